@@ -1,0 +1,149 @@
+"""Set the course up and start it; Python 3.11 or newer is all that a machine must have.
+
+  python course.py lab [options]       open the course in JupyterLab (options: --no-browser, --port 8899, ...)
+  python course.py test [options]      run all tests and all notebooks, or what the options for pytest choose
+  python course.py build [options]     make the notebooks from notebooks/source
+  python course.py figures [options]   draw the pictures of README and notebooks
+
+The first start makes .venv beside this file, with exactly the versions that requirements.txt names. Later starts find
+it ready, and make it good again when it is unfinished, moved, or behind requirements.txt. Deleting .venv is safe.
+"""
+from __future__ import print_function  # all of this parses on Python 2.7 too, which gets a sentence, no SyntaxError
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.realpath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
+LOG = os.path.join(VENV, "setup.log")
+
+COMMANDS = {"lab": ["-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT, "notebooks/00_start_here.ipynb"],
+            "test": ["-m", "pytest"],
+            "build": ["-m", "tinymaf.course.build"],
+            "figures": ["-m", "tinymaf.course.figures"]}
+
+REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
+    (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],
+     "The disk is full: free 2 GB, then run this again."),
+    (["read-only file system", "permission denied", "operation not permitted", "access is denied", "winerror 5]"],
+     "{} cannot be written: end what runs from it, or run a copy of the course in a folder of yours.".format(VENV)),
+    (["connection broken by", "max retries exceeded", "failed to establish a new connection", "timed out",
+      "name resolution", "dns error", "error sending request", "network is unreachable", "failed to fetch"],
+     "The package index cannot be reached: connect to the internet or set your proxy or mirror, then run this again.")]
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), "rb") as file:
+        return file.read()
+
+
+def wanted():
+    """The stamp that .venv should carry: a hash of its place (Python and folder), a hash of its contents."""
+    place = repr((sys.version, sys.base_prefix, ROOT)).encode("utf-8", "replace")
+    return [hashlib.sha256(part).hexdigest() for part in (place, read("requirements.txt") + read("pyproject.toml"))]
+
+
+def found():
+    """The stamp that .venv does carry; none where its Python is gone."""
+    return read(STAMP).decode("latin-1").split() if os.path.isfile(STAMP) and os.access(PYTHON, os.X_OK) else []
+
+
+def run(command, *options):
+    """Run an installer, its output to the log; return what it said where it failed, nothing where it succeeded."""
+    with open(LOG, "ab") as log:
+        start = log.tell()
+        code = subprocess.call(command + list(options), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        log.write("exit code {}\n".format(code).encode())
+    return read(LOG)[start:].decode("utf-8", "replace") if code else ""
+
+
+def meaning(trouble):
+    """The sentence for a complaint, or None where it is of no known kind."""
+    return next((sentence for signs, sentence in REASONS if any(sign in trouble.lower() for sign in signs)), None)
+
+
+def stop_at(trouble):
+    if trouble:
+        unknown = "The set-up failed, in the installer's words:\n" + "\n".join(trouble.splitlines()[-8:])
+        sys.exit("{}\nThe whole log: {}".format(meaning(trouble) or unknown, LOG))
+
+
+def make_venv():
+    try:
+        import ensurepip, venv  # noqa: E401, F401, I001
+    except ImportError:
+        sys.exit("This Python lacks venv or ensurepip: on Debian and Ubuntu run `apt install python3-venv` "
+                 "(or python{}.{}-venv), then run this again.".format(*sys.version_info[:2]))
+    if os.path.isdir(VENV):
+        shutil.rmtree(VENV)
+    os.mkdir(VENV)
+    stop_at(run([getattr(sys, "_base_executable", sys.executable), "-m", "venv", VENV]))
+
+
+def install():
+    """Install the pins and the checkout itself: with uv, which takes seconds, or with pip where there is no uv."""
+    lines = [line.strip() for line in read("requirements.txt").decode("utf-8").splitlines()]
+    pins = [line for line in lines if line and not line.startswith(("#", "uv=="))]
+    checkout = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
+    pip, uv = [PYTHON, "-m", "pip", "install"], [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
+    trouble = run(pip, "--only-binary", "uv", *[line for line in lines if line.startswith("uv==")])
+    stop_at(trouble if meaning(trouble) else "")  # what is no fault of uv's meets pip as well
+    if trouble or run(uv, *pins) or run(uv, *checkout):
+        stop_at(run(pip, *pins) or run(pip, *checkout))
+
+
+def set_up():
+    """Bring .venv to what requirements.txt and pyproject.toml ask for. Where it is there already, do nothing."""
+    want, have = wanted(), found()
+    if have == want:
+        return
+    if have[:1] == want[:1]:
+        print("Bringing .venv up to date with requirements.txt: seconds to a minute.", file=sys.stderr)
+        os.remove(STAMP)
+    else:
+        print("Making .venv, this once: 10 seconds to 3 minutes, as fast as 200 MB download.", file=sys.stderr)
+        make_venv()
+    install()
+    with open(STAMP + ".new", "w") as file:
+        file.write("\n".join(want))
+    os.replace(STAMP + ".new", STAMP)
+
+
+def start(command, options):
+    """Run the command in .venv until it ends, hand it Ctrl-C and termination, and return its exit code."""
+    quiet = {} if command == "lab" else {"TINYMAF_QUIET": "1"}
+    try:
+        child = subprocess.Popen([PYTHON] + COMMANDS[command] + options, cwd=ROOT, env=dict(os.environ, **quiet))
+    except OSError:  # a Python that is there and does not run
+        os.remove(STAMP)
+        return main([command] + options)
+    signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends Ctrl-C to the child as well: it decides
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    return child.wait()
+
+
+def main(arguments):
+    if sys.version_info < (3, 11):
+        sys.exit("The course needs Python 3.11 or newer and this is {}.{}: install a newer one and name it, as in "
+                 "`python3.12 course.py lab`.".format(*sys.version_info[:2]))
+    if not arguments or arguments[0] not in COMMANDS:
+        asked = arguments[:1] in (["-h"], ["--help"])
+        print(__doc__.strip(), file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
+    try:
+        set_up()
+        return start(arguments[0], arguments[1:])
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: run this again to go on.")
+    except OSError as error:
+        sys.exit(meaning(str(error)) or "The set-up failed: {}. Delete .venv, then run this again.".format(error))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

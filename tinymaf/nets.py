@@ -1,0 +1,97 @@
+"""The networks inside the flows: a multilayer perceptron, and one whose weights are masked.
+
+A network object holds sizes and masks; its weights are a list of `(W, b)`, one pair a layer, made by `init`.
+"""
+
+import autograd.numpy as np
+
+from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
+from .validation import whole_number, widths
+
+ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
+
+
+def init_layers(rng, fan_ins, shapes, dtype):
+    """`[(W, b), ...]`: He-normal hidden weights, biases at zero, and an output layer at zero.
+
+    With the output layer at zero mu and alpha are zero for every input, so that an untrained flow is the identity.
+    """
+    layers = []
+    for fan_in, shape in zip(fan_ins[:-1], shapes[:-1], strict=True):
+        w = rng.standard_normal(shape) * np.sqrt(2 / np.maximum(fan_in, 1))
+        layers.append((w.astype(dtype), np.zeros(shape[1], dtype)))
+    return [*layers, (np.zeros(shapes[-1], dtype), np.zeros(shapes[-1][1], dtype))]
+
+
+class MaskedNet:
+    """MADE's network: `n_params` numbers for each of D variables, those of variable i from the variables before i.
+
+        h_1 = g(b_1 + [x, context] (W_1 * M_1)),   h_2 = g(b_2 + h_1 (W_2 * M_2)),   ...,   out = b + h (V * M)
+
+    Args:
+        dim: D, the number of variables.
+        n_params: K, the numbers to be computed for each variable (2 for a Gaussian: mu and alpha).
+        hidden: widths of the hidden layers.
+        order: "natural", "reversed" or a permutation; `order[k]` is the variable that comes k-th.
+        context_dim: C, the length of the context that every output may see.
+        activation: "relu" or "tanh".
+        degrees: instead of `order`, the degree of each variable; variables that share a degree do not see one
+            another (two degrees make a RealNVP coupling).
+        mask_seed: a seed from which the hidden degrees are drawn, as in the MADE paper; None spreads them evenly.
+
+    Source: Germain, Gregor, Murray, Larochelle 2015, "MADE: Masked Autoencoder
+    for Distribution Estimation", section 4.
+    """
+
+    def __init__(self, dim, n_params, hidden=(64, 64), order="natural", context_dim=0, activation="relu",
+                 degrees=None, mask_seed=None):
+        self.dim = whole_number("dim", dim, 1)
+        self.context_dim = whole_number("context_dim", context_dim, 0)
+        self.n_params, self.hidden = n_params, widths(hidden)
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
+        self.activation = activation
+        self.degrees = input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
+        rng = None if mask_seed is None else np.random.default_rng(mask_seed)
+        lowest = 0 if self.context_dim else 1       # degree 0 sees only the context: without one, it is a constant
+        self.hidden_degrees = []
+        for width in self.hidden:
+            self.hidden_degrees.append(hidden_degrees(width, self.degrees.max(), lowest, rng))
+            lowest = self.hidden_degrees[-1].min()  # below that, a unit of the next layer would see nothing
+        inputs = np.concatenate([self.degrees, np.zeros(self.context_dim, int)])
+        masks = made_masks(inputs, self.hidden_degrees, self.degrees)
+        warn_if_lost(masks, inputs, self.degrees)
+        self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
+
+    def init(self, rng, dtype=float):
+        """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets through."""
+        return init_layers(rng, [mask.sum(axis=0) for mask in self.masks], [mask.shape for mask in self.masks], dtype)
+
+    def __call__(self, params, x, context=None):
+        """The parameters of all conditionals at once: `(N, D), (N, C) -> (N, n_params, D)`."""
+        h = x if context is None else np.concatenate([x, context], axis=1)
+        g = ACTIVATIONS[self.activation]
+        for mask, (w, b) in zip(self.masks[:-1], params[:-1], strict=True):
+            h = g(np.dot(h, w * mask) + b)
+        v, c = params[-1]
+        return (np.dot(h, v * self.masks[-1]) + c).reshape(x.shape[0], self.n_params, self.dim)
+
+
+class MLP:
+    """A plain multilayer perceptron, (N, n_in) -> (N, n_out): the net of coupling layers, encoders and decoders."""
+
+    def __init__(self, n_in, n_out, hidden=(64, 64), activation="relu"):
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
+        self.activation, self.sizes = activation, [n_in, *widths(hidden), n_out]
+
+    def init(self, rng, dtype=float):
+        """Weights `[(W, b), ...]`, the output layer at zero."""
+        return init_layers(rng, self.sizes[:-1], list(zip(self.sizes[:-1], self.sizes[1:])), dtype)
+
+    def __call__(self, params, h):
+        g = ACTIVATIONS[self.activation]
+        for w, b in params[:-1]:
+            h = g(np.dot(h, w) + b)
+        v, c = params[-1]
+        return np.dot(h, v) + c

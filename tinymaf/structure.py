@@ -1,0 +1,194 @@
+"""What densities, layers and conditionals have in common: they know the arguments that they were made with.
+
+That is all that saving needs: a model is its arguments (JSON) and its parameters (arrays).
+"""
+
+import inspect
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+DEPTH = 50          # how deeply models and parameter trees may be nested
+NUMBERS = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
+           "float16", "float32", "float64"}
+
+
+class Structure:
+    """Remembers its constructor's arguments, shows them in `repr`, and can be rebuilt from them.
+
+    >>> from tinymaf import Permute
+    >>> Permute([2, 0, 1])
+    Permute(order=[2, 0, 1])
+    """
+
+    known = {}          # class name -> class, for those of the library and those that the user registers
+
+    def __new__(cls, *args, **kwargs):
+        self = super().__new__(cls)
+        self.arguments = inspect.signature(cls.__init__).bind_partial(self, *args, **kwargs).arguments
+        self.arguments.pop("self", None)
+        self.arguments = {key: _snapshot(value) for key, value in self.arguments.items()}
+        return self
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if _in_library(cls):
+            Structure.known[cls.__name__] = cls
+
+    def __repr__(self):
+        def show(value):
+            return repr(value.tolist() if isinstance(value, np.ndarray) else value)
+        return f"{type(self).__name__}({', '.join(f'{k}={show(v)}' for k, v in self.arguments.items())})"
+
+
+def register(cls):
+    """Class decorator: lets `save` and `load` know a layer, density or conditional of your own by its name.
+
+    Put it above the class both where a model is saved and where it is loaded. Raises ValueError where the library has
+    a class of that name.
+
+    >>> from tinymaf import Permute
+    >>> @register
+    ... class Swap(Permute):
+    ...     def __init__(self):
+    ...         super().__init__([1, 0])
+    >>> Structure.known.pop("Swap").__name__
+    'Swap'
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Structure)):
+        raise TypeError(f"only subclasses of Bijection, Density or Structure can be registered, got {cls!r}")
+    if _in_library(Structure.known.get(cls.__name__, cls)) and not _in_library(cls):
+        raise ValueError(f"tinymaf has a class {cls.__name__} of its own: give yours another name")
+    Structure.known[cls.__name__] = cls
+    return cls
+
+
+@dataclass
+class Plan:
+    """A structure that is not built: the name of its class and its arguments, in which there may be further plans."""
+
+    name: str
+    arguments: dict
+
+    @classmethod
+    def of(cls, structure):
+        """The plan of one object; ValueError with the remedy where `build` would not find its way back."""
+        name = type(structure).__name__
+        if Structure.known.get(name) is not type(structure):
+            raise ValueError(f"load() would not know the class {name}: put @tinymaf.structure.register above it")
+        plan = cls(name, structure.arguments)
+        plan.check()
+        return plan
+
+    def check(self):
+        """ValueError for an unknown class or argument."""
+        if self.name not in Structure.known:
+            raise ValueError(f"unknown class {self.name!r:.80}: put @tinymaf.structure.register above it and run that")
+        parameters = inspect.signature(Structure.known[self.name].__init__).parameters.values()
+        named = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} - {"self"}
+        for key in self.arguments:
+            if key not in named:
+                raise ValueError(f"{self.name} takes no argument by the name {key!r:.80}")
+
+    def build(self):
+        """The object itself, and those inside it."""
+        self.check()
+        return Structure.known[self.name](**{key: _build(value) for key, value in self.arguments.items()})
+
+    def weight(self):
+        """Roughly how many numbers its masks and parameters hold, to be judged before it is built: `(matrices, count)`.
+
+        The widths of its nets give matrices, `...dim...` (or the length of an order) the square one of dependencies;
+        any other whole number (components, bins, members) multiplies. What has no matrices is only a count.
+        """
+        side, length, count, widths = 0, 0, 1, []
+        for key, value in self.arguments.items():
+            if isinstance(value, (list, tuple, np.ndarray)) and not _plans(value):
+                if key == "hidden":
+                    widths = [abs(int(width)) for width in value]
+                else:
+                    length = max(length, np.asarray(value, object).size)
+            elif isinstance(value, (int, np.integer)) and "seed" not in key:
+                size = abs(int(value))
+                side, count = (side + size, count) if "dim" in key else (side, count * max(1, size))
+        side = max(side, length)
+        matrices = side ** 2 + sum(math.prod(pair) for pair in pairwise([side, *widths, side]))
+        inside = [plan.weight() for plan in _plans(self.arguments)]
+        matrices += sum(m for m, _ in inside)
+        count *= max(1, sum(c for m, c in inside if not m))
+        return (matrices * count, 1) if matrices else (0, count)
+
+
+def to_json(value, depth=0):
+    """`value` in what strict JSON has. The rest becomes `{"$": what, ...}`: NaN, infinities, tuples, arrays, models.
+
+    >>> to_json([(1.5, None), math.inf])
+    [{'$': 'tuple', 'values': [1.5, None]}, {'$': 'float', 'value': 'inf'}]
+    """
+    if depth > DEPTH:
+        raise ValueError(f"nested more than {DEPTH} deep")
+    if isinstance(value, Structure):
+        plan = Plan.of(value)
+        return {"$": "structure", "class": plan.name, "arguments": to_json(plan.arguments, depth + 1)}
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.name in NUMBERS:
+        return {"$": "array", "dtype": value.dtype.name, "shape": list(value.shape),
+                "values": to_json(value.ravel().tolist(), depth + 1)}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$": "float", "value": str(value)}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if type(value) is tuple:
+        return {"$": "tuple", "values": to_json(list(value), depth)}
+    if type(value) is list:
+        return [to_json(part, depth + 1) for part in value]
+    if type(value) is dict and all(isinstance(key, str) and key != "$" for key in value):
+        return {key: to_json(part, depth + 1) for key, part in value.items()}
+    raise TypeError(f"a file holds numbers, strings, arrays, lists, tuples and tinymaf's objects, not {value!r:.80}")
+
+
+def from_json(node, depth=0):
+    """The inverse of `to_json`, but for models, which become `Plan`s: nothing is built here."""
+    if depth > 2 * DEPTH:
+        raise ValueError(f"nested more than {DEPTH} deep")
+    if isinstance(node, list):
+        return [from_json(part, depth + 1) for part in node]
+    if not isinstance(node, dict):
+        return node
+    parts = {key: from_json(part, depth + 1) for key, part in node.items() if key != "$"}
+    match node.get("$"):
+        case None:
+            return parts
+        case "structure":
+            return Plan(parts["class"], parts["arguments"])
+        case "array" if parts["dtype"] in NUMBERS:
+            return np.array(parts["values"], parts["dtype"]).reshape(parts["shape"])[()]
+        case "float":
+            return float(parts["value"])
+        case "tuple":
+            return tuple(parts["values"])
+    raise ValueError(f"unknown mark {node['$']!r:.80}")
+
+
+def _in_library(cls):
+    return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _snapshot(value):
+    """A copy of a list or array: the caller may go on to shuffle the order that was handed in."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_snapshot, value))
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _build(value):
+    if type(value) in (list, tuple):
+        return type(value)(map(_build, value))
+    return value.build() if isinstance(value, Plan) else value
+
+
+def _plans(value):
+    if isinstance(value, (dict, list, tuple)):
+        return [plan for part in (value.values() if isinstance(value, dict) else value) for plan in _plans(part)]
+    return [value] if isinstance(value, Plan) else []

@@ -1,0 +1,62 @@
+"""Parameters are trees: dicts, lists and tuples, nested, whose leaves are float arrays."""
+
+import numpy as np
+
+
+def map_tree(f, tree, *others):
+    """The tree of `f(leaf, ...)` over the leaves of one tree, or of several trees of one shape.
+
+    >>> map_tree(lambda a, b: a + b, {"w": 1.0, "b": [2.0]}, {"w": 10.0, "b": [20.0]})
+    {'w': 11.0, 'b': [22.0]}
+    """
+    if isinstance(tree, dict):
+        return {key: map_tree(f, tree[key], *(other[key] for other in others)) for key in tree}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(map_tree(f, *parts) for parts in zip(tree, *others, strict=True))
+    return f(tree, *others)
+
+
+def leaves(tree):
+    """The leaves of a tree, in a fixed order.
+
+    >>> leaves({"w": 1.0, "b": [2.0, (3.0,)]})
+    [1.0, 2.0, 3.0]
+    """
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, (list, tuple)):
+        return [leaf for branch in tree for leaf in leaves(branch)]
+    return [tree]
+
+
+def copy_tree(tree):
+    """A deep copy: training writes into its arrays, so what must stay gets copied."""
+    return map_tree(np.array, tree)
+
+
+def count_params(params):
+    """The number of trainable numbers in a tree.
+
+    >>> count_params({"w": np.zeros((3, 4)), "b": np.zeros(4)})
+    16
+    """
+    return sum(np.size(leaf) for leaf in leaves(params))
+
+
+def all_finite(tree):
+    """Whether no leaf holds NaN or infinity."""
+    return all(np.isfinite(leaf).all() for leaf in leaves(tree))
+
+
+def dtype_of(tree):
+    """The dtype of a tree's arrays; float64 for a tree without any."""
+    return next((leaf.dtype for leaf in leaves(tree)), np.dtype(float))
+
+
+def same_shapes(one, other):
+    """Whether two trees have the same branches, and leaves of the same shapes and dtypes."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_shapes(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)) and type(one) is type(other):
+        return len(one) == len(other) and all(map(same_shapes, one, other))
+    return hasattr(one, "dtype") and hasattr(other, "dtype") and (one.shape, one.dtype) == (other.shape, other.dtype)

@@ -1,0 +1,71 @@
+"""What a caller may hand in: every mistake becomes one line that names what was given and what was expected."""
+
+import numpy as np
+from autograd.tracer import getval
+
+
+def as_rows(x, dim, name="x", finite=False):
+    """`x` as a float array (or autograd box) of shape (N, dim); a list is converted.
+
+    Raises TypeError for anything but floating-point numbers, ValueError for another shape, and, with `finite=True`,
+    for NaN or infinity.
+    """
+    if not hasattr(x, "dtype"):
+        x = np.asarray(x)
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name} must hold floating-point numbers, got dtype {x.dtype}: convert it with .astype(float)")
+    if x.ndim != 2 or x.shape[1] != dim:
+        raise ValueError(f"{name} must have shape (N, {dim}), got {x.shape}")
+    if finite:
+        require_finite(x, name)
+    return x
+
+
+def require_finite(x, name="x"):
+    """ValueError with the count and the first row of NaN or infinite values in `x`."""
+    good = np.isfinite(getval(x))
+    if not good.all():
+        rows = np.flatnonzero(~good.reshape(len(good), -1).all(axis=1))
+        raise ValueError(f"{name} holds {good.size - good.sum()} values that are not finite, first in row {rows[0]}")
+
+
+def as_context(context, context_dim, n, finite=False):
+    """`context` as an array of shape (n, context_dim), or None for a model without context.
+
+    One row, of shape (C,) or (1, C), stands for the same context in all n rows.
+    """
+    if context is None:
+        if context_dim:
+            raise ValueError(f"context is missing: the model is conditional, pass context of shape (N, {context_dim})")
+        return None
+    if not context_dim:
+        raise ValueError("context was given, but the model takes none: build it with context_dim=...")
+    if not hasattr(context, "dtype"):
+        context = np.asarray(context)
+    if context.shape in {(context_dim,), (1, context_dim)} and context.dtype.kind == "f":
+        context = context + np.zeros((n, context_dim), getval(context).dtype)   # `+`, so that autograd sees it
+    context = as_rows(context, context_dim, "context", finite=finite)
+    if context.shape[0] != n:
+        raise ValueError(f"context must have one row for each of the {n} rows of x, got {context.shape[0]}")
+    return context
+
+
+def whole_number(name, value, at_least):
+    """`value` as an int of at least `at_least`; else a ValueError that names it."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
+        raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}")
+    return int(value)
+
+
+def widths(hidden):
+    """`hidden` as a tuple of layer widths, each at least 1."""
+    if isinstance(hidden, (int, np.integer)):
+        raise ValueError(f"hidden must be a sequence of widths such as (64, 64), got {hidden!r}")
+    return tuple(whole_number("each hidden width", width, 1) for width in hidden)
+
+
+def as_generator(rng):
+    """`rng`, provided it is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}")
+    return rng

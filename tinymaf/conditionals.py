@@ -1,0 +1,105 @@
+"""One-dimensional conditionals p(x_i | x_<i), whose parameters a `MADE` computes: Gaussian, mixture, Bernoulli.
+
+    log_prob(theta, x) -> (N, D)        nats
+    sample(theta, rng) -> (N, D)        one draw for each element
+    start()            -> (n_params,)   the values of theta that an untrained network should give
+
+`theta` has shape (N, n_params, D).
+"""
+
+import autograd.numpy as np
+from autograd.tracer import getval
+
+from .distributions import normal_log_prob
+from .elementwise import Affine
+from .structure import Structure
+from .validation import whole_number
+
+
+def logsumexp(a, axis):
+    """`log sum exp(a)` along an axis, without overflow."""
+    top = np.max(getval(a), axis=axis, keepdims=True)           # any constant would do: its gradient is not needed
+    return np.log(np.sum(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)
+
+
+class Gaussian(Structure):
+    """`p(x_i | x_<i) = N(x_i; mu_i, exp(alpha_i)^2)` (MAF, section 3.1): the affine map of standard normal noise.
+
+    `theta` (N, 2, D) as in `Affine`.
+    """
+
+    n_params = 2
+
+    def __init__(self, alpha_bound=5.0):
+        self.affine = Affine(alpha_bound)
+
+    def start(self):
+        return np.zeros(2)
+
+    def log_prob(self, theta, x):
+        u, log_slope = self.affine.x_to_u(theta, x)
+        return normal_log_prob(u) + log_slope
+
+    def sample(self, theta, rng):
+        return self.affine.u_to_x(theta, rng.standard_normal(theta[:, 0].shape))[0]
+
+
+class MixtureOfGaussians(Structure):
+    """`p(x_i | x_<i) = sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`, with `pi = softmax(logits)`.
+
+    `theta` (N, 3C, D) holds C logits, C means and C log standard deviations. The means start spread over [-2, 2]: were
+    they equal, all components would have one gradient and stay equal for ever.
+    MADE MoG of the MAF paper, section 4 (there C = 10).
+
+    >>> mixture = MixtureOfGaussians(2)
+    >>> theta = np.array([0.0, 0.0, -3.0, 3.0, 0.0, 0.0]).reshape(1, 6, 1)
+    >>> mixture.log_prob(theta, np.array([[3.0]])).round(6)             # log of half a standard normal's top
+    array([[-1.612086]])
+    """
+
+    def __init__(self, components=10, alpha_bound=5.0):
+        self.components = whole_number("components", components, 1)
+        self.n_params, self.affine = 3 * components, Affine(alpha_bound)
+
+    def start(self):
+        theta = np.zeros((3, self.components))
+        theta[1] = np.linspace(-2, 2, self.components) if self.components > 1 else 0
+        return theta.ravel()
+
+    def _parts(self, theta):
+        """Logits (N, C, D), and mu and alpha as theta of the affine map, (N, 2, C, D)."""
+        parts = theta.reshape(theta.shape[0], 3, self.components, -1)
+        return parts[:, 0], parts[:, 1:]
+
+    def log_prob(self, theta, x):
+        logits, mu_alpha = self._parts(theta)
+        u, log_slope = self.affine.x_to_u(mu_alpha, x[:, None])
+        return logsumexp(logits + normal_log_prob(u) + log_slope, axis=1) - logsumexp(logits, axis=1)
+
+    def sample(self, theta, rng):
+        logits, mu_alpha = self._parts(theta)
+        chosen = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)[:, None, None]       # Gumbel's trick
+        mine = np.take_along_axis(mu_alpha, chosen, axis=2)[:, :, 0]
+        return self.affine.u_to_x(mine, rng.standard_normal(mine[:, 0].shape))[0]
+
+
+class Bernoulli(Structure):
+    """`p(x_i = 1 | x_<i) = sigmoid(theta_i)`, for x of zeros and ones (MADE, section 3); `theta` (N, 1, D).
+
+    `log p = -log(1 + exp((1 - 2 x) theta))`, exact for any theta. ValueError for other x.
+    """
+
+    n_params = 1
+
+    def start(self):
+        return np.zeros(1)
+
+    def log_prob(self, theta, x):
+        values = getval(x)
+        if not ((values == 0) | (values == 1)).all():
+            raise ValueError(f"x must hold zeros and ones for Bernoulli conditionals, got {values.ravel()[:3]}...")
+        return -np.logaddexp(0, (1 - 2 * x) * theta[:, 0])
+
+    def sample(self, theta, rng):
+        p = 1 / (1 + np.exp(-theta[:, 0]))
+        return (rng.random(p.shape) < p).astype(theta.dtype)

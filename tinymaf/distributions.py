@@ -1,0 +1,90 @@
+"""What a density is, and the one with nothing to learn: the standard normal. All log-densities are in nats."""
+
+import math
+
+import autograd.numpy as np
+
+from .structure import Structure
+from .validation import as_context, as_generator, as_rows, whole_number
+
+LOG_2PI = math.log(2 * math.pi)
+
+
+def normal_log_prob(z):
+    """`log N(z; 0, 1)`, elementwise."""
+    return -0.5 * (z * z + LOG_2PI)
+
+
+class Density(Structure):
+    """Anything with a log-density over vectors of length `dim`, perhaps conditioned on `context_dim` numbers.
+
+    A density holds structure only; what can be trained is in `params`, a tree of arrays that `init` returns.
+
+        init(rng, x=None, dtype=float)             -> params
+        log_prob(params, x, context=None)          -> (N,)      nats
+        sample(params, rng, n, context=None)       -> (n, D)
+    """
+
+    dim: int
+    context_dim = 0
+    learning_rate = 1e-3        # what `fit` takes when it is told nothing else
+
+    def init(self, rng, x=None, dtype=float):
+        """Parameters to start from; `x` holds data, for layers that initialise themselves from it."""
+        raise NotImplementedError
+
+    def log_prob(self, params, x, context=None):
+        """`log p(x | context)` of each row, shape (N,), in nats."""
+        raise NotImplementedError
+
+    def sample(self, params, rng, n, context=None):
+        """`n` draws, shape (n, D)."""
+        raise NotImplementedError
+
+    def objective(self, params, x, context, rng):
+        """What `fit` maximises on a minibatch, (N,): the log-density, unless a model draws something for it."""
+        return self.log_prob(params, x, context)
+
+    def score(self, params, x, context=None):
+        """What `fit` selects the best epoch by on validation data, (N,): the log-density, or a bound on it."""
+        return self.log_prob(params, x, context)
+
+    def freeze(self, params, x, context=None):
+        """Parameters for evaluation: those of a flow with batch norm carry statistics of the training data `x`."""
+        return params
+
+    def thaw(self, params):
+        """Parameters for training: without the statistics that `freeze` added."""
+        return params
+
+    def _checked(self, x, context):
+        """The two inputs of `log_prob`, validated."""
+        x = as_rows(x, self.dim, finite=True)
+        return x, as_context(context, self.context_dim, x.shape[0], finite=True)
+
+    def _checked_sample(self, rng, n, context):
+        """The inputs of `sample`, validated."""
+        n = whole_number("n", n, 0)
+        return as_generator(rng), n, as_context(context, self.context_dim, n, finite=True)
+
+
+class StandardNormal(Density):
+    """`u ~ N(0, I)`: `log p(u) = -1/2 sum_i (u_i^2 + log 2 pi)`. Its parameters are an empty tree.
+
+    >>> StandardNormal(2).log_prob((), np.zeros((1, 2))).round(6)
+    array([-1.837877])
+    """
+
+    def __init__(self, dim):
+        self.dim = whole_number("dim", dim, 1)
+
+    def init(self, rng, x=None, dtype=float):
+        return ()
+
+    def log_prob(self, params, x, context=None):
+        x, _ = self._checked(x, context)
+        return np.sum(normal_log_prob(x), axis=1)
+
+    def sample(self, params, rng, n, context=None):
+        rng, n, _ = self._checked_sample(rng, n, context)
+        return rng.standard_normal((n, self.dim))

@@ -1,0 +1,15 @@
+"""Bijections: invertible layers between data x and noise u, each returning its own log-determinant."""
+
+from .autoregressive import AffineAutoregressive, Autoregressive
+from .base import Bijection, Chain, Inverse, Permute
+from .coupling import AdditiveCoupling, AffineCoupling, Coupling, alternating_mask
+from .linear import LULinear
+from .logit import Logit
+from .normalisation import ActNorm, BatchNorm, Scale
+from .splines import SplineAutoregressive, SplineCoupling
+
+__all__ = [
+    "ActNorm", "AdditiveCoupling", "AffineAutoregressive", "AffineCoupling", "Autoregressive", "BatchNorm",
+    "Bijection", "Chain", "Coupling", "Inverse", "LULinear", "Logit", "Permute", "Scale", "SplineAutoregressive",
+    "SplineCoupling", "alternating_mask",
+]

@@ -1,0 +1,96 @@
+"""Coupling layers: one part of the variables stays and decides how the others are mapped. Both directions cost one pass.
+
+A coupling is the autoregressive layer with two degrees: 1 for what stays, 2 for what is mapped.
+"""
+
+import autograd.numpy as np
+
+from ..elementwise import Additive, Affine
+from ..nets import MLP
+from ..validation import widths
+from .base import Bijection
+
+
+def alternating_mask(dim, k=0):
+    """The mask of the k-th coupling in a stack: variables of even (k even) or odd index stay (RealNVP's checkerboard, for vectors).
+
+    >>> alternating_mask(5), alternating_mask(5, 1)
+    (array([ True, False,  True, False,  True]), array([False,  True, False,  True, False]))
+    """
+    return np.arange(dim) % 2 == k % 2
+
+
+class Coupling(Bijection):
+    """`u_stay = x_stay`, `u_i = f(x_i; theta_i(x_stay, context))` for the other variables.
+
+    The Jacobian is block triangular: log_det is the sum of the log slopes of the mapped variables.
+
+    Args:
+        mask: D booleans, true for the variables that stay. Any mask will do.
+        hidden, activation, context_dim: of the net that computes theta.
+        elementwise: the map f, `Affine()` by default.
+        scale_activation: for two-parameter maps, a second net of its own for alpha, with this activation (RealNVP in
+            the MAF paper: "tanh", the shift net "relu"); None for one net.
+
+    Source: Dinh, Sohl-Dickstein, Bengio 2017, "Density estimation using Real NVP", section 3.2.
+    """
+
+    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu", elementwise=None,
+                 scale_activation=None):
+        given = np.asarray(mask)
+        if given.ndim != 1 or given.dtype != bool or not len(given):
+            raise ValueError(f"mask must be a sequence of D booleans, got {mask!r}")
+        self.mask, self.dim, self.context_dim = given, len(given), context_dim
+        self.stay, self.mapped = np.flatnonzero(given), np.flatnonzero(~given)
+        self.back = np.argsort(np.concatenate([self.stay, self.mapped]))
+        self.elementwise = Affine() if elementwise is None else elementwise
+        n_params = self.elementwise.n_params
+        if scale_activation is not None and n_params != 2:
+            raise ValueError(f"scale_activation needs a map with mu and alpha, got {self.elementwise!r}")
+        activations = [activation] if scale_activation is None else [activation, scale_activation]
+        outputs = len(self.mapped) * (n_params // len(activations))
+        self.nets = [MLP(len(self.stay) + context_dim, outputs, widths(hidden), a) for a in activations]
+
+    def init(self, rng, x=None, dtype=float):
+        return [net.init(rng, dtype) for net in self.nets]
+
+    def x_to_u(self, params, x, context=None):
+        x, context = self._checked(x, context, "x")
+        return self._map(params, x, context, self.elementwise.x_to_u)
+
+    def u_to_x(self, params, u, context=None):
+        u, context = self._checked(u, context, "u")
+        return self._map(params, u, context, self.elementwise.u_to_x)
+
+    def _map(self, params, z, context, f):
+        stay = z[:, self.stay]
+        h = stay if context is None else np.concatenate([stay, context], axis=1)
+        theta = np.concatenate([net(p, h) for net, p in zip(self.nets, params, strict=True)], axis=1)
+        moved, log_slope = f(theta.reshape(z.shape[0], self.elementwise.n_params, len(self.mapped)), z[:, self.mapped])
+        return np.concatenate([stay, moved], axis=1)[:, self.back], np.sum(log_slope, axis=1)
+
+
+class AffineCoupling(Coupling):
+    """RealNVP's layer: `u_i = (x_i - mu_i) exp(-alpha_i)` where (mu, alpha) see the variables that stay.
+
+    Args: see `Coupling`; `alpha_bound` as in `Affine`.
+
+    >>> layer = AffineCoupling([True, False, False])
+    >>> u, log_det = layer.x_to_u(layer.init(np.random.default_rng(0)), np.ones((4, 3)))
+    >>> u.shape, log_det.shape
+    ((4, 3), (4,))
+    """
+
+    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu", alpha_bound=5.0,
+                 scale_activation=None):
+        super().__init__(mask, hidden, context_dim, activation, Affine(alpha_bound), scale_activation)
+
+
+class AdditiveCoupling(Coupling):
+    """NICE's layer: `u_i = x_i - mu_i(x_stay)`, log_det 0 (Dinh, Krueger, Bengio 2015, section 3.2).
+
+    Args: see `Coupling`.
+    """
+
+    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu"):
+        super().__init__(mask, hidden, context_dim, activation, Additive())

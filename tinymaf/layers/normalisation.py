@@ -1,0 +1,106 @@
+"""Layers that scale each variable on its own: Scale, ActNorm, batch norm."""
+
+import autograd.numpy as np
+
+from ..validation import whole_number
+from .base import Bijection
+
+
+class Scale(Bijection):
+    """NICE's last layer: `u = x exp(-alpha)`, one alpha a variable (Dinh et al. 2015, section 3.3).
+
+    `log|det du/dx| = -sum_i alpha_i`, the same for every row.
+    """
+
+    def __init__(self, dim):
+        self.dim = whole_number("dim", dim, 1)
+
+    def init(self, rng, x=None, dtype=float):
+        return {"alpha": np.zeros(self.dim, dtype)}
+
+    def x_to_u(self, params, x, context=None):
+        x, _ = self._checked(x, context, "x")
+        return x * np.exp(-params["alpha"]), _repeat(-np.sum(params["alpha"]), x)
+
+    def u_to_x(self, params, u, context=None):
+        u, _ = self._checked(u, context, "u")
+        return u * np.exp(params["alpha"]), _repeat(np.sum(params["alpha"]), u)
+
+
+class ActNorm(Bijection):
+    """Glow's activation normalisation: `u = (x - mu) exp(-alpha)`, mu and alpha trained, one pair a variable.
+
+    `init` with data takes mu and alpha from its mean and standard deviation, so that u starts standardised; without
+    data it is the identity. Source: Kingma, Dhariwal 2018, "Glow", section 3.1.
+
+    >>> x = 5 + 3 * np.random.default_rng(0).standard_normal((100, 2))
+    >>> layer = ActNorm(2)
+    >>> layer.x_to_u(layer.init(None, x), x)[0].std(axis=0).round(6)
+    array([1., 1.])
+    """
+
+    def __init__(self, dim):
+        self.dim = whole_number("dim", dim, 1)
+
+    def init(self, rng, x=None, dtype=float):
+        if x is None:
+            return {"mu": np.zeros(self.dim, dtype), "alpha": np.zeros(self.dim, dtype)}
+        std = np.maximum(np.std(x, axis=0), 1e-6)           # a constant variable: its scale cannot be 0
+        return {"mu": np.mean(x, axis=0).astype(dtype), "alpha": np.log(std).astype(dtype)}
+
+    def x_to_u(self, params, x, context=None):
+        x, _ = self._checked(x, context, "x")
+        return (x - params["mu"]) * np.exp(-params["alpha"]), _repeat(-np.sum(params["alpha"]), x)
+
+    def u_to_x(self, params, u, context=None):
+        u, _ = self._checked(u, context, "u")
+        return params["mu"] + np.exp(params["alpha"]) * u, _repeat(np.sum(params["alpha"]), u)
+
+
+class BatchNorm(Bijection):
+    """Batch normalisation as a bijection, without modes.
+
+        u = (x - m) / sqrt(v + eps) * exp(gamma) + beta
+        log|det du/dx| = sum_i [gamma_i - 1/2 log(v_i + eps)]
+
+    Parameters without statistics take m and v from the minibatch, as in training. `freeze(params, x_train)` returns
+    parameters that carry the mean and variance of the training set, as in the MAF paper's evaluation; `fit` does so
+    for validation and in what it returns. Inverting needs them.
+
+    Source: Dinh et al. 2017, section 3.7; Papamakarios et al. 2017, section 4.
+    """
+
+    def __init__(self, dim, eps=1e-5):
+        self.dim, self.eps = whole_number("dim", dim, 1), eps
+
+    def init(self, rng, x=None, dtype=float):
+        return {"gamma": np.zeros(self.dim, dtype), "beta": np.zeros(self.dim, dtype)}
+
+    @property
+    def needs_statistics(self):
+        return True
+
+    def freeze(self, params, x, context=None):
+        return {**params, "mean": np.mean(x, axis=0), "var": np.var(x, axis=0)}
+
+    def thaw(self, params):
+        return {name: params[name] for name in ("gamma", "beta")}
+
+    def x_to_u(self, params, x, context=None):
+        x, _ = self._checked(x, context, "x")
+        m, v = (params["mean"], params["var"]) if "mean" in params else (np.mean(x, axis=0), np.var(x, axis=0))
+        u = (x - m) / np.sqrt(v + self.eps) * np.exp(params["gamma"]) + params["beta"]
+        return u, _repeat(np.sum(params["gamma"] - 0.5 * np.log(v + self.eps)), x)
+
+    def u_to_x(self, params, u, context=None):
+        u, _ = self._checked(u, context, "u")
+        if "mean" not in params:
+            raise ValueError("batch norm has no statistics to invert with: "
+                             "call params = model.freeze(params, x_train) first")
+        x = (u - params["beta"]) * np.exp(-params["gamma"]) * np.sqrt(params["var"] + self.eps) + params["mean"]
+        return x, _repeat(-np.sum(params["gamma"] - 0.5 * np.log(params["var"] + self.eps)), u)
+
+
+def _repeat(log_det, rows):
+    """The same log-determinant for every row."""
+    return log_det + np.zeros(rows.shape[0], rows.dtype)

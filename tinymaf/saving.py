@@ -1,0 +1,245 @@
+"""Files: `save` and `load` for models, on archives that `fit` writes its checkpoints to as well.
+
+An archive is an uncompressed `.npz`: `header.json` says what it holds and how its tree branches, and each leaf is one
+`.npy` entry named by its path in the tree ("bijection/0/1/0"), so that `np.load` opens it too. Reading it executes
+nothing: no pickles, no extraction to disk, classes only from `Structure.known`, and no sizes but those that the file's
+own length bears out. Whatever is wrong with a file is a one-line ValueError that names it.
+"""
+
+import contextlib
+import json
+import math
+import os
+import re
+import secrets
+import time
+import warnings
+import zipfile
+
+import numpy as np
+
+from .structure import DEPTH, Plan, Structure, from_json, to_json
+from .trees import count_params, dtype_of, same_shapes
+
+VERSION = 1
+HEADER = "header.json"
+FLOATS = {"float32": "<f4", "float64": "<f8"}       # what a leaf may hold, and how it is written on every machine
+STALE = 600         # seconds after which a temporary file is the litter of a killed process
+
+
+def save(path, density, params):
+    """Write a model to one file: its structure (classes and their arguments, as JSON) and its parameters.
+
+    Args:
+        path: where to; used as it is, nothing is appended. An old file is replaced at once or not at all.
+        density: a `Density` or `Bijection`. Classes of your own need `tinymaf.structure.register`.
+        params: its parameters, float32 or float64, with or without batch norm's statistics.
+
+    Raises ValueError or TypeError, before anything is written, for what `load` could not read back.
+
+    >>> import tempfile
+    >>> from tinymaf import MADE
+    >>> made = MADE(2, hidden=(8,))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(f"{folder}/made.npz", made, made.init(np.random.default_rng(0)))
+    ...     again, params = load(f"{folder}/made.npz")
+    >>> again, again.log_prob(params, np.zeros((1, 2))).round(6)
+    (MADE(dim=2, hidden=(8,)), array([-1.837877]))
+    """
+    if not (isinstance(density, Structure) and hasattr(density, "init")):
+        raise TypeError(f"a Density or Bijection can be saved, got {type(density).__name__}")
+    _skeleton(params, {})                   # no leaf but arrays
+    _rebuild(from_json(to_json(density)), params)
+    write_archive(path, "model", {"model": density}, params)
+
+
+def load(path):
+    """`(density, params)` as they were saved: `density.log_prob(params, x)` gives the same bits.
+
+    Raises ValueError, in one line, for anything but an intact file of `save`.
+    """
+    meta, params = read_archive(path, "model")
+    with _reading(path):
+        return _rebuild(meta["model"], params), params
+
+
+def write_archive(path, kind, meta, tree):
+    """Write a tree of float32 and float64 arrays, with `meta` beside it, to the file `path`, atomically.
+
+    Args:
+        path: used as it is, without appending ".npz". The file is written under a temporary name in the same folder
+            and renamed: a failure leaves the old file, and no other.
+        kind: a word; `read_archive` demands the same.
+        meta: dict of what JSON has, and besides NaN, infinities, tuples, numbers and arrays of NumPy, `Structure`s.
+        tree: nested dicts (keys: identifiers), lists and tuples.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_archive(f"{folder}/a.npz", "example", {"score": math.inf}, {"w": np.eye(2), "b": [()]})
+    ...     read_archive(f"{folder}/a.npz", "example")
+    ({'score': inf}, {'w': array([[1., 0.],
+           [0., 1.]]), 'b': [()]})
+    """
+    path, arrays = os.path.realpath(os.fsdecode(path)), {}
+    header = {"format": "tinymaf", "version": VERSION, "kind": kind, "meta": to_json(meta),
+              "tree": _skeleton(tree, arrays)}
+    _sweep(path)
+    temporary = f"{path}.{secrets.token_hex(8)}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                archive.writestr(zipfile.ZipInfo(HEADER), json.dumps(header, allow_nan=False))
+                for name, (spec, array) in arrays.items():
+                    data = array.astype(FLOATS[spec[0]], copy=False).tobytes(spec[2])
+                    archive.writestr(zipfile.ZipInfo(f"{name}.npy"), _npy_head(*spec) + data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:           # Ctrl-C too
+        with contextlib.suppress(OSError):
+            os.remove(temporary)
+        raise
+
+
+def read_archive(path, kind):
+    """`(meta, tree)` from a file of `write_archive`. Raises ValueError, in one line, for any other file."""
+    path = os.fsdecode(path)
+    with open(path, "rb") as file, _reading(path), _open_zip(file) as archive:
+        infos = {info.filename: info for info in archive.infolist()}
+        if len(infos) < len(archive.infolist()):
+            raise ValueError("damaged: two entries have one name")
+        if any(info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size or info.flag_bits & 1
+               for info in infos.values()):
+            raise ValueError("not written by tinymaf: it has compressed or encrypted entries")
+        if sum(info.file_size for info in infos.values()) > os.fstat(file.fileno()).st_size:
+            raise ValueError("damaged: its entries claim to be longer than the file")
+        if HEADER not in infos:
+            raise ValueError(f"not written by tinymaf: it has no {HEADER}")
+        header = json.loads(archive.read(HEADER), parse_constant=_no_constant)
+        if not isinstance(header, dict) or header.get("format") != "tinymaf" or type(header.get("version")) is not int:
+            raise ValueError("not written by tinymaf")
+        if header["version"] != VERSION:
+            raise ValueError(f"its format is version {header['version']}, this tinymaf reads {VERSION}: update it")
+        if header["kind"] != kind:
+            raise ValueError(f"it holds a {header['kind']!s:.40}, not a {kind}")
+
+        declared = {HEADER}
+
+        def declare(name, *spec):
+            size = len(_npy_head(*spec)) + math.prod(spec[1]) * np.dtype(spec[0]).itemsize
+            if f"{name}.npy" not in infos or infos[f"{name}.npy"].file_size != size:
+                raise ValueError(f"damaged: entry {name!r:.80} is missing or not of its declared size")
+            declared.add(f"{name}.npy")
+
+        def read(name, dtype, shape, order):
+            data, head = archive.read(f"{name}.npy"), _npy_head(dtype, shape, order)
+            if not data.startswith(head):
+                raise ValueError(f"damaged: entry {name!r:.80} is not of its declared dtype and shape")
+            flat = np.frombuffer(data, FLOATS[dtype], offset=len(head))
+            return flat.reshape(shape, order=order).astype(dtype, order="K")
+
+        _walk(header["tree"], declare)              # all sizes, before anything large is allocated
+        if len(declared) < len(infos):
+            raise ValueError(f"damaged: unexpected entry {min(infos.keys() - declared)!r:.80}")
+        return from_json(header["meta"]), _walk(header["tree"], read)
+
+
+@contextlib.contextmanager
+def _reading(path):
+    """Turns whatever goes wrong with a file's content into a one-line ValueError that names the file."""
+    try:
+        yield
+    except Exception as error:      # zipfile, json and constructors raise a dozen kinds on hostile input
+        text = str(error) if isinstance(error, ValueError) else f"damaged: {type(error).__name__}: {error}"
+        text = "".join(c if c.isprintable() else " " for c in text)
+        raise ValueError(f"cannot read {os.fsdecode(path)}: {text:.300}") from error
+
+
+def _open_zip(file):
+    try:
+        return zipfile.ZipFile(file)
+    except zipfile.BadZipFile:
+        raise ValueError("no archive, or a truncated one") from None
+
+
+def _no_constant(name):         # NaN and Infinity are no JSON
+    raise ValueError(f"damaged: {name} in its header")
+
+
+def _sweep(path):
+    """Removes what processes killed in the middle of a write left beside `path`."""
+    folder, name = os.path.split(path)
+    litter = re.compile(re.escape(name) + r"\.[0-9a-f]{16}\.tmp")
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if litter.fullmatch(entry.name) and time.time() - entry.stat().st_mtime > STALE:
+                os.remove(entry.path)
+
+
+def _npy_head(dtype, shape, order):
+    """How a .npy entry begins (format 1.0). The reader compares instead of parsing, so nothing can be smuggled in."""
+    text = f"{{'descr': '{FLOATS[dtype]}', 'fortran_order': {order == 'F'}, 'shape': {tuple(shape)}, }}"
+    text += " " * (-(len(text) + 11) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
+def _branches(tree, path):
+    """`(key, path, branch)` for each branch of a dict, list or tuple: no path is too deep, and no two are the same."""
+    if len(path) >= DEPTH:
+        raise ValueError(f"nested more than {DEPTH} deep")
+    if not isinstance(tree, dict):
+        return [(k, (*path, str(k)), branch) for k, branch in enumerate(tree)]
+    for key in tree:
+        if not (isinstance(key, str) and key.isascii() and key.isidentifier()):
+            raise ValueError(f"keys of a tree must be identifiers such as 'base', got {key!r:.80}")
+    return [(key, (*path, key), branch) for key, branch in tree.items()]
+
+
+def _skeleton(tree, arrays, path=()):
+    """The tree in JSON; its leaves, each with `[dtype, shape, order]`, go to the dict `arrays` by name."""
+    if type(tree) is dict:
+        return ["dict", {key: _skeleton(branch, arrays, inner) for key, inner, branch in _branches(tree, path)}]
+    if type(tree) in (list, tuple):
+        return [type(tree).__name__, [_skeleton(branch, arrays, inner) for _, inner, branch in _branches(tree, path)]]
+    name, dtype = "/".join(path) or "array", type(tree).__name__
+    if isinstance(tree, (np.ndarray, np.generic)):
+        dtype = tree.dtype.name
+    if dtype not in FLOATS:
+        raise TypeError(f"leaf {name} must be a float32 or float64 array, got {dtype}")
+    array = np.asarray(tree)
+    spec = [dtype, list(array.shape), "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"]
+    arrays[name] = spec, array
+    return ["array", *spec]
+
+
+def _walk(node, leaf, path=()):
+    """The tree that a skeleton stands for, with `leaf(name, dtype, shape, order)` for its leaves."""
+    kind, *content = node
+    if kind == "array":
+        dtype, shape, order = content
+        if dtype not in FLOATS or order not in ("C", "F") or len(shape) > 32 or any(
+                type(n) is not int or n < 0 for n in shape):
+            raise ValueError(f"damaged: no leaf is {content!r:.80}")
+        return leaf("/".join(path) or "array", dtype, shape, order)
+    if kind == "dict":
+        return {key: _walk(branch, leaf, inner) for key, inner, branch in _branches(dict(content[0]), path)}
+    parts = [_walk(branch, leaf, inner) for _, inner, branch in _branches(list(content[0]), path)]
+    return {"list": list, "tuple": tuple}[kind](parts)
+
+
+def _rebuild(plan, params):
+    """The model of a plan, once its size is borne out by `params` and they turn out to be its own."""
+    if not isinstance(plan, Plan):
+        raise ValueError("damaged: it describes no model")
+    if max(plan.weight()) > 2 ** 27 + 128 * count_params(params):
+        raise ValueError("it describes a model far larger than its arrays")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")             # what the constructors had to say was said at the first time
+        density = plan.build()
+        own = density.init(np.random.default_rng(0), dtype=dtype_of(params))
+        if not same_shapes(params, own):            # with batch norm's statistics, perhaps
+            x = np.random.default_rng(0).uniform(0.25, 0.75, (8, density.dim)).astype(dtype_of(params))
+            context = np.zeros((8, density.context_dim), x.dtype) if density.context_dim else None
+            if not same_shapes(params, density.freeze(own, x, context)):
+                raise ValueError(f"the arrays are not the parameters of this {plan.name}")
+    return density

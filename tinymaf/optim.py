@@ -23,25 +23,48 @@ class Adam:
         self.lr, self.beta1, self.beta2, self.eps, self.t = lr, beta1, beta2, eps, 0
         self.m, self.v = map_tree(np.zeros_like, params), map_tree(np.zeros_like, params)
 
-    def step(self, params, grads):
-        """One step down the gradient `grads`, a tree of the same shape."""
+    def step(self, params, grads, scale=1.0, weight_decay=0.0):
+        """One step down the gradient `scale * grads + weight_decay * params`, trees of the same shape."""
         self.t += 1
-        rate = self.lr / (1 - self.beta1 ** self.t)
+        # theta <- theta - rate m / (sqrt(v) + eps'): both bias corrections folded into two numbers
         root = math.sqrt(1 - self.beta2 ** self.t)
-        for theta, g, m, v in zip(*map(leaves, (params, grads, self.m, self.v)), strict=True):
-            m += (1 - self.beta1) * (g - m)
-            v += (1 - self.beta2) * (g * g - v)
-            theta -= rate * m / (np.sqrt(v) / root + self.eps)
+        rate, eps = self.lr * root / (1 - self.beta1 ** self.t), self.eps * root
+        for whole in zip(*map(leaves, (params, grads, self.m, self.v)), strict=True):
+            for theta, g, m, v in _pieces(whole):
+                if scale != 1 or weight_decay:
+                    g = g * scale
+                    g += weight_decay * theta
+                work = np.empty_like(v)
+                np.multiply(g, g, out=work)
+                work -= v
+                work *= 1 - self.beta2
+                v += work
+                np.subtract(g, m, out=work)
+                work *= 1 - self.beta1
+                m += work
+                np.sqrt(v, out=work)
+                work += eps
+                np.divide(m, work, out=work)
+                work *= rate
+                theta -= work
 
 
-def clip_by_global_norm(grads, limit):
-    """`(grads, norm)`: the gradients, scaled down so that the norm over all leaves is at most `limit`.
+def _pieces(arrays, size=2 ** 15):
+    """The arrays in pieces of rows that fit the cache together."""
+    first = arrays[0]
+    rows = max(1, size * len(first) // first.size) if first.ndim and first.size else 1
+    if not first.ndim or len(first) <= rows:
+        return [arrays]
+    return [[a[k:k + rows] for a in arrays] for k in range(0, len(first), rows)]
 
-    >>> clip_by_global_norm({"w": np.array([3.0, 4.0])}, 1.0)
-    ({'w': array([0.6, 0.8])}, 5.0)
+
+def global_norm(grads):
+    """The norm over all leaves together. Gradient clipping scales by `limit / norm` where that is below 1.
+
+    >>> global_norm({"w": np.array([3.0]), "b": [np.array([4.0])]})
+    5.0
     """
-    norm = math.sqrt(sum(float(np.vdot(g, g)) for g in leaves(grads)))
-    return (map_tree(lambda g: g * (limit / norm), grads) if norm > limit else grads), norm
+    return math.sqrt(sum(float(np.vdot(g, g)) for g in leaves(grads)))
 
 
 SCHEDULES = {

@@ -1,6 +1,7 @@
 """Parameters are trees: dicts, lists and tuples, nested, whose leaves are float arrays."""
 
 import numpy as np
+from autograd.tracer import getval
 
 
 def map_tree(f, tree, *others):
@@ -50,7 +51,7 @@ def all_finite(tree):
 
 def dtype_of(tree):
     """The dtype of a tree's arrays; float64 for a tree without any."""
-    return next((leaf.dtype for leaf in leaves(tree)), np.dtype(float))
+    return next((leaf.dtype for leaf in leaves(getval(tree))), np.dtype(float))
 
 
 def same_shapes(one, other):

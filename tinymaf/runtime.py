@@ -1,0 +1,48 @@
+"""What a long run has around it: a progress bar, and a number of BLAS threads that suits it."""
+
+import contextlib
+import os
+import sys
+
+
+class _NoBar:
+    """Stands in for tqdm where nobody is watching."""
+
+    def set_postfix(self, **kwargs):
+        pass
+
+    def update(self):
+        pass
+
+    def close(self):
+        pass
+
+
+def progress_bar(total, wanted=None, unit="epoch"):
+    """A tqdm bar; by default only in a terminal or notebook, and not where `CI` or `TINYMAF_QUIET` is set."""
+    if wanted is None:
+        quiet = os.environ.get("CI") or os.environ.get("TINYMAF_QUIET")
+        wanted = not quiet and ("ipykernel" in sys.modules or sys.stderr.isatty())
+    if not wanted:
+        return _NoBar()
+    from tqdm.auto import tqdm  # only here: the library itself needs nothing but NumPy and autograd
+    return tqdm(total=total, desc=f"{unit}s", unit=unit)
+
+
+@contextlib.contextmanager
+def one_blas_thread():
+    """Matrix products on one thread, and afterwards on as many as before. Does nothing without threadpoolctl.
+
+    The products of a training step are small: a second thread gains nothing, and costs a lot once another process
+    wants its core. Where `OMP_NUM_THREADS` or `OPENBLAS_NUM_THREADS` is set, the user has chosen.
+    """
+    if os.environ.get("OMP_NUM_THREADS") or os.environ.get("OPENBLAS_NUM_THREADS"):
+        yield
+        return
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(1, user_api="blas"):
+        yield

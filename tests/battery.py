@@ -25,7 +25,8 @@ LAYERS = {
     "affine autoregressive": lambda D, C: t.AffineAutoregressive(D, H, order(D), C),
     "affine autoregressive, tanh, one layer": lambda D, C: t.AffineAutoregressive(D, (9,), "reversed", C, "tanh"),
     "affine autoregressive, linear": lambda D, C: t.AffineAutoregressive(D, (), "natural", C),
-    "affine autoregressive, two degrees": lambda D, C: t.AffineAutoregressive(D, H, context_dim=C, degrees=2 - stays(D)),
+    "affine autoregressive, two degrees": lambda D, C: t.AffineAutoregressive(
+        D, H, context_dim=C, degrees=2 - stays(D)),
     "affine autoregressive, random masks": lambda D, C: t.AffineAutoregressive(D, (60, 60), order(D), C, mask_seed=1),
     "inverse": lambda D, C: t.Inverse(t.AffineAutoregressive(D, H, order(D), C)),
     "affine coupling": lambda D, C: t.AffineCoupling(stays(D), H, C),

@@ -46,7 +46,8 @@ def test_a_conditional_integrates_to_one_and_samples_from_itself(name):
 
 def test_the_mixture_is_what_it_says():
     rng = np.random.default_rng(1)
-    mixture, theta, x = MixtureOfGaussians(3, alpha_bound=None), rng.standard_normal((2, 9, 4)), rng.standard_normal((2, 4))
+    mixture = MixtureOfGaussians(3, alpha_bound=None)
+    theta, x = rng.standard_normal((2, 9, 4)), rng.standard_normal((2, 4))
     logits, mu, alpha = theta.reshape(2, 3, 3, 4).transpose(1, 0, 2, 3)
     weights = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     normal = np.exp(-0.5 * ((x[:, None] - mu) / np.exp(alpha)) ** 2) / np.exp(alpha) / math.sqrt(2 * math.pi)

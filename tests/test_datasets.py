@@ -100,7 +100,7 @@ def test_the_split_is_fixed_and_the_noise_is_fresh():
     from sklearn.datasets import load_digits
     everything = load_digits().data
     split = np.concatenate([one.train_pixels, one.val_pixels, one.test_pixels])
-    assert np.array_equal(everything[np.lexsort(everything.T)], split[np.lexsort(split.T)])        # none lost, none twice
+    assert np.array_equal(everything[np.lexsort(everything.T)], split[np.lexsort(split.T)])     # none lost or twice
 
 
 def test_digits_say_what_they_need(monkeypatch):

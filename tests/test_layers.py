@@ -12,24 +12,25 @@ RNG = np.random.default_rng
 
 @pytest.mark.parametrize("context_dim", (0, 2))
 def test_realnvp_is_the_masked_layer_with_two_degrees(context_dim):
-    """The weights of a coupling's net, laid out in a masked net of degrees 1 (stays) and 2 (mapped): same numbers."""
+    """The weights of a coupling's net, laid out in a masked net of degrees 1 (stays) and 2 (mapped): same numbers.
+
+    With a context half of the masked net's hidden units have degree 0, and stay at zero here: it is twice as wide.
+    """
     rng, stay = RNG(0), np.array([True, False, True, True, False])
+    times = 2 if context_dim else 1
     coupling = t.AffineCoupling(stay, (7, 6), context_dim)
-    masked = t.AffineAutoregressive(5, (7, 6), context_dim=context_dim, degrees=np.where(stay, 1, 2))
-    (w1, b1), hidden, (v, c) = random_params(coupling, rng)[0]
-    wide_w1, wide_v, wide_c = np.zeros((5 + context_dim, 7)), np.zeros((6, 10)), np.zeros(10)
-    wide_w1[np.concatenate([stay, np.ones(context_dim, bool)])] = w1
-    mapped = np.concatenate([~stay, ~stay])             # columns: mu of all variables, then alpha of all
-    wide_v[:, mapped], wide_c[mapped] = v, c
+    masked = t.AffineAutoregressive(5, (7 * times, 6 * times), context_dim=context_dim, degrees=np.where(stay, 1, 2))
+    narrow = random_params(coupling, rng)[0]
+    (w1, b1), (w2, b2), (v, c) = narrow
+    wide = [(np.zeros(w.shape), np.zeros(b.shape)) for w, b in masked.init(rng)]
+    (wide_w1, wide_b1), (wide_w2, wide_b2), (wide_v, wide_c) = wide
+    reads = np.flatnonzero(np.concatenate([stay, np.ones(context_dim, bool)]))
+    mapped = np.flatnonzero(np.concatenate([~stay, ~stay]))            # columns: mu of all variables, then alpha of all
+    wide_w1[reads, -7:], wide_b1[-7:] = w1, b1
+    wide_w2[-7:, -6:], wide_b2[-6:] = w2, b2
+    wide_v[-6:, mapped], wide_c[mapped] = v, c
     x, context = rng.standard_normal((9, 5)), rng.standard_normal((9, context_dim)) if context_dim else None
-    if context_dim:                                     # with context the masked net has units of degree 0
-        masked.net.masks[:] = [np.ones_like(masked.net.masks[0]) & (masked.net.masks[0].any(1) | True)[:, None],
-                               np.ones_like(masked.net.masks[1]), masked.net.masks[2]]
-        masked.net.masks[0][:5][~stay] = False
-        masked.net.masks[2][:] = mapped
-    one = coupling.x_to_u([[(w1, b1), hidden, (v, c)]], x, context)
-    two = masked.x_to_u([(wide_w1, b1), hidden, (wide_v, wide_c)], x, context)
-    for a, b in zip(one, two):
+    for a, b in zip(coupling.x_to_u([narrow], x, context), masked.x_to_u(wide, x, context)):
         assert np.allclose(a, b, rtol=0, atol=1e-14)
 
 
@@ -162,8 +163,9 @@ def test_a_spline_beats_affine_layers_on_two_bumps():
     def draw(rng):
         return 0.4 * rng.standard_normal((2000, 1)) + rng.choice([-1.5, 1.5], (2000, 1))
 
-    scores = [t.fit(flow, draw, rng=RNG(0), epochs=25, lr=1e-2, schedule="cosine", x_val=draw(RNG(9))).history[-1]["val"]
-              for flow in (t.maf(1, 5, (8,)), t.nsf(1, 1, (8,)))]
+    fits = [t.fit(flow, draw, rng=RNG(0), epochs=25, lr=1e-2, schedule="cosine", x_val=draw(RNG(9)))
+            for flow in (t.maf(1, 5, (8,)), t.nsf(1, 1, (8,)))]
+    scores = [result.history[-1]["val"] for result in fits]
     gaussian = 0.5 * np.log(2 * np.pi * np.e * (0.16 + 2.25))
     assert scores[0] == pytest.approx(gaussian, abs=0.03)
     assert scores[1] < gaussian - 0.5
@@ -213,10 +215,11 @@ def test_neighbours_of_one_order_are_warned_of():
 @pytest.mark.parametrize("make, message", [
     (lambda: t.Chain([]), "at least one layer"),
     (lambda: t.Chain([t.Scale(2), t.Scale(3)]), r"must have one dim, got \[2, 3\]"),
-    (lambda: t.Chain([t.AffineAutoregressive(2, context_dim=1), t.AffineAutoregressive(2, order="reversed", context_dim=2)]),
+    (lambda: t.Chain([t.AffineAutoregressive(2, context_dim=1), t.AffineCoupling([True, False], context_dim=2)]),
      r"one context_dim, got \[1, 2\]"),
     (lambda: t.Flow(t.Scale(2), t.StandardNormal(3)), "base must have dim 2 like the bijection, got 3"),
-    (lambda: t.Flow(t.AffineAutoregressive(2, context_dim=1), t.MADE(2, context_dim=2)), "one context_dim, got 2 and 1"),
+    (lambda: t.Flow(t.AffineAutoregressive(2, context_dim=1), t.MADE(2, context_dim=2)),
+     "one context_dim, got 2 and 1"),
     (lambda: t.maf(2, 0), "n_layers must be a whole number of at least 1, got 0"),
     (lambda: t.maf(2, orders="random"), "needs rng"),
     (lambda: t.maf(2, 3, orders=["natural"]), "one order for each of the 3 layers, got 1"),

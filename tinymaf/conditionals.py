@@ -10,20 +10,14 @@
 import autograd.numpy as np
 from autograd.tracer import getval
 
-from .distributions import normal_log_prob
+from .distributions import log_mean_exp, normal_log_prob
 from .elementwise import Affine
 from .structure import Structure
 from .validation import whole_number
 
 
-def logsumexp(a, axis):
-    """`log sum exp(a)` along an axis, without overflow."""
-    top = np.max(getval(a), axis=axis, keepdims=True)           # any constant would do: its gradient is not needed
-    return np.log(np.sum(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)
-
-
 class Gaussian(Structure):
-    """`p(x_i | x_<i) = N(x_i; mu_i, exp(alpha_i)^2)` (MAF, section 3.1): the affine map of standard normal noise.
+    """`p(x_i | x_<i) = N(x_i; mu_i, exp(alpha_i)^2)` (MAF, equation 2): the affine map of standard normal noise.
 
     `theta` (N, 2, D) as in `Affine`.
     """
@@ -74,7 +68,7 @@ class MixtureOfGaussians(Structure):
     def log_prob(self, theta, x):
         logits, mu_alpha = self._parts(theta)
         u, log_slope = self.affine.x_to_u(mu_alpha, x[:, None])
-        return logsumexp(logits + normal_log_prob(u) + log_slope, axis=1) - logsumexp(logits, axis=1)
+        return log_mean_exp(logits + normal_log_prob(u) + log_slope, axis=1) - log_mean_exp(logits, axis=1)
 
     def sample(self, theta, rng):
         logits, mu_alpha = self._parts(theta)
@@ -101,5 +95,5 @@ class Bernoulli(Structure):
         return -np.logaddexp(0, (1 - 2 * x) * theta[:, 0])
 
     def sample(self, theta, rng):
-        p = 1 / (1 + np.exp(-theta[:, 0]))
+        p = 0.5 * (1 + np.tanh(0.5 * theta[:, 0]))              # the sigmoid, without overflow
         return (rng.random(p.shape) < p).astype(theta.dtype)

@@ -194,8 +194,8 @@ class Digits:
 
         y = (pixel + noise) / 17,  noise ~ U[0, 1),      x = logit(a + (1 - 2a) y)
 
-    Pixels are whole numbers 0..16. `log_prob` of a model on `x` is in nats, in logit space, as in the MAF paper (section
-    4.3); `log_det` turns it into a density of y: `log p(y) = log p(x) + log_det(x)`.
+    Pixels are whole numbers 0..16. `log_prob` of a model on `x` is in nats, in logit space, as in the MAF paper
+    (section 4.3); `log_det` turns it into a density of y: `log p(y) = log p(x) + log_det(x)`.
     """
 
     train_pixels: np.ndarray

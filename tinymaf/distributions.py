@@ -3,6 +3,7 @@
 import math
 
 import autograd.numpy as np
+from autograd.tracer import getval
 
 from .structure import Structure
 from .validation import as_context, as_generator, as_rows, whole_number
@@ -13,6 +14,18 @@ LOG_2PI = math.log(2 * math.pi)
 def normal_log_prob(z):
     """`log N(z; 0, 1)`, elementwise."""
     return -0.5 * (z * z + LOG_2PI)
+
+
+def log_mean_exp(a, axis=0):
+    """`log mean exp(a)` over one axis, without overflow.
+
+    >>> float(log_mean_exp(np.array([1000.0, 1000.0])))
+    1000.0
+    """
+    top = np.max(getval(a), axis=axis, keepdims=True)       # a constant: its gradient would cancel anyway
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):                      # nothing but -inf: log 0 = -inf is the answer
+        return np.log(np.mean(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)
 
 
 class Density(Structure):

@@ -23,7 +23,7 @@ def bound(a, limit=5.0):
 
 
 class Affine(Structure):
-    """`x = mu + exp(alpha) u`, `u = (x - mu) exp(-alpha)`, `log du/dx = -alpha` (MAF, section 3.1).
+    """`x = mu + exp(alpha) u`, `u = (x - mu) exp(-alpha)`, `log du/dx = -alpha` (MAF, equations 3 and 4).
 
     `mu = theta[:, 0]`, `alpha = bound(theta[:, 1], alpha_bound)`.
     """

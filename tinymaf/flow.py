@@ -3,7 +3,10 @@
 import autograd.numpy as np
 from autograd.tracer import getval
 
+from . import kernels
 from .distributions import Density, StandardNormal
+from .layers import Chain
+from .tape import is_fused
 from .trees import dtype_of
 
 
@@ -33,6 +36,7 @@ class Flow(Density):
         if self.base.context_dim and bijection.context_dim and self.base.context_dim != bijection.context_dim:
             raise ValueError(f"base and bijection must have one context_dim, got {self.base.context_dim} "
                              f"and {bijection.context_dim}")
+        self.fusable = (isinstance(bijection, Chain) and bijection.fusable and type(self.base) is StandardNormal)
         self.context_dim = max(self.base.context_dim, bijection.context_dim)
 
     def init(self, rng, x=None, dtype=float):
@@ -41,11 +45,14 @@ class Flow(Density):
 
     def log_prob(self, params, x, context=None):
         x, context = self._checked(x, context)
+        if self.fusable and is_fused():
+            return kernels.flow_log_prob(self.bijection.layers, params, x, context)
         u, log_det = self.bijection.x_to_u(params["bijection"], x, self._for(self.bijection, context))
         return self._base_log_prob(params, u, context) + log_det
 
     def freeze(self, params, x, context=None):
-        return {**params, "bijection": self.bijection.freeze(params["bijection"], x, self._for(self.bijection, context))}
+        frozen = self.bijection.freeze(params["bijection"], x, self._for(self.bijection, context))
+        return {**params, "bijection": frozen}
 
     def thaw(self, params):
         return {**params, "bijection": self.bijection.thaw(params["bijection"])}

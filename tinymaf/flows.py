@@ -85,7 +85,8 @@ def realnvp(dim, n_layers=6, hidden=(64, 64), context_dim=0, activation="relu", 
             scale_activation=None, batch_norm=False):
     """RealNVP: affine couplings with alternating masks, density and samples in one pass each.
 
-    `scale_activation="tanh"` gives alpha a net of its own, as in the MAF paper's experiments. `batch_norm` as for `maf`.
+    `scale_activation="tanh"` gives alpha a net of its own, as in the MAF paper's experiments; `batch_norm` as for
+    `maf`.
     Source: Dinh, Sohl-Dickstein, Bengio 2017, "Density estimation using Real NVP".
     """
     layers = [AffineCoupling(alternating_mask(dim, k), hidden, context_dim, activation, alpha_bound, scale_activation)

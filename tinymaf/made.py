@@ -1,13 +1,14 @@
 """MADE: an autoregressive density whose D conditionals come from one pass through one masked network."""
 
-import math
 import warnings
 
 import autograd.numpy as np
 
-from .conditionals import Gaussian, logsumexp
-from .distributions import Density
+from .conditionals import Gaussian
+from .distributions import Density, log_mean_exp
 from .nets import MaskedNet
+from .sampler import solve
+from .tape import is_fused
 from .trees import dtype_of
 from .validation import whole_number
 
@@ -46,6 +47,9 @@ class MADE(Density):
     def sample(self, params, rng, n, context=None):
         """Ancestral sampling: pass k draws the variable of degree k, for which all that it depends on is drawn."""
         rng, n, context = self._checked_sample(rng, n, context)
+        if is_fused():                  # the same in the work of one pass
+            return solve(self.net, params, lambda theta, _: self.conditional.sample(theta, rng), n, dtype_of(params),
+                         context)[0]
         x = np.zeros((n, self.dim), dtype_of(params))
         for degree in np.unique(self.net.degrees):
             now = self.net.degrees == degree
@@ -92,7 +96,7 @@ class OrderEnsemble(Density):
 
     def log_prob(self, params, x, context=None):
         each = np.array([member.log_prob(params, x, context) for member in self.members])
-        return logsumexp(each, axis=0) - math.log(len(self.members))
+        return log_mean_exp(each)
 
     def objective(self, params, x, context, rng):
         """The log-density under one member, drawn for this minibatch."""

@@ -5,6 +5,7 @@ A network object holds sizes and masks; its weights are a list of `(W, b)`, one 
 
 import autograd.numpy as np
 
+from .kernels import Plan
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
 from .validation import whole_number, widths
 
@@ -52,6 +53,8 @@ class MaskedNet:
             raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
         self.activation = activation
         self.degrees = input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
+        if self.degrees.shape != (self.dim,) or self.degrees.dtype.kind not in "iu" or self.degrees.min() < 1:
+            raise ValueError(f"degrees must be {self.dim} whole numbers of at least 1, got {degrees!r}")
         rng = None if mask_seed is None else np.random.default_rng(mask_seed)
         lowest = 0 if self.context_dim else 1       # degree 0 sees only the context: without one, it is a constant
         self.hidden_degrees = []
@@ -62,6 +65,7 @@ class MaskedNet:
         masks = made_masks(inputs, self.hidden_degrees, self.degrees)
         warn_if_lost(masks, inputs, self.degrees)
         self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
+        self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles=n_params)]
 
     def init(self, rng, dtype=float):
         """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets through."""
@@ -84,6 +88,7 @@ class MLP:
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
         self.activation, self.sizes = activation, [n_in, *widths(hidden), n_out]
+        self.plans = [Plan() for _ in self.sizes[1:]]
 
     def init(self, rng, dtype=float):
         """Weights `[(W, b), ...]`, the output layer at zero."""

@@ -1,4 +1,7 @@
-"""A monotone rational-quadratic spline: the step beyond affine maps (Durkan et al. 2019, "Neural Spline Flows", section 3.1)."""
+"""A monotone rational-quadratic spline: the step beyond affine maps.
+
+Source: Durkan, Bekasov, Murray, Papamakarios 2019, "Neural Spline Flows", section 3.1.
+"""
 
 import math
 
@@ -13,7 +16,7 @@ MIN_BIN, MIN_SLOPE = 1e-3, 1e-3          # no bin may vanish, no piece may becom
 class RationalQuadratic(Structure):
     """A smooth monotone map of [-B, B] to itself in K pieces, and the identity outside (linear tails).
 
-    With knots (x_k, u_k), slopes d_k at the knots, s = (u_{k+1} - u_k) / (x_{k+1} - x_k) and t = (x - x_k) / (x_{k+1} - x_k):
+    With knots (x_k, u_k), slopes d_k there, s = (u_{k+1} - u_k) / (x_{k+1} - x_k), t = (x - x_k) / (x_{k+1} - x_k):
 
         u     = u_k + (u_{k+1} - u_k) [s t^2 + d_k t (1 - t)] / q,      q = s + (d_{k+1} + d_k - 2 s) t (1 - t)
         du/dx = s^2 [d_{k+1} t^2 + 2 s t (1 - t) + d_k (1 - t)^2] / q^2

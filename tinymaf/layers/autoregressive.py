@@ -2,8 +2,10 @@
 
 import autograd.numpy as np
 
+from .. import kernels, sampler
 from ..elementwise import Affine
 from ..nets import MaskedNet
+from ..tape import is_fused, traced
 from .base import Bijection
 
 
@@ -23,30 +25,45 @@ class Autoregressive(Bijection):
         self.elementwise = Affine() if elementwise is None else elementwise
         self.net = MaskedNet(dim, self.elementwise.n_params, hidden, order, context_dim, activation, degrees, mask_seed)
         self.dim, self.context_dim = self.net.dim, self.net.context_dim
+        self.fusable = isinstance(self.elementwise, Affine)
+        self.nets, self.reads, self.mapped = [self.net], None, None         # for the kernels: all of x, both times
 
     def init(self, rng, x=None, dtype=float):
         return self.net.init(rng, dtype)
 
     def x_to_u(self, params, x, context=None):
         x, context = self._checked(x, context, "x")
+        if self.fusable and is_fused():
+            return kernels.stack_x_to_u([self], [params], x, context)
         u, log_slope = self.elementwise.x_to_u(self.net(params, x, context), x)
         return u, np.sum(log_slope, axis=1)
 
     def u_to_x(self, params, u, context=None):
-        """Pass k makes the variable of degree k right, because the variables before it already are."""
+        """In the work of one pass (`sampler.py`); inside `plain()` the textbook's way, D passes.
+
+        There pass k makes the variable of degree k right, because the variables before it already are.
+        """
         u, context = self._checked(u, context, "u")
+        if is_fused() and (self.fusable or not traced(params, u, context)):
+            return sampler.invert(self, params, u, context)
         x = np.zeros_like(u)
         for degree in np.unique(self.net.degrees):
             now, log_slope = self.elementwise.u_to_x(self.net(params, x, context), u)
             x = np.where(self.net.degrees <= degree, now, 0)
         return x, np.sum(log_slope, axis=1)
 
+    def by_net(self, params):
+        return [params]
+
+    def from_nets(self, grads):
+        return grads[0]
+
 
 class AffineAutoregressive(Autoregressive):
     """The layer of a masked autoregressive flow: MADE's Gaussian conditionals read as a map.
 
-        x_i = mu_i + exp(alpha_i) u_i,     u_i = (x_i - mu_i) exp(-alpha_i)          (MAF, section 3.1)
-        log|det du/dx| = -sum_i alpha_i
+        x_i = mu_i + exp(alpha_i) u_i,     u_i = (x_i - mu_i) exp(-alpha_i)          (MAF, equations 3 and 4)
+        log|det du/dx| = -sum_i alpha_i                                              (MAF, equation 5)
 
     where (mu_i, alpha_i) see x_<i and the context.
 

@@ -4,8 +4,10 @@ import warnings
 
 import autograd.numpy as np
 
+from .. import kernels
 from ..masks import as_order
 from ..structure import Structure
+from ..tape import is_fused
 from ..validation import as_context, as_rows
 
 
@@ -21,6 +23,7 @@ class Bijection(Structure):
 
     dim: int
     context_dim = 0
+    fusable = False             # whether tinymaf.kernels knows the layer
 
     def init(self, rng, x=None, dtype=float):
         """Parameters to start from; a layer without any keeps this default, an empty tree."""
@@ -119,6 +122,7 @@ class Chain(Bijection):
         if len(contexts) > 1:
             raise ValueError(f"all layers with context must have one context_dim, got {sorted(contexts)}")
         self.dim, self.context_dim = dims.pop(), max(contexts, default=0)
+        self.fusable = all(layer.fusable and not isinstance(layer, Chain) for layer in self.layers)
         degrees = [_degrees(layer) for layer in self.layers]
         same = [f"{k} and {k + 1}" for k, (one, two) in enumerate(zip(degrees, degrees[1:]))
                 if one is not None and one.max() > 1 and np.array_equal(one, two)]
@@ -166,6 +170,8 @@ class Chain(Bijection):
 
     def _run(self, layers, direction, z, context):
         z, context = self._checked(z, context, direction[0])
+        if self.fusable and direction == "x_to_u" and is_fused():
+            return kernels.stack_x_to_u(self.layers, [p for _, p in layers], z, context)
         total = 0
         for layer, p in layers:
             z, log_det = getattr(layer, direction)(p, z, context if layer.context_dim else None)

@@ -1,18 +1,20 @@
-"""Coupling layers: one part of the variables stays and decides how the others are mapped. Both directions cost one pass.
+"""Coupling layers: some variables stay and decide how the others are mapped. Both directions cost one pass.
 
 A coupling is the autoregressive layer with two degrees: 1 for what stays, 2 for what is mapped.
 """
 
 import autograd.numpy as np
 
+from .. import kernels
 from ..elementwise import Additive, Affine
 from ..nets import MLP
+from ..tape import is_fused
 from ..validation import widths
 from .base import Bijection
 
 
 def alternating_mask(dim, k=0):
-    """The mask of the k-th coupling in a stack: variables of even (k even) or odd index stay (RealNVP's checkerboard, for vectors).
+    """The mask of the k-th coupling in a stack, true where a variable stays: even indices for even k, odd for odd k.
 
     >>> alternating_mask(5), alternating_mask(5, 1)
     (array([ True, False,  True, False,  True]), array([False,  True, False,  True, False]))
@@ -44,6 +46,7 @@ class Coupling(Bijection):
         self.stay, self.mapped = np.flatnonzero(given), np.flatnonzero(~given)
         self.back = np.argsort(np.concatenate([self.stay, self.mapped]))
         self.elementwise = Affine() if elementwise is None else elementwise
+        self.fusable, self.reads = isinstance(self.elementwise, (Affine, Additive)), self.stay
         n_params = self.elementwise.n_params
         if scale_activation is not None and n_params != 2:
             raise ValueError(f"scale_activation needs a map with mu and alpha, got {self.elementwise!r}")
@@ -56,11 +59,19 @@ class Coupling(Bijection):
 
     def x_to_u(self, params, x, context=None):
         x, context = self._checked(x, context, "x")
+        if self.fusable and is_fused():
+            return kernels.stack_x_to_u([self], [params], x, context)
         return self._map(params, x, context, self.elementwise.x_to_u)
 
     def u_to_x(self, params, u, context=None):
         u, context = self._checked(u, context, "u")
         return self._map(params, u, context, self.elementwise.u_to_x)
+
+    def by_net(self, params):
+        return params
+
+    def from_nets(self, grads):
+        return grads
 
     def _map(self, params, z, context, f):
         stay = z[:, self.stay]

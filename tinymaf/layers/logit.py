@@ -14,7 +14,8 @@ class Logit(Bijection):
 
         log|det du/dx| = sum_i [log(1 - 2a) - log z_i - log(1 - z_i)]
 
-    The constant a keeps u finite at x = 0 and 1: 1e-6 for MNIST and 0.05 for CIFAR-10 in Papamakarios et al. 2017. ValueError for x outside [0, 1].
+    The constant a keeps u finite at x = 0 and 1: 1e-6 for MNIST and 0.05 for CIFAR-10 in Papamakarios et al. 2017,
+    section 4.3. ValueError for x outside [0, 1].
 
     >>> Logit(1, a=0.05).x_to_u((), np.array([[0.5]]))[0]
     array([[0.]])

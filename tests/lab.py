@@ -1,0 +1,114 @@
+"""JupyterLab in a headless Chromium, for tests: its own port, token, folders and settings, nothing of the user's."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},            # every cell is in the page, seen or not
+}
+NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
+IDLE = f"{NOTEBOOK}?.context?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+def chromium():
+    """The path of an installed Chromium or Chrome, else None."""
+    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+@contextlib.contextmanager
+def lab(folder, notebooks, theme="JupyterLab Light"):
+    """A running JupyterLab on copies of `notebooks` in `folder`; gives its address up to the notebook's name."""
+    folder = Path(folder)
+    work = folder / "work"
+    work.mkdir(parents=True)
+    for notebook in notebooks:
+        shutil.copy(notebook, work)
+    for name, values in {**SETTINGS, "apputils-extension/themes": {"theme": theme}}.items():
+        path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "TINYMAF_QUIET")}
+    environment.update({f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")},
+                       IPYTHONDIR=str(folder / "ipython"), PYTHONPATH=str(ROOT))
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+               f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+               f"--ServerApp.root_dir={work}", "--LabApp.expose_app_in_browser=True",
+               f"--LabApp.user_settings_dir={folder / 'settings'}", f"--LabApp.workspaces_dir={folder / 'workspaces'}"]
+    with open(folder / "server.log", "wb") as log:
+        server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api?token={token}", server, folder / "server.log")
+        yield lambda name: f"{address}/lab/tree/{name}?token={token}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_for(address, server, log, seconds=40):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()}")
+
+
+@contextlib.contextmanager
+def browser_page(width=1280, height=1000):
+    """`(page, errors)`: a page in a fresh Chromium, and the list that its errors go to."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            errors = []
+            page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
+            page.on("console", lambda message: errors.append(f"console: {message.text} ({message.location['url']})")
+                    if message.type == "error" else None)
+            yield page, errors
+        finally:
+            browser.close()
+
+
+def run_all(page, address, sliders, seconds=100):
+    """Open a notebook, run it to its end, and wait for so many sliders and an idle kernel."""
+    page.goto(address)
+    page.wait_for_function(IDLE, timeout=40_000)        # the toolbar says "idle" before there is a kernel
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")    # its promise never ends
+    page.wait_for_function(f"document.querySelectorAll('.widget-slider').length >= {sliders}", timeout=seconds * 1000)
+    waiting = "[...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.innerText === '[*]:')"
+    page.wait_for_function(f"{IDLE} && !{waiting}", timeout=seconds * 1000)
+
+
+def cell_errors(page):
+    """The text of every error and stderr output on the page."""
+    kinds = [f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")]
+    return page.locator(", ".join(kinds)).all_inner_texts()

@@ -1,4 +1,8 @@
-"""Figures of tests and doctests open no window; the notebooks' kernels inherit nothing of this and draw inline."""
+"""Tests and doctests: no progress bars, no windows. The notebooks' kernels draw inline all the same."""
+
+import os
+
+os.environ.setdefault("TINYMAF_QUIET", "1")
 
 try:
     import matplotlib

@@ -1,0 +1,443 @@
+# %% [markdown]
+# # Start here
+#
+# **In half an hour you will have trained a normalizing flow, watched it turn two moons into plain noise, checked its
+# mathematics to twelve digits, and used it to draw handwritten digits.**
+#
+# A *density model* learns from examples how likely every possible example is. A *normalizing flow* does it with a
+# beautiful trick: it learns an invertible map between the data and simple noise. A *masked autoregressive flow*, MAF
+# for short, is the flow that this course builds from nothing. Here you only use it. Building it comes later.
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * say what a flow is, and read the one formula behind it;
+# * fit a MAF to data, draw samples from it, and ask it for densities;
+# * judge a trained model against the truth, and against a simple baseline, in *nats*;
+# * say why intermediate layers need not look like anything in particular.
+
+# %% [markdown]
+# ## Before you start
+#
+# You can read Python with NumPy, you know what a normal distribution is, and you once met a Jacobian. No deep learning
+# framework is needed, and none is used.
+
+# %% [markdown]
+# ## Time
+#
+# About 20 minutes of reading, 10 more for the guess, the line of code and the quiz. The computer needs less than a
+# minute in all.
+
+# %% [markdown]
+# ## Notation
+#
+# The same card stands at the top of every notebook. Do not learn it: come back to it.
+#
+# {{notation}}
+
+# %% [markdown]
+# ## 1. How this works
+#
+# The course walks the same way again and again: **predict** what will happen, **see** it, **derive** why, **write** a
+# line yourself, **check** it. Guessing wrong is the useful part: a guess that fails is remembered.
+#
+# Run a cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>. The first one checks that everything is in place.
+
+# %%
+from tinymaf.course import check_environment
+
+check_environment()
+
+# %% [markdown]
+# ## 2. Some data whose truth we know
+#
+# Two moons: pick one of two half circles, pick a point on it, add a little noise. It is a good first test because
+# nothing about it is Gaussian, and because its density can be computed exactly. So we shall *know* how good a model is,
+# instead of hoping.
+
+# %%
+import numpy as np
+
+from tinymaf.course import show
+from tinymaf.datasets import TOYS
+from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+
+use_style()
+moons = TOYS["two moons"]
+x_train = moons.sample(np.random.default_rng(0), 4000)
+
+fig, (left, right) = new_figure(2, size=(3.7, 2.9))
+plot_points(left, x_train, moons.box)
+left.set_title("4,000 points to learn from")
+image = plot_density(right, moons.log_prob, moons.box)
+right.set_title("the density that they come from")
+fig.colorbar(image, ax=right, shrink=0.8, label="density")
+show(fig, "Left: 4,000 points in the shape of two interlocking half moons. "
+          "Right: their exact density, two bright arcs.")
+
+# %% [markdown]
+# *Left, the points that the model gets to see. Right, the density that made them, which it never sees.*
+#
+# ## 3. Fit a flow
+#
+# Two lines. The first builds a flow of five layers, the second makes the data as probable as it can (maximum
+# likelihood, a few seconds). Before it has learned anything, the flow is the identity: it believes that the data *is*
+# noise.
+
+# %%
+from tinymaf import fit, maf
+
+flow = maf(dim=2, n_layers=5, activation="tanh")
+
+untrained = flow.init(np.random.default_rng(0))
+print("untrained flow, log p(0, 0):", flow.log_prob(untrained, np.zeros((1, 2))).round(6)[0], "nats")
+print("standard normal, -log(2 pi):", round(-np.log(2 * np.pi), 6), "nats")
+
+# %%
+fitted = fit(flow, x_train, rng=np.random.default_rng(0),
+             epochs=80, batch_size=256, lr=1e-2, schedule="cosine")
+params = fitted.params
+print("training ended because", fitted.stopped)
+
+# %% [markdown]
+# That is a trained flow. A fitted flow does two things: it **draws samples**, and it **tells densities**.
+
+# %%
+samples = flow.sample(params, np.random.default_rng(1), 4000)
+
+fig, axes = new_figure(2, 2, size=(3.7, 2.75))
+plot_points(axes[0, 0], x_train, moons.box)
+plot_points(axes[0, 1], samples, moons.box)
+scale = {"vmax": np.exp(moons.log_prob(x_train)).max()}
+plot_density(axes[1, 0], moons.log_prob, moons.box, **scale)
+image = plot_density(axes[1, 1], lambda x: flow.log_prob(params, x), moons.box, **scale)
+for ax, title in zip(axes.flat, ["data", "samples from the flow", "true density", "learned density"]):
+    ax.set_title(title)
+fig.colorbar(image, ax=axes[1], shrink=0.8, label="density")
+show(fig, "Four panels. Top: the data and 4,000 samples from the flow, both two moons. "
+          "Bottom: the true density and the learned one, alike but for faint bridges "
+          "and uneven brightness along the learned arcs.")
+
+# %% [markdown]
+# *Top: data and samples. Bottom: truth and model, in the same colours. Look for what is not right, too: a flow is
+# continuous, so it cannot cut the plane in two, and a faint thread may join the moons.*
+#
+# How good is that? On fresh points, compare `log p` of the truth with `log p` of the model. The mean difference
+# estimates the Kullback-Leibler divergence, in nats: zero for a perfect model, positive for any other.
+
+# %%
+from tinymaf.course import in_band
+
+x_test = moons.sample(np.random.default_rng(2), 20_000)
+lost = moons.log_prob(x_test) - flow.log_prob(params, x_test)
+in_band(lost.mean(), 0, 0.2, "nats a point lost to the truth, on 20,000 fresh points")
+
+before = moons.log_prob(x_test) - flow.log_prob(untrained, x_test)
+in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
+
+# %% [markdown]
+# The cell prints bands, not digits: training amplifies the last bit of every sum, so the third digit differs from
+# computer to computer. The band does not. (Curious? `print(lost.mean())`.)
+
+# %% [markdown]
+# ## 4. Watch it happen
+#
+# In a moment you will push the data through the five layers, one after another, from `x` to `u`. After the last layer
+# it should be a round cloud of standard normal noise: that is what the flow was trained for.
+#
+# **Predict.** What does the cloud look like *on the way*?
+#
+# * **a**: rounder and more Gaussian after every layer;
+# * **b**: odd shapes on the way, round only at the end;
+# * **c**: still two moons, up to the last layer, which does it all.
+
+# %%
+from tinymaf.course import feedback
+
+guess = None        # "a", "b" or "c"
+
+feedback(guess, {
+    "a": "Now look. Is every frame rounder than the one before? Nothing in the training asks for that.",
+    "b": "Now look, and ask yourself: who decides the shapes in between?",
+    "c": "Now look. How much has happened before the last layer?",
+})
+
+# %%
+from ipywidgets import FloatSlider, Layout
+
+from tinymaf.course import explore
+from tinymaf.plotting import film
+
+picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> figure
+slider = FloatSlider(value=0, min=0, max=5, step=0.25, description="layers passed",
+                     style={"description_width": "initial"}, layout=Layout(width="520px"))
+
+
+def in_words(t):
+    return f"{t:g} of 5 layers passed" + ("" if t == int(t) else ", points drawn on their way")
+
+
+explore(
+    picture, {"t": slider}, sheet=[{"t": t} for t in (0, 1, 2, 3.5, 5)], say=in_words,
+    alt="Five frames of the two moons on their way through the flow. Each point keeps its colour; "
+        "a grid is carried along. Data: two moons on a square grid. After layers 1 and 2: the moons "
+        "are sheared and bent, the grid with them. Half way between layers 3 and 4: a spread-out, "
+        "lopsided cloud. After layer 5: a round cloud, neighbours still alike in colour.",
+)
+
+# %% [markdown]
+# *Drag the slider, or click on it and use the arrow keys. Whole numbers are what comes out of the layers. In between,
+# points move on straight lines to guide the eye: the flow itself knows no halves.*
+#
+# Look at three things.
+#
+# 1. **Nothing is torn.** Neighbours stay neighbours: colours flow, they do not mix. Every layer can be undone.
+# 2. **One direction at a time.** In the first layer `x1` is shifted and scaled as a whole, and `x2` by amounts that
+#    depend on `x1`: vertical lines stay vertical. The next layer swaps the roles. Swapping is what gives a stack its
+#    power.
+# 3. **Nobody asked the frames in between to be Gaussian.** Training looks at the last one alone. If you guessed **b**,
+#    you were right; if not, you have just lost a misconception that is very common.
+#
+# Is the last frame really standard normal? If so, both coordinates have mean 0 and standard deviation 1, and no
+# correlation.
+
+# %%
+u = flow.to_noise(params, x_test)
+in_band(np.abs(u.mean(axis=0)).max(), 0, 0.15, "largest |mean| of u1, u2")
+in_band(np.abs(u.std(axis=0) - 1).max(), 0, 0.15, "largest |standard deviation - 1|")
+in_band(abs(np.corrcoef(u.T)[0, 1]), 0, 0.15, "|correlation| of u1 and u2")
+
+# %% [markdown]
+# ## 5. The one formula
+#
+# Stretch noise by a factor `exp(alpha)`, so that `x = exp(alpha) u`. The same probability now covers more room, so the
+# density must fall by just that factor. At the centre:
+
+# %%
+for stretch in [1, 2, 4]:
+    alpha = np.log(stretch)
+    log_p = -0.5 * np.log(2 * np.pi) - alpha        # log p(x) = log p_u(u) + log|du/dx| at u = 0
+    grid = np.linspace(-40, 40, 8001)
+    p = np.exp(-0.5 * (grid / stretch) ** 2 + log_p)
+    print(f"stretched by {stretch}: p(0) = {np.exp(log_p):.6f}, integral of p = {np.sum(p) * 0.01:.6f}")
+
+# %% [markdown]
+# Wider, lower, and the integral stays 1. In several dimensions the factor becomes the determinant of the Jacobian, the
+# volume that a little cube is blown up to:
+#
+# $$\log p(x) = \log p_u(u) + \log\left|\det \frac{du}{dx}\right|, \qquad u = f^{-1}(x).$$
+#
+# This is the *change of variables*, and it is all that a flow needs: a map that can be inverted and whose determinant
+# is cheap. MAF gets both from its autoregressive form, $x_i = \mu_i + \exp(\alpha_i)\, u_i$, where $\mu_i$ and
+# $\alpha_i$ may look at $x_1, \dots, x_{i-1}$ only: the Jacobian is triangular, and $\log|\det du/dx| = -\sum_i
+# \alpha_i$.
+#
+# **Write.** Replace `None` by one line. `log_det` is `log|det du/dx|`, one number a row.
+
+# %%
+from tinymaf.course.tasks import judge_log_prob
+
+
+def my_log_prob(x):
+    u, log_det = flow.bijection.x_to_u(params["bijection"], x)
+    log_p_u = flow.base.log_prob(params["base"], u)
+    return None             # your line
+
+
+judge_log_prob(my_log_prob, flow, params, x_test[:100])
+
+# %% [markdown]
+# <details><summary>Show a solution</summary>
+#
+# ```python
+#     return log_p_u + log_det
+# ```
+#
+# </details>
+
+# %% [markdown]
+# **Check.** Do not believe the library. Here its formula meets a Jacobian that autograd computed with no idea of flows,
+# then its inverse, then the integral over the whole plane.
+
+# %%
+from tinymaf.checks import check_log_det, check_normalised, check_round_trip, jacobians
+from tinymaf.course import verdict
+
+x, bijection, theta = x_test[:20], flow.bijection, params["bijection"]
+u = flow.to_noise(params, x)
+J = jacobians(lambda x: bijection.x_to_u(theta, x)[0], x)       # du/dx by autograd, (20, 2, 2)
+log_p = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) + np.linalg.slogdet(J)[1]
+
+error = np.abs(log_p - flow.log_prob(params, x)).max()
+verdict("log p(x) = log p_u(u) + log|det du/dx|", error, below=1e-10)
+verdict("log_det of both directions", check_log_det(bijection, theta, x), below=1e-8)
+verdict("there and back, x -> u -> x", check_round_trip(bijection, theta, x_test), below=1e-8)
+verdict("integral of p over the plane = 1", check_normalised(flow, params, n=250), below=1e-3)
+
+# %%
+layer, p = bijection.layers[0], theta[0]
+mu, alpha = layer.mu_alpha(p, x)
+u, log_det = layer.x_to_u(p, x)
+verdict("x_i = mu_i + exp(alpha_i) u_i", np.abs(mu + np.exp(alpha) * u - x).max(), below=1e-12)
+verdict("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+
+# %% [markdown]
+# ## 6. From two dimensions to sixty-four
+#
+# The same two lines work for pictures. scikit-learn has 1,797 handwritten digits of 8 x 8 pixels, whole numbers from 0
+# to 16. Three small preparations, all standard:
+#
+# * **Dequantise**: whole numbers have no density, so add uniform noise from [0, 1), fresh in every epoch.
+# * **Logit**: stretch the bounded grey scale over the whole real line.
+# * **Standardise**: `z = (x - mean) / sd`, pixel by pixel. That too is a change of variables, so it has a price:
+#   `log p(x) = log p(z) - sum log sd`.
+
+# %%
+from tinymaf.datasets import digits
+
+data, rng = digits(a=0.05), np.random.default_rng(0)
+many = np.concatenate([data.to_logits(data.train_pixels, rng) for _ in range(20)])
+mean, sd = many.mean(axis=0), many.std(axis=0)
+x_val = data.to_logits(data.val_pixels, rng)
+x_test = data.to_logits(data.test_pixels, rng)
+
+print(f"{len(data.train_pixels)} digits to train on, {len(x_val)} to validate, {len(x_test)} to test")
+print("pixels survive noise, logit and the way back:",
+      np.array_equal(np.floor(data.to_pixels(x_test)), data.test_pixels))
+log_det = np.linalg.slogdet(jacobians(lambda x: (x - mean) / sd, x_test[:3]))[1]
+verdict("log|det dz/dx| = -sum log sd", np.abs(log_det + np.log(sd).sum()).max(), below=1e-10)
+
+# %% [markdown]
+# A number of nats means nothing without something to compare it with. The baseline is a Gaussian with a full covariance
+# matrix: all means, all pairwise correlations, fitted exactly (to 20 draws of the noise, so that it is not short of
+# data). The flow gets fresh noise every epoch, and the validation digits choose its best epoch. The test digits are
+# touched once.
+
+# %%
+from scipy.stats import multivariate_normal
+
+gaussian = multivariate_normal(many.mean(axis=0), np.cov(many.T))
+
+
+def fresh_noise(rng):
+    """The training digits, standardised, with new dequantisation noise."""
+    return (data.to_logits(data.train_pixels, rng) - mean) / sd
+
+
+digit_flow = maf(dim=64, n_layers=5, hidden=(128,))
+digit_fit = fit(digit_flow, fresh_noise, x_val=(x_val - mean) / sd, rng=np.random.default_rng(0),
+                epochs=40, batch_size=100, lr=3e-3, schedule="cosine", weight_decay=0.03)
+print("training ended because", digit_fit.stopped)
+
+# %%
+from tinymaf.plotting import plot_images
+
+log_p_flow = digit_flow.log_prob(digit_fit.params, (x_test - mean) / sd) - np.log(sd).sum()
+log_p_gaussian = gaussian.logpdf(x_test)
+drawn_flow = mean + sd * digit_flow.sample(digit_fit.params, np.random.default_rng(3), 40)
+drawn_gaussian = gaussian.rvs(40, random_state=np.random.default_rng(3))
+
+
+def with_error(values):
+    """The mean and two standard errors."""
+    return f"{values.mean():.1f} ± {2 * values.std(ddof=1) / np.sqrt(len(values)):.1f} nats"
+
+
+fig, axes = new_figure(3, size=(3.2, 2.25))
+for ax, x, title in zip(axes, [x_test[:40], drawn_gaussian, drawn_flow], [
+        "real digits", f"Gaussian: {with_error(log_p_gaussian)}", f"MAF: {with_error(log_p_flow)}"]):
+    plot_images(ax, np.clip(data.to_pixels(x), 0, 17), columns=8)
+    ax.set_title(title)
+show(fig, "Three sheets of 40 small pictures. Real digits have clean strokes on white. Samples from "
+          "the Gaussian are blotchy, some can be guessed. Samples from the MAF are a little cleaner. "
+          "The titles give the mean test log-likelihood of both models.")
+
+gain = log_p_flow - log_p_gaussian              # the same 180 digits for both: compare row by row
+in_band(gain.mean(), 8, 16, "nats a digit that the MAF gains over the Gaussian")
+in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50, "the same in standard errors")
+
+# %% [markdown]
+# *The titles give the mean log-likelihood of the 180 test digits, in nats, with two standard errors. They differ by
+# about twelve nats: the flow gives a digit that it has never seen e¹², or more than a hundred thousand, times the
+# density that the Gaussian gives it.*
+#
+# In the pictures the gain is easy to miss, in nats it is not: that is what the numbers are for. And be fair to both.
+# The Gaussian knows which pixels go together, but only along straight lines. The flow can bend them, yet it is tiny,
+# and had seconds and 1,437 pictures to learn from. Its digits are a beginning.
+
+# %% [markdown]
+# ## Quiz
+#
+# Choose before you open. Every choice has an answer, also the wrong ones.
+
+# %% [markdown]
+# **1. A flow gives log p(x) = +2.3 nats at some point. Is it broken?**
+#
+# <details><summary>a. Yes: a probability cannot exceed 1.</summary>
+# Not quite. A probability cannot, a <em>density</em>
+# can: e<sup>2.3</sup> is about 10, and a uniform density on an interval of length 0.1 is 10 everywhere. Only the
+# integral must be 1.</details>
+# <details><summary>b. No: densities may exceed 1, as long as the integral is 1.</summary>
+# Right. You checked that integral in section 5.</details>
+# <details><summary>c. Only if x is two-dimensional.</summary>
+# The number of dimensions does not matter: a narrow enough density exceeds 1 in any.</details>
+
+# %% [markdown]
+# **2. What must the cloud look like after layer 3 of 5?**
+#
+# <details><summary>a. More Gaussian than after layer 2.</summary>
+# That was the tempting guess. Training scores only what comes out at the end. See the film.</details>
+# <details><summary>b. Nothing in particular.</summary>
+# Right. Any shape will do from which the last two layers can make noise.</details>
+# <details><summary>c. Exactly 60 % of the way from data to noise.</summary>
+# The straight lines of the film may suggest it, but they were drawn for the eye. Layers are not steps of equal
+# size.</details>
+
+# %% [markdown]
+# **3. Where does <code>log_det</code> live?**
+#
+# <details><summary>a. One number a layer, learned.</summary>
+# It is computed from alpha, and alpha depends on x: another x, another number.</details>
+# <details><summary>b. One number a batch.</summary>
+# Each row has its own Jacobian. A sum over the batch mixes up
+# different points: a bug that is hard to see, as the mean loss may not change.</details>
+# <details><summary>c. One number a row: shape (N,).</summary>
+# Right. Every point has its own volume change.</details>
+
+# %% [markdown]
+# **4. The MAF beats the Gaussian by about twelve nats a digit. What may you conclude?**
+#
+# <details><summary>a. Its samples are twelve times better.</summary>
+# Likelihood and the look of samples are two scales. A model can win on one and lose on the other.</details>
+# <details><summary>b. It gives unseen digits a much higher density, by a factor of about e¹² in the geometric
+# mean.</summary>
+# Right: that is what a mean difference of logarithms says.</details>
+# <details><summary>c. It has learned the training digits by heart.</summary>
+# That would show as a <em>worse</em> likelihood on the test digits, and these were never trained on.</details>
+
+# %% [markdown]
+# ## Recap
+#
+# * A flow is an invertible map between data `x` and noise `u`, and a density by one formula:
+#   `log p(x) = log p_u(u) + log|det du/dx|`.
+# * In a MAF, `x_i = mu_i + exp(alpha_i) u_i` with `mu_i`, `alpha_i` computed from the variables before `x_i`. So the
+#   determinant is a sum: `-sum_i alpha_i`.
+# * Layers in alternating orders, stacked, bend moons into noise. What the cloud looks like on the way is nobody's
+#   business.
+# * Numbers need a partner: the truth where it is known, a baseline where it is not.
+# * Everything can be checked: against autograd, by going there and back, by an integral.
+
+# %% [markdown]
+# ## References
+#
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The layer is its equations 2 to 5: the Gaussian conditionals
+#   (2), data from noise (3), noise from data (4), the determinant (5). The change of variables is its equation 1.
+# * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). The masks, which let one network compute all `mu_i`, `alpha_i`
+#   at once.
+# * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The same layer,
+#   run the other way.
+# * L. Dinh, J. Sohl-Dickstein, S. Bengio, *Density Estimation Using Real NVP*, ICLR 2017,
+#   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Coupling layers, dequantisation and the logit for pictures.

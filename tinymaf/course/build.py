@@ -1,0 +1,145 @@
+"""Make the notebooks: notebooks/source/NN_name.py (py:percent) -> executed notebooks/NN_name.ipynb.
+
+    python course.py build                  make all of them
+    python course.py build 00               only those whose names begin with 00
+    python course.py build --check          change nothing; name what a committed notebook has that its source does
+                                            not give, and exit with 1 if there is anything
+
+The same source gives the same file: cell ids come from the cells' contents, and outputs hold no widget ids, timings or
+versions. A line such as {{notation}} in a markdown cell stands for the file notebooks/source/notation.md. Pictures are
+made anew but not compared by --check: their pixels depend on the machine.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "source"
+SECONDS_PER_CELL = 180
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"}}
+
+
+def read_source(path):
+    """The unexecuted notebook of one source file."""
+    path = Path(path)
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook.metadata, notebook.nbformat, notebook.nbformat_minor = nbformat.from_dict(METADATA), 4, 5
+    seen = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = include(cell.source, path.parent)
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {})
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    return notebook
+
+
+def include(text, folder):
+    """`text` with each line {{name}} replaced by the file name.md in `folder`."""
+    return re.sub(r"^\{\{(\w+)\}\}$", lambda m: (folder / f"{m[1]}.md").read_text(encoding="utf-8").strip(), text,
+                  flags=re.MULTILINE)
+
+
+def execute(notebook, folder):
+    """Run all cells, as in `folder`, with this very Python; outputs are cleaned of what differs from run to run."""
+    environment = {**os.environ, "TINYMAF_QUIET": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+                   "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    NotebookClient(notebook, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
+                   coalesce_streams=True, store_widget_state=False, extra_arguments=["--IPKernelApp.log_level=40"],
+                   resources={"metadata": {"path": str(folder)}}).execute(env=environment)
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for k, cell in enumerate(notebook.cells):
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                raise RuntimeError(f"cell {k} writes to stderr: {output.text.strip()}")
+            output.get("data", {}).pop(WIDGET_VIEW, None)       # its id is random, and its widget dies with the kernel
+    return notebook
+
+
+def build(source, target):
+    """Make one notebook; True if the file changed. It is replaced at once, never half written."""
+    target = Path(target)
+    text = nbformat.writes(execute(read_source(source), target.parent)) + "\n"
+    if target.exists() and target.read_text(encoding="utf-8") == text:
+        return False
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return True
+
+
+def drift(source, target, run=True):
+    """What a committed notebook has that its source does not give: one line for each difference, [] for none.
+
+    With `run=False` only the sources are compared, which takes no time.
+    """
+    source, target = Path(source), Path(target)
+    if not target.exists():
+        return [f"{target.name} does not exist"]
+    want, have = read_source(source), nbformat.read(target, as_version=4)
+    found = [] if have.metadata == want.metadata else ["the notebook's metadata differ"]
+    if len(want.cells) != len(have.cells):
+        found.append(f"the source has {len(want.cells)} cells, the notebook {len(have.cells)}")
+    for k, (a, b) in enumerate(zip(want.cells, have.cells)):
+        found += [f"cell {k}: {what} of {_first_line(a)!r} differs"
+                  for what in ("cell_type", "source", "id", "metadata") if a[what] != b[what]]
+    if run and not found:
+        for k, (a, b) in enumerate(zip(execute(want, target.parent).cells, have.cells)):
+            if _comparable(a) != _comparable(b):
+                found.append(f"cell {k}: the output of {_first_line(a)!r} differs")
+    return [f"{target.name}: {line}" for line in found]
+
+
+def _first_line(cell):
+    return cell.source.strip().partition("\n")[0]
+
+
+def _comparable(cell):
+    """Count and outputs of a cell, pictures by their presence alone."""
+    outputs = [{**output, "data": {kind: kind == "image/png" or data for kind, data in output.data.items()}}
+               if "data" in output else dict(output) for output in cell.get("outputs", [])]
+    return cell.get("execution_count"), outputs
+
+
+def main(arguments=None, source=SOURCE):
+    parser = argparse.ArgumentParser(prog="course.py build", description="Make the notebooks from notebooks/source.")
+    parser.add_argument("names", nargs="*", help="beginnings of names, such as 00; all notebooks by default")
+    parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 where a notebook has drifted")
+    options = parser.parse_args(arguments)
+    paths = [path for path in sorted(source.glob("[0-9][0-9]_*.py"))
+             if not options.names or path.name.startswith(tuple(options.names))]
+    if not paths:
+        sys.exit(f"no notebook's name begins with {' or '.join(options.names)}" if options.names else "no sources")
+    drifted = []
+    for path in paths:
+        target = source.parent / f"{path.stem}.ipynb"
+        if options.check:
+            drifted += drift(path, target)
+        else:
+            print(f"{target.name}: {'made' if build(path, target) else 'unchanged'}")
+    if drifted:
+        sys.exit("\n".join([*drifted, "Run `python course.py build` and commit what it makes."]))
+    if options.check:
+        print(f"{len(paths)} notebook(s), each as its source gives it.")
+
+
+if __name__ == "__main__":
+    main()

@@ -75,7 +75,7 @@ def primitive_with(run, backward, definition):
             def of(value):
                 with plain():
                     return box_tuple(definition(*args[:k], value, *args[k + 1:]))
-            return make_vjp(of, args[k])[0]
+            return make_vjp(of)(args[k])[0]
 
         return lambda g: [along(k)(g) for k in argnums]
 

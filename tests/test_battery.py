@@ -9,7 +9,7 @@ from battery import DENSITIES, FLOWS, LAYERS
 
 import tinymaf as t
 from tinymaf.checks import check_log_det, check_round_trip, random_params
-from tinymaf.trees import dtype_of, leaves, map_tree
+from tinymaf.trees import dtype_of, leaves, map_tree, same_shapes
 
 DIMS = (1, 2, 3, 8, 43)
 ALL = {**LAYERS, **FLOWS}
@@ -121,6 +121,20 @@ def test_gradients_equal_finite_differences(name, dim, context_dim):
 def _traced_mean(model, x, context):
     import autograd.numpy as anp
     return lambda p: anp.mean(model.log_prob(p, x, context))
+
+
+@pytest.mark.parametrize("name", [*ALL, *DENSITIES])
+@each_context
+@pytest.mark.parametrize("dtype", (np.float64, np.float32))
+def test_saved_models_come_back_to_the_bit(name, context_dim, dtype, tmp_path):
+    model, params, x, context = build(name, 3, context_dim, dtype)
+    path = tmp_path / "model.npz"
+    t.save(path, model, params)
+    again, params_again = t.load(path)
+    assert repr(again) == repr(model) and same_shapes(params_again, params)
+    density, of = (t.Flow(model), t.Flow(again)) if isinstance(model, t.Bijection) else (model, again)
+    wrap = (lambda p: {"bijection": p, "base": ()}) if isinstance(model, t.Bijection) else (lambda p: p)
+    assert np.array_equal(density.log_prob(wrap(params), x, context), of.log_prob(wrap(params_again), x, context))
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -114,6 +114,20 @@ def test_blocks_hold_every_entry_and_skip_where_it_pays():
     assert len(blocks(MaskedNet(2, 1, (64, 64)).masks[1])) == len(blocks(rng.random((200, 300)) < 0.5)) == 1
 
 
+@pytest.mark.parametrize("n", [4096, 5000])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_many_rows_go_through_in_chunks(n, threads, monkeypatch):
+    from tinymaf import kernels
+    monkeypatch.setattr(kernels, "n_threads", lambda: threads)
+    flow, rng = t.maf(3, 2, (8,), context_dim=1), RNG(0)
+    params, x, context = random_params(flow, rng), rng.standard_normal((n, 3)), rng.standard_normal((n, 1))
+    whole = flow.log_prob(params, x, context), flow.bijection.x_to_u(params["bijection"], x, context)
+    for rows in (slice(0, 10), slice(2040, 2060), slice(n - 5, n)):
+        assert np.allclose(whole[0][rows], flow.log_prob(params, x[rows], context[rows]), rtol=1e-13, atol=1e-13)
+        u, log_det = flow.bijection.x_to_u(params["bijection"], x[rows], context[rows])
+        assert np.allclose(whole[1][0][rows], u) and np.allclose(whole[1][1][rows], log_det)
+
+
 @pytest.mark.parametrize("name", ["maf", "affine coupling", "affine autoregressive", "made"])
 def test_second_derivatives_go_through_the_definition(name):
     model, params, x, context = case(name, 3, 2, 5)

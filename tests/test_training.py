@@ -1,12 +1,14 @@
 """Training: Adam by hand, every rule of `fit`, and that flows learn what theory says they can and cannot."""
 
 import math
+import os
 import sys
 
 import numpy as np
 import pytest
 
 import tinymaf as t
+from tinymaf import runtime
 from tinymaf.datasets import TOYS, digits
 from tinymaf.optim import SCHEDULES, Adam, global_norm
 from tinymaf.runtime import one_blas_thread, progress_bar
@@ -132,8 +134,6 @@ def test_fit_clips(monkeypatch):
 
 def test_blas_threads_are_restored(monkeypatch):
     from threadpoolctl import threadpool_info
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
 
     def threads():
         return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
@@ -141,14 +141,19 @@ def test_blas_threads_are_restored(monkeypatch):
     before = threads()
     with one_blas_thread():
         assert set(threads()) == {1}
-    assert threads() == before
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert threads() == before and before
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)         # not installed: nothing happens
+    runtime._blas.cache_clear()
     with one_blas_thread():
-        assert threads() == before
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    with one_blas_thread():
-        pass
+        assert runtime._blas() is None
+    monkeypatch.undo()
+    runtime._blas.cache_clear()
+
+
+@pytest.mark.parametrize("setting, expected", [("3", 3), ("1", 1), ("many", os.cpu_count())])
+def test_the_user_s_threads_count(monkeypatch, setting, expected):
+    monkeypatch.setenv("OMP_NUM_THREADS", setting)
+    assert runtime.n_threads() == expected
 
 
 def test_the_cosine_schedule_goes_from_one_to_zero():

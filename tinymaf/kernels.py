@@ -14,9 +14,11 @@ that a wide masked product skips the blocks that are all zero (`blocks`).
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from .runtime import n_threads, one_blas_thread
 from .tape import Remembering, primitive_with, traced
 
 LOG_2PI = math.log(2 * math.pi)
@@ -62,10 +64,9 @@ class Plan:
 
 
 def net_forward(net, params, h):
-    """`(theta, saved)` of a network at the columns of h."""
+    """`(theta, saved)` of a network with masked weights at the columns of h."""
     saved = []
     for k, ((w, b), plan) in enumerate(zip(params, net.plans)):
-        w = plan.masked(w)
         saved.append((w, h))
         z = np.empty((w.shape[1], h.shape[1]), np.result_type(w, h))
         for columns, rows in plan.down:
@@ -178,12 +179,30 @@ def layer_backward(layer, saved, gu, g_log_det, g_context, input_too=True):
 
 # Stacks of layers, and the two functions that autograd sees
 
+CHUNK = 2048        # columns that go through all layers together when nothing is recorded: they fit the cache
+
+
 def _forward(layers, params, x, context, keep=True):
     """`(u, log_det, saved)`, u with features as rows."""
+    masked = [[[(plan.masked(w), b) for (w, b), plan in zip(p, net.plans)]
+               for net, p in zip(layer.nets, layer.by_net(of_layer))] for layer, of_layer in zip(layers, params)]
+    if keep or len(x) < 2 * CHUNK:
+        return _through(layers, masked, x, context, keep)
+    rows = [slice(k, k + CHUNK) for k in range(0, len(x), CHUNK)]
+
+    def part(r):
+        return _through(layers, masked, x[r], None if context is None else context[r], False)
+
+    with one_blas_thread(), ThreadPoolExecutor(min(n_threads(), 4)) as pool:
+        parts = list(pool.map(part, rows))
+    return np.concatenate([u for u, _, _ in parts], axis=1), np.concatenate([log_det for _, log_det, _ in parts]), None
+
+
+def _through(layers, masked, x, context, keep):
     z, c = np.ascontiguousarray(x.T), None if context is None else np.ascontiguousarray(context.T)
     total, saved = 0, []
-    for layer, p in zip(layers, params):
-        z, log_det, kept = layer_forward(layer, layer.by_net(p), z, c if layer.context_dim else None)
+    for layer, p in zip(layers, masked):
+        z, log_det, kept = layer_forward(layer, p, z, c if layer.context_dim else None)
         total = total + log_det
         saved.append(kept if keep else None)
     return z, total, saved

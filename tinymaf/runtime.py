@@ -1,6 +1,7 @@
 """What a long run has around it: a progress bar, and a number of BLAS threads that suits it."""
 
 import contextlib
+import functools
 import os
 import sys
 
@@ -29,20 +30,28 @@ def progress_bar(total, wanted=None, unit="epoch"):
     return tqdm(total=total, desc=f"{unit}s", unit=unit)
 
 
+def n_threads():
+    """How many threads the user lets numerical code have: `OMP_NUM_THREADS`, or else the machine's cores."""
+    asked = os.environ.get("OMP_NUM_THREADS") or os.environ.get("OPENBLAS_NUM_THREADS") or ""
+    return int(asked) if asked.isdigit() else os.cpu_count() or 1
+
+
+@functools.cache
+def _blas():
+    """A handle on the BLAS libraries in this process; None without threadpoolctl."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return ThreadpoolController().select(user_api="blas")
+
+
 @contextlib.contextmanager
 def one_blas_thread():
     """Matrix products on one thread, and afterwards on as many as before. Does nothing without threadpoolctl.
 
     The products of a training step are small: a second thread gains nothing, and costs a lot once another process
-    wants its core. Where `OMP_NUM_THREADS` or `OPENBLAS_NUM_THREADS` is set, the user has chosen.
+    wants its core.
     """
-    if os.environ.get("OMP_NUM_THREADS") or os.environ.get("OPENBLAS_NUM_THREADS"):
-        yield
-        return
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        yield
-        return
-    with threadpool_limits(1, user_api="blas"):
+    with contextlib.nullcontext() if _blas() is None else _blas().limit(limits=1):
         yield

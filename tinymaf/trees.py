@@ -23,11 +23,20 @@ def leaves(tree):
     >>> leaves({"w": 1.0, "b": [2.0, (3.0,)]})
     [1.0, 2.0, 3.0]
     """
-    if isinstance(tree, dict):
-        tree = list(tree.values())
+    found = []
+    _collect(tree, found)
+    return found
+
+
+def _collect(tree, found):
     if isinstance(tree, (list, tuple)):
-        return [leaf for branch in tree for leaf in leaves(branch)]
-    return [tree]
+        for branch in tree:
+            _collect(branch, found)
+    elif isinstance(tree, dict):
+        for branch in tree.values():
+            _collect(branch, found)
+    else:
+        found.append(tree)
 
 
 def copy_tree(tree):

@@ -23,10 +23,10 @@ PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.
 STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
 LOG = os.path.join(VENV, "setup.log")
 
-COMMANDS = {"lab": ["-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT, "notebooks/00_start_here.ipynb"],
+AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
+COMMANDS = {"lab": ["-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT, "notebooks/00_start_here.ipynb"] + AS_ROOT,
             "test": ["-m", "pytest"],
-            "build": ["-m", "tinymaf.course.build"],
-            "figures": ["-m", "tinymaf.course.figures"]}
+            "build": ["-m", "tinymaf.course.build"], "figures": ["-m", "tinymaf.course.figures"]}
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],

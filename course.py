@@ -24,9 +24,9 @@ STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv
 LOG = os.path.join(VENV, "setup.log")
 
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
-COMMANDS = {"lab": ["-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT, "notebooks/00_start_here.ipynb"] + AS_ROOT,
-            "test": ["-m", "pytest"],
-            "build": ["-m", "tinymaf.course.build"], "figures": ["-m", "tinymaf.course.figures"]}
+COMMANDS = {"lab": ["-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT,
+                    "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
+            "test": ["-m", "pytest"], "build": ["-m", "tinymaf.course.build"], "figures": ["-m", "tinymaf.course.figures"]}
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],

@@ -153,7 +153,9 @@ def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypa
     monkeypatch.delenv("TINYMAF_QUIET", raising=False)
     course.main(["lab", "--no-browser"])
     command, env = course.subprocess.started[0]
-    assert command[1:3] == ["-m", "jupyterlab"] and command[-2:] == ["notebooks/00_start_here.ipynb", "--no-browser"]
+    assert command[1:3] == ["-m", "jupyterlab"] and command[-1] == "--no-browser"
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
+    assert ("--allow-root" in command) == (hasattr(os, "geteuid") and os.geteuid() == 0)
     assert "--ServerApp.root_dir=" + course.ROOT in command
     assert "TINYMAF_QUIET" not in env
 

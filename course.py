@@ -24,9 +24,9 @@ STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv
 LOG = os.path.join(VENV, "setup.log")
 
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
-COMMANDS = {"lab": ["-m", "jupyterlab", "--ServerApp.root_dir=" + ROOT,
+COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
-            "test": ["-m", "pytest"], "build": ["-m", "tinymaf.course.build"], "figures": ["-m", "tinymaf.course.figures"]}
+            "test": ["pytest"], "build": ["tinymaf.course.build"], "figures": ["tinymaf.course.figures"]}
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],
@@ -117,9 +117,9 @@ def set_up():
 
 def start(command, options):
     """Run the command in .venv until it ends, hand it Ctrl-C and termination, and return its exit code."""
-    quiet = {} if command == "lab" else {"TINYMAF_QUIET": "1"}
+    env = dict(os.environ) if command == "lab" else dict(os.environ, TINYMAF_QUIET="1")
     try:
-        child = subprocess.Popen([PYTHON] + COMMANDS[command] + options, cwd=ROOT, env=dict(os.environ, **quiet))
+        child = subprocess.Popen([PYTHON, "-m"] + COMMANDS[command] + options, cwd=ROOT, env=env)
     except OSError:  # a Python that is there and does not run
         os.remove(STAMP)
         return main([command] + options)

@@ -48,8 +48,8 @@ class MADE(Density):
         """Ancestral sampling: pass k draws the variable of degree k, for which all that it depends on is drawn."""
         rng, n, context = self._checked_sample(rng, n, context)
         if is_fused():                  # the same in the work of one pass
-            return solve(self.net, params, lambda theta, _: self.conditional.sample(theta, rng), n, dtype_of(params),
-                         context)[0]
+            return solve(self.net, params, lambda theta, _: self.conditional.sample(theta.transpose(2, 0, 1), rng).T,
+                         n, dtype_of(params), context)[0].T
         x = np.zeros((n, self.dim), dtype_of(params))
         for degree in np.unique(self.net.degrees):
             now = self.net.degrees == degree

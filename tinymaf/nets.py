@@ -7,6 +7,7 @@ import autograd.numpy as np
 
 from .kernels import Plan
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
+from .sampler import Steps
 from .validation import whole_number, widths
 
 ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
@@ -66,6 +67,7 @@ class MaskedNet:
         warn_if_lost(masks, inputs, self.degrees)
         self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
         self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles=n_params)]
+        self.steps = Steps(self.degrees, self.hidden_degrees)
 
     def init(self, rng, dtype=float):
         """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets through."""

@@ -20,6 +20,7 @@ def build(name, dim, context_dim, dtype=float, seed=0):
     rng = np.random.default_rng([seed, dim, context_dim])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="the masks lose")         # narrow nets are meant to
+        warnings.filterwarnings("ignore", message=".* share one order")     # with D = 2, random orders may
         model = {**ALL, **DENSITIES}[name](dim, context_dim)
     x = rng.random((5, dim)) if name == "logit" else rng.standard_normal((5, dim))
     x, context = x.astype(dtype), rng.standard_normal((5, context_dim)).astype(dtype) if model.context_dim else None

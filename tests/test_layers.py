@@ -228,7 +228,7 @@ def test_neighbours_of_one_order_are_warned_of():
     (lambda: t.Coupling([True, False], elementwise=t.Additive(), scale_activation="tanh"), "scale_activation needs"),
     (lambda: t.Affine(-1.0), "alpha_bound must be positive or None"),
     (lambda: t.RationalQuadratic(1), "bins must be a whole number of at least 2"),
-    (lambda: t.RationalQuadratic(4, -1.0), "limit must be positive"),
+    (lambda: t.RationalQuadratic(4, -1.0), "limit must be a positive number"),
     (lambda: t.AffineCoupling([True, False], activation="gelu"), "activation must be one of"),
 ])
 def test_a_bad_structure_is_one_line(make, message):
@@ -293,3 +293,125 @@ def test_wrong_log_dets_and_round_trips_are_found():
         check_round_trip(Flipped(2), params, x)
     with pytest.raises(AssertionError, match="x -> u -> x is off by 1.00e-06"):
         check_round_trip(Drifting(2), params, x)
+
+
+# What a reader of the code may try
+
+def test_what_a_subclass_does_its_own_way_is_not_fused():
+    class Mine(t.Affine):
+        def mu_alpha(self, theta):
+            return theta[:, 0], np.tanh(theta[:, 1])
+
+    class Doubled(t.AffineAutoregressive):
+        def x_to_u(self, params, x, context=None):
+            u, log_det = super().x_to_u(params, x)
+            return 2 * u, log_det + 3 * np.log(2)
+
+        def u_to_x(self, params, u, context=None):
+            x, log_det = super().u_to_x(params, u / 2)
+            return x, log_det - 3 * np.log(2)
+
+    x = RNG(0).standard_normal((5, 3))
+    for layer in (t.Autoregressive(3, elementwise=Mine()), t.Chain([Doubled(3)]), t.Coupling([True, False, True],
+                                                                                            elementwise=Mine())):
+        params = random_params(layer, RNG(1))
+        check_round_trip(layer, params, x)
+        check_log_det(layer, params, x)
+
+
+@pytest.mark.parametrize("right, wrong, message", [
+    (t.maf(3, 3), t.maf(3, 5), "expected 3 layers, got 5"),
+    (t.maf(3, 5), t.maf(3, 3), "expected 5 layers, got 3"),
+    (t.realnvp(3, 2, (8, 8)), t.realnvp(3, 2, (8, 8, 8)), "expected 3 layers in a net, got 4"),
+    (t.MADE(3, (8, 8)), t.MADE(3, (8,)), "expected 3 layers in a net, got 2"),
+])
+def test_parameters_of_another_model_are_refused(right, wrong, message):
+    from tinymaf.tape import plain
+    params, x = random_params(wrong, RNG(0)), np.ones((2, 3))
+    with pytest.raises(ValueError, match=message):
+        right.log_prob(params, x)
+    with plain(), pytest.raises(ValueError, match=message):
+        right.log_prob(params, x)
+    with pytest.raises(ValueError, match=message):
+        grad(lambda p: np.sum(right.log_prob(p, x)))(params)
+
+
+def test_mixed_dtypes_are_computed_in_the_wider_one():
+    from tinymaf.tape import plain
+    for flow in (t.nice(4), t.realnvp(4), t.maf(4, 2)):
+        params, x32 = random_params(flow, RNG(0)), RNG(1).standard_normal((5, 4)).astype(np.float32)
+        fused = flow.log_prob(params, x32)
+        with plain():
+            assert np.allclose(fused, flow.log_prob(params, x32.astype(float)), rtol=1e-13, atol=1e-13)
+        assert fused.dtype == float and flow.bijection.u_to_x(params["bijection"], x32)[0].dtype == float
+        gradient = grad(lambda p, x=x32, flow=flow: np.sum(flow.log_prob(p, x)))(params)
+        assert np.isfinite(gradient["bijection"][0][0][0][0] if isinstance(gradient["bijection"][0][0], list)
+                           else gradient["bijection"][0][0][0]).all()
+
+
+def test_no_rows_give_no_rows():
+    for flow in (t.maf(2, 2), t.maf_mog(2, 2), t.realnvp(2), t.nsf(2, 1), t.glow(2, 1), t.iaf(2, 1)):
+        params, none = random_params(flow, RNG(0)), np.zeros((0, 2))
+        assert flow.log_prob(params, none).shape == (0,) and flow.sample(params, RNG(1), 0).shape == (0, 2)
+    layer = t.AffineAutoregressive(2)
+    params = random_params(layer, RNG(0))
+    assert grad(lambda u: np.sum(layer.u_to_x(params, u)[0]))(np.zeros((0, 2))).shape == (0, 2)
+    with pytest.raises(ValueError, match="at least one row"):
+        t.BatchNorm(2).x_to_u(t.BatchNorm(2).init(None), np.zeros((0, 2)))
+
+
+def test_many_samples_are_drawn_in_chunks():
+    from tinymaf import sampler
+    flow = t.maf(3, 2, (8,), context_dim=1)
+    params, n = random_params(flow, RNG(0)), sampler.CHUNK + 10
+    u, context = RNG(1).standard_normal((n, 3)), RNG(2).standard_normal((n, 1))
+    x, log_det = flow.bijection.u_to_x(params["bijection"], u, context)
+    last = slice(n - 20, n)
+    some, some_log_det = flow.bijection.u_to_x(params["bijection"], u[last], context[last])
+    assert np.allclose(x[last], some, atol=1e-12) and np.allclose(log_det[last], some_log_det, atol=1e-12)
+
+
+def test_structures_are_pickled_and_copied():
+    import copy
+    import pickle
+    x = RNG(0).random((4, 3))
+    for model in (t.maf(3), t.maf_mog(3, 2), t.nsf(3, 1), t.glow(3, 2), t.OrderEnsemble(3, 2), t.Flow(t.Logit(3))):
+        params = random_params(model, RNG(1))
+        for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+            assert np.array_equal(again.log_prob(params, x), model.log_prob(params, x)) and repr(again) == repr(model)
+
+
+def test_samples_of_a_logit_flow_are_in_its_domain():
+    flow = t.Flow(t.Chain([t.Logit(2, a=0.05), t.AffineAutoregressive(2)]))
+    params = random_params(flow, RNG(0), 0.2)
+    assert np.isfinite(flow.log_prob(params, flow.sample(params, RNG(1), 1000))).all()
+
+
+@pytest.mark.parametrize("make, kind, message", [
+    (lambda: t.Permute("reversed"), ValueError, "takes a permutation"),
+    (lambda: t.Permute(3), ValueError, "takes a permutation"),
+    (lambda: t.realnvp(2.5), ValueError, "dim must be a whole number of at least 1, got 2.5"),
+    (lambda: t.realnvp(0), ValueError, "dim must be a whole number"),
+    (lambda: t.OrderEnsemble(2.5), ValueError, "dim must be a whole number"),
+    (lambda: t.AffineCoupling([True, False], context_dim=-1), ValueError, "context_dim must be a whole number"),
+    (lambda: t.MADE(2, conditional=t.Bernoulli), TypeError, "conditional must be an object such as"),
+    (lambda: t.MADE(2, conditional="bernoulli"), TypeError, "conditional must be an object such as"),
+    (lambda: t.maf(2, orders=5), ValueError, "or a list, got 5"),
+    (lambda: t.maf(2, hidden=None), ValueError, "hidden must be a sequence of widths"),
+    (lambda: t.Flow(1), TypeError, "a Flow takes a Bijection, got 1"),
+    (lambda: t.Chain(t.Scale(2)), TypeError, "Chain takes a list of layers"),
+    (lambda: t.maf(2).init(0), TypeError, "numpy.random.Generator"),
+    (lambda: t.RationalQuadratic(1200), ValueError, "bins must be at most 500"),
+    (lambda: t.RationalQuadratic(4, np.inf), ValueError, "limit must be a positive number"),
+    (lambda: t.Flow(t.Scale(2), base=t.maf(2, 1, batch_norm=True)), ValueError, "batch norm in the base"),
+    (lambda: t.AffineAutoregressive(2, degrees=[1, 2, 3]), ValueError, "degrees must be 2 whole numbers"),
+])
+def test_more_mistakes_in_one_line(make, kind, message):
+    with pytest.raises(kind, match=message) as error:
+        make()
+    assert "\n" not in str(error.value)
+
+
+def test_batch_norm_between_layers_does_not_hide_their_order():
+    with pytest.warns(UserWarning, match="layers 0 and 2 share one order"):
+        t.maf(2, 2, orders="same", batch_norm=True)

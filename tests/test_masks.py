@@ -94,6 +94,8 @@ def test_the_check_finds_both_faults():
         check_autoregressive(lambda z: 0 * z, x, degrees)
     with pytest.raises(AssertionError, match="sees input"):
         check_autoregressive(lambda z: z[:, ::-1], x, degrees)
+    with pytest.raises(AssertionError, match="sees input"):
+        check_autoregressive(lambda z: z * np.nan, x, degrees)
     untrained = MADE(3)
     params = untrained.init(np.random.default_rng(0))
     with pytest.raises(AssertionError, match="3 of 3 dependencies are missing"):

@@ -150,7 +150,35 @@ def test_blas_threads_are_restored(monkeypatch):
     runtime._blas.cache_clear()
 
 
-@pytest.mark.parametrize("setting, expected", [("3", 3), ("1", 1), ("many", os.cpu_count())])
+def test_overlapping_runs_restore_the_threads_and_keep_their_kernels_apart():
+    from threading import Event, Thread
+
+    from threadpoolctl import threadpool_info
+
+    from tinymaf.tape import is_fused, plain
+
+    def threads():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    before, inside, leave, seen = threads(), Event(), Event(), []
+
+    def other():
+        with one_blas_thread(), plain():
+            seen.append(is_fused())
+            inside.set()
+            leave.wait(10)
+
+    with one_blas_thread():
+        thread = Thread(target=other)
+        thread.start()
+        assert inside.wait(10) and is_fused() and seen == [False]
+    assert set(threads()) == {1}                    # the other is still inside
+    leave.set()
+    thread.join(10)
+    assert threads() == before
+
+
+@pytest.mark.parametrize("setting, expected", [("3", 3), ("1", 1), ("0", 1), ("many", os.cpu_count())])
 def test_the_user_s_threads_count(monkeypatch, setting, expected):
     monkeypatch.setenv("OMP_NUM_THREADS", setting)
     assert runtime.n_threads() == expected
@@ -270,6 +298,18 @@ def test_real_divergence_never_returns_nan():
     assert all_finite(result.params)
 
 
+def test_a_validation_loss_without_a_value_stops_too():
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="validation loss was not finite in epoch 1"):
+        result = t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), x_val=np.full((3, 2), 1e200), epochs=5)
+    assert all_finite(result.params) and not result.history
+
+
+def test_what_a_callback_gets_is_its_to_keep():
+    kept = []
+    result = t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), epochs=3, lr=0.1, callback=lambda row, p: kept.append(p))
+    assert not np.array_equal(kept[0][0][0], kept[1][0][0]) and np.array_equal(kept[2][0][0], result.params[0][0])
+
+
 def test_ctrl_c_returns_the_best_so_far():
     def press(row, params):
         if row["epoch"] == 3:
@@ -291,6 +331,15 @@ def test_ctrl_c_returns_the_best_so_far():
     (dict(x_val=np.ones((5, 1))), ValueError, r"x_val must have shape \(N, 2\)"),
     (dict(context=np.ones((300, 1))), ValueError, "context was given"),
     (dict(density=t.MADE(2, context_dim=1)), ValueError, "context is missing"),
+    (dict(x_val=np.ones((0, 2))), ValueError, "x_val must have at least one row"),
+    (dict(lr=-1.0), ValueError, "lr must be a positive number, got -1.0"),
+    (dict(lr="a"), ValueError, "lr must be a positive number, got 'a'"),
+    (dict(clip_norm=0), ValueError, "clip_norm must be a positive number, got 0"),
+    (dict(weight_decay=-5), ValueError, "weight_decay must be a positive number"),
+    (dict(patience=0), ValueError, "patience must be a whole number of at least 1"),
+    (dict(x=lambda rng: data(), context=np.ones((3, 1))), ValueError, "context was given beside a function x"),
+    (dict(context_val=np.ones((3, 1))), ValueError, "context_val was given without x_val"),
+    (dict(checkpoint="/no/such/folder/a.npz"), ValueError, "checkpoint must be in a folder that exists"),
     (dict(density=t.MADE(2, context_dim=1), context=np.ones((9, 1))), ValueError, "for each of the 300 rows"),
 ])
 def test_a_mistake_is_one_line_before_any_work(change, kind, message):
@@ -301,6 +350,16 @@ def test_a_mistake_is_one_line_before_any_work(change, kind, message):
 
 
 # Trees and the progress bar
+
+def test_trees_are_seen_through_while_autograd_records_them():
+    import autograd.numpy as anp
+    from autograd import grad
+    tree = {"a": [np.ones(2), (np.ones(3),)]}
+    slopes = grad(lambda p: sum(anp.sum(leaf ** 2) for leaf in leaves(p)))(tree)
+    assert slopes["a"][0].tolist() == [2, 2] and slopes["a"][1][0].tolist() == [2, 2, 2]
+    doubled = grad(lambda p: anp.sum(map_tree(lambda leaf: 3 * leaf, p)["a"][0]))(tree)
+    assert doubled["a"][0].tolist() == [3, 3]
+
 
 def test_trees():
     tree = {"a": [np.ones(2), (np.zeros((2, 3)),)], "b": ()}
@@ -326,3 +385,6 @@ def test_the_bar_is_quiet_where_nobody_watches(monkeypatch, capsys):
     assert "1/3" in capsys.readouterr().err
     t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), epochs=2, progress=True)
     assert "train=" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)             # not installed: no bar, no error
+    t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), epochs=2, progress=True)
+    assert capsys.readouterr().err == ""

@@ -62,7 +62,7 @@ class MixtureOfGaussians(Structure):
 
     def _parts(self, theta):
         """Logits (N, C, D), and mu and alpha as theta of the affine map, (N, 2, C, D)."""
-        parts = theta.reshape(theta.shape[0], 3, self.components, -1)
+        parts = theta.reshape(theta.shape[0], 3, self.components, theta.shape[-1])
         return parts[:, 0], parts[:, 1:]
 
     def log_prob(self, theta, x):

@@ -62,6 +62,11 @@ class Density(Structure):
         """What `fit` selects the best epoch by on validation data, (N,): the log-density, or a bound on it."""
         return self.log_prob(params, x, context)
 
+    @property
+    def needs_statistics(self):
+        """Whether `freeze` has something to do: only for a flow with batch norm."""
+        return False
+
     def freeze(self, params, x, context=None):
         """Parameters for evaluation: those of a flow with batch norm carry statistics of the training data `x`."""
         return params

@@ -5,9 +5,10 @@ from autograd.tracer import getval
 
 from . import kernels
 from .distributions import Density, StandardNormal
-from .layers import Chain
+from .layers import Bijection, Chain
 from .tape import is_fused
 from .trees import dtype_of
+from .validation import as_generator
 
 
 class Flow(Density):
@@ -28,6 +29,8 @@ class Flow(Density):
     learning_rate = 1e-4
 
     def __init__(self, bijection, base=None):
+        if not isinstance(bijection, Bijection):
+            raise TypeError(f"a Flow takes a Bijection, got {bijection!r}")
         self.bijection = bijection
         self.base = StandardNormal(bijection.dim) if base is None else base
         self.dim = bijection.dim
@@ -37,9 +40,12 @@ class Flow(Density):
             raise ValueError(f"base and bijection must have one context_dim, got {self.base.context_dim} "
                              f"and {bijection.context_dim}")
         self.fusable = (isinstance(bijection, Chain) and bijection.fusable and type(self.base) is StandardNormal)
+        if self.base.needs_statistics:
+            raise ValueError("batch norm in the base: put it into the bijection, where the data's statistics are known")
         self.context_dim = max(self.base.context_dim, bijection.context_dim)
 
     def init(self, rng, x=None, dtype=float):
+        rng = as_generator(rng)
         params = {"bijection": self.bijection.init(rng, x, dtype)}
         return {**params, "base": self.base.init(rng, None, dtype)}
 
@@ -49,6 +55,10 @@ class Flow(Density):
             return kernels.flow_log_prob(self.bijection.layers, params, x, context)
         u, log_det = self.bijection.x_to_u(params["bijection"], x, self._for(self.bijection, context))
         return self._base_log_prob(params, u, context) + log_det
+
+    @property
+    def needs_statistics(self):
+        return self.bijection.needs_statistics
 
     def freeze(self, params, x, context=None):
         frozen = self.bijection.freeze(params["bijection"], x, self._for(self.bijection, context))

@@ -124,6 +124,8 @@ def layer_orders(orders, dim, n_layers, rng=None):
     """One order for each layer from "reversed", "same", "random" or a list of `n_layers` orders."""
     n_layers = whole_number("n_layers", n_layers, 1)
     if not isinstance(orders, str):
+        if not isinstance(orders, (list, tuple)):
+            raise ValueError(f'orders must be "reversed", "same", "random" or a list, got {orders!r}')
         if len(orders) != n_layers:
             raise ValueError(f"orders must hold one order for each of the {n_layers} layers, got {len(orders)}")
         return list(orders)

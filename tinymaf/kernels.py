@@ -2,11 +2,12 @@
 
 Why. autograd records every array operation: 20 to 50 microseconds each, where NumPy itself needs 1 for the small
 arrays of a flow, and its general rules for the way back do more work than this network needs. A five-layer MAF is
-some 150 operations. Here they are one: `stack_x_to_u` runs the layers in NumPy, keeps what the way back needs, and
+some 190 operations. Here they are one: `stack_x_to_u` runs the layers in NumPy, keeps what the way back needs, and
 autograd sees a single function of (parameters, x, context) whose derivative is the loop at the bottom of this file.
 
 What the definitions in `layers/` say stays the definition. They are the oracle in the tests, and the second derivative
-still goes through them: a derivative of a derivative differentiates the plain code.
+still goes through them: a derivative of a derivative differentiates the plain code. (Forward-mode derivatives, which
+autograd calls make_jvp, need `with plain():`.)
 
 Inside, features are rows and points are columns, (D, N) instead of (N, D): a set of units is then a contiguous block of
 rows, and `np.dot(..., out=block)` writes it in place. Hidden units sorted by degree make masks block triangular, so
@@ -20,6 +21,8 @@ import numpy as np
 
 from .runtime import n_threads, one_blas_thread
 from .tape import Remembering, primitive_with, traced
+from .trees import leaves
+from .validation import matching
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -145,7 +148,12 @@ def affine_backward(elementwise, saved, gu, g_log_det):
 # Layers: what the network reads, and what of x the map moves
 
 def layer_forward(layer, params, x, context):
-    """`(u, log_det, saved)` of one layer, x being (D, N) and context (C, N) or None."""
+    """`(u, log_det, saved)` of one layer, x being (D, N) and context (C, N) or None.
+
+    What a layer has to say of itself: `nets`, whose outputs together are theta; `reads`, the variables that they see
+    (None: all, and masks decide); `mapped`, the variables that are moved (None: all); `by_net` and `from_nets`, from
+    its parameters to a list, one a net, and back.
+    """
     read, mapped = layer.reads, layer.mapped
     h = x if read is None else x[read]
     h = h if context is None else np.concatenate([h, context])
@@ -153,7 +161,8 @@ def layer_forward(layer, params, x, context):
     theta = passes[0][0] if len(passes) == 1 else np.concatenate([theta for theta, _ in passes])
     u, log_det, saved = affine_forward(layer.elementwise, theta, x if mapped is None else x[mapped])
     if mapped is not None:
-        moved, u = u, x.copy()
+        moved = u
+        u = x.copy()
         u[mapped] = moved
     return u, log_det, ([saved_net for _, saved_net in passes], saved)
 
@@ -184,8 +193,10 @@ CHUNK = 2048        # columns that go through all layers together when nothing i
 
 def _forward(layers, params, x, context, keep=True):
     """`(u, log_det, saved)`, u with features as rows."""
-    masked = [[[(plan.masked(w), b) for (w, b), plan in zip(p, net.plans)]
-               for net, p in zip(layer.nets, layer.by_net(of_layer))] for layer, of_layer in zip(layers, params)]
+    x = x.astype(np.result_type(x, *leaves(params)[:1]), copy=False)
+    matching(params, len(layers), "layers")
+    masked = [[_masked(net, p) for net, p in zip(layer.nets, layer.by_net(of_layer))]
+              for layer, of_layer in zip(layers, params)]
     if keep or len(x) < 2 * CHUNK:
         return _through(layers, masked, x, context, keep)
     rows = [slice(k, k + CHUNK) for k in range(0, len(x), CHUNK)]
@@ -196,6 +207,11 @@ def _forward(layers, params, x, context, keep=True):
     with one_blas_thread(), ThreadPoolExecutor(min(n_threads(), 4)) as pool:
         parts = list(pool.map(part, rows))
     return np.concatenate([u for u, _, _ in parts], axis=1), np.concatenate([log_det for _, log_det, _ in parts]), None
+
+
+def _masked(net, params):
+    """The parameters of a net, masks applied, once for all chunks."""
+    return [(plan.masked(w), b) for (w, b), plan in zip(matching(params, len(net.plans), "layers in a net"), net.plans)]
 
 
 def _through(layers, masked, x, context, keep):

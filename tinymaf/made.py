@@ -8,6 +8,7 @@ from .conditionals import Gaussian
 from .distributions import Density, log_mean_exp
 from .nets import MaskedNet
 from .sampler import solve
+from .structure import Structure
 from .tape import is_fused
 from .trees import dtype_of
 from .validation import whole_number
@@ -33,6 +34,8 @@ class MADE(Density):
     def __init__(self, dim, hidden=(64, 64), order="natural", conditional=None, context_dim=0, activation="relu",
                  degrees=None, mask_seed=None):
         self.conditional = Gaussian() if conditional is None else conditional
+        if not isinstance(self.conditional, Structure):
+            raise TypeError(f"conditional must be an object such as Gaussian(), got {conditional!r}")
         self.net = MaskedNet(dim, self.conditional.n_params, hidden, order, context_dim, activation, degrees, mask_seed)
         self.dim, self.context_dim = self.net.dim, self.net.context_dim
 
@@ -81,7 +84,7 @@ class OrderEnsemble(Density):
 
     def __init__(self, dim, members=8, hidden=(64, 64), conditional=None, context_dim=0, activation="relu", seed=0,
                  fresh_masks=True):
-        rng = np.random.default_rng(seed)
+        dim, rng = whole_number("dim", dim, 1), np.random.default_rng(seed)
         self.members = []
         with warnings.catch_warnings():
             if fresh_masks:         # masks drawn at random lose a few dependencies each, and not the same ones

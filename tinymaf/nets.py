@@ -8,7 +8,7 @@ import autograd.numpy as np
 from .kernels import Plan
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
 from .sampler import Steps
-from .validation import whole_number, widths
+from .validation import matching, whole_number, widths
 
 ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
 
@@ -66,7 +66,7 @@ class MaskedNet:
         masks = made_masks(inputs, self.hidden_degrees, self.degrees)
         warn_if_lost(masks, inputs, self.degrees)
         self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
-        self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles=n_params)]
+        self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles=min(n_params, 2))]
         self.steps = Steps(self.degrees, self.hidden_degrees)
 
     def init(self, rng, dtype=float):
@@ -75,6 +75,7 @@ class MaskedNet:
 
     def __call__(self, params, x, context=None):
         """The parameters of all conditionals at once: `(N, D), (N, C) -> (N, n_params, D)`."""
+        matching(params, len(self.masks), "layers in a net")
         h = x if context is None else np.concatenate([x, context], axis=1)
         g = ACTIVATIONS[self.activation]
         for mask, (w, b) in zip(self.masks[:-1], params[:-1], strict=True):
@@ -98,6 +99,7 @@ class MLP:
 
     def __call__(self, params, h):
         g = ACTIVATIONS[self.activation]
+        matching(params, len(self.plans), "layers in a net")
         for w, b in params[:-1]:
             h = g(np.dot(h, w) + b)
         v, c = params[-1]

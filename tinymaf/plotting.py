@@ -95,29 +95,6 @@ def plot_step(ax: Axes, points, lines, colors, grid_color="#CFCFCF", **options):
     ax.set_aspect("equal")
 
 
-def film(flow, params, x, box, reach=3.6):
-    """A flow's layers as a film: a function of t, from 0 (data) to the number of layers (noise), to a Figure.
-
-    Whole numbers are what comes out of the layers. In between points move on straight lines, for the eye only.
-    """
-    steps = flow.bijection.steps(params["bijection"], x)
-    grid = grid_lines(box)
-    grid_steps = [step.reshape(grid.shape) for step in flow.bijection.steps(params["bijection"], grid.reshape(-1, 2))]
-    colors, n_layers = angle_colors(x), len(steps) - 1
-
-    def picture(t):
-        fig = Figure(figsize=(4, 4.2), dpi=130, layout="none")
-        ax = fig.add_axes((0.13, 0.11, 0.84, 0.80))
-        plot_step(ax, between(steps, t), between(grid_steps, t), colors)
-        ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
-        where = {0: "data $x$", n_layers: "noise $u$"}.get(t, f"after {t:g} of {n_layers} layers")
-        ax.set_title(where, fontsize=13)
-        label_axes(ax, {0: "x", n_layers: "u"}.get(t, "h"))
-        return fig
-
-    return picture
-
-
 def plot_images(ax: Axes, images, columns=10, gap=1):
     """Square grey pictures, one a row of `images` (N, side^2), tiled with `columns` in a line."""
     side = int(round(np.sqrt(images.shape[1])))

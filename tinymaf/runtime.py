@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import sys
+import threading
 
 
 class _NoBar:
@@ -26,14 +27,17 @@ def progress_bar(total, wanted=None, unit="epoch"):
         wanted = not quiet and ("ipykernel" in sys.modules or sys.stderr.isatty())
     if not wanted:
         return _NoBar()
-    from tqdm.auto import tqdm  # only here: the library itself needs nothing but NumPy and autograd
+    try:
+        from tqdm.auto import tqdm  # only here: the library itself needs nothing but NumPy and autograd
+    except ImportError:
+        return _NoBar()
     return tqdm(total=total, desc=f"{unit}s", unit=unit)
 
 
 def n_threads():
     """How many threads the user lets numerical code have: `OMP_NUM_THREADS`, or else the machine's cores."""
     asked = os.environ.get("OMP_NUM_THREADS") or os.environ.get("OPENBLAS_NUM_THREADS") or ""
-    return int(asked) if asked.isdigit() else os.cpu_count() or 1
+    return max(1, int(asked)) if asked.isdigit() else os.cpu_count() or 1
 
 
 @functools.cache
@@ -46,12 +50,23 @@ def _blas():
     return ThreadpoolController().select(user_api="blas")
 
 
+_inside = []            # the limiters of those who are within one_blas_thread: the first sets it, the last restores
+_lock = threading.Lock()
+
+
 @contextlib.contextmanager
 def one_blas_thread():
     """Matrix products on one thread, and afterwards on as many as before. Does nothing without threadpoolctl.
 
     The products of a training step are small: a second thread gains nothing, and costs a lot once another process
-    wants its core.
+    wants its core. The number belongs to the whole process, so that of several that overlap the last one restores it.
     """
-    with contextlib.nullcontext() if _blas() is None else _blas().limit(limits=1):
+    with _lock:
+        _inside.append(_blas() and (_inside[0] if _inside else _blas().limit(limits=1)))
+    try:
         yield
+    finally:
+        with _lock:
+            limiter = _inside.pop()
+            if limiter is not None and not _inside:
+                limiter.restore_original_limits()

@@ -12,36 +12,41 @@ Known before: Ramachandran et al. 2017 ("Fast Generation for Convolutional Autor
 cache the hidden units of convolutions in the same way, and NetKet has fast autoregressive layers.
 """
 
-import functools
-
 import numpy as np
 
 from .tape import Remembering, primitive_with, traced
 
+CHUNK = 4096        # rows that are inverted together: their activations fit into memory that is at hand
+
 
 class Steps:
-    """Which units of a masked net have which degrees. Layer 0 holds the variables, 1..L the hidden units."""
+    """Which units of a masked net have which degrees. Layer 0 holds the variables (the context is known to all, and
+    needs no place here), layers 1..L the hidden units."""
 
     def __init__(self, variables, hidden):
         layers = [np.asarray(degrees) for degrees in (variables, *hidden)]
         self.top = int(layers[0].max())
         self.order = [np.argsort(degrees, kind="stable") for degrees in layers]
         self.cut = [np.searchsorted(np.sort(degrees), np.arange(self.top + 2)) for degrees in layers]
-        self.units = functools.cache(self._units)
+        self.found = {}
         # one degree at a time in few dimensions, blocks of them in many
         size = 1 if self.top <= 8 else 8 if self.top <= 128 else 32
         self.blocks = [(d, min(d + size, self.top + 1)) for d in range(0, self.top + 1, size)]
 
-    def _units(self, layer, low, high):
+    def units(self, layer, low, high):
         """The units of degree low..high-1: None if there are none, a slice if they are neighbours, or their numbers."""
-        units = self.order[layer][self.cut[layer][low]:self.cut[layer][high]]
-        if not len(units):
-            return None
-        first, last = units.min(), units.max() + 1
-        return slice(int(first), int(last)) if last - first == len(units) else units
+        if (layer, low, high) not in self.found:
+            units = self.order[layer][self.cut[layer][low]:self.cut[layer][high]]
+            first, last = (int(units.min()), int(units.max()) + 1) if len(units) else (0, 0)
+            together = slice(first, last) if last - first == len(units) else units
+            self.found[layer, low, high] = together if len(units) else None
+        return self.found[layer, low, high]
 
     def within(self, layer, low, high, d):
-        """Where the units of degree d stand among those of degree low..high-1."""
+        """Where the units of degree d stand among those of degree low..high-1.
+
+        With degrees 1, 1, 2, 2, 3: among those of degree 2..3 (units 2 to 4), the ones of degree 3 are `slice(2, 3)`.
+        """
         block, mine = self.units(layer, low, high), self.units(layer, d, d + 1)
         if isinstance(block, slice):
             return slice(mine.start - block.start, mine.stop - block.start) if isinstance(mine, slice) else (
@@ -79,7 +84,8 @@ def solve(net, params, emit, n, dtype, context=None):
     weights, base = [w for w, _ in params], [b[:, None] for _, b in params]
     if context is not None:             # the context is known from the start
         base[0] = base[0] + weights[0][dim:].T @ context.T
-    out, base_out = weights[top].reshape(-1, net.n_params, dim), base[top].reshape(net.n_params, dim, -1)
+    out = weights[top].reshape(-1, net.n_params, dim)
+    base_out = base[top].reshape(net.n_params, dim, base[top].shape[1])
     for d0, d1 in s.blocks:
         before = [None] * top           # what the hidden units of this block get from all that was known before it
         for k in range(top):
@@ -155,7 +161,7 @@ def solve_backward(net, params, a, theta_gradient, gx):
                     g[k][mine] *= a[k][mine] > 0 if net.activation == "relu" else 1 - a[k][mine] ** 2
                 else:
                     g_theta[:, mine] = theta_gradient(g[0][mine], mine)
-    return [*g[1:], g_theta.reshape(-1, gx.shape[1])]
+    return [*g[1:], g_theta.reshape(net.n_params * dim, gx.shape[1])]
 
 
 # The inverse of an affine autoregressive layer, as one differentiable function
@@ -165,18 +171,21 @@ def invert(layer, params, u, context=None):
     if traced(params, u, context):
         result = _invert(params, u, context, layer)
         return result[0], result[1]
-    return tuple(_run(params, u, context, layer))
+    parts = [_run(params, u[k:k + CHUNK], None if context is None else context[k:k + CHUNK], layer)
+             for k in range(0, max(len(u), 1), CHUNK)]
+    return tuple(np.concatenate(outputs) if len(parts) > 1 else outputs[0] for outputs in zip(*parts))
 
 
 def _run(params, u, context, layer):
-    ut, total = np.ascontiguousarray(u.T), np.zeros(len(u), u.dtype)
+    dtype = np.result_type(u, params[0][0])
+    ut, total = np.ascontiguousarray(u.T, dtype), np.zeros(len(u), dtype)
 
     def emit(theta, variables):
         x, log_slope = layer.elementwise.u_to_x(theta.transpose(2, 0, 1), ut[variables].T)
         np.add(total, log_slope.sum(axis=1), out=total)
         return x.T
 
-    activations = solve(layer.net, params, emit, len(u), u.dtype, context)
+    activations = solve(layer.net, params, emit, len(u), dtype, context)
     result = Remembering((activations[0].T, total))
     result.activations = activations
     return result

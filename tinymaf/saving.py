@@ -231,7 +231,7 @@ def _rebuild(plan, params):
     """The model of a plan, once its size is borne out by `params` and they turn out to be its own."""
     if not isinstance(plan, Plan):
         raise ValueError("damaged: it describes no model")
-    if max(plan.weight()) > 2 ** 27 + 128 * count_params(params):
+    if max(plan.weight()) > 2 ** 24 + 128 * count_params(params):
         raise ValueError("it describes a model far larger than its arrays")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")             # what the constructors had to say was said at the first time

@@ -8,7 +8,7 @@ import math
 import autograd.numpy as np
 
 from .structure import Structure
-from .validation import whole_number
+from .validation import positive, whole_number
 
 MIN_BIN, MIN_SLOPE = 1e-3, 1e-3          # no bin may vanish, no piece may become flat
 
@@ -38,9 +38,9 @@ class RationalQuadratic(Structure):
 
     def __init__(self, bins=8, limit=5.0):
         self.bins = whole_number("bins", bins, 2)
-        if not limit > 0:
-            raise ValueError(f"limit must be positive, got {limit!r}")
-        self.limit, self.n_params = limit, 3 * bins - 1
+        if self.bins * MIN_BIN > 0.5:
+            raise ValueError(f"bins must be at most {int(0.5 / MIN_BIN)}, got {bins}")
+        self.limit, self.n_params = positive("limit", limit), 3 * bins - 1
 
     def x_to_u(self, theta, x):
         inside, x_in, (x0, w, u0, h, d0, d1) = self._piece(theta, x, on="x")
@@ -52,10 +52,10 @@ class RationalQuadratic(Structure):
     def u_to_x(self, theta, u):
         inside, u_in, (x0, w, u0, h, d0, d1) = self._piece(theta, u, on="u")
         s, r = h / w, u_in - u0
-        c = d1 + d0 - 2 * s
-        a_, b_, c_ = h * (s - d0) + r * c, h * d0 - r * c, -s * r           # a t^2 + b t + c = 0
-        t = 2 * c_ / (-b_ - np.sqrt(np.maximum(b_ * b_ - 4 * a_ * c_, 0)))
-        slope = self._log_slope(s, t, s + c * t * (1 - t), d0, d1)
+        bend = d1 + d0 - 2 * s
+        a, b, c = h * (s - d0) + r * bend, h * d0 - r * bend, -s * r        # a t^2 + b t + c = 0
+        t = 2 * c / (-b - np.sqrt(np.maximum(b * b - 4 * a * c, 0)))
+        slope = self._log_slope(s, t, s + bend * t * (1 - t), d0, d1)
         return np.where(inside, x0 + w * t, u), np.where(inside, -slope, 0)
 
     @staticmethod

@@ -84,6 +84,8 @@ class Plan:
 
     def check(self):
         """ValueError for an unknown class or argument."""
+        if not isinstance(self.arguments, dict):
+            raise ValueError(f"damaged: the arguments of {self.name!r:.80} have no names")
         if self.name not in Structure.known:
             raise ValueError(f"unknown class {self.name!r:.80}: put @tinymaf.structure.register above it and run that")
         parameters = inspect.signature(Structure.known[self.name].__init__).parameters.values()
@@ -97,14 +99,21 @@ class Plan:
         self.check()
         return Structure.known[self.name](**{key: _build(value) for key, value in self.arguments.items()})
 
+    def _defaults(self):
+        """The arguments that the constructor would fill in."""
+        parameters = inspect.signature(Structure.known[self.name].__init__).parameters
+        return {name: p.default for name, p in parameters.items() if p.default is not p.empty}
+
     def weight(self):
         """Roughly how many numbers its masks and parameters hold, to be judged before it is built: `(matrices, count)`.
 
-        The widths of its nets give matrices, `...dim...` (or the length of an order) the square one of dependencies;
-        any other whole number (components, bins, members) multiplies. What has no matrices is only a count.
+        MADE(dim=10, hidden=(64,), conditional=MixtureOfGaussians(5)) has matrices of 10 x 10 (dependencies), 10 x 64
+        and 64 x 10 numbers, the last of them for each of 5 components: the mixture alone has none, it is a count of 5,
+        and everything is multiplied by it, to be on the safe side.
         """
+        self.check()
         side, length, count, widths = 0, 0, 1, []
-        for key, value in self.arguments.items():
+        for key, value in {**self._defaults(), **self.arguments}.items():
             if isinstance(value, (list, tuple, np.ndarray)) and not _plans(value):
                 if key == "hidden":
                     widths = [abs(int(width)) for width in value]
@@ -112,7 +121,8 @@ class Plan:
                     length = max(length, np.asarray(value, object).size)
             elif isinstance(value, (int, np.integer)) and "seed" not in key:
                 size = abs(int(value))
-                side, count = (side + size, count) if "dim" in key else (side, count * max(1, size))
+                wide = "dim" in key or key == "latent"
+                side, count = (side + size, count) if wide else (side, count * max(1, size))
         side = max(side, length)
         matrices = side ** 2 + sum(math.prod(pair) for pair in pairwise([side, *widths, side]))
         inside = [plan.weight() for plan in _plans(self.arguments)]

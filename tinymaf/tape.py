@@ -5,6 +5,7 @@ definition: the oracle of the tests, and the way to higher derivatives.
 """
 
 import contextlib
+import contextvars
 
 from autograd import make_vjp
 from autograd.builtins import SequenceBox, TupleVSpace
@@ -14,25 +15,22 @@ from autograd.builtins import tuple as box_tuple
 from autograd.extend import defvjp_argnums, primitive
 from autograd.tracer import isbox
 
-from .trees import leaves
-
-_fused = True
+_fused = contextvars.ContextVar("fused", default=True)         # each thread has its own
 
 
 @contextlib.contextmanager
 def plain():
     """Inside `with plain():` every layer runs its definition in plain autograd, operation by operation."""
-    global _fused
-    before, _fused = _fused, False
+    before = _fused.set(False)
     try:
         yield
     finally:
-        _fused = before
+        _fused.reset(before)
 
 
 def is_fused():
     """Whether layers use their fused kernels; not inside `plain()`."""
-    return _fused
+    return _fused.get()
 
 
 class Remembering(tuple):
@@ -44,8 +42,9 @@ TupleVSpace.register(Remembering)
 
 
 def traced(*trees):
-    """Whether autograd is recording any leaf of these trees."""
-    return any(map(isbox, leaves(trees)))
+    """Whether autograd is recording any leaf of these trees. It does not look into boxes: taking a leaf is recorded."""
+    return any(isbox(tree) or (isinstance(tree, (list, tuple)) and traced(*tree))
+               or (isinstance(tree, dict) and traced(*tree.values())) for tree in trees)
 
 
 def one_box(tree):

@@ -5,6 +5,7 @@ import os
 import warnings
 from dataclasses import dataclass, field
 
+import autograd.numpy as anp
 import numpy as np
 from autograd import value_and_grad
 
@@ -12,12 +13,13 @@ from .optim import SCHEDULES, Adam, global_norm
 from .runtime import one_blas_thread, progress_bar
 from .saving import read_archive, write_archive
 from .trees import all_finite, copy_tree, same_shapes
-from .validation import as_context, as_generator, as_rows, whole_number
+from .validation import as_context, as_generator, as_rows, positive, whole_number
 
 
 @dataclass
 class Fit:
-    """What `fit` returns: the best parameters, one row of `history` an epoch, and why it stopped."""
+    """What `fit` returns: the best parameters by validation (without it, the last ones), one row of `history` an epoch,
+    and why it stopped."""
 
     params: object
     history: list = field(default_factory=list)
@@ -56,7 +58,8 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
         checkpoint: a path. The whole state is saved there after each epoch, and where the file is there already, the
             run goes on from it, to the same bits as if it had never stopped.
         progress: a tqdm bar? By default yes in a terminal or notebook, no where `CI` or `TINYMAF_QUIET` is set.
-        callback: called after each epoch with `(row, params)`, `row` the newest row of the history.
+        callback: called after each epoch with `(row, params)`: the newest row of the history, and a copy of the
+            parameters that is the callback's to keep.
 
     Returns a `Fit`; batch norm's statistics are in its parameters. A loss that is not finite stops the training with a
     warning; Ctrl-C stops it quietly; both give the best parameters so far.
@@ -72,19 +75,33 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
     batch_size = whole_number("batch_size", batch_size, 1)
     if schedule not in SCHEDULES:
         raise ValueError(f"schedule must be one of {sorted(SCHEDULES)}, got {schedule!r}")
+    rate = positive("lr", density.learning_rate if lr is None else lr)
+    if clip_norm is not None:
+        positive("clip_norm", clip_norm)
+    if weight_decay:
+        positive("weight_decay", weight_decay)
+    if patience is not None:
+        whole_number("patience", patience, 1)
+    if callable(x) and context is not None:
+        raise ValueError("context was given beside a function x: let x(rng) return (x, context)")
+    if context_val is not None and x_val is None:
+        raise ValueError("context_val was given without x_val")
+    if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
+        raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
     draw = x if callable(x) else lambda _: (x, context)
     x_now, context_now = _training_rows(density, draw(rng))
     if x_val is not None:
         x_val = as_rows(x_val, density.dim, "x_val", finite=True)
+        if not len(x_val):
+            raise ValueError(f"x_val must have at least one row, got {x_val.shape}")
         context_val = as_context(context_val, density.context_dim, len(x_val), finite=True)
 
     params = density.init(rng, x_now, x_now.dtype) if params is None else copy_tree(density.thaw(params))
-    state = _State(params, Adam(params), Fit(density.freeze(copy_tree(params), x_now, context_now)))
+    state = _State(params, Adam(params), Fit(density.freeze(copy_tree(params), x_now, context_now)), repr(density))
     if checkpoint is not None and os.path.exists(checkpoint):
         state.resume(checkpoint, rng)
     params, adam, result = state.params, state.adam, state.result
-    loss_and_grad = value_and_grad(lambda p, rows, ctx: -np.mean(density.objective(p, rows, ctx, rng)))
-    rate = density.learning_rate if lr is None else lr
+    loss_and_grad = value_and_grad(lambda p, rows, ctx: -anp.mean(density.objective(p, rows, ctx, rng)))
 
     bar = progress_bar(epochs, progress)
     try:
@@ -109,15 +126,21 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
                 break
             frozen = density.freeze(params, x_now, context_now)
             val = math.nan if x_val is None else -float(np.mean(density.score(frozen, x_val, context_val)))
+            if x_val is not None and not math.isfinite(val):
+                result.stopped = f"the validation loss was not finite in epoch {epoch}: try a smaller lr, and see x_val"
+                warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
+                              RuntimeWarning, stacklevel=3)
+                break
             result.history.append({"epoch": epoch, "train": train, "val": val, "lr": adam.lr})
             if x_val is None or val < state.best_score:
-                result.params, state.best_score, result.best_epoch = copy_tree(frozen), val, epoch
+                result.params, result.best_epoch = copy_tree(frozen), epoch
+                state.best_score = math.inf if x_val is None else val
             if checkpoint is not None:
                 state.save(checkpoint, rng)
             bar.set_postfix(train=f"{train:.3f}", **({} if x_val is None else {"val": f"{val:.3f}"}), refresh=False)
             bar.update()
             if callback is not None:
-                callback(result.history[-1], frozen)
+                callback(result.history[-1], copy_tree(frozen))
         result.stopped = result.stopped or _waited(result, x_val is not None, patience) or f"all {epochs} epochs done"
     except KeyboardInterrupt:
         result.stopped = "interrupted"
@@ -139,6 +162,7 @@ class _State:
     params: object
     adam: Adam
     result: Fit
+    model: str
     best_score: float = math.inf
 
     def _trees(self):
@@ -147,11 +171,11 @@ class _State:
     def save(self, path, rng):
         write_archive(path, "checkpoint", {
             "t": self.adam.t, "history": self.result.history, "best_epoch": self.result.best_epoch,
-            "best_score": self.best_score, "rng": rng.bit_generator.state}, self._trees())
+            "best_score": self.best_score, "model": self.model, "rng": rng.bit_generator.state}, self._trees())
 
     def resume(self, path, rng):
         meta, trees = read_archive(path, "checkpoint")
-        if not same_shapes(trees, self._trees()):
+        if not same_shapes(trees, self._trees()) or meta.get("model") != self.model:
             raise ValueError(f"{path} is the checkpoint of another model or dtype: name another file, or delete it")
         try:
             rng.bit_generator.state = meta["rng"]

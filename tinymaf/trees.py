@@ -1,6 +1,7 @@
 """Parameters are trees: dicts, lists and tuples, nested, whose leaves are float arrays."""
 
 import numpy as np
+from autograd.builtins import DictBox, SequenceBox
 from autograd.tracer import getval
 
 
@@ -10,6 +11,10 @@ def map_tree(f, tree, *others):
     >>> map_tree(lambda a, b: a + b, {"w": 1.0, "b": [2.0]}, {"w": 10.0, "b": [20.0]})
     {'w': 11.0, 'b': [22.0]}
     """
+    if isinstance(tree, DictBox):                               # a tree that autograd is recording
+        return {key: map_tree(f, tree[key], *(other[key] for other in others)) for key in getval(tree)}
+    if isinstance(tree, SequenceBox):
+        return [map_tree(f, tree[k], *(other[k] for other in others)) for k in range(len(tree))]
     if isinstance(tree, dict):
         return {key: map_tree(f, tree[key], *(other[key] for other in others)) for key in tree}
     if isinstance(tree, (list, tuple)):
@@ -29,7 +34,11 @@ def leaves(tree):
 
 
 def _collect(tree, found):
-    if isinstance(tree, (list, tuple)):
+    if isinstance(tree, (SequenceBox, DictBox)):                # a tree that autograd is recording
+        keys = range(len(tree)) if isinstance(tree, SequenceBox) else getval(tree)
+        for key in keys:
+            _collect(tree[key], found)
+    elif isinstance(tree, (list, tuple)):
         for branch in tree:
             _collect(branch, found)
     elif isinstance(tree, dict):

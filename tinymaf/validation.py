@@ -50,6 +50,13 @@ def as_context(context, context_dim, n, finite=False):
     return context
 
 
+def matching(params, n, what):
+    """`params`, provided it has `n` parts: those of a deeper or shallower model would give numbers all the same."""
+    if len(params) != n:
+        raise ValueError(f"params are not those of this model: expected {n} {what}, got {len(params)}")
+    return params
+
+
 def whole_number(name, value, at_least):
     """`value` as an int of at least `at_least`; else a ValueError that names it."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
@@ -57,9 +64,16 @@ def whole_number(name, value, at_least):
     return int(value)
 
 
+def positive(name, value):
+    """`value`, a finite number above 0; else a ValueError that names it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
+        raise ValueError(f"{name} must be a positive number, got {value!r}")
+    return value
+
+
 def widths(hidden):
     """`hidden` as a tuple of layer widths, each at least 1."""
-    if isinstance(hidden, (int, np.integer)):
+    if not isinstance(hidden, (list, tuple, np.ndarray)):
         raise ValueError(f"hidden must be a sequence of widths such as (64, 64), got {hidden!r}")
     return tuple(whole_number("each hidden width", width, 1) for width in hidden)
 

@@ -99,6 +99,8 @@ def fit_reverse_kl(flow, log_target, context=None, *, rng, params=None, steps=20
     rng, steps, n = as_generator(rng), whole_number("steps", steps, 1), whole_number("n_samples", n_samples, 1)
     if schedule not in SCHEDULES:
         raise ValueError(f"schedule must be one of {sorted(SCHEDULES)}, got {schedule!r}")
+    if flow.needs_statistics:
+        raise ValueError("batch norm takes its statistics from data, and reverse KL has none: use a flow without it")
     params = flow.init(rng) if params is None else copy_tree(params)
     if leaves(params["base"]):
         raise ValueError(f"the base must have nothing to learn, as its draws carry no gradient: use a StandardNormal "
@@ -128,7 +130,7 @@ def fit_reverse_kl(flow, log_target, context=None, *, rng, params=None, steps=20
             bar.set_postfix(loss=f"{value:.3f}", refresh=False)
             bar.update()
             if callback is not None:
-                callback(result.history[-1], params)
+                callback(result.history[-1], copy_tree(params))
         else:
             result.params, result.best_epoch, result.stopped = params, steps, f"all {steps} steps done"
     except KeyboardInterrupt:

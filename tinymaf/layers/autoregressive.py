@@ -25,8 +25,9 @@ class Autoregressive(Bijection):
         self.elementwise = Affine() if elementwise is None else elementwise
         self.net = MaskedNet(dim, self.elementwise.n_params, hidden, order, context_dim, activation, degrees, mask_seed)
         self.dim, self.context_dim = self.net.dim, self.net.context_dim
-        self.fusable = isinstance(self.elementwise, Affine)
-        self.nets, self.reads, self.mapped = [self.net], None, None         # for the kernels: all of x, both times
+        self.fusable = type(self.elementwise) is Affine and type(self).x_to_u is Autoregressive.x_to_u and (
+            type(self).u_to_x is Autoregressive.u_to_x)         # what a subclass does its own way is not in the kernels
+        self.nets, self.reads, self.mapped = [self.net], None, None         # see kernels.layer_forward
 
     def init(self, rng, x=None, dtype=float):
         return self.net.init(rng, dtype)

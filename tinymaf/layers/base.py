@@ -8,7 +8,7 @@ from .. import kernels
 from ..masks import as_order
 from ..structure import Structure
 from ..tape import is_fused
-from ..validation import as_context, as_rows
+from ..validation import as_context, as_generator, as_rows, matching
 
 
 class Bijection(Structure):
@@ -24,6 +24,7 @@ class Bijection(Structure):
     dim: int
     context_dim = 0
     fusable = False             # whether tinymaf.kernels knows the layer
+    keeps_order = False         # whether it works on each variable alone, so that its neighbours' orders meet
 
     def init(self, rng, x=None, dtype=float):
         """Parameters to start from; a layer without any keeps this default, an empty tree."""
@@ -63,6 +64,8 @@ class Permute(Bijection):
     """
 
     def __init__(self, order):
+        if isinstance(order, str) or not np.ndim(order):
+            raise ValueError(f"Permute takes a permutation such as [2, 0, 1], got {order!r}")
         self.order = as_order(order, len(order))
         self.inverse_order = np.argsort(self.order)         # undoes it; the same as `order` only for involutions
         self.dim = len(self.order)
@@ -113,6 +116,8 @@ class Chain(Bijection):
     """
 
     def __init__(self, layers):
+        if isinstance(layers, Bijection):
+            raise TypeError("Chain takes a list of layers, got a single one: write Chain([layer])")
         self.layers = list(layers)
         if not self.layers:
             raise ValueError("Chain needs at least one layer, got none")
@@ -122,16 +127,17 @@ class Chain(Bijection):
         if len(contexts) > 1:
             raise ValueError(f"all layers with context must have one context_dim, got {sorted(contexts)}")
         self.dim, self.context_dim = dims.pop(), max(contexts, default=0)
-        self.fusable = all(layer.fusable and not isinstance(layer, Chain) for layer in self.layers)
-        degrees = [_degrees(layer) for layer in self.layers]
-        same = [f"{k} and {k + 1}" for k, (one, two) in enumerate(zip(degrees, degrees[1:]))
+        self.fusable = type(self) is Chain and all(layer.fusable and not isinstance(layer, Chain)
+                                                   for layer in self.layers)
+        degrees = [(k, _degrees(layer)) for k, layer in enumerate(self.layers) if not layer.keeps_order]
+        same = [f"{k} and {j}" for (k, one), (j, two) in zip(degrees, degrees[1:])
                 if one is not None and one.max() > 1 and np.array_equal(one, two)]
         if same:
             warnings.warn(f"layers {', '.join(same)} share one order: stacked like this every conditional stays "
                           f"Gaussian, alternate the orders", UserWarning, stacklevel=2)
 
     def init(self, rng, x=None, dtype=float):
-        params = []
+        params, rng = [], as_generator(rng)
         for layer in self.layers:
             params.append(layer.init(rng, x, dtype))
             if x is not None:           # untrained nets return zeros whatever their context is
@@ -139,10 +145,13 @@ class Chain(Bijection):
         return params
 
     def x_to_u(self, params, x, context=None):
-        return self._run(list(zip(self.layers, params, strict=True)), "x_to_u", x, context)
+        return self._run(self._paired(params), "x_to_u", x, context)
 
     def u_to_x(self, params, u, context=None):
-        return self._run(list(zip(self.layers, params, strict=True))[::-1], "u_to_x", u, context)
+        return self._run(self._paired(params)[::-1], "u_to_x", u, context)
+
+    def _paired(self, params):
+        return list(zip(self.layers, matching(params, len(self.layers), "layers")))
 
     @property
     def needs_statistics(self):
@@ -152,19 +161,19 @@ class Chain(Bijection):
         if not self.needs_statistics:
             return params
         frozen = []
-        for layer, p in zip(self.layers, params, strict=True):
+        for layer, p in self._paired(params):
             c = context if layer.context_dim else None
             frozen.append(layer.freeze(p, x, c))
             x, _ = layer.x_to_u(frozen[-1], x, c)
         return frozen
 
     def thaw(self, params):
-        return [layer.thaw(p) for layer, p in zip(self.layers, params, strict=True)]
+        return [layer.thaw(p) for layer, p in self._paired(params)]
 
     def steps(self, params, x, context=None):
         """`[x, ..., u]`: what x becomes after 0, 1, ..., all layers."""
         steps = [x]
-        for layer, p in zip(self.layers, params, strict=True):
+        for layer, p in self._paired(params):
             steps.append(layer.x_to_u(p, steps[-1], context if layer.context_dim else None)[0])
         return steps
 

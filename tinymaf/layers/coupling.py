@@ -9,7 +9,7 @@ from .. import kernels
 from ..elementwise import Additive, Affine
 from ..nets import MLP
 from ..tape import is_fused
-from ..validation import widths
+from ..validation import whole_number, widths
 from .base import Bijection
 
 
@@ -19,7 +19,7 @@ def alternating_mask(dim, k=0):
     >>> alternating_mask(5), alternating_mask(5, 1)
     (array([ True, False,  True, False,  True]), array([False,  True, False,  True, False]))
     """
-    return np.arange(dim) % 2 == k % 2
+    return np.arange(whole_number("dim", dim, 1)) % 2 == k % 2
 
 
 class Coupling(Bijection):
@@ -42,11 +42,13 @@ class Coupling(Bijection):
         given = np.asarray(mask)
         if given.ndim != 1 or given.dtype != bool or not len(given):
             raise ValueError(f"mask must be a sequence of D booleans, got {mask!r}")
-        self.mask, self.dim, self.context_dim = given, len(given), context_dim
+        self.mask, self.dim, self.context_dim = given, len(given), whole_number("context_dim", context_dim, 0)
         self.stay, self.mapped = np.flatnonzero(given), np.flatnonzero(~given)
         self.back = np.argsort(np.concatenate([self.stay, self.mapped]))
         self.elementwise = Affine() if elementwise is None else elementwise
-        self.fusable, self.reads = isinstance(self.elementwise, (Affine, Additive)), self.stay
+        self.fusable = type(self.elementwise) in (Affine, Additive) and type(self).x_to_u is Coupling.x_to_u and (
+            type(self)._map is Coupling._map)
+        self.reads = self.stay                                  # see kernels.layer_forward
         n_params = self.elementwise.n_params
         if scale_activation is not None and n_params != 2:
             raise ValueError(f"scale_activation needs a map with mu and alpha, got {self.elementwise!r}")

@@ -12,6 +12,8 @@ class Scale(Bijection):
     `log|det du/dx| = -sum_i alpha_i`, the same for every row.
     """
 
+    keeps_order = True
+
     def __init__(self, dim):
         self.dim = whole_number("dim", dim, 1)
 
@@ -38,6 +40,8 @@ class ActNorm(Bijection):
     >>> layer.x_to_u(layer.init(None, x), x)[0].std(axis=0).round(6)
     array([1., 1.])
     """
+
+    keeps_order = True
 
     def __init__(self, dim):
         self.dim = whole_number("dim", dim, 1)
@@ -70,6 +74,8 @@ class BatchNorm(Bijection):
     Source: Dinh et al. 2017, section 3.7; Papamakarios et al. 2017, section 4.
     """
 
+    keeps_order = True
+
     def __init__(self, dim, eps=1e-5):
         self.dim, self.eps = whole_number("dim", dim, 1), eps
 
@@ -88,6 +94,8 @@ class BatchNorm(Bijection):
 
     def x_to_u(self, params, x, context=None):
         x, _ = self._checked(x, context, "x")
+        if "mean" not in params and not len(x):
+            raise ValueError("batch norm needs at least one row, or statistics from freeze, got none")
         m, v = (params["mean"], params["var"]) if "mean" in params else (np.mean(x, axis=0), np.var(x, axis=0))
         u = (x - m) / np.sqrt(v + self.eps) * np.exp(params["gamma"]) + params["beta"]
         return u, _repeat(np.sum(params["gamma"] - 0.5 * np.log(v + self.eps)), x)

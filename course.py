@@ -2,11 +2,10 @@
 
   python course.py lab [options]       open the course in JupyterLab (options: --no-browser, --port 8899, ...)
   python course.py test [options]      run all tests and all notebooks, or what the options for pytest choose
-  python course.py build [options]     make the notebooks from notebooks/source
-  python course.py figures [options]   draw the pictures of README and notebooks
+  python course.py build, figures      make the notebooks from notebooks/source; draw the pictures of README
+  python course.py app [options]       open the playground as a page without code (options of voila: --no-browser, ...)
 
-The first start makes .venv beside this file, with exactly the versions that requirements.txt names. Later starts find
-it ready, and make it good again when it is unfinished, moved, or behind requirements.txt. Deleting .venv is safe.
+The first start makes .venv, with the versions that requirements.txt names; later ones mend it. Deleting it is safe.
 """
 from __future__ import print_function  # all of this parses on Python 2.7 too, which gets a sentence, no SyntaxError
 
@@ -21,12 +20,12 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
-LOG = os.path.join(VENV, "setup.log")
-
+LOG, CONF = os.path.join(VENV, "setup.log"), os.path.join(ROOT, "tinymaf", "course", "lab")
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
-            "test": ["pytest"], "build": ["tinymaf.course.build"], "figures": ["tinymaf.course.figures"]}
+            "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"],
+            "build": ["tinymaf.course.build"], "figures": ["tinymaf.course.figures"]}
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],
@@ -117,7 +116,8 @@ def set_up():
 
 def start(command, options):
     """Run the command in .venv until it ends, hand it Ctrl-C and termination, and return its exit code."""
-    env = dict(os.environ) if command == "lab" else dict(os.environ, TINYMAF_QUIET="1")
+    live = dict({"JUPYTER_CONFIG_PATH": CONF}, **os.environ)
+    env = live if command in ("lab", "app") else dict(os.environ, TINYMAF_QUIET="1")
     try:
         child = subprocess.Popen([PYTHON, "-m"] + COMMANDS[command] + options, cwd=ROOT, env=env)
     except OSError:  # a Python that is there and does not run

@@ -24,7 +24,7 @@ def build(name, dim, context_dim, dtype=float, seed=0):
         model = {**ALL, **DENSITIES}[name](dim, context_dim)
     x = rng.random((5, dim)) if name == "logit" else rng.standard_normal((5, dim))
     x, context = x.astype(dtype), rng.standard_normal((5, context_dim)).astype(dtype) if model.context_dim else None
-    params = random_params(model, rng, 0.3, dtype)
+    params = random_params(model, rng, 0.25, dtype)
     return model, model.freeze(params, x, context), x, context
 
 

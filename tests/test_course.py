@@ -15,9 +15,10 @@ from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import environment, feedback, in_band, judge, show, verdict  # noqa: E402
 from tinymaf.course.build import include  # noqa: E402
+from tinymaf.course.explore import film  # noqa: E402
 from tinymaf.course.pictures import png  # noqa: E402
 from tinymaf.course.tasks import judge_log_prob  # noqa: E402
-from tinymaf.plotting import between, film, grid_lines  # noqa: E402
+from tinymaf.plotting import between, grid_lines  # noqa: E402
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, np.nan, np.inf])
@@ -131,10 +132,10 @@ def test_between_layers_points_move_on_straight_lines():
 def test_the_film_begins_with_data_and_ends_with_noise():
     picture = film(flow, params, x, ((-2.0, 2.0), (-1.0, 1.0)))
     for t, points, title in [(0, x, "data"), (2, u, "noise"), (1.5, None, "after 1.5 of 2 layers")]:
-        ax, = picture(t).axes
-        assert title in ax.get_title()
+        panel = picture(t)
+        assert title in panel.title
         if points is not None:
-            np.testing.assert_allclose(ax.collections[1].get_offsets(), points, atol=1e-12)
+            np.testing.assert_allclose(panel.layers[1]["xy"], points, atol=1e-6)
 
 
 def test_grid_lines():

@@ -111,7 +111,7 @@ def test_samples_look_like_the_data(fitted):
 
 
 def test_grid_search_picks_the_deeper_flow():
-    base = FlowDensity(hidden=(24,), epochs=60, lr=5e-3, validation_fraction=None, random_state=0)
+    base = FlowDensity(hidden=(24,), epochs=120, lr=1e-2, validation_fraction=None, random_state=0)
     search = GridSearchCV(base, {"n_layers": [1, 4]}, cv=3).fit(moons(900))
     assert search.best_params_ == {"n_layers": 4}
     assert search.best_estimator_.score_samples(moons(5)).shape == (5,)

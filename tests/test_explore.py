@@ -1,39 +1,129 @@
 """The explorer, driven as the kernel drives it: by setting traitlets."""
 
 import io
+import time
 
 import numpy as np
 import pytest
 
-pytest.importorskip("ipywidgets")
+pytest.importorskip("anywidget")
 
-from ipywidgets import IntSlider  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+from ipywidgets import IntSlider, Widget  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from tinymaf.course.explore import Explorer, contact_sheet  # noqa: E402
+from tinymaf.course.explore import (  # noqa: E402
+    Explorer,
+    Handle,
+    Panel,
+    Picture,
+    Scrub,
+    cells,
+    contact_sheet,
+    corners,
+    matrix,
+    plane,
+    render,
+    wheel,
+)
+from tinymaf.course.explore.colors import levels, table  # noqa: E402
+from tinymaf.course.explore.wire import decode, encode, film, substance  # noqa: E402
 from tinymaf.course.pictures import png  # noqa: E402
 
 SHEET = [{"k": 0}, {"k": 2}, {"k": 4}]
+BOX = ((-2.0, 2.0), (-1.0, 1.0))
 
 
 def draw(k):
-    fig = Figure(figsize=(1, 1), dpi=50, layout="none")
-    fig.add_axes((0.1, 0.1, 0.8, 0.8), xlim=(0, 30)).plot([0, k], [0, 1])
-    return fig
+    return Panel((0, 30), (0, 1)).lines([np.array([[0, 0], [k, 1]])])
 
 
-def explorer(function=draw, sheet=SHEET, **controls):
-    return Explorer(function, controls or {"k": IntSlider(1, 0, 5)}, sheet, "a line")
+def explorer(function=draw, sheet=SHEET, say=None, **controls):
+    return Explorer(function, controls or {"k": IntSlider(1, 0, 5)}, sheet, "a line", say)
 
+
+def sent(live, k=0):
+    """The panels that the browser has."""
+    return decode(live.canvas.frames, k)["rows"][0]
+
+
+def end_of_line(live):
+    return sent(live)[0]["layers"][0]["xy"][2]
+
+
+# Pictures as data
+
+def test_row_0_of_a_density_is_the_lowest_x2_and_column_0_the_lowest_x1():
+    x = cells(BOX, 10)
+    values = (x @ [1.0, 10.0]).reshape(10, 10)
+    assert values[0, 0] == values.min() and values[-1, -1] == values.max() and values[0, -1] < values[-1, 0]
+    layer = decode(film([Picture(plane(BOX).density(values, vmin=None))]))["rows"][0][0]["layers"][0]
+    level = layer["values"].reshape(layer["shape"])
+    assert level[0, 0] == 0 and level[-1, -1] == 254 and level[0, -1] < level[-1, 0]
+
+
+@pytest.mark.parametrize("name", ["viridis", "cividis", "magma", "greys", "balance"])
+def test_colour_maps_are_matplotlibs_the_right_way_up(name):
+    from matplotlib import colormaps
+
+    from tinymaf.course.explore.colors import MAPS
+    assert table(name).shape == (256, 4) and table(name).dtype == np.uint8
+    for level, share in ((0, 0.0), (127, 0.5), (254, 1.0)):
+        np.testing.assert_allclose(table(name)[level] / 255, colormaps[MAPS[name]](share), atol=0.01)
+    assert table(name)[255, 3] == 0, "no value is transparent"
+    if name in ("viridis", "cividis", "magma"):
+        assert table(name)[254, :3].sum() > table(name)[0, :3].sum(), "high is bright"
+
+
+def test_8_bits_are_within_half_a_level():
+    values = np.random.default_rng(0).uniform(0, 3, 1000)
+    assert np.abs(levels(values, 0, 3) / 254 * 3 - values).max() <= 0.5001 * 3 / 254
+
+
+def test_float32_sends_the_values_themselves():
+    values = np.random.default_rng(0).normal(size=(4, 5))
+    layer = decode(film([Picture(plane(BOX).density(values, float32=True))]))["rows"][0][0]["layers"][0]
+    np.testing.assert_array_equal(layer["values"].reshape(4, 5), values.astype(np.float32))
+
+
+def test_equal_arrays_are_sent_once():
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    frames = film([Picture(plane(BOX).points(x + k, color=wheel(x), palette="wheel")) for k in range(4)])
+    assert len(frames["buffers"]) == 5 and len(frames["specs"]) == 4
+
+
+def test_a_picture_is_plain_data():
+    import json
+    picture = Picture([[draw(1), matrix(np.eye(3), marks=np.eye(3) > 0)], [plane(BOX).text(0, 0, "x₁").bars([1], [2])]])
+    spec, buffers = encode(picture)
+    assert json.loads(json.dumps(spec, allow_nan=False)) == spec
+    assert all(isinstance(b, bytes) for b in buffers)
+    assert spec["rows"][0][1]["layers"][0]["marks"] == [[0, 0, "●"], [1, 1, "●"], [2, 2, "●"]]
+
+
+@pytest.mark.parametrize("fault, message", [
+    (lambda p: p.density(np.zeros(3)), "values must be an array of numbers, 2-D, got shape"),
+    (lambda p: p.density(np.zeros((2, 2)), cmap="jet"), "cmap must be one of viridis"),
+    (lambda p: p.points(np.zeros((3, 3))), r"xy must be an array of numbers, 2-D, \(N, 2\), got shape \(3, 3\)"),
+    (lambda p: p.points(np.zeros((3, 2)), color=[0, 1]), "color must be a colour or 3 whole numbers"),
+    (lambda p: p.points(np.zeros((1, 2)), color=[9]), "indices must be from 0 to 6, got 9"),
+    (lambda p: p.points(np.zeros((1, 2)), marker="?"), "marker must be one of o s"),
+    (lambda p: p.handle("a", (0, 0), axis="z"), "axis must be None, 'x' or 'y'"),
+    (lambda p: p.image(np.eye(2), marks=[[1]]), r"marks must have shape \(2, 2\)"),
+    (lambda p: Panel((0, np.nan)), "x must be two finite different numbers"),
+    (lambda p: Scrub([1], "one"), "two values at least"),
+])
+def test_faults_in_a_picture_are_named(fault, message):
+    with pytest.raises(ValueError, match=message):
+        fault(Panel())
+
+
+# Moving
 
 def test_moving_the_control_changes_the_picture_and_the_sentence():
     live = explorer()
     live.rehearse()
-    before, said = bytes(live.image.value), live.line.value
     live.controls["k"].value = 5
-    assert bytes(live.image.value) == png(draw(5)) != before
-    assert "k: 5" in live.line.value != said
+    assert end_of_line(live) == 5 and live.canvas.says == ["k: 5"]
 
 
 def test_a_frame_is_drawn_once():
@@ -43,18 +133,101 @@ def test_a_frame_is_drawn_once():
     drawn = len(calls)
     for k in (0, 2, 4, 1, 0, 2):
         live.controls["k"].value = k
-    assert len(calls) == drawn == len(set(calls))
+    assert len(calls) == drawn <= 3 * len(set(calls))
 
 
-def test_the_rehearsal_gives_the_sheets_frames_and_leaves_the_control_alone():
+def test_after_a_burst_the_last_value_stands_and_nothing_was_blank():
+    live, seen = explorer(k=IntSlider(0, 0, 60)), []
+    live.rehearse()
+    live.canvas.observe(lambda change: seen.append(len(change["new"].get("specs", []))), "frames")
+    for k in range(1, 61):
+        live.controls["k"].value = k
+    assert end_of_line(live) == 60 and live.canvas.says == ["k: 60"]
+    assert seen == [1] * 60
+
+
+def test_one_move_is_one_message(monkeypatch):
+    live, messages = explorer(), []
+    live.rehearse()
+    monkeypatch.setattr(type(live.canvas), "send_state", lambda self, key=None: messages.append(set(key)))
+    live.controls["k"].value = 3
+    assert messages == [{"frames", "says"}]
+
+
+def test_the_rehearsal_gives_the_sheets_pictures_and_leaves_the_control_alone():
     live = explorer()
-    assert live.rehearse() == [png(draw(k)) for k in (0, 2, 4)]
-    assert live.controls["k"].value == 1 and live.image.value == png(draw(1))
+    assert [substance(film([p])) for p in live.rehearse()] == [substance(film([Picture(draw(k))])) for k in (0, 2, 4)]
+    assert live.controls["k"].value == 1 and end_of_line(live) == 1
 
 
 def test_the_first_frame_of_the_sheet_may_be_where_the_control_stands():
-    assert explorer(k=IntSlider(0, 0, 5)).rehearse()[0] == png(draw(0))
+    assert len(explorer(k=IntSlider(0, 0, 5)).rehearse()) == 3
 
+
+def test_the_engine_adds_less_than_5_ms():
+    p, x, seconds = np.random.default_rng(0).random((200, 200)), np.random.default_rng(0).normal(size=(1000, 2)), []
+    live = explorer(lambda k: plane(BOX).density(p + k).points(x + k), k=IntSlider(0, 0, 100))
+    live.rehearse()
+    for k in range(50, 90):
+        start = time.perf_counter()
+        live.controls["k"].value = k
+        live.canvas.get_state("frames")
+        seconds.append(time.perf_counter() - start)
+    assert np.median(seconds) < 0.005
+
+
+def test_fine_pictures_come_when_asked_for_and_only_for_the_newest():
+    live = explorer(lambda k, fine: draw(k + (0.5 if fine else 0)))
+    live.rehearse()
+    assert end_of_line(live) == 1.5 and live.canvas.coarse == 0
+    live.controls["k"].value = 3
+    old = live.canvas.coarse
+    assert end_of_line(live) == 3 and old > 0
+    live.controls["k"].value = 4
+    live._asked(live.canvas, {"kind": "refine", "serial": old}, [])
+    assert end_of_line(live) == 4, "a late request for an older picture is not answered"
+    live._asked(live.canvas, {"kind": "refine", "serial": live.canvas.coarse}, [])
+    assert end_of_line(live) == 4.5 and live.canvas.coarse == 0
+
+
+# Handles and scrubs
+
+def with_handle(function=None):
+    return Explorer(function or (lambda a: plane(BOX).handle("a", a).points(np.array([a]))), {"a": Handle(0.5, 0)},
+                    [{"a": (0, 0)}, {"a": (1, 0.5)}], "a point")
+
+
+def test_a_dragged_handle_reaches_draw_and_the_answer_says_which_drag_it_answers():
+    live = with_handle()
+    live.rehearse()
+    live.canvas.held = {"places": {"a": [1.5, -0.25]}, "count": 7}
+    panel, = sent(live)
+    assert panel["handles"][0]["at"] == [1.5, -0.25] and live.canvas.answered == 7
+    assert live.canvas.says == ["a: (1.5, -0.25)"]
+
+
+def test_a_handle_that_no_picture_shows_is_an_error():
+    with pytest.raises(RuntimeError, match=r"handles \[\], the controls are \['a'\]"):
+        with_handle(lambda a: plane(BOX).points(np.array([a]))).rehearse()
+
+
+def test_a_scrub_sends_all_frames_at_once_with_their_sentences():
+    live = Explorer(draw, {"k": Scrub(range(6), "step", value=1)}, SHEET, "a line", lambda k: f"step {k} of 5")
+    live.rehearse()
+    assert len(live.canvas.frames["specs"]) == 6 and live.canvas.says[5] == "step 5 of 5"
+    assert live.canvas.scrub == {"label": "step", "texts": list("012345"), "start": 1}
+    assert [sent(live, k)[0]["layers"][0]["xy"][2] for k in range(6)] == list(range(6))
+
+
+def test_another_control_makes_all_frames_of_a_scrub_anew():
+    live = Explorer(lambda k, m: draw(k + 10 * m), {"k": Scrub(range(3), "step"), "m": IntSlider(0, 0, 2)},
+                    [{"k": 0, "m": 0}, {"k": 2, "m": 1}], "a line")
+    live.rehearse()
+    live.controls["m"].value = 2
+    assert [sent(live, k)[0]["layers"][0]["xy"][2] for k in range(3)] == [20, 21, 22]
+
+
+# Errors
 
 def test_an_exception_is_raised_by_the_rehearsal():
     def fails(k):
@@ -63,7 +236,12 @@ def test_an_exception_is_raised_by_the_rehearsal():
         explorer(fails).rehearse()
 
 
-def test_an_exception_in_a_live_figure_is_said_beside_the_control_until_it_is_gone():
+def test_so_is_one_in_the_sentence():
+    with pytest.raises(KeyError):
+        explorer(say=lambda k: {}[k]).rehearse()
+
+
+def test_an_exception_in_a_live_figure_is_said_and_the_last_picture_stays_until_it_is_gone():
     def fails_at_five(k):
         if k == 5:
             raise ValueError("5 is <too much>")
@@ -71,14 +249,21 @@ def test_an_exception_in_a_live_figure_is_said_beside_the_control_until_it_is_go
     live = explorer(fails_at_five)
     live.rehearse()
     live.controls["k"].value = 5
-    assert 'role="alert"' in live.line.value and "5 is &lt;too much&gt;" in live.line.value
+    assert live.canvas.error == "This picture could not be drawn. ValueError: 5 is <too much>"
+    assert end_of_line(live) == 1
     live.controls["k"].value = 4
-    assert "alert" not in live.line.value
+    assert live.canvas.error == "" and end_of_line(live) == 4
 
 
-def test_a_picture_that_does_not_change_is_an_error():
+def test_what_is_no_picture_is_named():
+    with pytest.raises(TypeError, match="draw must return a Picture, a Panel or a list of Panels, got Figure"):
+        explorer(lambda k: render(Picture(draw(k)))).rehearse()
+
+
+@pytest.mark.parametrize("still", [lambda k: draw(3), lambda k: Panel((0, 9), (0, 1), title=f"k = {k}")])
+def test_a_picture_that_does_not_change_is_an_error_whatever_its_title(still):
     with pytest.raises(RuntimeError, match="is the same as for {'k': 0}"):
-        explorer(lambda k: draw(3)).rehearse()
+        explorer(still).rehearse()
 
 
 def test_a_control_that_is_not_wired_is_an_error():
@@ -101,6 +286,42 @@ def test_the_second_of_two_controls_is_tried_on_its_own():
         live.rehearse()
 
 
+# The end
+
+def test_closing_frees_frames_and_widgets_and_leaves_the_control():
+    from ipywidgets.widgets import widget
+    live = explorer()
+    live.rehearse()
+    before = set(widget._instances)
+    live.close()
+    gone = before - set(widget._instances)
+    assert {live.canvas.comm, live.view.comm} == {None} and len(gone) >= 3 and not live.cache
+    live.controls["k"].value = 5
+    assert live.drawn is None and isinstance(live.controls["k"], Widget)
+
+
+def test_running_a_cell_again_closes_what_it_showed_before(monkeypatch):
+    from tinymaf.course.explore import rerun
+    closed, now = [], ["cell", "run 1"]
+    monkeypatch.setattr(rerun, "_now", lambda: tuple(now))
+
+    class Shown:
+        def __init__(self, name):
+            self.name = name
+
+        def close(self):
+            closed.append(self.name)
+
+    for name in "ab":
+        rerun.close_former(Shown(name))
+    assert closed == [], "a cell may show two"
+    now[1] = "run 2"
+    rerun.close_former(Shown("c"))
+    assert closed == ["a", "b"]
+
+
+# Paper
+
 def test_one_display_with_widget_picture_and_words(monkeypatch):
     shown = []
     monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
@@ -108,10 +329,31 @@ def test_one_display_with_widget_picture_and_words(monkeypatch):
     (bundle, options), = shown
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     assert bundle["text/plain"] == "a line" == options["metadata"]["image/png"]["alt"] and options["raw"]
-    assert Image.open(io.BytesIO(bundle["image/png"])).size == (3 * 400 + 2 * 12, 400)
+    assert Image.open(io.BytesIO(bundle["image/png"])).width == 3 * 340 + 2 * 16
 
 
-def test_the_sheet_holds_the_frames_side_by_side():
-    black, white = (png(Figure(figsize=(1, 1), dpi=50, facecolor=c, layout="none")) for c in ("black", "white"))
-    sheet = np.asarray(Image.open(io.BytesIO(contact_sheet([black, white], width=20, gap=4))).convert("L"))
-    assert sheet.shape == (20, 44) and (sheet[:, :20] < 10).all() and (sheet[:, 24:] > 245).all()
+def test_paper_shows_a_density_the_same_way_up():
+    x = cells(BOX, 40)
+    p = np.exp(-4 * ((x - [1.0, 0.5]) ** 2).sum(axis=1)).reshape(40, 40)
+    pixels = np.asarray(Image.open(io.BytesIO(png(render(Picture(Panel(*BOX, axes=False).density(p)))))).convert("L"))
+    inner = pixels[20:-20, 20:-20].astype(int)
+    row, column = np.unravel_index(inner.argmax(), inner.shape)
+    assert row < inner.shape[0] * 0.4 and column > inner.shape[1] * 0.6
+
+
+def test_paper_knows_every_layer_and_gives_the_same_bytes():
+    picture = Picture([plane(BOX, "title $x").density(np.eye(4), bar=True)
+                       .points(np.zeros((2, 2)), marker="x", label="p")
+                       .readout("u", corners(BOX, 3)[:, 0].reshape(3, 3)).handle("a", (0, 0)),
+                       Panel().lines(np.zeros((2, 3, 2)), dash=(4, 2), label="l").polygons(np.eye(3)[:, :2], edge="ink")
+                       .bars([0.5], [1.0], edge="ink", label="b").text(0.5, 0.5, "here $"),
+                       matrix(np.eye(2), marks=np.array([["a", ""], ["", "b"]]))])
+    assert png(render(picture)) == png(render(picture))
+
+
+def test_the_sheet_holds_the_frames_in_order():
+    black, white = (Picture(Panel(axes=False).polygons(np.array([[-1, -1], [2, -1], [2, 2], [-1, 2]]), c, 1.0))
+                    for c in ("#000000", "paper"))
+    sheet = np.asarray(Image.open(io.BytesIO(contact_sheet([black, white]))).convert("L"))
+    middle = sheet.shape[1] // 2
+    assert np.median(sheet[:, :middle]) < 20 and np.median(sheet[:, middle:]) > 235

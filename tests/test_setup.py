@@ -151,6 +151,7 @@ def test_other_commands(course, command, module):
 
 def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypatch):
     monkeypatch.delenv("TINYMAF_QUIET", raising=False)
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
     course.main(["lab", "--no-browser"])
     command, env = course.subprocess.started[0]
     assert command[1:3] == ["-m", "jupyterlab"] and command[-1] == "--no-browser"
@@ -158,6 +159,7 @@ def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypa
     assert ("--allow-root" in command) == (hasattr(os, "geteuid") and os.geteuid() == 0)
     assert "--ServerApp.root_dir=" + course.ROOT in command
     assert "TINYMAF_QUIET" not in env
+    assert os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT) == os.path.join("tinymaf", "course", "lab")
 
 
 def test_second_start_runs_nothing_and_says_nothing(load, capsys):

@@ -14,14 +14,18 @@ ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
 
 
 def init_layers(rng, fan_ins, shapes, dtype):
-    """`[(W, b), ...]`: He-normal hidden weights, biases at zero, and an output layer at zero.
+    """`[(W, b), ...]`: normal hidden weights of variance 2 / fan-in (He), biases of 1 / fan-in; the output layer at 0.
 
-    With the output layer at zero mu and alpha are zero for every input, so that an untrained flow is the identity.
+    With the output layer at zero mu and alpha are zero for every input, so that an untrained flow is the identity. The
+    biases are spread because with few inputs zero ones would put the kinks of all ReLUs at the origin: on two moons
+    and pinwheel that costs 0.05 to 0.4 nats.
     """
     layers = []
     for fan_in, shape in zip(fan_ins[:-1], shapes[:-1], strict=True):
-        w = rng.standard_normal(shape) * np.sqrt(2 / np.maximum(fan_in, 1))
-        layers.append((w.astype(dtype), np.zeros(shape[1], dtype)))
+        fan_in = np.maximum(fan_in, 1)
+        w = rng.standard_normal(shape) * np.sqrt(2 / fan_in)
+        b = rng.standard_normal(shape[1]) / np.sqrt(fan_in)
+        layers.append((w.astype(dtype), b.astype(dtype)))
     return [*layers, (np.zeros(shapes[-1], dtype), np.zeros(shapes[-1][1], dtype))]
 
 

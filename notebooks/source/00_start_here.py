@@ -163,14 +163,11 @@ feedback(guess, {
 })
 
 # %%
-from ipywidgets import FloatSlider, Layout
-
 from tinymaf.course import explore
-from tinymaf.plotting import film
+from tinymaf.course.explore import Scrub, film
 
-picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> figure
-slider = FloatSlider(value=0, min=0, max=5, step=0.25, description="layers passed",
-                     style={"description_width": "initial"}, layout=Layout(width="520px"))
+picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> picture
+layers_passed = Scrub(np.linspace(0, 5, 21), "layers passed")
 
 
 def in_words(t):
@@ -178,7 +175,8 @@ def in_words(t):
 
 
 explore(
-    picture, {"t": slider}, sheet=[{"t": t} for t in (0, 1, 2, 3.5, 5)], say=in_words,
+    picture, {"t": layers_passed}, sheet=[{"t": t} for t in (0, 1, 2, 3.5, 5)], say=in_words,
+    title="The flow as a film",
     alt="Five frames of the two moons on their way through the flow. Each point keeps its colour; "
         "a grid is carried along. Data: two moons on a square grid. After layers 1 and 2: the moons "
         "are sheared and bent, the grid with them. Half way between layers 3 and 4: a spread-out, "

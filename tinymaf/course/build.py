@@ -124,7 +124,7 @@ def main(arguments=None, source=SOURCE):
     parser.add_argument("names", nargs="*", help="beginnings of names, such as 00; all notebooks by default")
     parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 where a notebook has drifted")
     options = parser.parse_args(arguments)
-    paths = [path for path in sorted(source.glob("[0-9][0-9]_*.py"))
+    paths = [path for path in sorted(source.glob("*.py"))
              if not options.names or path.name.startswith(tuple(options.names))]
     if not paths:
         sys.exit(f"no notebook's name begins with {' or '.join(options.names)}" if options.names else "no sources")

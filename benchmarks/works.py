@@ -1,0 +1,110 @@
+"""The work that is timed in this process: training steps, densities, draws. Each function makes the tasks of one."""
+
+import functools
+
+import numpy as np
+
+from .cases import SIZES, TINYMAF
+from .models import build
+from .models.products import products
+from .timing import Task
+
+RATE = 1e-5         # Adam's: small, so that thousands of steps on one batch change nothing but the clock
+
+
+def rows(n, dim, seed=0):
+    """The same points for everybody."""
+    return np.random.default_rng(seed).standard_normal((n, dim))
+
+
+def _task(name, model, call, around=None):
+    if around is None:
+        return Task(name, call, model.finish)
+    return Task(name, call, model.finish, around)
+
+
+def _one_thread(name):
+    """What tinymaf's `fit` runs its steps in; nothing for the others."""
+    from tinymaf.runtime import one_blas_thread
+    return one_blas_thread if name in TINYMAF or name.startswith(("plain", "products")) else None
+
+
+def training(names, kind, size):
+    """Forward, backward, Adam, for one batch; and the bare matrix products of such a step."""
+    case, tasks = SIZES[size], []
+    for name in names:
+        model = build(name, kind, case)
+        x = model.batch(rows(case.batch, case.dim))
+        tasks.append(_task(name, model, functools.partial(model.update, x, RATE), _one_thread(name)))
+        if name == "FlowJAX":
+            tasks.append(Task("FlowJAX's own step", model.own_step(x, RATE), model.finish))
+    for dtype in ("float64", "float32"):
+        name = f"products {dtype}"
+        tasks.append(Task(name, products(kind, case, dtype), around=_one_thread(name)))
+    return tasks
+
+
+def plain(names, kind, size):
+    """The fused step beside its twin in plain autograd: the same code inside `with plain()`."""
+    from tinymaf.tape import plain as in_plain
+    case, tasks = SIZES[size], []
+    for name in (n for n in names if n in TINYMAF):
+        model = build(name, kind, case)
+        x = model.batch(rows(case.batch, case.dim))
+        step = functools.partial(model.update, x, RATE)
+
+        def twin(step=step):
+            with in_plain():
+                return step()
+
+        tasks.append(_task(name, model, step, _one_thread(name)))
+        tasks.append(_task("plain " + name.split()[1], model, twin, _one_thread(name)))
+    return tasks
+
+
+def log_prob(names, kind, size):
+    case = SIZES[size]
+    return _densities(names, kind, case, rows(case.points, case.dim))
+
+
+def frame(names, kind, size):
+    """A 200 x 200 picture of a density in the plane."""
+    axis = np.linspace(-3, 3, 200)
+    grid = np.stack([a.ravel() for a in np.meshgrid(axis, axis, indexing="ij")], axis=1)
+    return _densities(names, kind, SIZES[size], grid)
+
+
+def _densities(names, kind, case, x):
+    tasks = []
+    for name in names:
+        model = build(name, kind, case)
+        tasks.append(_task(name, model, functools.partial(model.log_prob, model.batch(x))))
+    return tasks
+
+
+def sampling(names, kind, size):
+    """Draws; and beside them tinymaf's own `log_prob` of 1,000 points (D = 784: and 1,000 draws)."""
+    case, tasks = SIZES[size], []
+    for name in names:
+        if case.dim > 100 and name not in (*TINYMAF, "zuko"):       # half a minute a call: one peer will do
+            continue
+        model = build(name, kind, case)
+        tasks.append(_task(name, model, functools.partial(model.sample, case.draws)))
+        if name in TINYMAF:
+            x = model.batch(model.sample(1_000))
+            if case.draws != len(x):
+                tasks.append(_task(f"1,000 {name.split()[1]}", model, functools.partial(model.sample, len(x))))
+            tasks.append(_task(f"log_prob {name.split()[1]}", model, functools.partial(model.log_prob, x)))
+    return tasks
+
+
+TIMED = {"training": training, "log_prob": log_prob, "sampling": sampling, "frame": frame, "plain": plain}
+
+
+def wanted(work, kind, size):
+    """Whether a work is measured for this kind and size."""
+    if work == "frame":
+        return size == "T2" and kind == "maf"
+    if work == "plain":
+        return size in ("T2", "T6") and kind == "maf"
+    return kind == "maf" or size != "T784"

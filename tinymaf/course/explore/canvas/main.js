@@ -1,0 +1,151 @@
+// The widget's view: it puts the parts together and redraws when the model, the page's width or its theme changes.
+
+function make(tag, name, parent, attributes = {}) {
+  const element = document.createElement(tag);
+  element.className = name;
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  parent.append(element);
+  return element;
+}
+
+function render({ model, el }) {
+  const root = make("div", "tm-figure", el, { role: "group", "aria-label": model.get("title"),
+                                              "data-lm-suppress-shortcuts": "true" });
+  const row = make("label", "tm-scrub", root), words = make("span", "", row);
+  const range = make("input", "", row, { type: "range", min: 0, step: 1 }), value = make("output", "", row);
+  const stage = make("div", "tm-stage", root);
+  const canvas = make("canvas", "tm-canvas", stage, { tabindex: 0, role: "img", "aria-label": model.get("title") });
+  const cross = make("div", "tm-cross", stage, { hidden: "" });
+  const alert = make("div", "tm-error", stage, { role: "alert", hidden: "" });
+  const says = make("div", "tm-says", root), read = make("div", "tm-readout", root);
+  const live = make("div", "tm-live", root, { "aria-live": "polite" });
+
+  const bytes = model.get("colors"), tables = {};
+  model.get("maps").forEach((name, k) => {
+    tables[name] = new Uint8Array(bytes.buffer.slice(bytes.byteOffset + 1024 * k, bytes.byteOffset + 1024 * (k + 1)));
+  });
+
+  let specs = [], places = [], look, drawn = 0, aloud, refining;
+
+  function speak(text, wait = 500) {            // aloud only once things stand still
+    clearTimeout(aloud);
+    aloud = setTimeout(() => { live.textContent = text; }, wait);
+  }
+
+  const figure = {
+    places: () => places,
+    read(text, loud) {
+      read.textContent = text || "\u00a0";
+      if (loud && text) speak(text);
+    },
+    cross(at) {
+      cross.hidden = !at;
+      if (at) [cross.style.left, cross.style.top] = [`${at[0]}px`, `${at[1]}px`];
+    },
+  };
+  const grips = handles(stage, (moved, count) => {
+    model.set("held", { places: moved, count });
+    model.save_changes();
+  });
+  grips.start(model.get("answered"));
+  probe(canvas, figure);
+
+  const index = () => (row.hidden ? 0 : Number(range.value));
+
+  function draw() {
+    const frames = model.get("frames"), k = index();
+    if (!frames.specs?.length || !root.isConnected) return;     // its observer will call once it is on the page
+    look ??= theme(root, model.get("ink"));
+    const spec = (specs[k] ??= revive(frames.specs[k], frames.buffers));
+    const width = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
+    if (width < 40) return;
+    stage.style.width = `${width}px`;
+    places = paint(canvas, spec, width, look, tables).places;
+    grips.update(places, model.get("answered"));
+    const text = model.get("says")[k] ?? "";
+    if (says.textContent !== text) {
+      says.textContent = text;
+      if (drawn) speak(text);
+    }
+    canvas.dataset.panels = JSON.stringify(places.map(({ panel, x, y, width: w, height: h }) => (
+      { x, y, width: w, height: h, xlim: panel.x, ylim: panel.y })));
+    canvas.dataset.frame = ++drawn;
+    canvas.dataset.says = text;
+  }
+
+  function onFrames() {
+    specs = [];
+    draw();
+    clearTimeout(refining);
+    const serial = model.get("coarse");
+    if (serial) refining = setTimeout(() => model.send({ kind: "refine", serial }), 180);
+  }
+
+  function onError() {
+    alert.textContent = model.get("error");
+    alert.hidden = !alert.textContent;
+  }
+
+  function onScrub(place) {
+    const { label: text, texts, start } = model.get("scrub");
+    row.hidden = !texts;
+    if (!texts) return;
+    words.textContent = text;
+    range.max = texts.length - 1;
+    range.value = place ?? start;
+    range.setAttribute("aria-label", text);
+    showPlace();
+  }
+
+  function showPlace() {
+    const text = model.get("scrub").texts[index()];
+    value.textContent = text;
+    range.setAttribute("aria-valuetext", text);
+  }
+
+  function onPlace() {                          // the model keeps the place, for other views of it
+    range.value = model.get("place");
+    showPlace();
+    draw();
+  }
+
+  function restyle() {
+    look = undefined;
+    draw();
+  }
+
+  root.addEventListener("keydown", (event) => {         // the notebook would take the arrows to scroll or to change cell
+    if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
+  });
+  range.addEventListener("input", () => model.set("place", index()));    // and is not told: there may be no kernel
+  const listeners = { "change:scrub": () => { onScrub(); draw(); }, "change:place": onPlace, "change:frames": onFrames, "change:error": onError,
+                      "change:answered": () => grips.update(places, model.get("answered")), "change:says": draw };
+  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+
+  const size = new ResizeObserver(draw);
+  size.observe(el);
+  const themes = new MutationObserver(restyle);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light",
+                                                                      "data-vscode-theme-id", "class"] });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", restyle);
+  window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
+
+  figure.read("", false);
+  onScrub(model.get("place") ?? undefined);
+  onError();
+  onFrames();
+
+  return () => {                                // the view goes: nothing of it stays
+    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    for (const timer of [aloud, refining]) clearTimeout(timer);
+    size.disconnect();
+    themes.disconnect();
+    dark.removeEventListener("change", restyle);
+    window.removeEventListener("resize", draw);
+    specs = places = [];
+    root.remove();
+  };
+}
+
+export default { render };

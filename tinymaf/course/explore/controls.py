@@ -1,0 +1,53 @@
+"""Two controls that live in the picture itself. Both have a `value` that can be observed, as ipywidgets have."""
+
+import numpy as np
+import traitlets
+
+
+class Handle(traitlets.HasTraits):
+    """A point that is dragged in the picture: `value` is (x, y). `Panel.handle(name, at)` says where it is shown.
+
+    >>> Handle(0.5, -1).value
+    (0.5, -1.0)
+    """
+
+    value = traitlets.Tuple(traitlets.Float(), traitlets.Float())
+
+    def __init__(self, x=0.0, y=0.0):
+        super().__init__(value=(float(x), float(y)))
+
+
+class Scrub(traitlets.HasTraits):
+    """A range input in the picture whose frames are all computed beforehand: moving it needs no kernel.
+
+    Args:
+        values: the values in order, few dozens at most, as every one is drawn when the cell runs.
+        label: what it sets, as it stands beside it.
+        texts: what stands at its end for each value, and is read aloud; the value by default.
+        value: where it starts; the first by default.
+
+    `value` is where it starts, or where the rehearsal put it: the kernel is not told where the reader moves it.
+
+    >>> Scrub(range(3), "layers").texts
+    ['0', '1', '2']
+    """
+
+    value = traitlets.Any()
+
+    def __init__(self, values, label, texts=None, value=None):
+        self.values, self.label = list(values), label
+        self.texts = list(map(_brief, self.values) if texts is None else texts)
+        if len(self.values) < 2 or len(self.texts) != len(self.values):
+            raise ValueError(f"a Scrub needs two values at least and a text for each, got {len(self.values)} values, "
+                             f"{len(self.texts)} texts")
+        super().__init__(value=self.values[0] if value is None else value)
+
+    @traitlets.validate("value")
+    def _is_a_frame(self, proposal):
+        if proposal["value"] not in self.values:
+            raise traitlets.TraitError(f"{self.label} has no frame for {proposal['value']!r}")
+        return proposal["value"]
+
+
+def _brief(value):
+    return f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)

@@ -1,0 +1,199 @@
+"""An explorer: a pure function to a picture, controls, and a contact sheet for every place where nothing moves."""
+
+import html
+import inspect
+import threading
+from collections import OrderedDict
+
+import ipywidgets as widgets
+
+from ..pictures import show_bundle
+from .canvas import Canvas
+from .controls import Handle, Scrub
+from .picture import Panel, Picture
+from .rerun import close_former
+from .sheet import contact_sheet
+from .wire import film, substance
+
+BYTES_KEPT = 8_000_000      # drawn frames stay up to so many bytes, so that going back costs nothing
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def explore(draw, controls, sheet, alt, say=None, title="", columns=None):
+    """Show an interactive figure.
+
+    Args:
+        draw: a pure function of the controls' values, by name, to a Picture (or a Panel, or a list of Panels). If it
+            has one more parameter `fine`, it is called with fine=False while something moves and with fine=True a
+            moment after (and for the sheet): draw 60 x 60 cells, then 150 x 150.
+        controls: by name: ipywidgets, as in {"layer": IntSlider(...)}, a Handle (a point to drag in the picture) or
+            one Scrub (a slider that needs no kernel). The live figure opens at their values.
+        sheet: three to five dicts of values: the frames of the contact sheet, each control with two values at least.
+        alt: the contact sheet in words.
+        say: a function of the values to the sentence under the picture, also read aloud; "layer: 2" by default.
+        title: what the figure is called aloud.
+        columns: of the contact sheet.
+    """
+    Explorer(draw, controls, sheet, alt, say, title, columns).show()
+
+
+class Explorer:
+    """See `explore`. `view` is the widget, `canvas` its picture; `close()` frees what it holds, here and there."""
+
+    def __init__(self, draw, controls, sheet, alt, say=None, title="", columns=None):
+        self.draw, self.controls, self.sheet, self.alt = draw, dict(controls), list(sheet), alt
+        self.say = say or (lambda **values: ", ".join(f"{k}: {_brief(value)}" for k, value in values.items()))
+        self.columns, self.failure, self.drawn, self.cache = columns, None, None, OrderedDict()
+        self.lock = threading.RLock()       # JupyterLab may let widgets speak in a thread of their own, beside a cell
+        self.has_fine = "fine" in inspect.signature(draw).parameters and "fine" not in self.controls
+        scrubs = [name for name, control in self.controls.items() if isinstance(control, Scrub)]
+        if len(scrubs) > 1:
+            raise ValueError(f"one Scrub is the limit, got {', '.join(scrubs)}")
+        self.scrub = scrubs[0] if scrubs else None
+        self.canvas = Canvas(title=title or "Interactive figure")
+        for name, control in self.controls.items():
+            control.observe(self._moved, "value")
+            if getattr(control, "description", None) == "":
+                control.description = name
+                control.tooltip = control.tooltip or name
+                control.style.description_width = "initial"
+        self.canvas.observe(self._dragged, "held")
+        self.canvas.on_msg(self._asked)
+        words = widgets.HTML(f"<details><summary>The figure in words</summary>{html.escape(alt)}</details>")
+        outside = [control for control in self.controls.values() if isinstance(control, widgets.Widget)]
+        self.view = widgets.VBox([*outside, self.canvas, words])
+        self.words = words
+
+    def show(self):
+        """Rehearse, then display one bundle: the live figure, the contact sheet, its words."""
+        close_former(self)
+        pictures = self.rehearse()
+        sheet = contact_sheet(pictures, [self.say(**values) for values in self.sheet], self.columns)
+        show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
+
+    def close(self):
+        """Let go of the frames and of the widgets that it made; the controls are their owner's."""
+        for control in self.controls.values():
+            if self._moved in control._trait_notifiers.get("value", {}).get("change", []):
+                control.unobserve(self._moved, "value")
+        for widget in (self.view, self.canvas, self.words):
+            widget.close()
+        self.cache.clear()
+        self.drawn = None
+
+    def rehearse(self):
+        """Drive the controls, as a reader would, through the values of the sheet; return the pictures.
+
+        Raises what `draw` or `say` raised, or RuntimeError for a control that draws nothing or changes nothing:
+        whatever runs the notebook unattended notices.
+        """
+        start = self._values()
+        for name in self.controls:
+            if len({_key(values[name]) for values in self.sheet}) < 2:
+                raise RuntimeError(f"the contact sheet must hold two values of the control {name!r} at least")
+        self._set(self.sheet[-1], check=False)          # so that the first frame is a change as well
+        seen = []
+        for values in self.sheet:
+            self._set(values)
+            seen.append(substance(self.drawn))
+            if seen[-1] in seen[:-1]:
+                twin = self.sheet[seen.index(seen[-1])]
+                raise RuntimeError(f"the picture for {values} is the same as for {twin}")
+        pictures = [self._picture(values, fine=True) for values in self.sheet]
+        self._set(start, check=False)
+        self._update(fine=True)
+        self._raise_failure()
+        self._check_handles(pictures[0])
+        return pictures
+
+    def _values(self):
+        return {name: control.value for name, control in self.controls.items()}
+
+    def _set(self, values, check=True):
+        for name, value in values.items():
+            if self.controls[name].value == value:
+                continue
+            self.drawn = None
+            self.controls[name].value = value
+            self._raise_failure()
+            if check and self.drawn is None:
+                raise RuntimeError(f"the control {name!r} is not wired: it was moved and nothing was drawn")
+
+    def _raise_failure(self):
+        if self.failure is not None:
+            raise self.failure
+
+    def _check_handles(self, picture):
+        shown = {handle["name"] for panel in picture.panels for handle in panel.handles}
+        wanted = {name for name, control in self.controls.items() if isinstance(control, Handle)}
+        if shown != wanted:
+            raise RuntimeError(f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}")
+
+    # What happens when something moves. Each of these is called by the kernel, in the order of the reader's doings.
+
+    def _moved(self, change=None):
+        self._update()
+
+    def _dragged(self, change):
+        """The browser moved handles: it sends the place of all that it moved, the last one alone."""
+        with self.canvas.hold_sync():
+            self.canvas.answered = change["new"].get("count", 0)
+            for name, place in change["new"].get("places", {}).items():
+                if isinstance(self.controls.get(name), Handle):
+                    self.controls[name].value = tuple(place)
+
+    def _asked(self, canvas, message, buffers):
+        """The browser showed a coarse picture for a moment and nothing came after it."""
+        if message.get("kind") == "refine" and message.get("serial") == self.canvas.coarse:
+            self._update(fine=True)
+
+    def _update(self, fine=False):
+        """Draw, or say in the figure why not (a browser would show no trace of an exception)."""
+        with self.lock:
+            self._draw(self._values(), fine)
+
+    def _draw(self, values, fine):
+        try:
+            frames, says = self._frames(values, fine)
+            with self.canvas.hold_sync():
+                if self.scrub:
+                    control = self.controls[self.scrub]
+                    self.canvas.scrub = {"label": control.label, "texts": control.texts,
+                                         "start": control.values.index(control.value)}
+                self.canvas.frames, self.canvas.says, self.canvas.error = frames, says, ""
+                self.canvas.coarse = self.canvas.coarse + 1 if self.has_fine and not fine else 0
+            k = self.canvas.scrub.get("start", 0)
+            self.drawn, self.failure = {**frames, "specs": [frames["specs"][k]]}, None
+        except Exception as failure:
+            self.failure = failure
+            self.canvas.error = f"This picture could not be drawn. {type(failure).__name__}: {failure}"
+
+    def _frames(self, values, fine):
+        """`(frames, says)` for the canvas: one frame, or with a scrub one for each of its values."""
+        key = tuple((name, _key(value)) for name, value in values.items() if name != self.scrub), fine
+        if key in self.cache:
+            self.cache.move_to_end(key)
+            return self.cache[key]
+        every = [values] if not self.scrub else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
+        self.cache[key] = found = film([self._picture(v, fine) for v in every]), [str(self.say(**v)) for v in every]
+        while len(self.cache) > 1 and sum(len(b) for f, _ in self.cache.values() for b in f["buffers"]) > BYTES_KEPT:
+            self.cache.popitem(last=False)
+        return found
+
+    def _picture(self, values, fine):
+        made = self.draw(**values, **({"fine": fine} if self.has_fine else {}))
+        if isinstance(made, (Panel, list)):
+            made = Picture(made)
+        if not isinstance(made, Picture):
+            raise TypeError(f"draw must return a Picture, a Panel or a list of Panels, got {type(made).__name__}")
+        return made
+
+
+def _key(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _brief(value):
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_brief, value)) + ")"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -109,8 +109,8 @@ def test_a_figure_is_the_same_bytes_every_time_and_carries_its_words(monkeypatch
     shown = []
     monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
     for _ in range(2):
-        fig = Figure(figsize=(2, 1), layout="none")
-        fig.add_axes((0.1, 0.2, 0.8, 0.7)).plot([0, 1])
+        fig = Figure(figsize=(2, 1))
+        fig.subplots().plot([0, 1])
         show(fig, "a line that rises")
     assert shown[0] == shown[1]
     bundle, options = shown[0]

@@ -322,10 +322,10 @@ def test_a_model_that_was_kept_is_compared_on_the_same_points(play):
     play.data = toy("two moons", np.random.default_rng(0), 800)
     play.run = Run(play.data, Choice("MAF", 2, 8, "always x₁ first"))
     assert play.run.note, "the library's advice on orders is passed on"
-    play.run.advance(0.1)
+    play.run.advance(0.01)
     play.controls.keep.click()
     a = play.kept[0].log_prob(play.data.test)
-    play.run.advance(0.3)
+    play.run.advance(1.0)
     np.testing.assert_array_equal(play.kept[0].log_prob(play.data.test), a)
     play.screen.show()
     found, sentence = rows(play.data, play.run.model(), play.kept[0])

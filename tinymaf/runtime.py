@@ -42,7 +42,7 @@ def n_threads():
 
 @functools.cache
 def _blas():
-    """A handle on the BLAS libraries in this process; None without threadpoolctl."""
+    """A handle on NumPy's BLAS (and what other BLAS is loaded at the first call); None without threadpoolctl."""
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
@@ -50,8 +50,7 @@ def _blas():
     return ThreadpoolController().select(user_api="blas")
 
 
-_inside = []            # the limiters of those who are within one_blas_thread: the first sets it, the last restores
-_lock = threading.Lock()
+_taken = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -59,14 +58,14 @@ def one_blas_thread():
     """Matrix products on one thread, and afterwards on as many as before. Does nothing without threadpoolctl.
 
     The products of a training step are small: a second thread gains nothing, and costs a lot once another process
-    wants its core. The number belongs to the whole process, so that of several that overlap the last one restores it.
+    wants its core. The number belongs to the whole process, so that of several runs that overlap the first sets and
+    restores it, and the others leave it alone.
     """
-    with _lock:
-        _inside.append(_blas() and (_inside[0] if _inside else _blas().limit(limits=1)))
+    mine = _blas() and _taken.acquire(blocking=False)
+    limiter = _blas().limit(limits=1) if mine else None
     try:
         yield
     finally:
-        with _lock:
-            limiter = _inside.pop()
-            if limiter is not None and not _inside:
-                limiter.restore_original_limits()
+        if mine:
+            limiter.restore_original_limits()
+            _taken.release()

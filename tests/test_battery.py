@@ -11,7 +11,7 @@ import tinymaf as t
 from tinymaf.checks import check_log_det, check_round_trip, random_params
 from tinymaf.trees import dtype_of, leaves, map_tree, same_shapes
 
-DIMS = (1, 2, 3, 8, 43)
+DIMS = (1, 2, 3, 7, 8, 43)
 ALL = {**LAYERS, **FLOWS}
 
 
@@ -52,13 +52,9 @@ def test_round_trips_and_log_dets_cancel(name, dim, context_dim):
 def test_log_det_is_that_of_the_jacobian(name, dim, context_dim):
     bijection, params, x, context = _bijection(name, dim, context_dim)
     few = slice(None, 1 if dim > 8 else 3)
-    # With D = 43 the Jacobian of the D-pass direction is left out: the two log-dets cancel, as tested above.
-    slow = "u_to_x" if dim > 8 else None
-    directions = [d for d in ("x_to_u", "u_to_x") if d != slow]
-    if dim > 8 and name in ("inverse", "iaf"):
-        directions = ["u_to_x"]
-        x = bijection.x_to_u(params, x, context)[0]
-        bijection, directions = t.Inverse(bijection), ["x_to_u"]
+    # Autoregressive splines are inverted by D taped passes: with D = 43 too slow here, and the two log-dets cancel.
+    slow = dim > 8 and name in ("spline autoregressive", "nsf")
+    directions = ["x_to_u"] if slow else ["x_to_u", "u_to_x"]
     check_log_det(bijection, params, x[few], None if context is None else context[few], 1e-8, directions)
 
 
@@ -69,16 +65,20 @@ def _bijection(name, dim, context_dim):
 
 @each_model
 @each_size
-def test_float32_stays_float32(name, dim):
-    model, params, x, context = build(name, dim, 2, np.float32)
+@each_context
+def test_float32_stays_float32(name, dim, context_dim):
+    model, params, x, context = build(name, dim, context_dim, np.float32)
     bijection, params = bijection_of(model, params)
     assert dtype_of(params) in (np.float32, np.float64 if not leaves(params) else np.float32)
     u, log_det = bijection.x_to_u(params, x, context)
     back, log_det_back = bijection.u_to_x(params, u, context)
     assert {a.dtype for a in (u, log_det, back, log_det_back)} == {np.dtype(np.float32)}
     assert (u.shape, log_det.shape) == (x.shape, (5,))
-    size = 1 + np.abs(u).max() + np.abs(log_det).max()
-    assert np.abs(back - x).max() < 2e-4 * size and np.abs(log_det + log_det_back).max() < 2e-4 * size
+    # Where the map squeezes space by exp(log_det), going back magnifies the rounding of u as much: row by row.
+    allowed = 2e-4 * (1 + np.abs(u).max(axis=1) + np.abs(log_det)) + 5e-7 * np.exp(np.abs(log_det))
+    if name not in ("nsf", "nsf, coupling"):            # only stacked splines are that steep
+        allowed = np.full(5, 2e-4 * (1 + np.abs(u).max() + np.abs(log_det).max()))
+    assert (np.abs(back - x).max(axis=1) < allowed).all() and (np.abs(log_det + log_det_back) < allowed).all()
 
 
 @pytest.mark.parametrize("name", [*FLOWS, *DENSITIES])
@@ -95,7 +95,7 @@ def test_densities_of_float32_models(name, dim):
 
 
 @pytest.mark.parametrize("name", [*FLOWS, *DENSITIES, *LAYERS])
-@pytest.mark.parametrize("dim", (1, 3, 8))
+@each_size
 @each_context
 def test_gradients_equal_finite_differences(name, dim, context_dim):
     """The derivative of the mean log-density along a random direction in parameter space."""

@@ -54,6 +54,22 @@ def test_maf_layers_are_the_inverse_of_iaf_s():
     assert np.array_equal(forth, back) and np.array_equal(log_det, log_det_back)
 
 
+@pytest.mark.filterwarnings("ignore:the masks lose")
+@pytest.mark.parametrize("dim", (1, 2, 3, 7))
+@pytest.mark.parametrize("order", ("natural", "reversed", "rolled"))
+@pytest.mark.parametrize("narrow", (True, False))
+@pytest.mark.parametrize("context_dim", (0, 2))
+def test_every_order_and_width_of_the_autoregressive_layer(dim, order, narrow, context_dim):
+    """Hidden layers narrower and wider than D - 1; with D = 3, the rolled order is a 3-cycle."""
+    rng = RNG([dim, narrow, context_dim])
+    hidden = (max(1, dim - 2),) if narrow else (2 * dim + 1, 2 * dim)
+    layer = t.AffineAutoregressive(dim, hidden, np.roll(np.arange(dim), 1) if order == "rolled" else order, context_dim)
+    params, x = random_params(layer, rng), rng.standard_normal((4, dim))
+    context = rng.standard_normal((4, context_dim)) if context_dim else None
+    assert check_round_trip(layer, params, x, context, tol=1e-10) < 1e-10
+    assert check_log_det(layer, params, x, context, tol=1e-8) < 1e-8
+
+
 # Batch norm
 
 def test_batch_norm_takes_the_minibatch_s_statistics_until_it_is_frozen():

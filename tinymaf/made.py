@@ -22,7 +22,8 @@ class MADE(Density):
         hidden, order, context_dim, activation, degrees, mask_seed: see `MaskedNet`.
         conditional: the family of the conditionals: `Gaussian()` (default), `MixtureOfGaussians(C)`, `Bernoulli()`.
 
-    Density in one pass, sampling in D passes. With Gaussian conditionals this is a one-layer MAF (MAF, section 3.1).
+    Density in one pass, sampling in D steps one after another. With Gaussian conditionals this is a one-layer MAF
+    (MAF, section 3.1).
     Source: Germain et al. 2015, sections 3 and 4.
 
     >>> made = MADE(3, hidden=(16,))

@@ -13,7 +13,7 @@ class Autoregressive(Bijection):
     """`u_i = f(x_i; theta_i)` with `theta_i` from x_<i and the context, through a `MaskedNet`.
 
     The Jacobian is triangular: log_det is the sum of the elementwise log slopes. x_to_u takes one pass through the
-    network, u_to_x one for each degree.
+    network, u_to_x as many steps as there are degrees, in the work of one pass.
 
     Args:
         dim, hidden, order, context_dim, activation, degrees, mask_seed: see `MaskedNet`.

@@ -70,7 +70,7 @@ def lab(folder, notebooks, theme="JupyterLab Light"):
             server.wait()
 
 
-def _wait_for(address, server, log, seconds=40):
+def _wait_for(address, server, log, seconds=90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
@@ -90,6 +90,7 @@ def browser_page(width=1280, height=1000):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
+            page.set_default_timeout(60_000)        # for machines that do something else at the same time
             errors = []
             page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
             page.on("console", lambda message: errors.append(f"console: {message.text} ({message.location['url']})")
@@ -99,14 +100,27 @@ def browser_page(width=1280, height=1000):
             browser.close()
 
 
-def run_all(page, address, sliders, seconds=100):
+def run_all(page, address, sliders, seconds=180):
     """Open a notebook, run it to its end, and wait for so many sliders and an idle kernel."""
     page.goto(address)
-    page.wait_for_function(IDLE, timeout=40_000)        # the toolbar says "idle" before there is a kernel
+    page.wait_for_function(IDLE, timeout=90_000)        # the toolbar says "idle" before there is a kernel
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")    # its promise never ends
     page.wait_for_function(f"document.querySelectorAll('.widget-slider').length >= {sliders}", timeout=seconds * 1000)
     waiting = "[...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.innerText === '[*]:')"
     page.wait_for_function(f"{IDLE} && !{waiting}", timeout=seconds * 1000)
+
+
+def settled(page, locator, quiet=1.0, seconds=60):
+    """The text of an element, once it has stayed the same for `quiet` seconds: what was asked for has been done."""
+    end, text, since = time.monotonic() + seconds, None, time.monotonic()
+    while time.monotonic() < end:
+        now = locator.inner_text()
+        if now != text:
+            text, since = now, time.monotonic()
+        elif time.monotonic() - since > quiet:
+            return text
+        page.wait_for_timeout(100)
+    raise TimeoutError(f"still changing after {seconds} s: {text}")
 
 
 def cell_errors(page):

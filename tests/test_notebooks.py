@@ -286,7 +286,7 @@ def test_the_first_notebook_lives_in_a_browser(tmp_path, capsys):
             handle.focus()
             for _ in range(4):
                 page.keyboard.press("ArrowRight")
-            page.get_by_text("1 of 5 layers passed", exact=True).first.wait_for(timeout=15_000)
+            page.get_by_text("1 of 5 layers passed", exact=True).first.wait_for()
             assert handle.get_attribute("aria-valuetext") == "1"
             assert picture.screenshot() != before, "the picture's pixels follow the slider"
         finally:

@@ -14,7 +14,7 @@ for name in ("anywidget", "ipywidgets", "matplotlib", "threadpoolctl"):
     pytest.importorskip(name)
 
 import ipywidgets.widgets.widget as registry  # noqa: E402
-from lab import ROOT, browser_page, cell_errors, chromium, lab, run_all  # noqa: E402
+from lab import ROOT, browser_page, cell_errors, chromium, lab, run_all, settled  # noqa: E402
 
 from tinymaf import load  # noqa: E402
 from tinymaf.course.explore.wire import decode  # noqa: E402
@@ -406,23 +406,24 @@ def test_in_a_browser_a_drawn_ring_becomes_a_density(tmp_path, capsys):
             page.mouse.up()
             page.get_by_text("Press Train.").first.wait_for()
             page.locator(".tp-easel").focus()                       # and a puff by keyboard, off the ring
-            points = int(page.locator(".tm-says").inner_text().split(": ")[1].split(" ")[0].replace(",", ""))
+            says = settled(page, page.locator(".tm-says"))          # the whole stroke has become points
+            points = int(says.split(": ")[1].split(" ")[0].replace(",", ""))
             page.keyboard.press("Space")
-            page.get_by_text(f"{points + 16:,} points").first.wait_for(timeout=5000)
+            page.get_by_text(f"{points + 16:,} points").first.wait_for()
             page.get_by_role("radio", name="erase").check()
             page.locator(".tp-easel").focus()
             page.keyboard.press("Space")
-            page.wait_for_timeout(300)
+            page.get_by_text(f"{points:,} points").first.wait_for()
             page.get_by_role("button", name="Train").click()
             page.wait_for_function("parseInt(document.querySelector('.tm-says').innerText.split('step ')[1]"
-                                   "?.replace(',', '')) > 500", timeout=25_000)
+                                   "?.replace(',', '')) > 500")
             page.get_by_role("button", name="Pause").click()
             page.get_by_text("Paused: step").first.wait_for()
-            page.wait_for_timeout(300)
+            settled(page, page.locator(".tm-says"))
             light = canvas.evaluate(RING_LIGHT)
             assert light["ring"] > 100 and light["gap"] > 45 and max(light["middle"], light["corner"]) < 40, light
             for title, start in (("Samples (CSV)", b"x1,x2\n"), ("Model (.npz)", b"PK"), ("Picture (PNG)", b"\x89PNG")):
-                with page.expect_download(timeout=15_000) as download:
+                with page.expect_download() as download:
                     page.get_by_role("button", name=title).click()
                 saved = tmp_path / download.value.suggested_filename
                 download.value.save_as(saved)

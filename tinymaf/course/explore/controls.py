@@ -1,5 +1,7 @@
-"""Two controls that live in the picture itself. Both have a `value` that can be observed, as ipywidgets have."""
+"""Two controls that live in the picture itself, with a `value` that can be observed, as ipywidgets have; the look of
+those that stand above it."""
 
+import ipywidgets as widgets
 import numpy as np
 import traitlets
 
@@ -47,6 +49,22 @@ class Scrub(traitlets.HasTraits):
         if proposal["value"] not in self.values:
             raise traitlets.TraitError(f"{self.label} has no frame for {proposal['value']!r}")
         return proposal["value"]
+
+
+def tidy(controls):
+    """The ipywidgets of a dict, in order: each with a description, all descriptions of one width that cuts none."""
+    for name, control in controls.items():
+        if getattr(control, "description", None) == "":
+            control.description, control.tooltip = name, control.tooltip or name
+    rows = [c for c in controls.values() if getattr(c, "description", "") and not isinstance(c, widgets.Checkbox)]
+    longest = max((len(control.description) for control in rows), default=0)
+    for control in rows:
+        if hasattr(control.style, "description_width"):
+            control.style.description_width = control.style.description_width or f"{0.55 * longest + 1:.1f}em"
+        if isinstance(control, widgets.ToggleButtons):      # else they are as wide as a slider, and wrap
+            control.layout.width = control.layout.width or "auto"
+            control.style.button_width = control.style.button_width or "auto"
+    return list(controls.values())
 
 
 def _brief(value):

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from ..pictures import show_bundle
 from .canvas import Canvas
-from .controls import Handle, Scrub
+from .controls import Handle, Scrub, tidy
 from .picture import Panel, Picture
 from .rerun import close_former
 from .sheet import contact_sheet
@@ -53,14 +53,10 @@ class Explorer:
         self.canvas = Canvas(title=title or "Interactive figure")
         for name, control in self.controls.items():
             control.observe(self._moved, "value")
-            if getattr(control, "description", None) == "":
-                control.description = name
-                control.tooltip = control.tooltip or name
-                control.style.description_width = "initial"
         self.canvas.observe(self._dragged, "held")
         self.canvas.on_msg(self._asked)
         words = widgets.HTML(f"<details><summary>The figure in words</summary>{html.escape(alt)}</details>")
-        outside = [control for control in self.controls.values() if isinstance(control, widgets.Widget)]
+        outside = tidy({name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)})
         self.view = widgets.VBox([*outside, self.canvas, words])
         self.words = words
 

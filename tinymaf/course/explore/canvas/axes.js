@@ -83,6 +83,11 @@ function theme(element, paper) {
     ink: get("--jp-ui-font-color1", style.color), muted: get("--jp-ui-font-color2", paper.muted),
     faint: get("--jp-border-color1", paper.faint), paper: get("--jp-layout-color0", paper.paper),
     font: get("--jp-ui-font-family", "system-ui, sans-serif"),
-    ...(document.body.dataset.jpThemeLight === "false" ? LIFTED : {}),
+    ...(isLight(style.color) ? LIFTED : {}),
   };
+}
+
+function isLight(color) {                       // as in light ink on a dark ground; `color` as rgb(...), as computed
+  const [r, g, b] = color.match(/[\d.]+/g).map(Number);
+  return 0.3 * r + 0.59 * g + 0.11 * b > 128;
 }

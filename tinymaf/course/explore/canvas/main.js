@@ -25,7 +25,7 @@ function render({ model, el }) {
     tables[name] = new Uint8Array(bytes.buffer.slice(bytes.byteOffset + 1024 * k, bytes.byteOffset + 1024 * (k + 1)));
   });
 
-  let specs = [], places = [], look, drawn = 0, aloud, refining;
+  let specs = [], places = [], due = false, drawn = 0, aloud, refining;
 
   function speak(text, wait = 500) {            // aloud only once things stand still
     clearTimeout(aloud);
@@ -52,15 +52,20 @@ function render({ model, el }) {
 
   const index = () => (row.hidden ? 0 : Number(range.value));
 
-  function draw() {
+  function draw() {                             // once, however many things of one message ask for it
+    if (!due) queueMicrotask(drawNow);
+    due = true;
+  }
+
+  function drawNow() {
+    due = false;
     const frames = model.get("frames"), k = index();
     if (!frames.specs?.length || !root.isConnected) return;     // its observer will call once it is on the page
-    look ??= theme(root, model.get("ink"));
     const spec = (specs[k] ??= revive(frames.specs[k], frames.buffers));
     const width = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
     if (width < 40) return;
     stage.style.width = `${width}px`;
-    places = paint(canvas, spec, width, look, tables).places;
+    places = paint(canvas, spec, width, theme(root, model.get("ink")), tables).places;
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
     if (says.textContent !== text) {
@@ -109,26 +114,19 @@ function render({ model, el }) {
     draw();
   }
 
-  function restyle() {
-    look = undefined;
-    draw();
-  }
-
   root.addEventListener("keydown", (event) => {         // the notebook would take the arrows to scroll or to change cell
     if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
   });
   range.addEventListener("input", () => model.set("place", index()));    // and is not told: there may be no kernel
-  const listeners = { "change:scrub": () => { onScrub(); draw(); }, "change:place": onPlace, "change:frames": onFrames, "change:error": onError,
-                      "change:answered": () => grips.update(places, model.get("answered")), "change:says": draw };
+  const listeners = { "change:scrub": () => { onScrub(); draw(); }, "change:place": onPlace, "change:frames": onFrames,
+                      "change:error": onError, "change:answered": draw, "change:says": draw };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
 
   const size = new ResizeObserver(draw);
   size.observe(el);
-  const themes = new MutationObserver(restyle);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light",
-                                                                      "data-vscode-theme-id", "class"] });
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", restyle);
+  root.addEventListener("transitionend", (event) => {   // of the ink, see canvas.css: the theme's colours have arrived
+    if (event.target === root) draw();
+  });
   window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
 
   figure.read("", false);
@@ -140,8 +138,6 @@ function render({ model, el }) {
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     for (const timer of [aloud, refining]) clearTimeout(timer);
     size.disconnect();
-    themes.disconnect();
-    dark.removeEventListener("change", restyle);
     window.removeEventListener("resize", draw);
     specs = places = [];
     root.remove();

@@ -45,20 +45,14 @@ def training(names, kind, size):
 
 
 def plain(names, kind, size):
-    """The fused step beside its twin in plain autograd: the same code inside `with plain()`."""
-    from tinymaf.tape import plain as in_plain
+    """The fused step beside its twin in plain autograd."""
     case, tasks = SIZES[size], []
     for name in (n for n in names if n in TINYMAF):
         model = build(name, kind, case)
         x = model.batch(rows(case.batch, case.dim))
-        step = functools.partial(model.update, x, RATE)
-
-        def twin(step=step):
-            with in_plain():
-                return step()
-
-        tasks.append(_task(name, model, step, _one_thread(name)))
-        tasks.append(_task("plain " + name.split()[1], model, twin, _one_thread(name)))
+        around = _one_thread(name)
+        tasks.append(_task(name, model, functools.partial(model.update, x, RATE), around))
+        tasks.append(_task("plain " + name.split()[1], model, functools.partial(model.plain_update, x, RATE), around))
     return tasks
 
 

@@ -248,7 +248,7 @@ def test_killed_at_random_and_restarted_until_it_is_done(tmp_path, unkilled):
     assert len(litter) <= kills and len(os.listdir(tmp_path)) == 2 * runs + len(litter)
 
 
-@pytest.mark.parametrize(("step", "count"), [("writestr", 30), ("fsync", 5), ("replace", 6)])
+@pytest.mark.parametrize(("step", "count"), [("writestr", 14), ("fsync", 5), ("replace", 6)])
 def test_killed_in_the_middle_of_a_write(tmp_path, unkilled, step, count):
     """Once while an entry is written, once before the disk has it, once before it gets its name."""
     checkpoint, out = tmp_path / "checkpoint", tmp_path / "result"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import tinymaf as t
 from tinymaf import sampler
 from tinymaf.checks import random_params
-from tinymaf.kernels import blocks
+from tinymaf.blocks import blocks
 from tinymaf.nets import MaskedNet
 from tinymaf.tape import Remembering, plain
 from tinymaf.trees import leaves, map_tree

@@ -4,14 +4,17 @@ Why. autograd records every array operation: 20 to 50 microseconds each, where N
 arrays of a flow, and its general rules for the way back do more work than this network needs. A five-layer MAF is
 some 190 operations. Here they are one: `stack_x_to_u` runs the layers in NumPy, keeps what the way back needs, and
 autograd sees a single function of (parameters, x, context) whose derivative is the loop at the bottom of this file.
+Where there is nothing else to differentiate, as in `fit`, `descent.py` goes there and back without any tape.
 
 What the definitions in `layers/` say stays the definition. They are the oracle in the tests, and the second derivative
 still goes through them: a derivative of a derivative differentiates the plain code. (Forward-mode derivatives, which
 autograd calls make_jvp, need `with plain():`.)
 
 Inside, features are rows and points are columns, (D, N) instead of (N, D): a set of units is then a contiguous block of
-rows, and `np.dot(..., out=block)` writes it in place. Hidden units sorted by degree make masks block triangular, so
-that a wide masked product skips the blocks that are all zero (`blocks`).
+rows, and `np.dot(..., out=block)` writes it in place. A bias is the weight of one input more, which is always 1: the
+product adds it, and the product of the way back sums its gradient. Hidden units sorted by degree make masks block
+triangular, so that a wide masked product skips the blocks that are all zero (`blocks.py`). `empty` is `np.empty`, or
+hands out the same arrays at each step (`descent.Reused`).
 """
 
 import math
@@ -29,125 +32,98 @@ LOG_2PI = math.log(2 * math.pi)
 
 # The masked network, forwards and back
 
-def blocks(mask, tiles=1):
-    """`[(columns, rows), ...]`: slices that together hold every nonzero entry of a mask.
+def net_forward(net, weights, h, theta, empty):
+    """Write the network's outputs at the columns of h into theta; return what `net_backward` needs.
 
-    Four blocks of columns a tile, each with the rows that it sees, where that skips at least a fifth of a wide matrix;
-    one block of everything where it does not (narrow matrices, degrees in no order).
+    Each of the weights is a matrix (n_in + 1, n_out), biases last; h is (n_in + 1, N), ones last.
     """
-    n_rows, n_columns = mask.shape
-    cut = [int(round(n_columns * k / (4 * tiles))) for k in range(4 * tiles + 1)]
-    parts, kept = [], 0
-    for start, stop in zip(cut[:-1], cut[1:]):
-        seen = np.flatnonzero(mask[:, start:stop].any(axis=1))
-        rows = slice(seen[0], seen[-1] + 1) if len(seen) else slice(0, 0)
-        parts.append((slice(start, stop), rows))
-        kept += (rows.stop - rows.start) * (stop - start)
-    if n_rows * n_columns >= 2 ** 14 and kept <= 0.8 * n_rows * n_columns:
-        return parts
-    return [(slice(0, n_columns), slice(0, n_rows))]
-
-
-class Plan:
-    """How one weight matrix is multiplied: its mask (None: dense) and the blocks to compute, in both directions."""
-
-    def __init__(self, mask=None, tiles=1):
-        self.mask = mask
-        self.masks = {}                                                     # the mask as numbers, by dtype
-        everything = [(slice(None), slice(None))]
-        self.down = everything if mask is None else blocks(mask, tiles)     # columns of W, for W.T h
-        self.up = everything if mask is None else blocks(mask.T)            # rows of W, for W g
-
-    def masked(self, w):
-        if self.mask is None:
-            return w
-        if w.dtype not in self.masks:
-            self.masks[w.dtype] = self.mask.astype(w.dtype)
-        return w * self.masks[w.dtype]
-
-
-def net_forward(net, params, h):
-    """`(theta, saved)` of a network with masked weights at the columns of h."""
     saved = []
-    for k, ((w, b), plan) in enumerate(zip(params, net.plans)):
+    for k, (w, plan) in enumerate(zip(weights, net.plans)):
         saved.append((w, h))
-        z = np.empty((w.shape[1], h.shape[1]), np.result_type(w, h))
-        for columns, rows in plan.down:
-            np.dot(w[rows, columns].T, h[rows], out=z[columns])
-        z += b[:, None]
-        if k < len(params) - 1:
-            np.maximum(z, 0, out=z) if net.activation == "relu" else np.tanh(z, out=z)
-        h = z
-    return h, saved
-
-
-def net_backward(net, saved, g, input_too):
-    """`(gradients of the parameters, of h)` from g, that of theta; that of h only where it is wanted."""
-    grads, ones = [], np.ones(g.shape[1], g.dtype)
-    for k in range(len(saved) - 1, -1, -1):
-        (w, h), plan = saved[k], net.plans[k]
-        if plan.mask is None:
-            gw = np.dot(h, g.T)
+        last = k == len(weights) - 1
+        z = None if last else empty((w.shape[1] + 1, h.shape[1]), h.dtype)
+        out = theta if last else z[:-1]
+        if plan.whole:
+            np.dot(w.T, h, out=out)
         else:
-            gw = np.zeros(w.shape, g.dtype)
+            for columns, rows in plan.down:
+                np.dot(w[rows, columns].T, h[rows], out=out[columns])
+            out += w[-1][:, None]
+        if not last:
+            np.maximum(out, 0, out=out) if net.activation == "relu" else np.tanh(out, out=out)
+            z[-1] = 1
+        h = z
+    return saved
+
+
+def net_backward(net, saved, g, grads, input_too, empty):
+    """From g, the gradient of theta: write those of the weights into grads, return that of h, if `input_too`."""
+    for k in range(len(saved) - 1, -1, -1):
+        (w, h), plan, gw = saved[k], net.plans[k], grads[k]
+        if plan.whole:
+            np.dot(h, g.T, out=gw)
+        else:
             for columns, rows in plan.down:
                 np.matmul(h[rows], g[columns].T, out=gw[rows, columns])
-            gw *= plan.masks[w.dtype]
-        grads.append((gw, np.dot(g, ones)))
+            np.dot(g, h[-1], out=gw[-1])
+        plan.mask_in_place(gw)
         if not k and not input_too:
-            return grads[::-1], None
-        gh = np.empty(h.shape, g.dtype)
+            return None
+        w, h = w[:-1], h[:-1]
+        gh = empty(h.shape, h.dtype)
         for rows, columns in plan.up:
             np.dot(w[rows, columns], g[columns], out=gh[rows])
-        if k:
-            if net.activation == "relu":
-                gh *= h > 0
-            else:
-                gh -= gh * h * h
+        if k and net.activation == "relu":
+            gh *= h > 0
+        elif k:
+            gh -= gh * h * h
         g = gh
-    return grads[::-1], g
+    return g
 
 
 # The affine map, forwards and back: u = (x - mu) exp(-alpha), alpha = a / (1 + |a| / limit)
 
-def affine_forward(elementwise, theta, x):
-    """`(u, log_det, saved)` for theta (2 D, N) and x (D, N); additive for theta (D, N)."""
+def affine_forward(elementwise, theta, x, empty):
+    """`(u, log_det, saved)` for theta (2 D, N) and x (D, N); additive for theta (D, N). It overwrites theta."""
+    d = len(x)
+    u = np.subtract(x, theta[:d], out=empty(x.shape, x.dtype))
     if elementwise.n_params == 1:
-        return x - theta, np.zeros(x.shape[1], x.dtype), None
-    mu, alpha = theta[:len(x)], theta[len(x):]
-    slope = None
+        return u, np.zeros(x.shape[1], x.dtype), None
+    alpha, slope = theta[d:], None
     if elementwise.alpha_bound is not None:
-        slope = np.abs(alpha)
+        slope = np.abs(alpha, out=empty(x.shape, x.dtype))
         slope *= 1 / elementwise.alpha_bound
         slope += 1
         np.divide(1, slope, out=slope)
-        alpha = alpha * slope
-    e = np.exp(-alpha)
-    u = x - mu
+        alpha *= slope
+    e = np.negative(alpha, out=alpha)
+    log_det = e.sum(axis=0)
+    np.exp(e, out=e)
     u *= e
-    return u, -alpha.sum(axis=0), (u, e, slope)
+    return u, log_det, (u, e, slope)
 
 
-def affine_backward(elementwise, saved, gu, g_log_det):
+def affine_backward(elementwise, saved, gu, g_log_det, empty):
     """`(gradient of theta, of x)`."""
     if elementwise.n_params == 1:
-        return -gu, gu
+        return np.negative(gu, out=empty(gu.shape, gu.dtype)), gu
     u, e, slope = saved
     d = len(u)
-    gx, gtheta = gu * e, np.empty((2 * d, u.shape[1]), gu.dtype)
+    gx, gtheta = empty(gu.shape, gu.dtype), empty((2 * d, gu.shape[1]), gu.dtype)
+    np.multiply(gu, e, out=gx)
     np.negative(gx, out=gtheta[:d])
-    np.multiply(gu, u, out=gtheta[d:])
-    gtheta[d:] += g_log_det
-    np.negative(gtheta[d:], out=gtheta[d:])
+    g_alpha = np.multiply(gu, u, out=gtheta[d:])
+    g_alpha += g_log_det
+    np.negative(g_alpha, out=g_alpha)
     if slope is not None:               # d alpha / d a = 1 / (1 + |a| / limit)^2
-        gtheta[d:] *= slope
-        gtheta[d:] *= slope
+        g_alpha *= slope
+        g_alpha *= slope
     return gtheta, gx
 
 
 # Layers: what the network reads, and what of x the map moves
 
-def layer_forward(layer, params, x, context):
+def layer_forward(layer, weights, x, context, empty):
     """`(u, log_det, saved)` of one layer, x being (D, N) and context (C, N) or None.
 
     What a layer has to say of itself: `nets`, whose outputs together are theta; `reads`, the variables that they see
@@ -155,85 +131,87 @@ def layer_forward(layer, params, x, context):
     its parameters to a list, one a net, and back.
     """
     read, mapped = layer.reads, layer.mapped
-    h = x if read is None else x[read]
-    h = h if context is None else np.concatenate([h, context])
-    passes = [net_forward(net, p, h) for net, p in zip(layer.nets, params)]
-    theta = passes[0][0] if len(passes) == 1 else np.concatenate([theta for theta, _ in passes])
-    u, log_det, saved = affine_forward(layer.elementwise, theta, x if mapped is None else x[mapped])
+    n, moved = len(x) if read is None else len(read), x if mapped is None else x[mapped]
+    h = empty((n + layer.context_dim + 1, x.shape[1]), x.dtype)
+    h[:n] = x if read is None else x[read]
+    if layer.context_dim:
+        h[n:-1] = context
+    h[-1] = 1
+    theta, saved = empty((layer.elementwise.n_params * len(moved), x.shape[1]), x.dtype), []
+    for net, w, part in zip(layer.nets, weights, np.split(theta, len(layer.nets))):
+        saved.append(net_forward(net, w, h, part, empty))
+    u, log_det, kept = affine_forward(layer.elementwise, theta, moved, empty)
     if mapped is not None:
-        moved = u
-        u = x.copy()
+        moved, u = u, empty(x.shape, x.dtype)
+        u[...] = x
         u[mapped] = moved
-    return u, log_det, ([saved_net for _, saved_net in passes], saved)
+    return u, log_det, (saved, kept)
 
 
-def layer_backward(layer, saved, gu, g_log_det, g_context, input_too=True):
-    """`(gradient of the parameters, of x)`; that of the context is added to g_context, where there is one."""
+def layer_backward(layer, saved, gu, g_log_det, grads, g_context, input_too, empty):
+    """The gradient of x; those of the weights go into grads, that of the context is added to g_context, if any."""
     read, mapped = layer.reads, layer.mapped
-    gtheta, gx = affine_backward(layer.elementwise, saved[1], gu if mapped is None else gu[mapped], g_log_det)
+    gtheta, gx = affine_backward(layer.elementwise, saved[1], gu if mapped is None else gu[mapped], g_log_det, empty)
     if mapped is not None:
-        gmoved, gx = gx, gu.copy()
+        gmoved, gx = gx, empty(gu.shape, gu.dtype)
+        gx[...] = gu
         gx[mapped] = gmoved
-    grads = []
-    for net, saved_net, g in zip(layer.nets, saved[0], np.split(gtheta, len(layer.nets))):
-        g, gh = net_backward(net, saved_net, g, input_too or g_context is not None)
-        grads.append(g)
+    for net, saved_net, g, gw in zip(layer.nets, saved[0], np.split(gtheta, len(layer.nets)), grads):
+        gh = net_backward(net, saved_net, g, gw, input_too or g_context is not None, empty)
         if gh is not None:
             n = len(gh) - layer.context_dim
             gx[slice(None) if read is None else read] += gh[:n]
             if g_context is not None:
                 g_context += gh[n:]
-    return grads, gx
+    return gx
 
 
-# Stacks of layers, and the two functions that autograd sees
+# Stacks of layers
 
 CHUNK = 2048        # columns that go through all layers together when nothing is recorded: they fit the cache
 
 
 def _forward(layers, params, x, context, keep=True):
     """`(u, log_det, saved)`, u with features as rows."""
-    x = x.astype(np.result_type(x, *leaves(params)[:1]), copy=False)
     matching(params, len(layers), "layers")
-    masked = [[_masked(net, p) for net, p in zip(layer.nets, layer.by_net(of_layer))]
-              for layer, of_layer in zip(layers, params)]
+    dtype = np.result_type(x, *leaves(params)[:1], *([] if context is None else [context]))
+    weights = [[_stacked(net, p, dtype) for net, p in zip(layer.nets, layer.by_net(of_layer))]
+               for layer, of_layer in zip(layers, params)]
     if keep or len(x) < 2 * CHUNK:
-        return _through(layers, masked, x, context, keep)
+        return through(layers, weights, x, context, dtype, np.empty, keep)
     rows = [slice(k, k + CHUNK) for k in range(0, len(x), CHUNK)]
 
     def part(r):
-        return _through(layers, masked, x[r], None if context is None else context[r], False)
+        return through(layers, weights, x[r], None if context is None else context[r], dtype, np.empty, False)
 
     with one_blas_thread(), ThreadPoolExecutor(min(n_threads(), 4)) as pool:
         parts = list(pool.map(part, rows))
     return np.concatenate([u for u, _, _ in parts], axis=1), np.concatenate([log_det for _, log_det, _ in parts]), None
 
 
-def _masked(net, params):
-    """The parameters of a net, masks applied, once for all chunks."""
-    return [(plan.masked(w), b) for (w, b), plan in zip(matching(params, len(net.plans), "layers in a net"), net.plans)]
+def _stacked(net, params, dtype):
+    return [plan.stacked(w, b, dtype) for (w, b), plan in zip(matching(params, len(net.plans), "layers in a net"),
+                                                              net.plans)]
 
 
-def _through(layers, masked, x, context, keep):
-    z, c = np.ascontiguousarray(x.T), None if context is None else np.ascontiguousarray(context.T)
+def through(layers, weights, x, context, dtype, empty, keep):
+    z, c = np.array(x.T, dtype, order="C"), None if context is None else np.array(context.T, dtype, order="C")
     total, saved = 0, []
-    for layer, p in zip(layers, masked):
-        z, log_det, kept = layer_forward(layer, p, z, c if layer.context_dim else None)
+    for layer, w in zip(layers, weights):
+        z, log_det, kept = layer_forward(layer, w, z, c, empty)
         total = total + log_det
         saved.append(kept if keep else None)
     return z, total, saved
 
 
-def _backward(layers, saved, gu, g_log_det, context, argnums):
-    """The gradients of params, x and context; that of x and context only where `argnums` asks for 1 and 2."""
-    g_context = np.zeros(context.shape[::-1], gu.dtype) if 2 in argnums else None
-    grads = []
+def backward(layers, saved, gu, g_log_det, grads, g_context, input_too, empty):
     for k in range(len(layers) - 1, -1, -1):
-        g_layer, gu = layer_backward(layers[k], saved[k], gu, g_log_det, g_context if layers[k].context_dim else None,
-                                     input_too=k > 0 or 1 in argnums)
-        grads.append(layers[k].from_nets(g_layer))
-    return grads[::-1], gu.T, None if g_context is None else g_context.T
+        gu = layer_backward(layers[k], saved[k], gu, g_log_det, grads[k], g_context if layers[k].context_dim else None,
+                            k > 0 or input_too, empty)
+    return gu
 
+
+# The two functions that autograd sees
 
 def stack_x_to_u(layers, params, x, context=None):
     """`(u, log_det)` of affine autoregressive and coupling layers, one after the other. Shapes as in `Bijection`."""
@@ -248,11 +226,11 @@ def flow_log_prob(layers, params, x, context=None):
     """`log p(x)` (N,) of a flow with these layers and standard normal noise; `params` is the flow's."""
     if not traced(params, x, context):
         u, log_det, _ = _forward(layers, params["bijection"], x, context, keep=False)
-        return _normal(u, 0) + log_det
+        return normal(u, 0) + log_det
     return _log_prob(params, x, context, layers)[0]
 
 
-def _normal(u, axis):
+def normal(u, axis):
     return -0.5 * ((u * u).sum(axis=axis) + u.shape[axis] * LOG_2PI)
 
 
@@ -263,8 +241,18 @@ def _run_stack(params, x, context, layers):
     return result
 
 
+def _gradients(layers, saved, gu, g_log_det, context, argnums):
+    """The gradients of params, x and context; that of x and context only where `argnums` asks for 1 and 2."""
+    g_context = np.zeros(context.shape[::-1], gu.dtype) if 2 in argnums else None
+    grads = [[[np.zeros_like(w) for w, _ in of_net] for of_net in saved_nets] for saved_nets, _ in saved]
+    gx = backward(layers, saved, gu, g_log_det, grads, g_context, 1 in argnums, np.empty)
+    trees = [layer.from_nets([[(gw[:-1], gw[-1]) for gw in of_net] for of_net in of_layer])
+             for layer, of_layer in zip(layers, grads)]
+    return trees, gx.T, None if g_context is None else g_context.T
+
+
 def _stack_backward(result, args, g, argnums):
-    return _backward(args[3], result.saved, np.ascontiguousarray(g[0].T), g[1], args[2], argnums)
+    return _gradients(args[3], result.saved, np.ascontiguousarray(g[0].T), g[1], args[2], argnums)
 
 
 def _define_stack(params, x, context, layers):
@@ -277,19 +265,19 @@ def _define_stack(params, x, context, layers):
 
 def _run_log_prob(params, x, context, layers):
     u, log_det, saved = _forward(layers, params["bijection"], x, context)
-    result = Remembering((_normal(u, 0) + log_det,))
+    result = Remembering((normal(u, 0) + log_det,))
     result.saved, result.u = saved, u
     return result
 
 
 def _log_prob_backward(result, args, g, argnums):
-    grads, gx, g_context = _backward(args[3], result.saved, result.u * -g[0], g[0], args[2], argnums)
+    grads, gx, g_context = _gradients(args[3], result.saved, result.u * -g[0], g[0], args[2], argnums)
     return {**args[0], "bijection": grads}, gx, g_context
 
 
 def _define_log_prob(params, x, context, layers):
     u, log_det = _define_stack(params["bijection"], x, context, layers)
-    return (_normal(u, 1) + log_det,)
+    return (normal(u, 1) + log_det,)
 
 
 _stack = primitive_with(_run_stack, _stack_backward, _define_stack)

@@ -5,7 +5,7 @@ A network object holds sizes and masks; its weights are a list of `(W, b)`, one 
 
 import autograd.numpy as np
 
-from .kernels import Plan
+from .blocks import Plan
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
 from .sampler import Steps
 from .validation import matching, whole_number, widths

@@ -5,11 +5,10 @@ import os
 import warnings
 from dataclasses import dataclass, field
 
-import autograd.numpy as anp
 import numpy as np
-from autograd import value_and_grad
 
-from .optim import SCHEDULES, Adam, global_norm
+from .descent import Trainer
+from .optim import SCHEDULES
 from .runtime import one_blas_thread, progress_bar
 from .saving import read_archive, write_archive
 from .trees import all_finite, copy_tree, same_shapes
@@ -96,12 +95,13 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
             raise ValueError(f"x_val must have at least one row, got {x_val.shape}")
         context_val = as_context(context_val, density.context_dim, len(x_val), finite=True)
 
-    params = density.init(rng, x_now, x_now.dtype) if params is None else copy_tree(density.thaw(params))
-    state = _State(params, Adam(params), Fit(density.freeze(copy_tree(params), x_now, context_now)), repr(density))
+    params = density.init(rng, x_now, x_now.dtype) if params is None else density.thaw(params)
+    trainer = Trainer(density, params, rng, clip_norm, weight_decay)
+    params = trainer.params
+    state = _State(trainer, Fit(density.freeze(copy_tree(params), x_now, context_now)), repr(density))
     if checkpoint is not None and os.path.exists(checkpoint):
         state.resume(checkpoint, rng)
-    params, adam, result = state.params, state.adam, state.result
-    loss_and_grad = value_and_grad(lambda p, rows, ctx: -anp.mean(density.objective(p, rows, ctx, rng)))
+    result = state.result
 
     bar = progress_bar(epochs, progress)
     try:
@@ -112,13 +112,11 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
             batches = _minibatches(rng, len(x_now), batch_size)
             train = 0.0
             for k, rows in enumerate(batches):
-                adam.lr = rate * SCHEDULES[schedule]((epoch - 1 + k / len(batches)) / epochs)
-                loss, grads = loss_and_grad(params, x_now[rows], None if context_now is None else context_now[rows])
-                train += float(loss) / len(batches)
+                lr_now = rate * SCHEDULES[schedule]((epoch - 1 + k / len(batches)) / epochs)
+                context_rows = None if context_now is None else context_now[rows]
+                train += trainer.step(x_now[rows], context_rows, lr_now) / len(batches)
                 if not math.isfinite(train):
                     break
-                norm = 0.0 if clip_norm is None else global_norm(grads)
-                adam.step(params, grads, clip_norm / norm if norm > (clip_norm or 0) else 1.0, weight_decay)
             if not (math.isfinite(train) and all_finite(params)):
                 result.stopped = f"the loss was not finite in epoch {epoch}: try a smaller lr"
                 warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
@@ -131,7 +129,7 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
                 warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
                               RuntimeWarning, stacklevel=3)
                 break
-            result.history.append({"epoch": epoch, "train": train, "val": val, "lr": adam.lr})
+            result.history.append({"epoch": epoch, "train": train, "val": val, "lr": lr_now})
             if x_val is None or val < state.best_score:
                 result.params, result.best_epoch = copy_tree(frozen), epoch
                 state.best_score = math.inf if x_val is None else val
@@ -159,18 +157,18 @@ def _waited(result, validated, patience):
 class _State:
     """All that a run needs to go on as if it had never stopped (but for the data, which the caller brings)."""
 
-    params: object
-    adam: Adam
+    trainer: Trainer
     result: Fit
     model: str
     best_score: float = math.inf
 
     def _trees(self):
-        return {"params": self.params, "best": self.result.params, "m": self.adam.m, "v": self.adam.v}
+        adam = self.trainer.adam
+        return {"params": self.trainer.flat, "best": self.result.params, "m": adam.m, "v": adam.v}
 
     def save(self, path, rng):
         write_archive(path, "checkpoint", {
-            "t": self.adam.t, "history": self.result.history, "best_epoch": self.result.best_epoch,
+            "t": self.trainer.adam.t, "history": self.result.history, "best_epoch": self.result.best_epoch,
             "best_score": self.best_score, "model": self.model, "rng": rng.bit_generator.state}, self._trees())
 
     def resume(self, path, rng):
@@ -179,11 +177,13 @@ class _State:
             raise ValueError(f"{path} is the checkpoint of another model or dtype: name another file, or delete it")
         try:
             rng.bit_generator.state = meta["rng"]
-            self.adam.t, self.best_score = int(meta["t"]), float(meta["best_score"])
+            self.trainer.adam.t, self.best_score = int(meta["t"]), float(meta["best_score"])
             self.result = Fit(trees["best"], list(meta["history"]), int(meta["best_epoch"]))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"cannot resume from {path}: {type(error).__name__}: {error}") from error
-        self.params, self.adam.m, self.adam.v = trees["params"], trees["m"], trees["v"]
+        for name, mine in self._trees().items():
+            if name != "best":
+                mine[...] = trees[name]
 
 
 def _training_rows(density, drawn):

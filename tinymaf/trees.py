@@ -53,6 +53,30 @@ def copy_tree(tree):
     return map_tree(np.array, tree)
 
 
+def flatten(tree):
+    """All numbers of a tree in one array, leaf after leaf.
+
+    >>> flatten({"w": np.ones((2, 1)), "b": [np.zeros(1)]})
+    array([1., 1., 0.])
+    """
+    return np.concatenate([np.ravel(leaf) for leaf in leaves(tree)] or [np.zeros(0)])
+
+
+def unflatten(flat, like):
+    """The tree shaped as `like` whose leaves are views of one flat array: who changes one changes the other.
+
+    >>> unflatten(np.arange(3.0), {"w": np.ones((2, 1)), "b": [np.zeros(1)]})
+    {'w': array([[0.],
+           [1.]]), 'b': [array([2.])]}
+    """
+    ends = np.cumsum([0, *(np.size(leaf) for leaf in leaves(like))])
+    starts = iter(ends)
+    def view(leaf):
+        start = next(starts)
+        return flat[start:start + np.size(leaf)].reshape(np.shape(leaf))
+    return map_tree(view, like)
+
+
 def count_params(params):
     """The number of trainable numbers in a tree.
 

@@ -5,6 +5,7 @@ import numpy
 from autograd import jacobian, value_and_grad
 
 import tinymaf
+from tinymaf.descent import Trainer
 from tinymaf.optim import Adam
 from tinymaf.tape import plain
 from tinymaf.trees import count_params, leaves, map_tree
@@ -17,9 +18,11 @@ class Model:
         self.rng = np.random.default_rng(seed)
         self.params = self.flow.init(self.rng, dtype=self.dtype)
         self.params = map_tree(self._moved, self.params) if moved else self.params
-        self.adam = Adam(self.params)
         self.n_params = count_params(self.params)
-        self.loss_and_grad = value_and_grad(lambda params, x: -np.mean(self.flow.log_prob(params, x)))
+        self.trainer = Trainer(self.flow, self.params, clip_norm=None)
+        self.params = self.trainer.params
+        self.on_tape = value_and_grad(lambda params, x: -np.mean(self.flow.log_prob(params, x)))
+        self.adam = Adam(self.params)
 
     def _moved(self, leaf):
         scale = 0.3 / len(leaf) ** 0.5 if leaf.ndim == 2 else 0.05
@@ -32,7 +35,12 @@ class Model:
         return np.ascontiguousarray(x, self.dtype)
 
     def update(self, x, lr):
-        loss, grads = self.loss_and_grad(self.params, x)
+        return self.trainer.step(x, lr=lr)
+
+    def plain_update(self, x, lr):
+        """The same step in plain autograd, parameters and gradients as trees."""
+        with plain():
+            loss, grads = self.on_tape(self.params, x)
         self.adam.lr = lr
         self.adam.step(self.params, grads)
         return loss

@@ -1,0 +1,48 @@
+"""Which blocks of a masked matrix there are to compute: the others hold only zeros."""
+
+import numpy as np
+
+
+def blocks(mask, tiles=1):
+    """`[(columns, rows), ...]`: slices that together hold every nonzero entry of a mask.
+
+    Four blocks of columns a tile, each with the rows that it sees, where that skips at least a fifth of a wide matrix;
+    one block of everything where it does not (narrow matrices, degrees in no order).
+    """
+    n_rows, n_columns = mask.shape
+    cut = [int(round(n_columns * k / (4 * tiles))) for k in range(4 * tiles + 1)]
+    parts, kept = [], 0
+    for start, stop in zip(cut[:-1], cut[1:]):
+        seen = np.flatnonzero(mask[:, start:stop].any(axis=1))
+        rows = slice(seen[0], seen[-1] + 1) if len(seen) else slice(0, 0)
+        parts.append((slice(start, stop), rows))
+        kept += (rows.stop - rows.start) * (stop - start)
+    if n_rows * n_columns >= 2 ** 14 and kept <= 0.8 * n_rows * n_columns:
+        return parts
+    return [(slice(0, n_columns), slice(0, n_rows))]
+
+
+class Plan:
+    """How one weight matrix is multiplied: its mask (None: dense) and the blocks to compute, in both directions."""
+
+    def __init__(self, mask=None, tiles=1):
+        self.mask = None if mask is None or mask.all() else mask
+        self.masks = {}                                                     # the mask as numbers, by dtype
+        everything = [(slice(None), slice(None))]
+        self.down = everything if self.mask is None else blocks(mask, tiles)     # columns of W, for W.T h
+        self.up = everything if self.mask is None else blocks(mask.T)            # rows of W, for W g
+        self.whole = len(self.down) == 1
+
+    def mask_in_place(self, w):
+        """`w *= mask`, for a matrix of one row more, the biases, as well."""
+        if self.mask is not None:
+            if w.dtype not in self.masks:
+                self.masks[w.dtype] = self.mask.astype(w.dtype)
+            w[:len(self.mask)] *= self.masks[w.dtype]
+
+    def stacked(self, w, b, dtype):
+        """The masked weights with the biases as their last row: what a row of ones below the inputs is multiplied by."""
+        both = np.empty((len(w) + 1, len(b)), dtype)
+        both[:-1], both[-1] = w, b
+        self.mask_in_place(both)
+        return both

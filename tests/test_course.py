@@ -14,9 +14,9 @@ from PIL import Image  # noqa: E402
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import environment, feedback, in_band, judge, show, verdict  # noqa: E402
-from tinymaf.course.build import include  # noqa: E402
 from tinymaf.course.explore import film  # noqa: E402
 from tinymaf.course.pictures import png  # noqa: E402
+from tinymaf.course.source import include  # noqa: E402
 from tinymaf.course.tasks import judge_log_prob  # noqa: E402
 from tinymaf.plotting import between, grid_lines  # noqa: E402
 

@@ -1,13 +1,16 @@
-"""What the notebooks need and a flow does not: pictures with words, explorers, verdicts, and the notebooks' build."""
+"""What the notebooks need and a flow does not: exercises, quizzes, predictions, explorers, verdicts, the build."""
 
 from threadpoolctl import threadpool_limits
 
+from .answers import check, hint, solution
 from .environment import check_environment
 from .explore import Explorer, explore
 from .pictures import show
+from .progress import progress
 from .verdict import feedback, in_band, judge, verdict
 
-__all__ = ["Explorer", "check_environment", "explore", "feedback", "in_band", "judge", "show", "verdict"]
+__all__ = ["Explorer", "check", "check_environment", "explore", "feedback", "hint", "in_band", "judge", "progress",
+           "show", "solution", "verdict"]
 
 # The course's networks are small: beside a busy browser, two BLAS threads that wait for each other are slower than one.
 threadpool_limits(1)

@@ -1,4 +1,5 @@
-"""Make the notebooks: notebooks/source/NN_name.py (py:percent) -> executed notebooks/NN_name.ipynb.
+"""Make the notebooks: notebooks/source/NN_name.py (py:percent) -> executed notebooks/NN_name.ipynb, with its solutions
+in notebooks/solutions/ and its version for instructors in notebooks/instructor/.
 
     python course.py build                  make all of them
     python course.py build 00               only those whose names begin with 00
@@ -6,55 +7,33 @@
                                             not give, and exit with 1 if there is anything
 
 The same source gives the same file: cell ids come from the cells' contents, and outputs hold no widget ids, timings or
-versions. A line such as {{notation}} in a markdown cell stands for the file notebooks/source/notation.md. Pictures are
-made anew but not compared by --check: their pixels depend on the machine.
+versions. The instructor's code is that of the solutions: it runs once, and its outputs stand in both. Pictures are made
+anew but not compared by --check: their pixels depend on the machine. What a source may hold is said in source.py.
 """
 
 import argparse
-import hashlib
+import copy
 import os
-import re
 import sys
 import tempfile
 from pathlib import Path
 
-import jupytext
 import nbformat
 from nbclient import NotebookClient
+
+from .source import METADATA, read_source, targets
 
 SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "source"
 SECONDS_PER_CELL = 180
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"}}
-
-
-def read_source(path):
-    """The unexecuted notebook of one source file."""
-    path = Path(path)
-    notebook = jupytext.read(path, fmt="py:percent")
-    notebook.metadata, notebook.nbformat, notebook.nbformat_minor = nbformat.from_dict(METADATA), 4, 5
-    seen = {}
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = include(cell.source, path.parent)
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {})
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
-        seen[digest] = seen.get(digest, 0) + 1
-        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-    return notebook
-
-
-def include(text, folder):
-    """`text` with each line {{name}} replaced by the file name.md in `folder`."""
-    return re.sub(r"^\{\{(\w+)\}\}$", lambda m: (folder / f"{m[1]}.md").read_text(encoding="utf-8").strip(), text,
-                  flags=re.MULTILINE)
 
 
 def execute(notebook, folder):
     """Run all cells, as in `folder`, with this very Python; outputs are cleaned of what differs from run to run."""
     environment = {**os.environ, "TINYMAF_QUIET": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
                    "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    for name in ("TINYMAF_PROGRESS", "TINYMAF_STRICT"):
+        environment.pop(name, None)
     NotebookClient(notebook, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
                    coalesce_streams=True, store_widget_state=False, extra_arguments=["--IPKernelApp.log_level=40"],
                    resources={"metadata": {"path": str(folder)}}).execute(env=environment)
@@ -68,10 +47,23 @@ def execute(notebook, folder):
     return notebook
 
 
-def build(source, target):
+def executed(source, version, folder, done=None):
+    """The executed notebook of a version. With `done`, one that ran the same code, its outputs are taken instead."""
+    notebook = read_source(source, version)
+    if done is None:
+        return execute(notebook, folder)
+    code, ran = ([cell for cell in n.cells if cell.cell_type == "code"] for n in (notebook, done))
+    assert [cell.source for cell in code] == [cell.source for cell in ran]
+    for cell, other in zip(code, ran):
+        cell.execution_count, cell.outputs = other.execution_count, copy.deepcopy(other.outputs)
+    return notebook
+
+
+def build(source, target, version="student", done=None):
     """Make one notebook; True if the file changed. It is replaced at once, never half written."""
     target = Path(target)
-    text = nbformat.writes(execute(read_source(source), target.parent)) + "\n"
+    target.parent.mkdir(exist_ok=True)
+    text = nbformat.writes(executed(source, version, target.parent, done)) + "\n"
     if target.exists() and target.read_text(encoding="utf-8") == text:
         return False
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
@@ -86,15 +78,16 @@ def build(source, target):
     return True
 
 
-def drift(source, target, run=True):
+def drift(source, target, run=True, version="student", done=None):
     """What a committed notebook has that its source does not give: one line for each difference, [] for none.
 
     With `run=False` only the sources are compared, which takes no time.
     """
     source, target = Path(source), Path(target)
+    name = target.name if version == "student" else f"{version}/{target.name}"
     if not target.exists():
-        return [f"{target.name} does not exist"]
-    want, have = read_source(source), nbformat.read(target, as_version=4)
+        return [f"{name} does not exist"]
+    want, have = read_source(source, version), nbformat.read(target, as_version=4)
     found = [] if have.metadata == want.metadata else ["the notebook's metadata differ"]
     if len(want.cells) != len(have.cells):
         found.append(f"the source has {len(want.cells)} cells, the notebook {len(have.cells)}")
@@ -102,10 +95,11 @@ def drift(source, target, run=True):
         found += [f"cell {k}: {what} of {_first_line(a)!r} differs"
                   for what in ("cell_type", "source", "id", "metadata") if a[what] != b[what]]
     if run and not found:
-        for k, (a, b) in enumerate(zip(execute(want, target.parent).cells, have.cells)):
+        ran = executed(source, version, target.parent, done)
+        for k, (a, b) in enumerate(zip(ran.cells, have.cells)):
             if _comparable(a) != _comparable(b):
                 found.append(f"cell {k}: the output of {_first_line(a)!r} differs")
-    return [f"{target.name}: {line}" for line in found]
+    return [f"{name}: {line}" for line in found]
 
 
 def _first_line(cell):
@@ -119,6 +113,11 @@ def _comparable(cell):
     return cell.get("execution_count"), outputs
 
 
+def solutions_of(target):
+    """The solutions notebook beside an instructor's: what that one needs not run again."""
+    return nbformat.read(target.parent.parent / "solutions" / target.name, as_version=4)
+
+
 def main(arguments=None, source=SOURCE):
     parser = argparse.ArgumentParser(prog="course.py build", description="Make the notebooks from notebooks/source.")
     parser.add_argument("names", nargs="*", help="beginnings of names, such as 00; all notebooks by default")
@@ -130,11 +129,15 @@ def main(arguments=None, source=SOURCE):
         sys.exit(f"no notebook's name begins with {' or '.join(options.names)}" if options.names else "no sources")
     drifted = []
     for path in paths:
-        target = source.parent / f"{path.stem}.ipynb"
-        if options.check:
-            drifted += drift(path, target)
-        else:
-            print(f"{target.name}: {'made' if build(path, target) else 'unchanged'}")
+        for version, target in targets(path):
+            if options.check:
+                sound = version == "instructor" and not drifted     # the solutions' outputs are what their source gives
+                drifted += drift(path, target, version != "instructor" or sound, version,
+                                 solutions_of(target) if sound else None)
+            else:
+                changed = build(path, target, version, solutions_of(target) if version == "instructor" else None)
+                name = target.relative_to(source.parent).as_posix()
+                print(f"{name}: {'made' if changed else 'unchanged'}", flush=True)
     if drifted:
         sys.exit("\n".join([*drifted, "Run `python course.py build` and commit what it makes."]))
     if options.check:

@@ -1,0 +1,99 @@
+"""check, hint, solution: what a learner calls in a notebook."""
+
+import html
+import os
+
+from .cards import card, rich, rows, say
+from .exercise import load
+from .judging import NOT_ATTEMPTED, RIGHT, judge
+from .progress import record
+
+_hints_given = {}
+
+
+def check(id, answer):
+    """Say whether an answer is right, and give back what the notebook goes on with.
+
+    That is the answer itself when it is right, and else the course's own, so that every notebook runs to its end. With
+    TINYMAF_STRICT=1 in the environment a wrong or missing answer raises AssertionError instead.
+    """
+    exercise = load(id)
+    verdict = judge(exercise, answer)
+    show_verdict(exercise, verdict)
+    record("exercises", id, verdict.state)
+    if verdict.state == RIGHT:
+        return answer
+    if os.environ.get("TINYMAF_STRICT", "0") not in ("", "0"):
+        raise AssertionError(in_words(exercise, verdict))
+    return exercise.solution
+
+
+def show_verdict(exercise, verdict):
+    """The card of one verdict."""
+    say(in_words(exercise, verdict), _markup(exercise, verdict))
+
+
+def _lines(verdict):
+    complaint = verdict.complaint
+    first = verdict.sentence or complaint.what
+    return first, [("What was found", complaint.what if verdict.sentence else ""), ("Tested", complaint.tested),
+                   ("Came out", complaint.got), ("Look at", complaint.look)]
+
+
+def in_words(exercise, verdict):
+    """A verdict as plain text."""
+    if verdict.state == RIGHT:
+        return f"{exercise.id}: right. " + _from_here(exercise).replace("`", "")
+    if verdict.state == NOT_ATTEMPTED:
+        return f"{exercise.id}: not attempted yet. {_meanwhile(exercise)}".replace("`", "")
+    first, pairs = _lines(verdict)
+    return "\n".join([f"{exercise.id}: not yet. {first}", *(f"  {name}: {text}" for name, text in pairs if text)])
+
+
+def _markup(exercise, verdict):
+    name = f"<code>{rich(exercise.id)}</code>"
+    if verdict.state == RIGHT:
+        return card(verdict.state, name, rows_of(_from_here(exercise)))
+    if verdict.state == NOT_ATTEMPTED:
+        return card(verdict.state, name, rows_of(_meanwhile(exercise)))
+    first, pairs = _lines(verdict)
+    return card(verdict.state, name, rows_of(first) + rows(pairs))
+
+
+def rows_of(text):
+    """A sentence as the body of a card."""
+    return f'<div style="margin-top: 4px">{rich(text)}</div>'
+
+
+def _from_here(exercise):
+    return "Well done." if exercise.is_value else f"From here on the notebook uses your own `{exercise.name}`."
+
+
+def _meanwhile(exercise):
+    go_on = "" if exercise.is_value else "That is fine: the notebook goes on with the course's own. "
+    return go_on + f'Stuck? `hint("{exercise.id}")` helps.'
+
+
+def hint(id, number=None):
+    """Show the next hint to an exercise, or the one of a number, from 1."""
+    exercise = load(id)
+    last = len(exercise.hints)
+    if number is None:
+        number = _hints_given[id] = min(_hints_given.get(id, 0) + 1, last)
+    if number not in range(1, last + 1):
+        raise ValueError(f"The hints to {id} have the numbers 1 to {last}, got {number!r}.")
+    text = exercise.hints[number - 1]
+    record("hints", id, number)
+    after = f'`solution("{id}")` shows one way to do it.' if number == last else ""
+    say(f"Hint {number} of {last}: {text}" + (f"\n{after}".replace("`", "") if after else ""),
+        card("hint", f"{number} of {last} &middot; <code>{rich(id)}</code>",
+             rows_of(text) + (rows_of(after) if after else "")))
+
+
+def solution(id):
+    """Show one right answer."""
+    exercise = load(id)
+    record("solutions", id, True)
+    text = exercise.solution_text
+    say(text, card("told", f"One way to solve <code>{rich(id)}</code>",
+                   f'<pre style="margin: 6px 0 0"><code>{html.escape(text)}</code></pre>'))

@@ -1,0 +1,53 @@
+"""What the course says to a learner: one output with a card (HTML) and the same words as plain text.
+
+A card names its state by an icon and a word, never by colour alone, and takes its colours from JupyterLab's theme.
+"""
+
+import html
+import re
+import sys
+
+from IPython.display import display
+
+STATES = {  # icon, word, colour: JupyterLab's own, or one that shows on white and on black
+    "right": ("&#10003;", "Right", "var(--jp-success-color1, #1a8754)"),
+    "wrong": ("&#10007;", "Not yet", "var(--jp-error-color1, #d5402b)"),
+    "not attempted": ("&#9675;", "Not attempted", "var(--jp-warn-color1, #b8730a)"),
+    "hint": ("?", "Hint", "var(--jp-info-color1, #2a7ab8)"),
+    "told": ("&#9656;", "", "var(--jp-info-color1, #2a7ab8)"),
+}
+BOX = ("border: 1px solid var(--jp-border-color2, #8888); border-left: 5px solid {color}; border-radius: 4px; "
+       "padding: 8px 12px; margin: 4px 0; max-width: 52em; line-height: 1.5; "
+       "color: var(--jp-content-font-color1, inherit); background: var(--jp-layout-color1, transparent)")
+
+
+def rich(text):
+    """Text as HTML: everything escaped, `code` in backticks as code.
+
+    >>> rich("`a < b` & c")
+    '<code>a &lt; b</code> &amp; c'
+    """
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(str(text), quote=False))
+
+
+def card(state, title, body=""):
+    """The HTML of a card. `title` and `body` are HTML already."""
+    icon, word, color = STATES[state]
+    head = " &middot; ".join(part for part in (word, title) if part)
+    return (f'<div role="status" style="{BOX.format(color=color)}"><strong>'
+            f'<span aria-hidden="true" style="color: {color}">{icon}</span> {head}</strong>{body}</div>')
+
+
+def rows(pairs):
+    """Named lines of a card, without those that are empty."""
+    return "".join(f'<div style="margin-top: 4px"><span style="opacity: 0.75">{name}:</span> {rich(text)}</div>'
+                   for name, text in pairs if text)
+
+
+def say(plain, markup):
+    """Show both forms in one output; print the plain one where there is no notebook."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if shell is None:
+        print(plain)
+    else:
+        display({"text/plain": plain, "text/html": markup}, raw=True)

@@ -1,0 +1,121 @@
+"""The learner's own state: what is right so far, kept in a small JSON file on the learner's machine, and nowhere else.
+
+The file is TINYMAF_PROGRESS, or else progress.json in the user's data folder. A file that is damaged or cannot be
+written never stops a notebook: what happened since the start of the kernel is remembered in any case. With
+TINYMAF_QUIET set (the notebooks' build, the tests) nothing is written or read.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from .cards import card, rich, say
+
+ORDER = ["not attempted", "wrong", "right"]     # a better state is not lost to a worse one
+ICONS = {"right": "&#10003;", "wrong": "&#10007;", "not attempted": "&#9675;"}
+_memory = {}
+
+
+def path():
+    """Where the state is kept, or None where it is kept in memory alone."""
+    if os.environ.get("TINYMAF_PROGRESS"):
+        return Path(os.environ["TINYMAF_PROGRESS"])
+    if os.environ.get("TINYMAF_QUIET"):
+        return None
+    with contextlib.suppress(RuntimeError):         # there is no home folder
+        home = Path.home()
+        if os.name == "nt":
+            folder = Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming")
+        elif sys.platform == "darwin":
+            folder = home / "Library" / "Application Support"
+        else:
+            folder = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+        return folder / "tinymaf" / "progress.json"
+    return None
+
+
+def state():
+    """All that is known: {"exercises": {id: state}, "hints": {id: number}, "quizzes": {...}, "predictions": {...}}."""
+    return _joined(_read(), _memory)
+
+
+def record(kind, key, value):
+    """Remember one thing. Never raises."""
+    with contextlib.suppress(Exception):
+        _memory.setdefault(kind, {})[key] = _better(kind, _memory.get(kind, {}).get(key), value)
+        if path() is not None:
+            _write(state())
+
+
+def _better(kind, old, new):
+    if kind == "exercises" and old in ORDER and new in ORDER:
+        return max(old, new, key=ORDER.index)
+    if kind == "hints" and isinstance(old, int):
+        return max(old, new)
+    return new
+
+
+def _joined(old, new):
+    joined = {kind: dict(entries) for kind, entries in old.items()}
+    for kind, entries in new.items():
+        for key, value in entries.items():
+            there = joined.setdefault(kind, {})
+            there[key] = _better(kind, there.get(key), value)
+    return joined
+
+
+def _read():
+    """What the file holds; {} where there is none or where it makes no sense."""
+    try:
+        found = json.loads(path().read_text(encoding="utf-8"))
+        return {kind: entries for kind, entries in found.items() if isinstance(entries, dict)}
+    except Exception:
+        return {}
+
+
+def _write(found):
+    """Replace the file at once: a reader, or a loss of power, meets the old one or the new one, whole."""
+    target = path()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            json.dump(found, file, indent=1, sort_keys=True)
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def forget():
+    """Forget everything, here and in the file."""
+    _memory.clear()
+    with contextlib.suppress(Exception):
+        path().unlink(missing_ok=True)
+
+
+def progress(notebook=None):
+    """Show the state of all exercises, or of those of one notebook, such as "03"."""
+    from .exercise import ids, load  # only here: there may be many files
+
+    known, found = state().get("exercises", {}), {}
+    for exercise in map(load, ids(notebook)):
+        found.setdefault(exercise.notebook, []).append(exercise)
+    words, lines = [], []
+    for number in sorted(found):
+        states = {exercise: known.get(exercise.id, "not attempted") for exercise in found[number]}
+        needed = [states[exercise] for exercise in states if not exercise.optional]
+        head = f"Notebook {number}: {needed.count('right')} of {len(needed)} right"
+        words.append(head)
+        lines.append(f'<div style="margin-top: 6px"><strong>{rich(head)}</strong></div>')
+        for exercise, now in states.items():
+            line = f"{now}{' (optional)' if exercise.optional else ''}"
+            words.append(f"  {exercise.id}: {line}")
+            lines.append(f'<div><span aria-hidden="true">{ICONS.get(now, "")}</span> '
+                         f"<code>{rich(exercise.id)}</code>: {rich(line)}</div>")
+    say("\n".join(words) or "There are no exercises here.",
+        card("told", "Your progress" if words else "There are no exercises here.", "".join(lines)))

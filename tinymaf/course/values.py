@@ -1,0 +1,80 @@
+"""Arrays in tuples, lists and dicts, as exercises hand them about: copied, compared, and told in few words."""
+
+import numpy as np
+
+
+def copy(tree):
+    """The same tree with arrays of its own; what is no array and no container is left as it is."""
+    if type(tree) is np.ndarray:
+        return tree.copy()
+    if type(tree) in (list, tuple):
+        return type(tree)(map(copy, tree))
+    if type(tree) is dict:
+        return {key: copy(value) for key, value in tree.items()}
+    return tree
+
+
+def same(a, b, exactly=False):
+    """Are two trees equal, their numbers up to rounding? A list equals a tuple, a number an array of shape ().
+
+    >>> same((1.0, [np.ones(2)]), [1.0 + 1e-12, (np.ones(2),)])
+    True
+    >>> same(np.ones((2, 1)), np.ones((1, 2)))
+    False
+    """
+    if isinstance(a, dict) or isinstance(b, dict):
+        return type(a) is type(b) and a.keys() == b.keys() and all(same(a[key], b[key], exactly) for key in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(same(x, y, exactly) for x, y in zip(a, b))
+    if not (_numeric(a) and _numeric(b)):
+        return a is b or (type(a) is type(b) and not callable(a) and _equal(a, b))
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    tolerance = {"rtol": 0, "atol": 0} if exactly else {"rtol": 1e-9, "atol": 1e-11}
+    return bool(np.allclose(a, b, equal_nan=True, **tolerance))
+
+
+def _numeric(thing):
+    return isinstance(thing, (bool, int, float, np.generic, np.ndarray)) and np.asarray(thing).dtype.kind in "biuf"
+
+
+def _equal(a, b):
+    try:
+        return bool(a == b) or not hasattr(type(a), "__eq__") or type(a).__eq__ is object.__eq__
+    except Exception:
+        return False
+
+
+def outcome(function, arguments):
+    """What a function gives for copies of the arguments: its value, or what it raises."""
+    try:
+        return "gives", function(*copy(arguments))
+    except Exception as error:
+        return "raises", type(error).__name__
+
+
+def brief(thing, width=120):
+    """A value in one short line.
+
+    >>> brief(np.arange(3.0)), brief(np.zeros((100, 5))), brief([np.ones(2), 3])
+    ('array([0., 1., 2.])', 'array of shape (100, 5)', '[array([1., 1.]), 3]')
+    """
+    if type(thing) in (list, tuple):
+        left, right = "[]" if type(thing) is list else "()"
+        text = left + ", ".join(brief(part, width) for part in thing) + ("," if left + right == "()" and len(thing) == 1
+                                                                         else "") + right
+        return text if len(text) <= width else f"{type(thing).__name__} of {len(thing)}: {text[:width - 30]}..."
+    if isinstance(thing, np.ndarray):
+        text = " ".join(np.array2string(thing, precision=4, separator=", ", threshold=20).split())
+        return f"array({text})" if len(text) <= width - 7 and thing.size <= 20 else f"array of shape {thing.shape}"
+    if isinstance(thing, (float, np.floating)):
+        return f"{thing:.6g}"
+    if isinstance(thing, np.random.Generator):
+        return "rng"
+    if callable(thing):
+        return getattr(thing, "__name__", type(thing).__name__)
+    text = repr(thing)
+    if " at 0x" in text:
+        return f"a {type(thing).__name__}"
+    return text if len(text) <= width else text[:width - 3] + "..."

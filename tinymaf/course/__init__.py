@@ -6,11 +6,13 @@ from .answers import check, hint, solution
 from .environment import check_environment
 from .explore import Explorer, explore
 from .pictures import show
+from .predict import predict, reveal
 from .progress import progress
+from .quiz import quiz
 from .verdict import feedback, in_band, judge, verdict
 
-__all__ = ["Explorer", "check", "check_environment", "explore", "feedback", "hint", "in_band", "judge", "progress",
-           "show", "solution", "verdict"]
+__all__ = ["Explorer", "check", "check_environment", "explore", "feedback", "hint", "in_band", "judge", "predict",
+           "progress", "quiz", "reveal", "show", "solution", "verdict"]
 
 # The course's networks are small: beside a busy browser, two BLAS threads that wait for each other are slower than one.
 threadpool_limits(1)

@@ -14,6 +14,7 @@ STATES = {  # icon, word, colour: JupyterLab's own, or one that shows on white a
     "wrong": ("&#10007;", "Not yet", "var(--jp-error-color1, #d5402b)"),
     "not attempted": ("&#9675;", "Not attempted", "var(--jp-warn-color1, #b8730a)"),
     "hint": ("?", "Hint", "var(--jp-info-color1, #2a7ab8)"),
+    "surprise": ("!", "Not so", "var(--jp-warn-color1, #b8730a)"),
     "told": ("&#9656;", "", "var(--jp-info-color1, #2a7ab8)"),
 }
 BOX = ("border: 1px solid var(--jp-border-color2, #8888); border-left: 5px solid {color}; border-radius: 4px; "
@@ -44,10 +45,10 @@ def rows(pairs):
                    for name, text in pairs if text)
 
 
-def say(plain, markup):
-    """Show both forms in one output; print the plain one where there is no notebook."""
+def say(plain, markup, live=None):
+    """Show both forms, and a live one if there is any, in one output; only print the plain one outside notebooks."""
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is None:
         print(plain)
     else:
-        display({"text/plain": plain, "text/html": markup}, raw=True)
+        display({**(live or {}), "text/html": markup, "text/plain": plain}, raw=True)

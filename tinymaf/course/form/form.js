@@ -1,0 +1,65 @@
+// Questions with radio buttons or a number field. Each is a form of its own: Enter or the button hands the answer in, and
+// what Python replies is read aloud. All texts go in as text, never as HTML.
+
+let forms = 0;
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function rich(text) {       // `code` between backticks
+  return text.split("`").map((part, k) => (k % 2 ? element("code", {}, part) : part));
+}
+
+function question(model, field, name) {
+  const form = element("form", { class: "tm-question", "data-lm-suppress-shortcuts": "true" });
+  const set = element("fieldset", {}, element("legend", {}, ...rich(field.legend)));
+  if (field.choices) {
+    for (const [key, text] of field.choices) {
+      const input = element("input", { type: "radio", name, value: key });
+      set.append(element("label", {}, input, element("span", {}, ...rich(text))));
+    }
+  } else {
+    const input = element("input", { type: "text", inputmode: "decimal", name, autocomplete: "off",
+                                     "aria-label": `your number ${field.unit}` });
+    set.append(element("label", { class: "tm-number" }, input, ` ${field.unit}`));
+  }
+  const button = element("button", { type: "submit" }, field.button);
+  const reply = element("p", { class: "tm-reply", role: "status", "aria-live": "polite" });
+  form.append(set, button, reply);
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const value = new FormData(form).get(name);
+    if (value === null || value.trim() === "") {
+      reply.replaceChildren(field.choices ? "Choose one first." : "Type a number first.");
+      return;
+    }
+    model.set("answer", { id: field.id, value, count: (model.get("answer").count ?? 0) + 1 });
+    model.save_changes();
+  });
+
+  const show = () => {
+    const said = model.get("replies")[field.id];
+    if (!said) return;
+    reply.dataset.state = said.state;
+    const icon = element("span", { "aria-hidden": "true", class: "tm-icon" }, said.icon);
+    reply.replaceChildren(icon, element("strong", {}, ` ${said.word} `), ...rich(said.text));
+    set.disabled = button.hidden = Boolean(said.locked);
+  };
+  model.on("change:replies", show);
+  show();
+  return { form, stop: () => model.off("change:replies", show) };
+}
+
+function render({ model, el }) {
+  const number = forms++;
+  const parts = model.get("fields").map((field, k) => question(model, field, `tm-${number}-${k}`));
+  el.append(element("div", { class: "tm-form" }, ...parts.map((part) => part.form)));
+  return () => parts.forEach((part) => part.stop());
+}
+
+export default { render };

@@ -1,0 +1,738 @@
+# %% [markdown]
+# # MAF: read MADE backwards
+#
+# **A MADE that you already have is an invertible map in disguise: here you turn it round, get its determinant for
+# nothing, and find out to the last multiplication what each direction costs.**
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * read Gaussian conditionals as a map between noise and data, and write both directions of it;
+# * say why `log_det = -sum alpha`, and what stands on the diagonal of the Jacobian;
+# * tell the price of a density and of a sample, in calls of the network and in multiply-adds;
+# * say why a MAF of one variable is always a Gaussian.
+
+# %% [markdown]
+# ## Before you start
+#
+# You know the chain rule and ancestral sampling (notebook 01), the change of variables and triangular determinants
+# (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today. Two things that you know
+# turn out to be one.
+
+# %% [markdown]
+# ## Time
+#
+# Reading 24 minutes, exercises 20 minutes. The optional exercise takes 5 more. The computer needs less than half a
+# minute.
+
+# %% [markdown]
+# ## Notation
+#
+# {{notation}}
+
+# %% [markdown] tags=["instructor"]
+# **Teaching notes.** 45 minutes: sections 1 and 2 take 15, section 3 takes 5, sections 4 and 5 take 15, the price 5,
+# the quiz 5. Section 7 is the best homework. The one idea to leave in the room: *sampling a Gaussian autoregressive
+# model always was an invertible map; nobody had kept the noise.* Write `x = mu + exp(alpha) u` on the board at the
+# start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
+
+# %% [markdown]
+# ## 1. The noise that was thrown away
+#
+# Here is an autoregressive model of two numbers, small enough to run by hand:
+#
+# $$x_1 \sim \mathcal{N}(0,\; 1.5^2), \qquad
+#   x_2 \mid x_1 \sim \mathcal{N}\!\left(\tfrac{x_1^2}{4} - 1,\; e^{2 (x_1/4 - 1/2)}\right).$$
+#
+# To sample from it you draw standard normal noise, $u_1$ and $u_2$, and compute
+#
+# $$x_1 = 1.5\, u_1, \qquad x_2 = \frac{x_1^2}{4} - 1 + e^{x_1/4 - 1/2}\, u_2.$$
+#
+# You have done this in notebooks 01 and 04. Then you kept `x`, and threw `u` away.
+#
+# **Predict.** A friend draws noise, computes `x` and tells you `x` alone: (1.5, -1.5). You know the model. Can you tell
+# your friend the noise?
+
+# %%
+import numpy as np
+
+from tinymaf.course import predict, reveal
+
+guess = predict("noise-back", "Can the noise be found again from x?", {
+    "a": "No: it was random, and it is gone",
+    "b": "Only u1: in x2 the two noises are mixed",
+    "c": "Yes, both, exactly",
+})
+
+# %% [markdown]
+# **See.** Write the model as one function, `fan`. It gives the shift `mu` and the log scale `alpha` of both
+# conditionals. Column 2 looks at `x1`, column 1 looks at nothing. Then solve for `u`, with all of `x` in your hand.
+
+# %%
+def fan(x):
+    """Shift and log scale of both conditionals, each (N, 2); column i depends on the columns before it alone."""
+    x1 = x[:, 0]
+    mu = np.stack([0 * x1, x1 ** 2 / 4 - 1], axis=1)
+    alpha = np.stack([0 * x1 + np.log(1.5), x1 / 4 - 0.5], axis=1)
+    return mu, alpha
+
+
+x = np.array([[1.5, -1.5]])
+mu, alpha = fan(x)
+u = (x - mu) / np.exp(alpha)
+print("the noise was", u.round(4)[0])
+
+x1 = 1.5 * u[0, 0]
+x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[0, 1]
+print("and it gives ", np.round([x1, x2], 4))
+reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too, and one line is solved for one unknown, twice.")
+
+# %% [markdown]
+# Nothing was lost. Noise goes in, data comes out, and you can walk back. That is the definition of a flow. You have
+# been using flows since notebook 01. You only never turned one round.
+#
+# Here is the same map for 1,500 points, and for a square grid that is carried along.
+
+# %%
+from tinymaf.course import show
+from tinymaf.plotting import angle_colors, grid_lines, label_axes, new_figure, plot_step, use_style
+
+
+def fan_from_noise(u):
+    x1 = 1.5 * u[..., 0]
+    return np.stack([x1, x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[..., 1]], axis=-1)
+
+
+use_style()
+u = np.random.default_rng(1).standard_normal((1500, 2))
+grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
+fig, axes = new_figure(2, size=(3.7, 3.4))
+for ax, move, letter, title in zip(axes, [lambda z: z, fan_from_noise], "ux", ["noise", "data"]):
+    plot_step(ax, move(u), move(grid), angle_colors(u))
+    ax.set_title(f"{title} ${letter}$")
+    label_axes(ax, letter)
+    ax.set(xlim=(-4.2, 4.2), ylim=(-4.2, 4.2))
+show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Right: the same points and grid after the "
+          "map: a crescent that opens upwards, narrow at its left end and wide at its right.")
+
+# %% [markdown]
+# *Every point keeps its colour. Upright lines of the grid stay upright: `x1` depends on `u1` alone. Along such a line
+# everything is shifted and stretched, by amounts that `x1` decides.*
+
+# %% [markdown] tags=["instructor"]
+# **Section 1, 6 minutes.** Do it live: let one student draw two numbers in secret and compute `x` with a calculator,
+# and let the class find the noise.
+#
+# *What goes wrong.* Many answer **b**: "two noises are mixed in x2". Ask: *what do you know when you start on x2?* (x1,
+# so its mu and its sigma are two plain numbers.) Some fear the division: *can sigma be zero?* (No: it is exp of
+# something. That is why alpha is a log.)
+#
+# *Ask.* "Would it work for Bernoulli conditionals?" No: noise in [0, 1) goes in, a 0 or a 1 comes out, and many noises
+# give the same pixel. The map must be one-to-one.
+
+# %% [markdown]
+# ## 2. From x to u, and the determinant for nothing
+#
+# **Derive.** Take any Gaussian autoregressive model. Conditional $i$ has the mean $\mu_i$ and the standard deviation
+# $\sigma_i = e^{\alpha_i}$, both functions of $x_1, \dots, x_{i-1}$. A Gaussian number is a shifted, stretched standard
+# normal number:
+#
+# $$x_i = \mu_i + e^{\alpha_i}\, u_i, \qquad u_i \sim \mathcal{N}(0, 1).$$
+#
+# *Step 1: solve for the noise.* An exponential is never zero, so we may divide:
+#
+# $$u_i = (x_i - \mu_i)\, e^{-\alpha_i}.$$
+#
+# *Step 2: what does each $u_i$ depend on?* On $x_i$, and through $\mu_i$ and $\alpha_i$ on the variables before it. On
+# no later one. So the Jacobian is lower triangular. For $D = 3$:
+#
+# $$\frac{\partial u}{\partial x} = \begin{pmatrix}
+# \partial u_1 / \partial x_1 & 0 & 0 \\
+# \ast & \partial u_2 / \partial x_2 & 0 \\
+# \ast & \ast & \partial u_3 / \partial x_3
+# \end{pmatrix}.$$
+#
+# *Step 3: the diagonal.* Move $x_i$ alone. Then $\mu_i$ and $\alpha_i$ stand still, for they do not see $x_i$. What is
+# left is a straight line in $x_i$, with the slope
+#
+# $$\frac{\partial u_i}{\partial x_i} = e^{-\alpha_i} = \frac{1}{\sigma_i}.$$
+#
+# *Step 4: the determinant.* For a triangular matrix it is the product of the diagonal (notebook 02). The stars may be
+# as ugly as they like. Nobody computes them:
+#
+# $$\log\left|\det \frac{\partial u}{\partial x}\right| = \log \prod_{i=1}^{D} e^{-\alpha_i}
+#   = -\sum_{i=1}^{D} \alpha_i.$$
+#
+# **Check.** A random MADE of three variables, and its Jacobian by autograd, which has never heard of MADE.
+
+# %%
+import autograd.numpy as anp        # NumPy that autograd can differentiate
+
+from tinymaf import MADE
+from tinymaf.checks import jacobians, random_params
+from tinymaf.course import verdict
+
+
+def network(dim, seed=0):
+    """A random MADE of `dim` variables, as a function x -> mu, alpha, each (N, dim)."""
+    made = MADE(dim, hidden=(32, 32), activation="tanh")
+    params = random_params(made, np.random.default_rng(seed), scale=1.5)
+    return lambda x: made.conditional.affine.mu_alpha(made.net(params, x))
+
+
+def noise_of(x):
+    mu, alpha = mu_alpha(x)
+    return (x - mu) * anp.exp(-alpha)
+
+
+mu_alpha = network(3)
+x = np.random.default_rng(2).standard_normal((20, 3))
+alpha = mu_alpha(x)[1]
+J = jacobians(noise_of, x)                          # du/dx, (20, 3, 3)
+print("du/dx at the first row:")
+print(J[0].round(4))
+print("exp(-alpha) there:     ", np.exp(-alpha[0]).round(4))
+
+verdict("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
+verdict("diagonal of du/dx = exp(-alpha)", np.abs(np.diagonal(J, axis1=1, axis2=2) - np.exp(-alpha)).max(), below=1e-12)
+verdict("log|det du/dx| = -sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] + alpha.sum(axis=1)).max(), below=1e-12)
+
+# %% [markdown]
+# From noise to data everything is turned round, and the diagonal of $\partial x / \partial u$ is $\sigma_i$ *itself*.
+# People often expect a derivative of $\sigma$ there, because a Jacobian is made of derivatives. So let us look. In the
+# fan, $\sigma_2 = e^{x_1/4 - 1/2}$ does have a derivative, by $x_1$. Where is it?
+
+# %% tags=["misconception:jacobian-diagonal"]
+def fan_traced(u):
+    x1 = 1.5 * u[:, 0]
+    return anp.stack([x1, x1 ** 2 / 4 - 1 + anp.exp(x1 / 4 - 0.5) * u[:, 1]], axis=1)
+
+
+u = np.array([[1.0, -1.0]])
+J = jacobians(fan_traced, u)[0]                     # dx/du
+x1 = 1.5
+sigma = np.array([1.5, np.exp(x1 / 4 - 0.5)])
+slope = sigma[1] / 4                                # d sigma_2 / d x_1
+print("dx/du =")
+print(J.round(4))
+print("sigma:                    ", sigma.round(4))
+print("d sigma_2 / d x_1:        ", slope.round(4))
+print("entry below the diagonal: ", (1.5 * (x1 / 2 + slope * u[0, 1])).round(4), "= 1.5 (x1 / 2 + d sigma_2/d x_1 u2)")
+verdict("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), below=1e-12)
+
+# %% [markdown]
+# There it is, *below* the diagonal, mixed into one of the stars. It is real, and it does not matter.
+#
+# **Write.** First a number, with a pencil. Another model, another point.
+
+# %%
+from tinymaf.course import check, hint, solution
+
+# %% tags=["exercise"]
+# {{exercise jacobian-entry}}
+
+# %% [markdown]
+# Now the map. From here on "the network" is any function `mu_alpha` that takes `x` of shape `(N, D)` and returns `mu`
+# and `alpha` of the same shape, column `i` seeing the columns before it alone. MADE's masks are what makes that true.
+# Two lines are enough.
+
+# %% tags=["exercise"]
+# {{exercise maf-x-to-u}}
+
+# %% [markdown] tags=["instructor"]
+# **Section 2, 12 minutes, 7 of them exercises.**
+#
+# *What goes wrong.* The sign of log_det, again. Do not argue with rules. Ask: *the noise is stretched to make data; so
+# do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. It trains nearly as well
+# as the right one, so nobody notices until a density is asked for. Squeezing sigma as a variance: alpha is the log of
+# the standard deviation here, and half the field's code means the variance by "log scale".
+#
+# *Ask.* "What do the stars cost us?" Nothing in log_det. They are the whole point otherwise: without them the variables
+# would be independent. "Why not divide by sigma and learn sigma directly?" It might become zero or negative.
+#
+# *Demo.* In `fan`, let `alpha` of column 1 depend on `x[:, 1]` and run the first check again: the round trip breaks,
+# since there is something on both sides of the equation now.
+
+# %% [markdown]
+# ## 3. One set of weights, two readings
+#
+# In notebook 04 you computed the log-density of a Gaussian MADE as a sum of log-conditionals. Now there is a second
+# way: the change of variables. The same network, the same weights.
+#
+# **Predict.** How far apart are the two log-densities?
+
+# %%
+guess = predict("two-readings", "The same weights, read as MADE and read as a flow. How far apart is log p(x)?", {
+    "a": "Not at all, apart from rounding",
+    "b": "By a constant: MADE has no log_det",
+    "c": "They differ from row to row: the flow would have to be trained as a flow first",
+})
+
+# %% [markdown]
+# **Derive.** Write out one Gaussian log-conditional, and spot $u_i$ in it:
+#
+# $$\log \mathcal{N}(x_i;\, \mu_i, \sigma_i^2)
+#   = -\tfrac12 \log 2\pi - \log \sigma_i - \tfrac12 \left(\frac{x_i - \mu_i}{\sigma_i}\right)^2
+#   = \underbrace{-\tfrac12 \log 2\pi - \tfrac12 u_i^2}_{\log \mathcal{N}(u_i;\, 0,\, 1)} \; - \; \alpha_i.$$
+#
+# Add up over $i$. On the left stands MADE, on the right the change of variables:
+#
+# $$\sum_{i=1}^{D} \log p(x_i \mid x_1, \dots, x_{i-1}) = \log p_u(u) + \left(-\sum_{i=1}^{D} \alpha_i\right)
+#   = \log p_u(u) + \log\left|\det\frac{\partial u}{\partial x}\right|.$$
+#
+# The $-\log \sigma$ that you always wrote into the Gaussian *was* the log-determinant.
+#
+# **Check.** Three computations: the library's MADE, the library's flow with the very same weights, and your own
+# function.
+
+# %%
+from tinymaf import AffineAutoregressive, Flow
+
+made = MADE(3, hidden=(32, 32), activation="tanh")
+flow = Flow(AffineAutoregressive(3, hidden=(32, 32), activation="tanh"))
+params = random_params(made, np.random.default_rng(0), scale=1.5)       # random weights, not trained at all
+
+as_made = made.log_prob(params, x)
+as_flow = flow.log_prob({"bijection": params, "base": ()}, x)
+u, log_det = maf_x_to_u(lambda x: made.conditional.affine.mu_alpha(made.net(params, x)), x)
+as_yours = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) + log_det
+
+print("MADE:", as_made[:4].round(4))
+print("flow:", as_flow[:4].round(4))
+verdict("MADE = flow", np.abs(as_made - as_flow).max(), below=1e-12)
+verdict("MADE = flow, by your own function", np.abs(as_made - as_yours).max(), below=1e-12)
+reveal(guess, "a", "They are the same numbers, regrouped. Nothing was trained, nothing was converted.")
+
+# %% [markdown]
+# The library bounds `alpha` softly (`tinymaf.elementwise.bound`), in MADE and in the flow alike. So `alpha` in the
+# formulas is what comes out of that bound.
+#
+# This layer is a **masked autoregressive flow**, MAF, of one layer. And it is not for single numbers. Every
+# *conditional* is a density of one number; there are D of them, and the network ties them together. What would be lost
+# without the ties?
+
+# %% tags=["misconception:maf-only-1d"]
+x = fan_from_noise(np.random.default_rng(3).standard_normal((100_000, 2)))
+u, log_det = maf_x_to_u(fan, x)
+together = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) + log_det
+alone = (x - x.mean(axis=0)) / x.std(axis=0)            # the best Gaussian for each variable alone
+apart = np.sum(-0.5 * alone ** 2 - 0.5 * np.log(2 * np.pi) - np.log(x.std(axis=0)), axis=1)
+print("one MAF of two variables:       ", together.mean().round(3), "nats a point")
+print("two MAFs of one variable each:  ", apart.mean().round(3), "nats a point")
+
+made_64, net_64 = MADE(64), AffineAutoregressive(64)
+params_64 = random_params(made_64, np.random.default_rng(4))
+x = np.random.default_rng(5).standard_normal((100, 64))
+flow_64 = Flow(net_64).log_prob({"bijection": params_64, "base": ()}, x)
+verdict("64 variables: MADE = flow", np.abs(made_64.log_prob(params_64, x) - flow_64).max(), below=1e-10)
+
+# %% [markdown] tags=["instructor"]
+# **Section 3, 5 minutes.** Let the class vote first. **b** is popular among those who know flows, **c** among those who
+# know training.
+#
+# *Ask.* "If they are the same, why two names?" Because the second reading can be *stacked*: the `u` of one layer is the
+# `x` of the next. A product of conditionals cannot be fed into anything. That is notebook 06.
+#
+# *What goes wrong.* "MAF is for one-dimensional data" comes from reading "the conditionals are one-dimensional" too
+# fast. Point at the two averages: ignoring the ties costs about half a nat a point.
+
+# %% [markdown]
+# ## 4. From u to x, one variable at a time
+#
+# **Derive.** Now only `u` is known. The formula is there:
+#
+# $$x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots, x_{i-1})}\, u_i.$$
+#
+# But the right side needs the data, and the data is what we want. There is one place to start. $\mu_1$ and $\alpha_1$
+# need nothing, so $x_1$ can be had at once. With $x_1$ the network tells $\mu_2$ and $\alpha_2$, so $x_2$ can be had.
+# And so on. The network must be asked again each time.
+#
+# **Predict.** A picture of 28 x 28 pixels has 784 variables. How many calls of the network does one sample take?
+
+# %%
+guess = predict("calls-for-a-sample", "How many calls of the network for one sample of 784 variables?", unit="calls")
+
+# %% [markdown]
+# **Write.** Later columns of what the network returns are nonsense while their inputs are missing. Take the one that is
+# ready. And `log_det` is `log|det dx/du|` now: this direction's own.
+
+# %% tags=["exercise"]
+# {{exercise maf-u-to-x}}
+
+# %% [markdown]
+# **Check.** There and back, with a network that counts its calls.
+
+# %% tags=["misconception:directions-cost-same"]
+class Counted:
+    """A network that counts how often it is called."""
+
+    def __init__(self, network):
+        self.network, self.calls = network, 0
+
+    def __call__(self, x):
+        self.calls += 1
+        return self.network(x)
+
+
+worst = 0
+for dim in [1, 2, 8, 64]:
+    u = np.random.default_rng(6).standard_normal((50, dim))
+    there, back = Counted(network(dim)), Counted(network(dim))
+    x, log_det_x = maf_u_to_x(there, u)
+    again, log_det_u = maf_x_to_u(back, x)
+    worst = max(worst, np.abs(again - u).max(), np.abs(log_det_x + log_det_u).max())
+    print(f"D = {dim:2d}: u to x takes {there.calls:2d} calls of the network, x to u takes {back.calls}")
+verdict("u -> x -> u, and the two log_dets cancel", worst, below=1e-9)
+
+# %% [markdown]
+# Same formula, same weights, and the two directions cost 1 and D. The density is the cheap one. That suits training,
+# which asks for densities alone.
+#
+# You may read that "MAF cannot be sampled". It can: exactly, D steps one after another. Here are 784 variables, and
+# then the fan, whose true mean we can work out: $\mathbb{E}[x_2] = \mathbb{E}[x_1^2]/4 - 1 = 1.5^2/4 - 1$.
+
+# %% tags=["misconception:maf-no-sampling"]
+picture = Counted(network(784))
+u = np.random.default_rng(7).standard_normal((1, 784))
+x, _ = maf_u_to_x(picture, u)
+calls = picture.calls
+print("a sample of 784 variables:", calls, "calls")
+verdict("its noise, found again", np.abs(maf_x_to_u(picture.network, x)[0] - u).max(), below=1e-8)
+
+samples, _ = maf_u_to_x(fan, np.random.default_rng(8).standard_normal((100_000, 2)))
+print("mean of x2 in 100,000 samples of the fan:", samples[:, 1].mean().round(2), "and in truth", 1.5 ** 2 / 4 - 1)
+reveal(guess, calls, "One call for each variable, one after another.", tolerance=0)
+
+# %% [markdown]
+# Your two functions are a whole layer. Put them into the library's clothes, eight lines, and the library's own proofs
+# and explorers work on them: the round trip, the integral of the density, and the grid.
+
+# %%
+from tinymaf import Bijection, Chain
+from tinymaf.checks import check_normalised, check_round_trip
+
+
+class Mine(Bijection):
+    """The fan as a layer, by your own two functions."""
+
+    dim = 2
+
+    def x_to_u(self, params, x, context=None):
+        return maf_x_to_u(fan, x)
+
+    def u_to_x(self, params, u, context=None):
+        return maf_u_to_x(fan, u)
+
+
+mine = Flow(Chain([Mine()]))
+nothing_to_train = mine.init(np.random.default_rng(0))
+verdict("there and back", check_round_trip(Mine(), (), samples[:1000]), below=1e-10)
+verdict("integral of the density over the plane = 1", check_normalised(mine, nothing_to_train), below=1e-3)
+
+# %%
+from tinymaf.course.explorers import layers
+
+layers(mine, nothing_to_train, samples[:1200], box=((-3.6, 3.6), (-3.6, 3.6)), alt=(
+    "Five frames, points coloured by angle on a grid that is carried along, and a dashed circle. From data to noise: a "
+    "crescent on a square grid; half way; a round cloud on a grid that is bent downwards. From noise to data: half "
+    "way, the cloud sags in the middle; then the crescent again. Upright lines stay upright in all frames."))
+
+# %% [markdown]
+# *Press `x → u` and `u → x` and drag the slider. It is one layer, so there is one step; in between, points move on
+# straight lines for the eye only. Look at the upright lines: `x1` is only rescaled. All the bending is in `x2`.*
+#
+# And here is the loop that you wrote, call by call, with the network inside. Choose "textbook" with your eyes first:
+# every call computes every unit again.
+
+# %%
+from tinymaf.course.explorers import sampling
+
+sampling(dim=4, calls=2)
+
+# %% [markdown] tags=["instructor"]
+# **Section 4, 12 minutes, 6 of them exercise.**
+#
+# *What goes wrong.* `x = u` as a start, and then `x[:, i] = ...`: that overwrites the noise of the caller (the checker
+# tells). Collecting columns in a list and never writing them into `x`: the network sees zeros all the time. `-sum
+# alpha` from habit: it belongs to the other direction.
+#
+# *Ask.* "After the loop, is alpha right in all columns?" Yes: column D was computed when all variables before it were
+# there, and column 1 never needed any. "Is sampling random?" The noise is. The map is not.
+#
+# *Demo.* In the explorer, D = 2: one call, all points lie on a curve, since x2 is still missing. Two calls: they fill
+# the cloud. Then D = 5, step by step. Let them count the numbers in the units.
+
+# %% [markdown]
+# ## 5. Why not all at once?
+#
+# A loop over columns is slow, and it looks clumsy. Somebody will try to get rid of it. What if we ask the network once,
+# with zeros for `x`, and fill in all variables?
+
+# %%
+def which_are_right(mu_alpha, x, u):
+    """A word for each variable: does x_i = mu_i + exp(alpha_i) u_i hold in all rows?"""
+    mu, alpha = mu_alpha(x)
+    errors = np.abs(mu + np.exp(alpha) * u - x).max(axis=0)
+    return " ".join("right" if error < 1e-10 else "wrong" for error in errors)
+
+
+for dim in [1, 2, 3, 4]:
+    mu_alpha = network(dim)
+    u = np.random.default_rng(9).standard_normal((100, dim))
+    mu, alpha = mu_alpha(np.zeros_like(u))
+    print(f"D = {dim}, one call:", which_are_right(mu_alpha, mu + np.exp(alpha) * u, u))
+
+# %% [markdown]
+# At D = 1 the shortcut is perfect. A test at D = 1 would pass. In more dimensions the first variable is right, and all
+# others were computed from zeros that are not the data.
+#
+# **Write.** A colleague noticed that, and asks twice. "Tested with D = 1 and D = 2", says the comment. It went into
+# production, and at D = 3 the samples are wrong. Find the bug, and mend it for every D. Keep the idea: no loop over
+# columns, all of `x` at every step.
+
+# %% tags=["exercise"]
+# {{exercise all-at-once}}
+
+# %% [markdown]
+# **See.** Now call by call. The start does not matter at all, so here it is as bad as can be.
+
+# %%
+mu_alpha = network(5)
+u = np.random.default_rng(10).standard_normal((100, 5))
+x = np.full_like(u, 1000.0)
+for call in range(1, 6):
+    mu, alpha = mu_alpha(x)
+    x = mu + np.exp(alpha) * u
+    print(f"after call {call}:", which_are_right(mu_alpha, x, u))
+verdict("the same x as by columns", np.abs(x - maf_u_to_x(mu_alpha, u)[0]).max(), below=1e-10)
+verdict("the same x as by your mended function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
+
+# %% [markdown]
+# A staircase. Call $k$ reads the variables before $x_k$, and these are right already. So it makes $x_k$ right, and what
+# is right stays right. After D calls nothing is left to be wrong. This is an iteration that does not *approach* its
+# answer: it arrives, and then it stops.
+#
+# Numerical mathematicians call it Jacobi's iteration. It needs D calls in the worst case. When far-off variables hardly
+# matter, fewer calls come close enough, and then it can save time (Song et al. 2021).
+
+# %% [markdown] tags=["instructor"]
+# **Section 5, 8 minutes, 5 of them exercise.** This section is about testing as much as about flows: *a test in one or
+# two dimensions proves nothing about an order.*
+#
+# *What goes wrong.* A third call (right at D = 3, wrong at D = 4: ask "and at D = 4?"). Adding up the log_dets of the
+# rounds: a round is not a layer, it replaces the one before.
+#
+# *Ask.* "Why does the start not matter?" x_1 forgets it at the first call, x_2 at the second... "What would happen
+# without masks?" No staircase: the iteration may converge, or not. "Which D would you test with?" At least 3, and an
+# order that is not its own inverse, such as (2, 0, 1).
+
+# %% [markdown]
+# ## 6. The price, counted
+#
+# D calls sound like D times the work. Must it be? Look at the explorer again, in the column "each unit once".
+#
+# **Derive.** A hidden unit of degree $m$ sees the inputs of degree up to $m$, and nothing else (notebook 03). Once
+# $x_1, \dots, x_m$ are known, it can be computed, and it will never change. The textbook's loop computes it again at
+# every call, first from missing inputs, later from the same ones. So go through the degrees. At step $d$:
+#
+# 1. compute $\mu_d$ and $\alpha_d$ from the hidden units of lower degree, and then $x_d$;
+# 2. compute the hidden units of degree $d$, layer by layer. Their inputs are all there.
+#
+# Each unit is computed once. There are still D steps, one after another. But all of them together do the
+# multiplications of *one* pass, the ones that the masks let through.
+#
+# `layer.u_to_x` in the library works like that. Its source names who did it before: Ramachandran et al. 2017 for
+# convolutions, NetKet for autoregressive networks. `with plain():` asks the library for the textbook's way.
+#
+# **Predict.** For 64 variables and two hidden layers of 64 units, how many times fewer multiply-adds will that be?
+
+# %%
+guess = predict("times-fewer", "How many times fewer multiply-adds for a sample, D = 64?", unit="times")
+
+# %% [markdown]
+# **Check.** Do not believe it, count it. `Tally` is an array that counts the multiply-adds of every matrix product it
+# takes part in. We put it in the place of the weights and let the library run.
+
+# %%
+from tinymaf.tape import plain
+
+
+class Tally(np.ndarray):
+    """An array of weights that counts: a product of (n, k) and (k, m) takes n k m multiply-adds."""
+
+    total = 0
+
+    def __array_function__(self, function, types, args, kwargs):
+        if function is not np.dot:
+            return super().__array_function__(function, types, args, kwargs)
+        a, b = map(np.asarray, args[:2])
+        Tally.total += a.size * b.shape[1]
+        return np.dot(a, b, *args[2:], **kwargs)
+
+
+def counted(run, *args):
+    """What `run` returns, and the multiply-adds that it took."""
+    Tally.total = 0
+    return run(*args), Tally.total
+
+
+print(" D   x to u, one pass   u to x, textbook   u to x, each unit once   open connections in the masks")
+dims, work = [2, 4, 8, 16, 32, 64], []
+for dim in dims:
+    layer = AffineAutoregressive(dim, hidden=(64, 64))
+    params = random_params(layer, np.random.default_rng(0))
+    weights = [(w.view(Tally), b) for w, b in params]
+    u = np.random.default_rng(1).standard_normal((1, dim))
+    (x, _), once = counted(layer.u_to_x, weights, u)
+    with plain():
+        (textbook_x, _), textbook = counted(layer.u_to_x, weights, u)
+        _, one_pass = counted(layer.x_to_u, weights, x)
+    work.append([one_pass, textbook, once])
+    print(f"{dim:2d} {one_pass:15,} {textbook:18,} {once:18,} {sum(mask.sum() for mask in layer.net.masks):26,}")
+    assert np.allclose(x, textbook_x)
+
+factor = textbook / once
+print(f"at D = 64 the textbook does {factor:.0f} times as many")
+
+# %%
+fig, ax = new_figure(size=(5.6, 3.4))
+for y, label, style in zip(np.transpose(work), ["x to u: one pass", "u to x: textbook, D passes",
+                                                "u to x: each unit once, D steps"], ["o--", "s-", "^-"]):
+    ax.loglog(dims, y, style, label=label, base=2)
+ax.set(xlabel="variables D", ylabel="multiply-adds a row", xticks=dims, xticklabels=dims)
+ax.set_yticks([2 ** 12, 2 ** 14, 2 ** 16, 2 ** 18, 2 ** 20], ["4 k", "16 k", "64 k", "256 k", "1 M"])
+ax.legend()
+show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's sampling climbs steeply, "
+          "from nine thousand to a million. Sampling with each unit once stays below one dense pass for every D.")
+reveal(guess, round(factor), "Each unit once: 127 times fewer. The number of steps is still 64.", tolerance=25)
+
+# %% [markdown]
+# The count of the last way is, to the last one, the number of open connections in the masks. It is even less than "one
+# pass", because a plain pass multiplies the masked zeros too.
+#
+# Keep both halves of this in mind. The *work* of a sample is that of one pass. The *steps* still wait for each other: a
+# machine with many cores, which loves one big product, gets D small ones. So the two directions do not cost the same,
+# and no bookkeeping will make them.
+
+# %% [markdown] tags=["instructor"]
+# **Section 6, 5 minutes.**
+#
+# *What goes wrong.* "So sampling costs the same after all!" Work and waiting are two prices. Ask: *a cake takes an hour
+# in one oven; do 60 ovens bake it in a minute?* And the reverse: "D steps, so D times the energy": no, the work is one
+# pass.
+#
+# *Ask.* "Why does the count fall from D = 2 to D = 4?" With D = 2 all hidden units have degree 1, so the hidden layers
+# are dense. More degrees mean more masked zeros. "Why do 17 of 17 code bases that the authors read run D full passes?"
+# It is simpler, it works with any network, and a big parallel machine hides the work.
+
+# %% [markdown]
+# ## 7. One variable is not enough
+#
+# Give a MAF a single variable, D = 1. Stack ten layers. How far can it bend a Gaussian?
+#
+# **Predict.** The data has two peaks, at -2 and 2. What will the trained density look like?
+
+# %%
+guess = predict("one-dim", "Ten MAF layers, D = 1, trained on two peaks. What comes out?", {
+    "a": "Two peaks, nearly perfect",
+    "b": "Two peaks, blurred",
+    "c": "One Gaussian",
+})
+
+# %% [markdown]
+# **See.** Train it, and compare with the best single Gaussian, the one with the mean and standard deviation of the
+# data.
+
+# %% tags=["misconception:one-dim-maf-any"]
+from tinymaf import fit, maf
+from tinymaf.course import in_band
+
+rng = np.random.default_rng(11)
+data = rng.choice([-2, 2], size=(4000, 1)) + 0.5 * rng.standard_normal((4000, 1))
+ten = maf(dim=1, n_layers=10)
+trained = fit(ten, data, rng=rng, epochs=20, batch_size=200, lr=1e-2, schedule="cosine", progress=False).params
+
+line = np.linspace(-5, 5, 401)[:, None]
+two_peaks = 0.5 * (np.exp(-2 * (line + 2) ** 2) + np.exp(-2 * (line - 2) ** 2)) / (0.5 * np.sqrt(2 * np.pi))
+best = -0.5 * np.log(2 * np.pi) - np.log(data.std()) - 0.5
+in_band(abs(ten.log_prob(trained, data).mean() - best), 0, 0.01, "nats between ten layers and the best Gaussian")
+verdict("u is a straight line in x", np.abs(np.diff(ten.to_noise(trained, line), n=2, axis=0)).max(), below=1e-10)
+reveal(guess, "c", "Ten layers, one Gaussian. More layers and more training change nothing.")
+
+fig, ax = new_figure(size=(5.6, 3.0))
+ax.plot(line, two_peaks, label="the data's density")
+ax.plot(line, np.exp(ten.log_prob(trained, line)), "--", label="MAF, D = 1, ten layers")
+ax.set(xlabel="$x$", ylabel="density", ylim=(0, 0.55))
+ax.legend(loc="upper center")
+show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 2. The trained MAF of ten layers is "
+          "one broad hump at 0, high where the data has nothing.")
+
+# %% [markdown]
+# **Derive.** With D = 1 there is no variable before $x_1$. So the network sees nothing: $\mu$ and $\alpha$ are two
+# constants. A layer is $x = \mu + e^{\alpha} u$, a straight line. Two layers are
+#
+# $$x = \mu_1 + e^{\alpha_1}\left(\mu_2 + e^{\alpha_2} u\right)
+#   = \left(\mu_1 + e^{\alpha_1} \mu_2\right) + e^{\alpha_1 + \alpha_2}\, u,$$
+#
+# a straight line again. And a straight line takes a Gaussian to a Gaussian, whatever is stacked.
+#
+# The same fate meets the *first* variable of a layer in any D: on standard normal noise its density is one Gaussian.
+# The power is in the ties between variables, and in changing who comes first. That is the next notebook: stack layers,
+# and turn the order round in between.
+#
+# **Write** (optional). The formula above for K layers. Which Gaussian is it?
+
+# %% tags=["exercise"]
+# {{exercise one-dim-maf}}
+
+# %% [markdown] tags=["instructor"]
+# **Section 7, 4 minutes, or homework.**
+#
+# *What goes wrong.* "More layers must help" is carried over from neural networks, where something bends between the
+# layers. Ask: *what is nonlinear in x = mu + exp(alpha) u?* (Only the way mu and alpha depend on other variables. No
+# others, no bends.)
+#
+# *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG), another map of one number (a
+# spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No: given x_1 it is;
+# over all x_1 it is a mixture of infinitely many.
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+from tinymaf.course import quiz
+
+quiz("maf")
+
+# %% [markdown]
+# ## Recap
+#
+# * Sampling a Gaussian autoregressive model is an invertible map, $x_i = \mu_i + e^{\alpha_i} u_i$. Keep the noise, and
+#   you have a flow.
+# * $u_i = (x_i - \mu_i)\, e^{-\alpha_i}$. The Jacobian is triangular, its diagonal is $e^{-\alpha_i}$, so $\log|\det
+#   \partial u/\partial x| = -\sum_i \alpha_i$. In the other direction the diagonal is $\sigma_i$ itself.
+# * MADE and a MAF of one layer are the same density with the same weights. The $-\log\sigma$ of the Gaussian is the
+#   log-determinant.
+# * A density takes one call of the network. A sample takes D steps, one after another, and is exact.
+# * The steps cannot be done at once. But each unit needs computing only once, so a sample takes the multiply-adds of
+#   one pass.
+# * With D = 1 a MAF is a Gaussian, however deep.
+#
+# You were shown nothing new today. You only read it from the other side.
+
+# %% [markdown]
+# ## References
+#
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1 reads autoregressive models as flows: equations 2
+#   (the conditionals), 3 (data from noise), 4 (noise from data) and 5 (the determinant).
+# * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 4: the degrees and the masks.
+# * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The same layer
+#   with a network that reads the noise: there the sample is the cheap direction.
+# * P. Ramachandran, T. Le Paine, P. Khorrami, M. Babaeizadeh, S. Chang, Y. Zhang, M. Hasegawa-Johnson, R. Campbell,
+#   T. Huang, *Fast Generation for Convolutional Autoregressive Models*, 2017,
+#   [arXiv:1704.06001](https://arxiv.org/abs/1704.06001). Hidden units are computed once and kept.
+# * Y. Song, C. Meng, R. Liao, S. Ermon, *Accelerating Feedforward Computation via Parallel Nonlinear Equation Solving*,
+#   ICML 2021, [arXiv:2002.03629](https://arxiv.org/abs/2002.03629). Jacobi's iteration for autoregressive models.

@@ -39,7 +39,9 @@ class Guess:
 
     def told(self, answer):
         """An answer in words: "b: x2 first", or "0.35 nats"."""
-        return f"{answer}: {self.choices[answer]}".rstrip(".") if self.choices is not None else f"{answer:g} {self.unit}".strip()
+        if self.choices is not None:
+            return f"{answer}: {self.choices[answer]}".rstrip(".")
+        return f"{answer:g} {self.unit}".strip()
 
 
 def predict(id, question, choices=None, unit="", answer=None):

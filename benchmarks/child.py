@@ -18,12 +18,11 @@ from .models import build
 LEARNING_RATE, STEPS, EVERY, BATCH = 5e-3, 2_000, 25, 256
 
 
-def alone(name):
-    """The context of tinymaf's training steps."""
-    if not name.startswith("tinymaf"):
-        return contextlib.nullcontext()
-    from tinymaf.runtime import one_blas_thread
-    return one_blas_thread()
+def alone(name, size):
+    """The context of tinymaf's training steps: BLAS threads as in its `fit`."""
+    from .works import as_in_fit
+    around = as_in_fit(name, SIZES[size])
+    return around() if around else contextlib.nullcontext()
 
 
 def peak_memory():
@@ -38,7 +37,7 @@ def peak_memory():
 def train(name, size, steps=20):
     """`{"done": the clock after the first training step, "memory": the peak in MB after all of them}`."""
     case, done = SIZES[size], None
-    with alone(name):
+    with alone(name, size):
         model = build(name, "maf", case)
         x = model.batch(np.random.default_rng(0).standard_normal((case.batch, case.dim)))
         for _ in range(steps):
@@ -54,7 +53,7 @@ def moons(name, size, path, target, seed, steps=STEPS):
     a check every 25 steps on the same held-out points. `target` None: run to the end, and report the best score.
     """
     data, rng, best = np.load(path), np.random.default_rng(seed), math.inf
-    with alone(name):
+    with alone(name, size):
         model = build(name, "maf", SIZES[size], seed, moved=False)
         held_out = model.batch(data["held_out"])
         for step in range(1, steps + 1):

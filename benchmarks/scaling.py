@@ -8,7 +8,7 @@ import numpy as np
 from .cases import SIZES
 from .models import build
 from .timing import interleave, median
-from .works import RATE, _one_thread, _task, rows
+from .works import RATE, _task, as_in_fit, rows
 
 DIMS, WIDTHS = (2, 4, 8, 16, 32, 64, 128), (32, 64, 128, 256, 512, 1024)
 AT_DIM, AT_WIDTH = 16, 256
@@ -27,7 +27,7 @@ def tasks(work, case, names):
             call = functools.partial(model.log_prob, model.batch(rows(1_000, case.dim)))
         else:
             call = functools.partial(model.sample, 1_000)
-        made.append(_task(name, model, call, _one_thread(name) if work == "training" else None))
+        made.append(_task(name, model, call, as_in_fit(name, case) if work == "training" else None))
     return made
 
 

@@ -30,8 +30,8 @@ def set_threads(wanted=None):
         os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
         how.append("XLA_FLAGS=--xla_cpu_multi_thread_eigen=false")
     how.append(f"torch.set_num_threads({count}), NPROC={count} for XLA")
-    how.append("one BLAS thread around tinymaf's training steps and the bare products, as in tinymaf's `fit`; "
-               "elsewhere as many as there are cores")
+    how.append("BLAS threads around tinymaf's training steps and the bare products as in tinymaf's `fit`: one below "
+               "2^24 multiplications a product, else all")
     how += [f"{name} was set and is ignored" for name in removed]
     return count, "; ".join(how)
 

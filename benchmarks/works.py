@@ -23,10 +23,13 @@ def _task(name, model, call, around=None):
     return Task(name, call, model.finish, around)
 
 
-def _one_thread(name):
-    """What tinymaf's `fit` runs its steps in; nothing for the others."""
-    from tinymaf.runtime import one_blas_thread
-    return one_blas_thread if name in TINYMAF or name.startswith(("plain", "products")) else None
+def as_in_fit(name, case):
+    """The BLAS threads that tinymaf's `fit` runs its steps with, for it and the bare products; nothing for others."""
+    if name not in TINYMAF and not name.startswith(("plain", "products")):
+        return None
+    from tinymaf.runtime import blas_threads_for
+    sizes = [case.dim, *case.hidden, 2 * case.dim]
+    return functools.partial(blas_threads_for, case.batch * max(a * b for a, b in zip(sizes, sizes[1:])))
 
 
 def training(names, kind, size):
@@ -35,12 +38,12 @@ def training(names, kind, size):
     for name in names:
         model = build(name, kind, case)
         x = model.batch(rows(case.batch, case.dim))
-        tasks.append(_task(name, model, functools.partial(model.update, x, RATE), _one_thread(name)))
+        tasks.append(_task(name, model, functools.partial(model.update, x, RATE), as_in_fit(name, case)))
         if name == "FlowJAX":
             tasks.append(Task("FlowJAX's own step", model.own_step(x, RATE), model.finish))
     for dtype in ("float64", "float32"):
         name = f"products {dtype}"
-        tasks.append(Task(name, products(kind, case, dtype), around=_one_thread(name)))
+        tasks.append(Task(name, products(kind, case, dtype), around=as_in_fit(name, case)))
     return tasks
 
 
@@ -50,7 +53,7 @@ def plain(names, kind, size):
     for name in (n for n in names if n in TINYMAF):
         model = build(name, kind, case)
         x = model.batch(rows(case.batch, case.dim))
-        around = _one_thread(name)
+        around = as_in_fit(name, case)
         tasks.append(_task(name, model, functools.partial(model.update, x, RATE), around))
         tasks.append(_task("plain " + name.split()[1], model, functools.partial(model.plain_update, x, RATE), around))
     return tasks

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import tinymaf as t
 from tinymaf import sampler
-from tinymaf.checks import random_params
 from tinymaf.blocks import blocks
+from tinymaf.checks import random_params
 from tinymaf.nets import MaskedNet
 from tinymaf.tape import Remembering, plain
 from tinymaf.trees import leaves, map_tree
@@ -80,6 +80,27 @@ def test_fused_and_plain_agree(name, dim, context_dim, seed):
     for one, other in zip(fused[1:], definition[1:]):
         size = max([np.abs(leaf).max() for leaf in leaves(other) if leaf.size], default=0)
         assert close(one, other, 1e-8, 1e-10 * (1 + size))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(FLOWS)), st.integers(1, 8), st.integers(0, 2), st.integers(0, 10 ** 6))
+def test_a_step_without_a_tape_is_the_step_with_it(name, dim, context_dim, seed):
+    model, params, x, context = case(name, dim, context_dim, seed)
+    params = model.thaw(params)
+
+    def step():
+        trainer = t.Trainer(model, params, RNG(0))
+        before = trainer.flat.copy()
+        losses = [trainer.step(rows, None if context is None else context[:len(rows)], lr=0.01) for rows in (x, x[:3])]
+        return losses, trainer.flat - before, trainer.grads
+
+    fused = step()
+    with plain():
+        definition = step()
+    assert fused[0] == pytest.approx(definition[0], rel=1e-11, abs=1e-11)
+    size = np.abs(definition[2]).max() if definition[2].size else 0
+    assert np.allclose(fused[2], definition[2], rtol=1e-7, atol=1e-9 * (1 + size))
+    assert np.allclose(fused[1], definition[1], rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("hidden", [(70, 300), (300, 300), (260,)])

@@ -39,6 +39,7 @@ from .made import MADE, OrderEnsemble
 from .optim import Adam
 from .saving import load, save
 from .spline import RationalQuadratic
+from .trainer import Trainer
 from .training import Fit, fit
 from .vae import VAE
 from .variational import fit_reverse_kl
@@ -49,7 +50,7 @@ __all__ = [
     "ActNorm", "Adam", "Additive", "AdditiveCoupling", "Affine", "AffineAutoregressive", "AffineCoupling",
     "Autoregressive", "BatchNorm", "Bernoulli", "Bijection", "Chain", "Coupling", "Density", "Fit", "Flow",
     "Gaussian", "Inverse", "LULinear", "Logit", "MADE", "MixtureOfGaussians", "OrderEnsemble", "Permute",
-    "RationalQuadratic", "Scale", "SplineAutoregressive", "SplineCoupling", "StandardNormal", "VAE",
+    "RationalQuadratic", "Scale", "SplineAutoregressive", "SplineCoupling", "StandardNormal", "Trainer", "VAE",
     "alternating_mask", "fit", "fit_reverse_kl", "glow", "iaf", "load", "maf", "maf_mog", "nice", "nsf", "realnvp",
     "save",
 ]

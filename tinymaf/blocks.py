@@ -41,7 +41,7 @@ class Plan:
             w[:len(self.mask)] *= self.masks[w.dtype]
 
     def stacked(self, w, b, dtype):
-        """The masked weights with the biases as their last row: what a row of ones below the inputs is multiplied by."""
+        """The masked weights with the biases as their last row: the weights of an input that is always 1."""
         both = np.empty((len(w) + 1, len(b)), dtype)
         both[:-1], both[-1] = w, b
         self.mask_in_place(both)

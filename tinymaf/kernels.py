@@ -4,7 +4,7 @@ Why. autograd records every array operation: 20 to 50 microseconds each, where N
 arrays of a flow, and its general rules for the way back do more work than this network needs. A five-layer MAF is
 some 190 operations. Here they are one: `stack_x_to_u` runs the layers in NumPy, keeps what the way back needs, and
 autograd sees a single function of (parameters, x, context) whose derivative is the loop at the bottom of this file.
-Where there is nothing else to differentiate, as in `fit`, `descent.py` goes there and back without any tape.
+Where there is nothing else to differentiate, as in `fit`, `trainer.py` goes there and back without any tape.
 
 What the definitions in `layers/` say stays the definition. They are the oracle in the tests, and the second derivative
 still goes through them: a derivative of a derivative differentiates the plain code. (Forward-mode derivatives, which
@@ -14,7 +14,7 @@ Inside, features are rows and points are columns, (D, N) instead of (N, D): a se
 rows, and `np.dot(..., out=block)` writes it in place. A bias is the weight of one input more, which is always 1: the
 product adds it, and the product of the way back sums its gradient. Hidden units sorted by degree make masks block
 triangular, so that a wide masked product skips the blocks that are all zero (`blocks.py`). `empty` is `np.empty`, or
-hands out the same arrays at each step (`descent.Reused`).
+hands out the same arrays at each step (`runtime.Reused`).
 """
 
 import math
@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from .runtime import n_threads, one_blas_thread
+from .runtime import Reused, n_threads, one_blas_thread
 from .tape import Remembering, primitive_with, traced
 from .trees import leaves
 from .validation import matching
@@ -37,7 +37,7 @@ def net_forward(net, weights, h, theta, empty):
 
     Each of the weights is a matrix (n_in + 1, n_out), biases last; h is (n_in + 1, N), ones last.
     """
-    saved = []
+    saved, zeros = [], np.zeros(h.shape[1], h.dtype)
     for k, (w, plan) in enumerate(zip(weights, net.plans)):
         saved.append((w, h))
         last = k == len(weights) - 1
@@ -50,7 +50,10 @@ def net_forward(net, weights, h, theta, empty):
                 np.dot(w[rows, columns].T, h[rows], out=out[columns])
             out += w[-1][:, None]
         if not last:
-            np.maximum(out, 0, out=out) if net.activation == "relu" else np.tanh(out, out=out)
+            if net.activation == "relu":
+                np.maximum(out, zeros, out=out)     # an array: with the number 0, NumPy takes three times as long
+            else:
+                np.tanh(out, out=out)
             z[-1] = 1
         h = z
     return saved
@@ -138,7 +141,7 @@ def layer_forward(layer, weights, x, context, empty):
         h[n:-1] = context
     h[-1] = 1
     theta, saved = empty((layer.elementwise.n_params * len(moved), x.shape[1]), x.dtype), []
-    for net, w, part in zip(layer.nets, weights, np.split(theta, len(layer.nets))):
+    for net, w, part in zip(layer.nets, weights, theta.reshape(len(layer.nets), -1, x.shape[1])):
         saved.append(net_forward(net, w, h, part, empty))
     u, log_det, kept = affine_forward(layer.elementwise, theta, moved, empty)
     if mapped is not None:
@@ -156,7 +159,7 @@ def layer_backward(layer, saved, gu, g_log_det, grads, g_context, input_too, emp
         gmoved, gx = gx, empty(gu.shape, gu.dtype)
         gx[...] = gu
         gx[mapped] = gmoved
-    for net, saved_net, g, gw in zip(layer.nets, saved[0], np.split(gtheta, len(layer.nets)), grads):
+    for net, saved_net, g, gw in zip(layer.nets, saved[0], gtheta.reshape(len(layer.nets), -1, gu.shape[1]), grads):
         gh = net_backward(net, saved_net, g, gw, input_too or g_context is not None, empty)
         if gh is not None:
             n = len(gh) - layer.context_dim
@@ -168,36 +171,50 @@ def layer_backward(layer, saved, gu, g_log_det, grads, g_context, input_too, emp
 
 # Stacks of layers
 
-CHUNK = 2048        # columns that go through all layers together when nothing is recorded: they fit the cache
+CHUNK = 1024            # columns that go through all layers together when nothing is recorded: they fit the cache
+WORTH_THREADS = 5e7     # multiplications, below which a second thread costs more than it brings
 
 
 def _forward(layers, params, x, context, keep=True):
-    """`(u, log_det, saved)`, u with features as rows."""
+    """`(u, log_det, saved)`, u with features as rows; without `keep`, in chunks of columns, on all cores."""
     matching(params, len(layers), "layers")
     dtype = np.result_type(x, *leaves(params)[:1], *([] if context is None else [context]))
-    weights = [[_stacked(net, p, dtype) for net, p in zip(layer.nets, layer.by_net(of_layer))]
-               for layer, of_layer in zip(layers, params)]
-    if keep or len(x) < 2 * CHUNK:
-        return through(layers, weights, x, context, dtype, np.empty, keep)
-    rows = [slice(k, k + CHUNK) for k in range(0, len(x), CHUNK)]
+    weights = [[[plan.stacked(w, b, dtype) for plan, (w, b) in zip(net.plans, _checked(p, net))]
+                for net, p in zip(layer.nets, layer.by_net(of_layer))] for layer, of_layer in zip(layers, params)]
+    if keep:
+        return through(layers, weights, x, context, dtype, [np.empty])
+    u, log_det = np.empty(x.shape[::-1], dtype), np.empty(len(x), dtype)
+    work = len(x) * sum(w.size for of_layer in weights for of_net in of_layer for w in of_net)
+    threads = 1 if work < WORTH_THREADS else min(n_threads(), 4)
+    size = max(1, min(CHUNK, -(-len(x) // threads)))
+    rows = [slice(k, k + size) for k in range(0, len(x), size)]
 
-    def part(r):
-        return through(layers, weights, x[r], None if context is None else context[r], dtype, np.empty, False)
+    def part(first):
+        spare = Reused(), Reused()          # in turns: a layer reads what the one before it wrote
+        for r in rows[first::threads]:
+            c = None if context is None else context[r]
+            u[:, r], log_det[r], _ = through(layers, weights, x[r], c, dtype, spare, False)
 
-    with one_blas_thread(), ThreadPoolExecutor(min(n_threads(), 4)) as pool:
-        parts = list(pool.map(part, rows))
-    return np.concatenate([u for u, _, _ in parts], axis=1), np.concatenate([log_det for _, log_det, _ in parts]), None
+    if threads == 1:
+        part(0)
+    else:
+        with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
+            list(pool.map(part, range(threads)))        # a list, or errors would be lost
+    return u, log_det, None
 
 
-def _stacked(net, params, dtype):
-    return [plan.stacked(w, b, dtype) for (w, b), plan in zip(matching(params, len(net.plans), "layers in a net"),
-                                                              net.plans)]
+def _checked(params, net):
+    return matching(params, len(net.plans), "layers in a net")
 
 
-def through(layers, weights, x, context, dtype, empty, keep):
+def through(layers, weights, x, context, dtype, memory, keep=True):
+    """`(u, log_det, saved)`; the layers take turns in the `memory`, which without `keep` is used again by the next."""
     z, c = np.array(x.T, dtype, order="C"), None if context is None else np.array(context.T, dtype, order="C")
     total, saved = 0, []
-    for layer, w in zip(layers, weights):
+    for k, (layer, w) in enumerate(zip(layers, weights)):
+        empty = memory[k % len(memory)]
+        if not keep:
+            empty.rewind()
         z, log_det, kept = layer_forward(layer, w, z, c, empty)
         total = total + log_det
         saved.append(kept if keep else None)

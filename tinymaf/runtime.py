@@ -1,10 +1,12 @@
-"""What a long run has around it: a progress bar, and a number of BLAS threads that suits it."""
+"""What a long run has around it: a progress bar, BLAS threads in a number that suits it, memory that is used again."""
 
 import contextlib
 import functools
 import os
 import sys
 import threading
+
+import numpy as np
 
 
 class _NoBar:
@@ -69,3 +71,34 @@ def one_blas_thread():
         if mine:
             limiter.restore_original_limits()
             _taken.release()
+
+
+def blas_threads_for(multiplications):
+    """`one_blas_thread()` where the largest product of a step is small; else all that there are.
+
+    On two cores the second thread makes a step of 512 hidden units and 100 rows 1.3 times faster, and one of 64 units
+    and 256 rows slower.
+    """
+    return one_blas_thread() if multiplications < 2 ** 24 else contextlib.nullcontext()
+
+
+class Reused:
+    """Stands in for `np.empty`: after `rewind` it gives the same arrays in the same order.
+
+    Fresh memory has to be mapped and cleared by the system, which for arrays of some 100 kB and more costs as much as
+    the arithmetic in them. Who holds an array over a `rewind` holds one that will be overwritten.
+    """
+
+    def __init__(self):
+        self.arrays, self.next = [], 0
+
+    def rewind(self):
+        self.next = 0
+
+    def __call__(self, shape, dtype):
+        k, self.next = self.next, self.next + 1
+        if k == len(self.arrays):
+            self.arrays.append(np.empty(shape, dtype))
+        elif self.arrays[k].shape != shape or self.arrays[k].dtype != dtype:
+            self.arrays[k] = np.empty(shape, dtype)
+        return self.arrays[k]

@@ -12,11 +12,14 @@ Known before: Ramachandran et al. 2017 ("Fast Generation for Convolutional Autor
 cache the hidden units of convolutions in the same way, and NetKet has fast autoregressive layers.
 """
 
+import threading
+
 import numpy as np
 
+from .runtime import Reused
 from .tape import Remembering, primitive_with, traced
 
-CHUNK = 4096        # rows that are inverted together: their activations fit into memory that is at hand
+CHUNK = 1024        # rows that are inverted together: their activations fit the cache
 
 
 class Steps:
@@ -65,50 +68,56 @@ def _product(w, rows, columns, h):
     return np.dot(_block(w, rows, columns).T, h[rows])
 
 
+def _theta(out, rows, variables, h):
+    """`(K, m, n)`: what the theta of m variables gets from units `rows`, by the output weights `out` (D, K, units)."""
+    block = out[variables][:, :, rows]
+    return np.dot(block.reshape(-1, block.shape[2]), h[rows]).reshape(*block.shape[:2], -1).transpose(1, 0, 2)
+
+
 def _plus(product, other):
     """Their sum, in the product's memory."""
     product += other
     return product
 
 
-_ACTIVATIONS = {"relu": lambda z, out=None: np.maximum(z, 0, out=out), "tanh": np.tanh}
+_ACTIVATIONS = {"relu": lambda z, out=None: np.maximum(z, np.zeros(z.shape[1], z.dtype), out=out), "tanh": np.tanh}
 
 
-def solve(net, params, emit, n, dtype, context=None):
+def solve(net, params, emit, n, dtype, context=None, empty=np.empty):
     """The activations of all layers, (units, n) each, the first being x, found variable by variable.
 
     `emit(theta, variables)` turns theta (K, m, n) into the values (m, n) of these m variables (which share a degree).
     """
     s, dim, top, act = net.steps, net.dim, len(params) - 1, _ACTIVATIONS[net.activation]
-    a = [np.zeros((dim, n), dtype)] + [np.empty((len(b), n), dtype) for _, b in params[:-1]]
+    a = [np.zeros((dim, n), dtype)] + [empty((len(b), n), dtype) for _, b in params[:-1]]
     weights, base = [w for w, _ in params], [b[:, None] for _, b in params]
     if context is not None:             # the context is known from the start
         base[0] = base[0] + weights[0][dim:].T @ context.T
-    out = weights[top].reshape(-1, net.n_params, dim)
+    out = np.ascontiguousarray(weights[top].reshape(-1, net.n_params, dim).transpose(2, 1, 0))
     base_out = base[top].reshape(net.n_params, dim, base[top].shape[1])
     for d0, d1 in s.blocks:
+        alone = d1 - d0 == 1            # a block of one degree: one product brings in all that its units see
         before = [None] * top           # what the hidden units of this block get from all that was known before it
         for k in range(top):
             known, mine = s.units(k, 0, d0), s.units(k + 1, d0, d1)
             if mine is not None:
                 before[k] = base[k][mine]
-                if known is not None:
+                if known is not None and not alone:
                     before[k] = _plus(_product(weights[k], known, mine, a[k]), before[k])
         variables, known = s.units(0, d0, d1), s.units(top, 0, d0)
         if variables is not None:
             theta_before = base_out[:, variables]
             if known is not None:
-                theta_before = theta_before + np.stack([_product(out[:, j], known, variables, a[top])
-                                                        for j in range(net.n_params)])
+                theta_before = _plus(_theta(out, known, variables, a[top]), theta_before)
         for d in range(d0, d1):
             mine, lower = s.units(0, d, d + 1), s.units(top, d0, d)
             if mine is not None:
                 theta = theta_before[:, s.within(0, d0, d1, d)]
                 if lower is not None:
-                    theta = theta + np.stack([_product(out[:, j], lower, mine, a[top]) for j in range(net.n_params)])
+                    theta = _plus(_theta(out, lower, mine, a[top]), theta)
                 a[0][mine] = emit(np.broadcast_to(theta, (*theta.shape[:2], n)), mine)
             for k in range(top):
-                mine, lower = s.units(k + 1, d, d + 1), s.units(k, d0, d + 1)
+                mine, lower = s.units(k + 1, d, d + 1), s.units(k, 0 if alone else d0, d + 1)
                 if mine is not None:
                     z = before[k][s.within(k + 1, d0, d1, d)]
                     if lower is not None:
@@ -171,12 +180,17 @@ def invert(layer, params, u, context=None):
     if traced(params, u, context):
         result = _invert(params, u, context, layer)
         return result[0], result[1]
-    parts = [_run(params, u[k:k + CHUNK], None if context is None else context[k:k + CHUNK], layer)
-             for k in range(0, max(len(u), 1), CHUNK)]
+    parts, empty = [], _memory.__dict__.setdefault("empty", Reused())
+    for k in range(0, max(len(u), 1), CHUNK):
+        empty.rewind()
+        parts.append(_run(params, u[k:k + CHUNK], None if context is None else context[k:k + CHUNK], layer, empty))
     return tuple(np.concatenate(outputs) if len(parts) > 1 else outputs[0] for outputs in zip(*parts))
 
 
-def _run(params, u, context, layer):
+_memory = threading.local()         # each thread's own: what nobody keeps need not be fresh
+
+
+def _run(params, u, context, layer, empty=np.empty):
     dtype = np.result_type(u, params[0][0])
     ut, total = np.ascontiguousarray(u.T, dtype), np.zeros(len(u), dtype)
 
@@ -185,7 +199,7 @@ def _run(params, u, context, layer):
         np.add(total, log_slope.sum(axis=1), out=total)
         return x.T
 
-    activations = solve(layer.net, params, emit, len(u), dtype, context)
+    activations = solve(layer.net, params, emit, len(u), dtype, context, empty)
     result = Remembering((activations[0].T, total))
     result.activations = activations
     return result

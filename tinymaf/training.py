@@ -1,5 +1,6 @@
 """Maximum likelihood: `fit`, with minibatches, early stopping, checkpoints and a progress bar."""
 
+import contextlib
 import math
 import os
 import warnings
@@ -7,11 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .descent import Trainer
 from .optim import SCHEDULES
-from .runtime import one_blas_thread, progress_bar
+from .runtime import blas_threads_for, progress_bar
 from .saving import read_archive, write_archive
-from .trees import all_finite, copy_tree, same_shapes
+from .trainer import Trainer
+from .trees import all_finite, copy_tree, leaves, same_shapes
 from .validation import as_context, as_generator, as_rows, positive, whole_number
 
 
@@ -30,7 +31,6 @@ class Fit:
         return np.array([row[key] for row in self.history])
 
 
-@one_blas_thread()
 def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=None, epochs=1000, batch_size=100,
         lr=None, schedule="constant", weight_decay=1e-6, clip_norm=10.0, patience=30, checkpoint=None, progress=None,
         callback=None):
@@ -103,47 +103,48 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
         state.resume(checkpoint, rng)
     result = state.result
 
-    bar = progress_bar(epochs, progress)
-    try:
-        for epoch in range(len(result.history) + 1, epochs + 1):
-            if _waited(result, x_val is not None, patience):
-                break
-            x_now, context_now = _training_rows(density, draw(rng)) if callable(x) else (x_now, context_now)
-            batches = _minibatches(rng, len(x_now), batch_size)
-            train = 0.0
-            for k, rows in enumerate(batches):
-                lr_now = rate * SCHEDULES[schedule]((epoch - 1 + k / len(batches)) / epochs)
-                context_rows = None if context_now is None else context_now[rows]
-                train += trainer.step(x_now[rows], context_rows, lr_now) / len(batches)
-                if not math.isfinite(train):
+    largest = min(batch_size, len(x_now)) * max(map(np.size, leaves(params)), default=0)
+    with blas_threads_for(largest), contextlib.closing(progress_bar(epochs, progress)) as bar:
+        try:
+            for epoch in range(len(result.history) + 1, epochs + 1):
+                if _waited(result, x_val is not None, patience):
                     break
-            if not (math.isfinite(train) and all_finite(params)):
-                result.stopped = f"the loss was not finite in epoch {epoch}: try a smaller lr"
-                warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
-                              RuntimeWarning, stacklevel=3)
-                break
-            frozen = density.freeze(params, x_now, context_now)
-            val = math.nan if x_val is None else -float(np.mean(density.score(frozen, x_val, context_val)))
-            if x_val is not None and not math.isfinite(val):
-                result.stopped = f"the validation loss was not finite in epoch {epoch}: try a smaller lr, and see x_val"
-                warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
-                              RuntimeWarning, stacklevel=3)
-                break
-            result.history.append({"epoch": epoch, "train": train, "val": val, "lr": lr_now})
-            if x_val is None or val < state.best_score:
-                result.params, result.best_epoch = copy_tree(frozen), epoch
-                state.best_score = math.inf if x_val is None else val
-            if checkpoint is not None:
-                state.save(checkpoint, rng)
-            bar.set_postfix(train=f"{train:.3f}", **({} if x_val is None else {"val": f"{val:.3f}"}), refresh=False)
-            bar.update()
-            if callback is not None:
-                callback(result.history[-1], copy_tree(frozen))
-        result.stopped = result.stopped or _waited(result, x_val is not None, patience) or f"all {epochs} epochs done"
-    except KeyboardInterrupt:
-        result.stopped = "interrupted"
-    finally:
-        bar.close()
+                x_now, context_now = _training_rows(density, draw(rng)) if callable(x) else (x_now, context_now)
+                batches = _minibatches(rng, len(x_now), batch_size)
+                train = 0.0
+                for k, rows in enumerate(batches):
+                    lr_now = rate * SCHEDULES[schedule]((epoch - 1 + k / len(batches)) / epochs)
+                    context_rows = None if context_now is None else context_now[rows]
+                    train += trainer.step(x_now[rows], context_rows, lr_now) / len(batches)
+                    if not math.isfinite(train):
+                        break
+                if not (math.isfinite(train) and all_finite(params)):
+                    result.stopped = f"the loss was not finite in epoch {epoch}: try a smaller lr"
+                    warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
+                                  RuntimeWarning, stacklevel=2)
+                    break
+                frozen = density.freeze(params, x_now, context_now)
+                val = math.nan if x_val is None else -float(np.mean(density.score(frozen, x_val, context_val)))
+                if x_val is not None and not math.isfinite(val):
+                    result.stopped = (f"the validation loss was not finite in epoch {epoch}: "
+                                      "try a smaller lr, and see x_val")
+                    warnings.warn(f"training stopped: {result.stopped}; the best parameters so far are returned",
+                                  RuntimeWarning, stacklevel=2)
+                    break
+                result.history.append({"epoch": epoch, "train": train, "val": val, "lr": lr_now})
+                if x_val is None or val < state.best_score:
+                    result.params, result.best_epoch = copy_tree(frozen), epoch
+                    state.best_score = math.inf if x_val is None else val
+                if checkpoint is not None:
+                    state.save(checkpoint, rng)
+                bar.set_postfix(train=f"{train:.3f}", **({} if x_val is None else {"val": f"{val:.3f}"}), refresh=False)
+                bar.update()
+                if callback is not None:
+                    callback(result.history[-1], copy_tree(frozen))
+            waited = _waited(result, x_val is not None, patience)
+            result.stopped = result.stopped or waited or f"all {epochs} epochs done"
+        except KeyboardInterrupt:
+            result.stopped = "interrupted"
     return result
 
 

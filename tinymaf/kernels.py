@@ -17,17 +17,15 @@ triangular, so that a wide masked product skips the blocks that are all zero (`b
 hands out the same arrays at each step (`runtime.Reused`).
 """
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from .distributions import LOG_2PI
 from .runtime import Reused, n_threads, one_blas_thread
 from .tape import Remembering, primitive_with, traced
 from .trees import leaves
 from .validation import matching
-
-LOG_2PI = math.log(2 * math.pi)
 
 
 # The masked network, forwards and back

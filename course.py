@@ -1,9 +1,9 @@
 """Set the course up and start it; Python 3.11 or newer is all that a machine must have.
 
-  python course.py lab [options]       open the course in JupyterLab (options: --no-browser, --port 8899, ...)
-  python course.py test [options]      run all tests and all notebooks, or what the options for pytest choose
-  python course.py build, figures      make the notebooks from notebooks/source; draw the pictures of README
-  python course.py app [options]       open the playground as a page without code (options of voila: --no-browser, ...)
+  python course.py lab [options]        open the course in JupyterLab (options: --no-browser, --port 8899, ...)
+  python course.py test [options]       run all tests and all notebooks, or what the options for pytest choose
+  python course.py app [options]        open the playground as a page without code (options of voila: --port, ...)
+  python course.py grade NOTEBOOK...    grade students' notebooks; build, figures: make notebooks and pictures anew
 
 The first start makes .venv, with the versions that requirements.txt names; later ones mend it. Deleting it is safe.
 """
@@ -20,12 +20,12 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
-LOG, CONF = os.path.join(VENV, "setup.log"), os.path.join(ROOT, "tinymaf", "course", "lab")
+LOG, CONF = os.path.join(VENV, "setup.log"), {"JUPYTER_CONFIG_PATH": os.path.join(ROOT, "tinymaf", "course", "lab")}
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
             "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"],
-            "build": ["tinymaf.course.build"], "figures": ["tinymaf.course.figures"]}
+            "build": ["tinymaf.course.build"], "figures": ["tinymaf.course.figures"], "grade": ["tinymaf.course.grade"]}
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],
@@ -116,10 +116,10 @@ def set_up():
 
 def start(command, options):
     """Run the command in .venv until it ends, hand it Ctrl-C and termination, and return its exit code."""
-    live = dict({"JUPYTER_CONFIG_PATH": CONF}, **os.environ)
-    env = live if command in ("lab", "app") else dict(os.environ, TINYMAF_QUIET="1")
+    env = dict(CONF, **os.environ) if command in ("lab", "app") else dict(os.environ, TINYMAF_QUIET="1")
+    here = ROOT if command != "grade" else None  # students' files lie where the user is
     try:
-        child = subprocess.Popen([PYTHON, "-m"] + COMMANDS[command] + options, cwd=ROOT, env=env)
+        child = subprocess.Popen([PYTHON, "-m"] + COMMANDS[command] + options, cwd=here, env=env)
     except OSError:  # a Python that is there and does not run
         os.remove(STAMP)
         return main([command] + options)

@@ -1,0 +1,43 @@
+"""What of an exercise goes into a student's process: its cases and its judge, and no more."""
+
+import ast
+
+
+def stripped(source, name):
+    """The source of an exercise without solution, wrong answers, hints and comments.
+
+    Only what `cases` and `judge` need is kept. ValueError where that includes the solution.
+
+    >>> print(stripped("import math\\nHINTS = ('x',)\\ntwo = 2\\ndef f():\\n    return two\\n"
+    ...                "def cases():\\n    return [()]\\ndef judge(answer):\\n    return answer() - two\\n", "f"))
+    import math
+    two = 2
+    <BLANKLINE>
+    def cases():
+        return [()]
+    <BLANKLINE>
+    def judge(answer):
+        return answer() - two
+    """
+    tree = ast.parse(source)
+    defined = {defined: node for node in tree.body for defined in _defines(node)}
+    needed, rest = {"NOTEBOOK", "OPTIONAL"} & defined.keys(), ["cases", "judge"]
+    while rest:
+        one = rest.pop()
+        if one not in needed:
+            needed.add(one)
+            rest += {node.id for node in ast.walk(defined[one]) if isinstance(node, ast.Name)} & defined.keys()
+    if name in needed:
+        raise ValueError(f"the judge of {name} uses the solution, which it must do without")
+    kept = [defined[one] for one in needed]
+    imports = (ast.Import, ast.ImportFrom)
+    return ast.unparse(ast.Module([node for node in tree.body if isinstance(node, imports) or node in kept], []))
+
+
+def _defines(node):
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return set()

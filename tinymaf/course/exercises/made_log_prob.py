@@ -55,7 +55,7 @@ def judge(answer, x, mu, alpha):
                          got=f"{out[0]:.4f} for row 0, the conditionals sum to {parts[0]:.4f}",
                          look="does every term appear once a variable?")
     steps = np.sqrt(np.sum(((x - mu) * np.exp(-alpha)) ** 2, axis=1))
-    drop = answer(mu, mu, alpha) - out                                      # the top of the density, less the value here
+    drop = answer(mu, mu, alpha) - out          # the top, less the value here
     if not np.abs(drop - 0.5 * steps ** 2).max() < 1e-9:
         return Complaint("From the top, x = mu, log p must fall by half the squared distance in standard deviations.",
                          tested, got=f"row 0 falls by {drop[0]:.4f}, {0.5 * steps[0] ** 2:.4f} is right",

@@ -11,7 +11,6 @@ HINTS = ("Nothing leaks, so no comparison is too generous. Then one is too stric
          "Output i should see x_(i-1), its next neighbour. A path needs a hidden unit m with i - 1 <= m and m < i: "
          "m = i - 1 would do. Is an input of degree i - 1 connected to a unit of degree i - 1?",
          "The first comparison must be `<=`, the last one stays `<`.")
-SETUP = "import numpy as np"
 STUB = '''def mend_the_masks(D, H):
     """The two masks of a MADE with D inputs, H hidden units and D outputs, in the natural order. One bug."""
     inputs = np.arange(1, D + 1)

@@ -8,7 +8,7 @@ from ..exercise import Complaint, wrong
 
 NOTEBOOK = "04"
 OPTIONAL = False
-SETUP = "import itertools\n\nimport numpy as np"
+SETUP = "import itertools"
 HINTS = ("Two steps: an array with all vectors of D zeros and ones, 2^D rows; then the sum of their probabilities.",
          "itertools.product([0.0, 1.0], repeat=D) walks through them all. log_prob gives logarithms: np.exp before the "
          "sum.",

@@ -1,0 +1,579 @@
+# %% [markdown]
+# # MADE: one network, D conditionals
+#
+# **You will cut wires in an ordinary network until one single pass through it gives all D conditionals of a density,
+# and then prove, in two independent ways, that nothing leaks.**
+#
+# In the last notebooks each conditional was a function of its own. With 784 pixels that would be 784 networks. MADE,
+# the *masked autoencoder for distribution estimation*, does it with one. The whole idea is a comparison of whole
+# numbers. It fits on a postcard. And yet published codes get parts of it wrong, silently, as you will see.
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * say why a network that predicts $x_i$ must not see $x_i$, and what happens if it does;
+# * give degrees to the units of any masked network, and make its masks from them;
+# * prove by counting paths, and again by derivatives, who depends on whom;
+# * run a masked network, and find out whether somebody else's is right;
+# * say what the first output sees, and how wide a hidden layer must be.
+
+# %% [markdown]
+# ## Before you start
+#
+# You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i \mid x_{<i})$, and
+# that a Gaussian conditional is two numbers, a mean $\mu_i$ and a log scale $\alpha_i$. You have seen a network with
+# one hidden layer, and you can multiply matrices.
+
+# %% [markdown]
+# ## Time
+#
+# Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
+
+# %% [markdown]
+# ## Notation
+#
+# The same card stands at the top of every notebook. Today the last line is the one that matters.
+#
+# {{notation}}
+#
+# Weights stand to the *right* of what they multiply, `h @ W`. So `W` has the shape (units below, units above), and so
+# has its mask.
+
+# %% [markdown]
+# ## 1. A network that scores better than the truth
+#
+# We want one network that reads a whole point $x$ and says $\mu_i$ and $\alpha_i$ for every $i$. The lazy way: take any
+# network with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang of
+# notebook 01.
+
+# %%
+import autograd.numpy as anp
+import numpy as np
+
+from tinymaf import MADE, Density, Gaussian, fit
+from tinymaf.checks import jacobians, random_params
+from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf.datasets import TOYS
+from tinymaf.nets import MLP, MaskedNet
+from tinymaf.plotting import new_figure, use_style
+
+use_style()
+boomerang = TOYS["figure1"]
+x_train = boomerang.sample(np.random.default_rng(0), 4000)
+x_test = boomerang.sample(np.random.default_rng(1), 20_000)
+
+
+class Lazy(Density):
+    """mu_i and alpha_i of every variable from an ordinary network, which reads *all* variables."""
+
+    def __init__(self, dim):
+        self.dim, self.net, self.gaussian = dim, MLP(dim, 2 * dim, hidden=(32,)), Gaussian()
+
+    def init(self, rng, x=None, dtype=float):
+        return self.net.init(rng, dtype)
+
+    def log_prob(self, params, x, context=None):
+        theta = anp.reshape(self.net(params, x), (len(x), 2, self.dim))
+        return anp.sum(self.gaussian.log_prob(theta, x), axis=1)
+
+
+print(f"the truth's own score, minus its entropy: {-boomerang.entropy:.4f} nats a point")
+
+# %% [markdown]
+# **Predict.** The score is the mean of $\log p(x)$ on points that the model has never seen. The truth itself scores
+# $-3.53$ nats, and on average no density can score more (notebook 01). What will the lazy network score?
+
+# %%
+guess_lazy = predict("lazy-network", "What will the lazy network score on fresh points?", {
+    "a": "A little less than the truth, about -3.6: it is a flexible model of an easy density.",
+    "b": "Much less than the truth: one hidden layer of 32 units is too small.",
+    "c": "More than the truth.",
+})
+
+# %%
+lazy = Lazy(dim=2)
+lazy_fit = fit(lazy, x_train, rng=np.random.default_rng(0), epochs=30, batch_size=200, lr=3e-3)
+score = lazy.log_prob(lazy_fit.params, x_test).mean()
+in_band(score, 1, 8.2, "the lazy network's score on fresh points, in nats")
+
+reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something is broken: no density "
+                        "can do that. So this is no density.")
+
+# %% [markdown]
+# Is it not? Then its integral is not 1. Let us add it up over the plane. And let us ask what the network has learned:
+# how does $\mu_i$ move when $x_i$ moves?
+
+# %%
+axis = np.linspace(-8, 16, 241)
+plane = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
+integral = np.exp(lazy.log_prob(lazy_fit.params, plane)).sum() * (axis[1] - axis[0]) ** 2
+in_band(integral, 100, 1e7, "integral of exp(log p) over a square")
+
+J = jacobians(lambda x: lazy.net(lazy_fit.params, x)[:, :2], x_test[:200])      # d mu_i / d x_j, one matrix a point
+for i in range(2):
+    in_band(np.median(J[:, i, i]), 0.8, 1.2, f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
+
+# %% [markdown]
+# It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that may
+# see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not: it
+# peeks at those as well.
+#
+# So $\mu_i$ and $\alpha_i$ may depend on $x_1, \dots, x_{i-1}$ alone. We could take $D$ networks, and run all of them
+# for every point. Or one network, in which some wires are cut. Which ones?
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (6 minutes).** Collect the votes before the cell runs. Leave the number standing for a moment and ask:
+# "Who would publish this?" A score above minus the entropy of the data is a sure sign of a leak, or of a lost constant.
+# But who knows the entropy of real data?
+#
+# *What goes wrong:* "it overfits". No: the points are fresh. Overfitting is learning the training set by heart; here
+# nothing is learned by heart.
+#
+# *Questions.* "How high could the score go?" With alpha bounded below by -5 up to 2 (5 - 0.92) = 8.2 nats; unbounded,
+# to infinity. "Where does it go wrong first when only *one* output peeks at *one* wrong input?" Nowhere visibly: the
+# score is a little too good. So we want a proof, not an impression.
+
+# %% [markdown]
+# ## 2. A number on every unit
+#
+# **Derive.** Give every unit a whole number, its *degree*, and read it as a promise: *what I say depends on the inputs
+# of degree up to mine, and on no others.*
+#
+# * Input $x_j$ has degree $j$: it depends on itself.
+# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely.
+# * Output $i$ must depend on inputs of degree *less* than $i$.
+#
+# Now go from layer to layer. When may a wire run from a unit of degree $a$ up to a hidden unit of degree $m$? The unit
+# below brings in inputs up to $a$. The unit above has promised not to go beyond $m$. So
+#
+# $$\text{into a hidden unit:}\qquad a \le m.$$
+#
+# And from a hidden unit of degree $m$ to output $i$? The unit brings inputs up to $m$, and $m$ itself must not reach
+# output $m$:
+#
+# $$\text{into an output:}\qquad m < i.$$
+#
+# That is all of MADE: `<=` everywhere, and one `<` at the end. Why do hidden degrees stop at $D-1$? Because a unit of
+# degree $D$ could speak to no output: none has a degree above $D$.
+#
+# If the variables come in another order, nothing changes but the inputs' degrees: degree 1 goes to the variable that
+# comes first, and so on. The outputs carry the degrees of their variables.
+#
+# **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right, who depends on
+# whom, twice: once from the masks, once from *derivatives* of a network with random weights. Leave the switch at the
+# bottom ("strictly triangular") alone for the moment.
+
+# %%
+from tinymaf.course.explorers import made_masks as explore_masks
+
+explore_masks()
+
+# %% [markdown]
+# *Try this.* Set the number of variables to 5, and walk with "paths into" from output 1 to output 5: the orange web
+# grows by one input each time. Then take the order "reversed", and find the output that sees nothing. Then make the
+# hidden layer narrow, width 2, and look for holes in the triangle. We come back to them in section 6.
+#
+# **Write.** Degrees come in, masks go out. Your function will be tried on 30 networks with random orders, widths,
+# depths and degrees. It must let no forbidden dependency through, and it must not lose one that the degrees can carry.
+
+# %% tags=["exercise"]
+# {{exercise made-masks}}
+
+# %% [markdown]
+# **Check.** The smallest network that is of interest: three variables, four hidden units.
+
+# %%
+inputs = outputs = np.array([1, 2, 3])
+hidden = [np.array([1, 1, 2, 2])]
+first, last = made_masks(inputs, hidden, outputs)
+print("inputs to hidden units, (3, 4):")
+print(first.astype(int))
+print("hidden units to outputs, (4, 3):")
+print(last.astype(int))
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (10 minutes, 6 of them for the exercise).** *Demo script.* D = 3, one layer, width 6. Point at a hidden
+# unit of degree 2 and let the room say which wires enter (from 1 and 2) and leave (to output 3 only). Then ask for a
+# unit of degree 3, D itself: which wires leave? None. So nobody needs it.
+#
+# *What goes wrong:* strict everywhere; masks transposed, because most libraries store
+# (units above, units below); `np.tril` of something, which is right for the natural order only; in deep networks full
+# masks between hidden layers.
+#
+# *Questions.* "May two hidden units have the same degree?" Certainly, most do. "Does the order of units in a hidden
+# layer matter?" No. "Could the strict sign stand at the bottom, `<` first and `<=` last?" Nothing would leak. But
+# hidden degrees would then have to run from 2 to D.
+
+# %% [markdown]
+# ## 3. The proof: count the paths
+#
+# **Derive.** Information can only travel along wires. Multiply the two masks as matrices of zeros and ones, and look at
+# one entry:
+#
+# $$P_{ji} = \sum_k M_{jk}\, M'_{ki} = \#\{\text{hidden units } k:\ j \le m_k < i\}.$$
+#
+# Each hidden unit that has a wire on both sides counts once: $P_{ji}$ is the number of paths from input $j$ to output
+# $i$. Read the condition from left to right: $j \le m_k < i$. If there is such a unit at all, then $j < i$. So
+#
+# $$P_{ji} = 0 \quad\text{whenever}\quad j \ge i:$$
+#
+# the matrix is *strictly triangular*. With more layers the chain becomes $j \le m_k \le m_l \le \dots < i$, with the
+# same end. Degrees can only grow on the way up, and the last step costs one.
+
+# %%
+paths = first.astype(int) @ last.astype(int)
+counted = [[np.sum((j <= hidden[0]) & (hidden[0] < i)) for i in outputs] for j in inputs]
+print("paths from input (row) to output (column):")
+print(paths)
+print("the same as counted by the rule j <= m < i:", np.array_equal(paths, counted))
+print("strictly triangular:", np.array_equal(paths, np.triu(paths, 1)))
+
+# %% [markdown]
+# No path, no dependence. That is a proof already. But it is a proof about masks, and a network has code around its
+# masks. So prove it a second time, from outside: derivatives. For one hidden layer the chain rule gives
+#
+# $$\frac{\partial\, \text{out}_i}{\partial x_j} = \sum_k (W \odot M)_{jk}\; g'(a_k)\; (V \odot M')_{ki},$$
+#
+# a sum with one term for each path. Where there is no path, there is no term, whatever the weights are.
+
+# %%
+rng = np.random.default_rng(2)
+W, b, V, c = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(4, 3)), rng.normal(size=3)
+
+
+def small_network(x):
+    return anp.dot(anp.tanh(anp.dot(x, W * first) + b), V * last) + c
+
+
+x = rng.normal(size=(1, 3))
+slopes = 1 - np.tanh(x @ (W * first) + b)[0] ** 2                                  # g'(a_k) for g = tanh
+by_hand = ((W * first) * slopes) @ (V * last)                                      # row j, column i
+by_autograd = jacobians(small_network, x)[0].T
+verdict("the sum over paths is the Jacobian", np.abs(by_hand - by_autograd).max(), below=1e-12)
+print("where it is not zero, 1:")
+print((by_autograd != 0).astype(int))
+
+# %% [markdown]
+# Exactly zero, not nearly: a product with a zero in it. The two proofs agree, and they cover for each other. The masks
+# can be right and never used; the derivatives can be zero by accident, at one point, because a unit sleeps. Both
+# together are hard to fool.
+#
+# There is one more trap. A network that answers 42 to everything leaks nothing at all. So always ask *both* questions:
+# is every forbidden dependency gone? And is every allowed one there?
+#
+# **Predict.** To be on the safe side, a careful person makes *all* masks strict, `<` in every layer. What becomes of a
+# network with $D = 2$ variables?
+
+# %%
+guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becomes of the network?", {
+    "a": "The same network: strict or not makes no difference for D = 2.",
+    "b": "It works, but it needs more hidden units.",
+    "c": "It dies: no output depends on any input.",
+})
+
+# %%
+for D in (2, 3, 6):
+    degrees, units = np.arange(1, D + 1), np.arange(1, D)
+    strict = (degrees[:, None] < units).astype(int) @ (units[:, None] < degrees).astype(int)
+    right = (degrees[:, None] <= units).astype(int) @ (units[:, None] < degrees).astype(int)
+    print(f"D = {D}: of {D * (D - 1) // 2} dependencies, {np.sum(right > 0)} with the rule, "
+          f"{np.sum(strict > 0)} with strict masks everywhere")
+
+reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, and from input 1 to output 2 there is "
+                          "only one to spend. Nothing leaks, and nothing is learned.")
+
+# %% [markdown]
+# Go back to the explorer, set two variables, and press the switch: all wires out of the inputs are gone. With more
+# variables the network limps on, which is worse, because nobody notices.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (7 minutes).** Write $j \le m < i$ on the board, large, and leave it there. It answers most questions of
+# the hour.
+#
+# *What goes wrong:* people take "the Jacobian is zero at one random point" for a proof. With ReLU a unit may be off
+# there. Several points, or a smooth activation. And people test for leaks only.
+#
+# *Question for the end:* "Can the Jacobian be zero where the masks have a path?" Yes: two paths may cancel, or a unit
+# may be dead. At random weights both have probability zero with tanh. "And the other way around?" Never, if the masks
+# are used.
+
+# %% [markdown]
+# ## 4. One pass
+#
+# Now use the masks. A masked layer multiplies the weights by the mask, entry by entry, every time:
+#
+# $$h = g\big(x\,(W \odot M) + b\big), \qquad \text{out} = h\,(V \odot M') + c.$$
+#
+# *Every time* matters. Setting the weights to zero once, at the start, is not enough: the first update of the
+# optimiser would fill the holes again.
+#
+# **Write.** Any number of layers, tanh in the hidden ones.
+
+# %% tags=["exercise"]
+# {{exercise masked-forward}}
+
+# %% [markdown]
+# **Check.** Here is the library's network, with random weights: four variables, two numbers for each (first all $\mu$,
+# then all $\alpha$). Your function, given its weights and masks, must say the same. And to see that it is really $D$
+# networks in one: for output $i$ throw away every hidden unit that it cannot see, so that a small network of its own is
+# left.
+
+# %%
+net = MaskedNet(dim=4, n_params=2, hidden=(12, 12), activation="tanh")
+weights = random_params(net, np.random.default_rng(3))
+x = np.random.default_rng(4).normal(size=(5, 4))
+out = masked_forward(x, weights, net.masks)
+verdict("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(), below=1e-12)
+
+for i in range(1, 5):
+    keep = [np.arange(4) < i - 1, *(degrees < i for degrees in net.hidden_degrees), np.arange(8) == i - 1]
+    own = [(W[below][:, above], b[above]) for (W, b), below, above in zip(weights, keep[:-1], keep[1:])]
+    masks = [mask[below][:, above] for mask, below, above in zip(net.masks, keep[:-1], keep[1:])]
+    mu_i = masked_forward(x[:, :i - 1], own, masks)[:, 0]
+    print(f"mu_{i} from a network with {keep[0].sum()} inputs and {sum(k.sum() for k in keep[1:-1])} hidden units, "
+          f"the same as from the whole: {np.allclose(mu_i, out[:, i - 1], atol=1e-12)}")
+
+# %% [markdown]
+# Four networks, sharing their units, in one pass. The first has no input and no hidden unit at all: remember it, it
+# gets a section of its own.
+#
+# **Write.** The next function makes the masks of a network with one hidden layer. It passes every test for leaks. A
+# network with these masks trains, and its samples look reasonable. It is wrong by one character. Find it.
+
+# %% tags=["exercise"]
+# {{exercise mend-the-masks}}
+
+# %% [markdown]
+# **Check.** What did that one character cost? In two dimensions the network was dead, so that $x_1$ and $x_2$ were
+# modelled as independent. The boomerang in its good order is $x_2 \sim \mathcal N(0, 4)$ and $x_1 \mid x_2 \sim
+# \mathcal N(x_2^2/4, 1)$. A model of independent Gaussians gives $x_1$ its mean, 1, and its variance:
+#
+# $$\operatorname{Var} x_1 = 1 + \tfrac{1}{16} \operatorname{Var} x_2^2 = 1 + \tfrac{32}{16} = 3.$$
+#
+# The Gaussian of the conditional has variance 1. The best independent one has variance 3, so it is lower by $\tfrac12
+# \log 3$ on average.
+
+# %%
+first, last = mend_the_masks(2, 8)
+print("dependencies with the mended masks:", int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
+print(f"lost by the dead network: {0.5 * np.log(3):.4f} nats a point")
+x = boomerang.sample(np.random.default_rng(5), 200_000)
+independent = -np.log(2 * np.pi) - np.log(2) - 0.5 * np.log(3) - x[:, 1] ** 2 / 8 - (x[:, 0] - 1) ** 2 / 6
+in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, measured on 200,000 points")
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (10 minutes, 7 of them for the exercises).** *What goes wrong:* tanh after the last layer ("all layers
+# look alike"); bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
+#
+# For the second exercise let people *argue* before they edit: which dependency is missing, and where on its way is it
+# stopped? Those who try changes at random often loosen the last mask and get a leak, which is a good conversation.
+#
+# *Question:* "How would you notice this bug in a project?" Not by leaks, not by looking at samples. By counting allowed
+# dependencies, or by a data set whose best score is known.
+
+# %% [markdown]
+# ## 5. The first output sees nothing
+#
+# The first row of the dependency matrix is empty. The first output has no inputs. People who see this for the first
+# time often report it as a bug: "the first output of MADE is broken".
+#
+# **Derive.** It must be so. Output 1 holds the parameters of $p(x_1)$, and $p(x_1)$ is conditioned on nothing. All
+# that is left of the network there is the last bias:
+#
+# $$\mu_1 = c_1, \qquad \alpha_1 = c_1'.$$
+#
+# Two constants, the same for every point. But constants that are *learned*. Which values will they take? Maximise the
+# mean log-density of $N$ numbers $z_n$,
+#
+# $$L(\mu, \alpha) = -\tfrac12 \log 2\pi - \alpha - \tfrac{1}{2N} \sum_n (z_n - \mu)^2 e^{-2\alpha}.$$
+#
+# Both derivatives must vanish:
+#
+# $$\frac{\partial L}{\partial \mu} = \frac1N \sum_n (z_n - \mu)\, e^{-2\alpha} = 0 \quad\Rightarrow\quad
+# \mu = \frac1N \sum_n z_n,$$
+#
+# $$\frac{\partial L}{\partial \alpha} = -1 + \frac1N \sum_n (z_n - \mu)^2 e^{-2\alpha} = 0 \quad\Rightarrow\quad
+# e^{2\alpha} = \frac1N \sum_n (z_n - \mu)^2.$$
+#
+# The mean, and the log of the standard deviation. Nothing broken there.
+#
+# **See.** Train a MADE on the boomerang with $x_2$ first, which is $\mathcal N(0, 4)$, and read the first output for
+# every point.
+
+# %% tags=["misconception:first-output-broken"]
+made = MADE(dim=2, hidden=(32, 32), order="reversed", activation="tanh")
+made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25, batch_size=250,
+               lr=1e-2, schedule="cosine")
+
+mu, alpha = made.conditional.affine.mu_alpha(made.net(made_fit.params, x_test))
+print("different values for x2, which comes first: mu", len(np.unique(mu[:, 1])), "alpha", len(np.unique(alpha[:, 1])))
+in_band(mu[0, 1], -0.15, 0.15, "mu of x2, whose true mean is 0")
+in_band(np.exp(alpha[0, 1]), 1.85, 2.15, "exp(alpha) of x2, whose true standard deviation is 2")
+in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).mean(), -0.005, 0.06,
+        "nats a point lost to the truth, by the whole model")
+
+# %% [markdown]
+# One constant each, the right one, and a model that is nearly perfect. The first output sees nothing, and it is as good
+# as it can be.
+#
+# **Write** (optional). Those two constants, for any data and any order.
+
+# %% tags=["exercise"]
+# {{exercise first-output}}
+
+# %% [markdown]
+# **When it really is broken.** Suppose that there is a *context* $y$, such as the label of a digit, and we want $p(x
+# \mid y)$. Every conditional may see $y$, the first one too: $p(x_1 \mid y)$. So $y$ enters as an input of degree 0,
+# lower than everybody. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$, a
+# unit of degree 0. With hidden degrees from 1 on, as in many published codes, there is none, and the first output
+# really is deaf.
+
+# %%
+inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])                      # the fourth input is the context
+for units in ([1, 1, 2, 2], [0, 0, 1, 2]):
+    one, two = made_masks(inputs, [np.array(units)], outputs)
+    sees = (one.astype(int) @ two.astype(int)).T > 0                               # row: output; last column: context
+    print(f"hidden degrees {units}: outputs that see the context: {(1 + np.flatnonzero(sees[:, 3])).tolist()}")
+
+print("degrees of the library's hidden units, with a context:", MaskedNet(3, 2, (6,), context_dim=1).hidden_degrees[0])
+print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to y: {0.5 * np.log(10):.4f} nats")
+
+# %% [markdown]
+# The last line is the same sum as above: without $y$ the variance of $x_1$ is $9 + 1 = 10$ instead of 1. One missing
+# degree, more than one nat for every point.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (6 minutes).** *What goes wrong:* "then x1 is not modelled". It is: by a Gaussian (or whatever the head
+# is) with free parameters. What is true, and worth saying: this Gaussian stays a Gaussian. If $x_1$ has two humps by
+# itself, a MADE with Gaussian conditionals cannot say so. That is notebook 04.
+#
+# *Question:* "Does the *last* input matter?" It feeds nobody: in a MADE, nothing depends on $x_D$. People find that
+# wasteful, too. It is the other end of the same triangle.
+
+# %% [markdown]
+# ## 6. How wide is wide enough?
+#
+# Hidden degrees are ours to choose. The obvious choice is to count 1, 2, ..., $D-1$ and begin again at 1. Many codes
+# do so. It is fine as long as the layer has at least $D-1$ units. In a narrower one the count never gets to the
+# end.
+#
+# **Predict.** A picture of 28 x 28 pixels has $D = 784$. The hidden layer has 512 units, with degrees 1 to 512. How
+# many percent of all dependencies are lost?
+
+# %%
+guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lost?", unit="percent")
+
+# %% [markdown]
+# **Derive.** With degrees $1, \dots, H$ and $H < D - 1$, input $j$ finds a unit $m \ge j$ only if $j \le H$. All inputs
+# beyond $H$ are heard by nobody. Input $j$ should be heard by the $D - j$ outputs after it, so the loss is
+#
+# $$\sum_{j=H+1}^{D-1} (D - j) = 1 + 2 + \dots + (D-1-H) = \tfrac12 (D-1-H)(D-H), \qquad\text{of}\qquad
+# \tfrac12 D (D-1).$$
+
+# %%
+def lost(D, degrees):
+    """How many dependencies no hidden unit carries, and how many there are."""
+    units, variables = np.sort(degrees), np.arange(1, D + 1)
+    k = np.searchsorted(units, variables)                       # the lowest degree m >= j decides: it reaches furthest
+    lowest = np.append(units, D)[k]                             # D, which speaks to nobody, where there is none
+    return int((lowest - variables).sum()), D * (D - 1) // 2
+
+
+D, H = 784, 512
+choices = {
+    "1, 2, 3, ... from the start": 1 + np.arange(H) % (D - 1),
+    "drawn at random": np.random.default_rng(0).integers(1, D, H),
+    "spread evenly": 1 + np.arange(H) * (D - 1) // H,
+}
+for name, degrees in choices.items():
+    missing, of = lost(D, degrees)
+    print(f"{name}: {missing} of {of} lost, {100 * missing / of:.2f} %")
+print("by the formula:", (D - 1 - H) * (D - H) // 2)
+
+# %%
+reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels could say to one another. Spread "
+                         "evenly, the same number of units loses less than a tenth of a percent.", tolerance=2)
+
+# %% [markdown]
+# The network with the holes trains without complaint. It is a slightly worse model, and nobody asks why. Here are the
+# three choices for a small case, so that one can see where the holes are.
+
+# %%
+D, H = 28, 14
+variables = np.arange(1, D + 1)
+fig, axes = new_figure(3, size=(3.0, 3.1))
+small = {"1, 2, 3, ...": 1 + np.arange(H) % (D - 1), "random": np.random.default_rng(3).integers(1, D, H),
+         "even": 1 + np.arange(H) * (D - 1) // H}
+for ax, (name, degrees) in zip(axes, small.items()):
+    one, two = made_masks(variables, [degrees], variables)
+    seen = (one.astype(int) @ two.astype(int)).T > 0
+    allowed = variables[:, None] > variables
+    picture = np.ones((D, D, 3))
+    picture[seen] = (0.0, 0.447, 0.698)
+    picture[allowed & ~seen] = (0.835, 0.369, 0.0)
+    ax.imshow(picture, extent=(0.5, D + 0.5, D + 0.5, 0.5))
+    ax.set(title=f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost", xlabel="input", ylabel="output",
+           xticks=[1, 14, 28], yticks=[1, 14, 28])
+show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: carried, orange: lost. Cyclic degrees "
+          "lose one large orange triangle at the lower right. Random degrees lose small triangles along the diagonal. "
+          "Even degrees lose only single cells next to the diagonal.")
+
+# %% [markdown]
+# *Blue: carried. Orange: lost. White: not allowed. Cyclic degrees lose a whole corner. Even degrees lose only some of
+# the dependencies between direct neighbours.*
+#
+# Our library spreads the degrees evenly, and when something is lost all the same, it says so:
+
+# %%
+import warnings
+
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    MaskedNet(dim=784, n_params=1, hidden=(512,))
+print(said[0].message)
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (5 minutes).** The numbers are from practice: 784 and 512 is binarised MNIST with a common width. For
+# 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let somebody work that out
+# with the formula: 2047 * 2048 / 2 of 3072 * 3071 / 2.
+#
+# *Question:* "Even degrees lose $x_{i-1} \to x_i$ for some i. Is that not the most important dependency in a picture?"
+# Good point. Row by row the left neighbour is missing for one pixel in three there (271 of 783). The cure is width, $H
+# \ge D - 1$, or several networks with other masks.
+#
+# *Discussion:* the MADE paper draws degrees at random and draws new masks during training ("connectivity-agnostic").
+# What does one network lose, what do they lose together?
+
+# %% [markdown]
+# ## Quiz
+#
+# Choose before you open. Every choice has an answer, also the wrong ones.
+
+# %%
+quiz("made")
+
+# %% [markdown]
+# ## Recap
+#
+# * A network that predicts $x_i$ must not see $x_i$. One that does scores better than the truth, and is no density.
+# * Degrees: inputs $1..D$ in the order, hidden units $1..D-1$, and 0 where there is a context. Wires run `<=` into
+#   hidden units and `<` into outputs. A path needs $j \le m < i$.
+# * Prove it twice: the product of the masks is strictly triangular, and the Jacobian is zero where it should be. And
+#   ask the other question: is every allowed dependency there?
+# * The first output sees nothing. Its two constants learn the mean and the log scale of $x_1$.
+# * A narrow layer loses dependencies. Spread the degrees, count what is lost.
+#
+# Next: what a MADE can say once it has its parameters, and what it cannot.
+# [MADE as a density](04_made_as_a_density.ipynb).
+
+# %% [markdown]
+# ## References
+#
+# * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 3: why an ordinary autoencoder is no density. Section
+#   4: the masks (equations 8 and 9 for one hidden layer), the product that is strictly triangular (there "strictly
+#   lower diagonal", as its weights stand left), deep networks, random orders and masks.
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals are its equation 2.
+# * Y. Bengio, S. Bengio, *Modeling High-Dimensional Discrete Data with Multi-Layer Neural Networks*, NIPS 1999. The
+#   ancestor: one network whose connections are cut so that each output sees only its predecessors.

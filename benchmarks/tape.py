@@ -96,7 +96,7 @@ def profile(size="T2", dtype="float64", repeats=60):
             plainly = []
             for _ in range(repeats):
                 start = time.perf_counter()
-                model.update(x, 1e-5)
+                model.taped_update(x, 1e-5)
                 plainly.append(time.perf_counter() - start)
         found[name] = {"nodes": dict(counts.most_common()), "ms": 1e3 * median(plainly),
                        "groups": {g: 1e3 * median([s[g] for s in spent]) for g in GROUPS}}

@@ -49,13 +49,15 @@ def training(names, kind, size):
 
 def plain(names, kind, size):
     """The fused step beside its twin in plain autograd."""
+    from tinymaf.tape import plain as in_plain
     case, tasks = SIZES[size], []
     for name in (n for n in names if n in TINYMAF):
         model = build(name, kind, case)
         x = model.batch(rows(case.batch, case.dim))
         around = as_in_fit(name, case)
         tasks.append(_task(name, model, functools.partial(model.update, x, RATE), around))
-        tasks.append(_task("plain " + name.split()[1], model, functools.partial(model.plain_update, x, RATE), around))
+        twin = in_plain()(functools.partial(model.taped_update, x, RATE))
+        tasks.append(_task("plain " + name.split()[1], model, twin, around))
     return tasks
 
 

@@ -37,10 +37,9 @@ class Model:
     def update(self, x, lr):
         return self.trainer.step(x, lr=lr)
 
-    def plain_update(self, x, lr):
-        """The same step in plain autograd, parameters and gradients as trees."""
-        with plain():
-            loss, grads = self.on_tape(self.params, x)
+    def taped_update(self, x, lr):
+        """The same step by autograd, parameters and gradients as trees; inside `plain()` operation by operation."""
+        loss, grads = self.on_tape(self.params, x)
         self.adam.lr = lr
         self.adam.step(self.params, grads)
         return loss

@@ -15,21 +15,27 @@ def png(fig: Figure, dpi=None, colors=None):
     return reduce_colors(Image.open(file), colors) if colors else file.getvalue()
 
 
-def reduce_colors(image, colors=128):
-    """A PIL image as a PNG of at most so many colours, rare hues among them.
+def choose_palette(image, colors):
+    """`(palette (colors, 3), distinct, index)`: colours for a PIL image, rare hues among them; the colours that it has,
+    (M, 3), and which of them each pixel has.
 
-    The palette is chosen with each colour counted by the root of its pixels: counted in full, a thin line in a colour
-    of its own would be drawn in that of its neighbours.
+    Each colour is counted by the root of its pixels: counted in full, a thin line in a colour of its own would be drawn
+    in that of its neighbours.
     """
     r, g, b = np.moveaxis(np.asarray(image.convert("RGB"), np.int32), -1, 0)
     packed, index, counts = np.unique(r << 16 | g << 8 | b, return_inverse=True, return_counts=True)
     distinct = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1)
     weighted = np.repeat(distinct, np.rint(np.sqrt(counts)).astype(int), axis=0)
     chosen = Image.fromarray(weighted[None].astype(np.uint8)).quantize(colors, kmeans=2).getpalette()[:3 * colors]
-    palette = np.reshape(chosen, (-1, 3))
+    return np.reshape(chosen, (-1, 3)), distinct, index.reshape(r.shape)
+
+
+def reduce_colors(image, colors=128):
+    """A PIL image as a PNG of at most so many colours, rare hues among them."""
+    palette, distinct, index = choose_palette(image, colors)
     nearest = ((distinct[:, None] - palette) ** 2).sum(axis=-1).argmin(axis=1)
-    palette[nearest[packed == 0xFFFFFF]] = 255                      # paper stays white
-    sheet = Image.fromarray(nearest[index].reshape(r.shape).astype(np.uint8))
+    palette[nearest[(distinct == 255).all(axis=1)]] = 255           # paper stays white
+    sheet = Image.fromarray(nearest[index].astype(np.uint8))
     sheet.putpalette(palette.ravel().tolist())
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)

@@ -1,0 +1,697 @@
+# %% [markdown]
+# # Autoregressive models
+#
+# **Every density, however odd, is a product of one-dimensional ones: you will take one apart, build one from the
+# simplest pieces there are, fit it, sample it, and count in nats what the order of the pieces costs.**
+#
+# A density of sixty-four variables is hard to imagine. A density of one variable is a curve on a line. This notebook is
+# about the bridge between the two, and about the one decision on the bridge that nobody takes for you.
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * factor any joint density into conditionals, in any order;
+# * make a model of Gaussian conditionals, and write down its log-density;
+# * fit it by maximum likelihood, say why that is the same as minimum KL, and count in nats;
+# * sample it, one variable after another;
+# * say why the order matters, and recognise an autoregressive model by its Jacobian.
+
+# %% [markdown]
+# ## Before you start
+#
+# You can read NumPy, you know the formula of the normal density, and you have seen an integral in two variables. It
+# helps to have done [Start here](00_start_here.ipynb), but nothing from it is needed.
+
+# %% [markdown]
+# ## Time
+#
+# Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
+
+# %% [markdown]
+# ## Notation
+#
+# The same card stands at the top of every notebook. Here you need the first and the fourth line.
+#
+# {{notation}}
+#
+# In formulas the variables are $x_1, x_2, \dots$; in code they are the columns `x[:, 0]`, `x[:, 1]`, ... And $x_{<i}$
+# is short for all variables that come before $x_i$.
+
+# %% [markdown]
+# ## 1. One density, two ways to tell it
+#
+# Here is the density that we shall work on. It is the one of figure 1 in the paper that invented the masked
+# autoregressive flow.
+
+# %%
+import numpy as np
+
+from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf.datasets import TOYS
+from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+
+use_style()
+boomerang = TOYS["figure1"]
+x_train = boomerang.sample(np.random.default_rng(0), 20_000)
+
+fig, (left, right) = new_figure(2, size=(3.7, 3.1))
+plot_points(left, x_train[:3000], boomerang.box)
+left.set_title("3,000 points")
+image = plot_density(right, boomerang.log_prob, boomerang.box)
+right.set_title("the density that they come from")
+fig.colorbar(image, ax=right, shrink=0.8, label="density")
+show(fig, "Left: points in the shape of a boomerang that opens to the right. "
+          "Right: the density they come from, brightest at the bend on the left, fading along two arms.")
+
+# %% [markdown]
+# We want to tell this density in two steps. *First* one variable on its own. *Then* the other one, given the first.
+#
+# In each step only a Gaussian is allowed. But its mean and its width may depend on what came before, in any way you
+# like, as wild as you like.
+#
+# **Predict.** Can it be done with `x1` first? With `x2` first? Commit yourself. A wrong guess costs nothing, and you
+# will remember it.
+
+# %%
+guess_order = predict("order-matters", "In which order can Gaussian steps tell this density exactly?", {
+    "a": "In both orders: the mean and the width may be any functions.",
+    "b": "Only with x1 first, then x2 given x1.",
+    "c": "Only with x2 first, then x1 given x2.",
+    "d": "In neither: a boomerang is not Gaussian.",
+})
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (3 minutes).** Let everybody vote by hand before anybody runs on, and write the count on the board. Most
+# rooms split between a and d. *Ask:* "What does a given x1 = 6 look like?" Let somebody walk along the vertical line in
+# the picture and say aloud when it is bright. Two bright spots: that is all of the answer, but do not say so yet.
+#
+# *What goes wrong:* people read "Gaussian" as "the whole density is an ellipse". Say: one Gaussian *for every value* of
+# the first variable.
+
+# %% [markdown]
+# ## 2. Cut it, and look
+#
+# **See.** Drag the cut across the picture. Below the density is the one of the variable that comes first. At its side
+# is the slice: the other variable, given the first. The dashed line is the Gaussian with the same mean and the same
+# width. Then swap the order.
+
+# %%
+from tinymaf.course.explorers import slice_density
+
+slice_density("figure1")
+
+# %%
+reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first the "
+                         "slices split into two humps, and no mean and no width can give a Gaussian a second hump.")
+
+# %% [markdown]
+# The same density. The same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
+# notebook you will know exactly how hopeless, in nats.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (4 minutes).** *Demo script.* Start with `x1 first` and the cut at the far left: one hump. Drag slowly to
+# the right and stop when the room sees the hump split (it does at x1 = 1/2, and from x1 = 2 on nobody can miss it).
+# Ask: "Where is the mean now? How much density is there?" The mean is 0, in the valley: the best Gaussian puts its top
+# where nearly nothing is. Then swap the order and drag again: every slice is the same Gaussian, only shifted.
+#
+# *Question:* "Is p(x1 | x2) more Gaussian because x2 is Gaussian?" No. The data were *made* that way: x2 first, then x1
+# from a Gaussian around x2^2 / 4. Swap the axes of the data and the answer swaps.
+
+# %% [markdown]
+# ## 3. The chain rule
+#
+# **Derive.** Nothing is needed but the definition of a conditional density. Take two variables. The density of $x_1$
+# alone is what is left when $x_2$ is summed away, and the conditional is the joint divided by it:
+#
+# $$p(x_1) = \int p(x_1, x_2)\, dx_2, \qquad p(x_2 \mid x_1) = \frac{p(x_1, x_2)}{p(x_1)}.$$
+#
+# That division is the slice of the picture, scaled up until it has area 1. Multiply both sides by $p(x_1)$:
+#
+# $$p(x_1, x_2) = p(x_1)\, p(x_2 \mid x_1).$$
+#
+# With three variables, treat the first two as one, then split them again:
+#
+# $$p(x_1, x_2, x_3) = p(x_1, x_2)\, p(x_3 \mid x_1, x_2) = p(x_1)\, p(x_2 \mid x_1)\, p(x_3 \mid x_1, x_2).$$
+#
+# And so on, up to $D$. In logs the product is a sum:
+#
+# $$\log p(x) = \sum_{i=1}^{D} \log p(x_i \mid x_{<i}).$$
+#
+# A model that is built this way is called **autoregressive**: it explains each variable by those before it. Look back
+# at the steps. Nothing was assumed. No independence, no shape. And nobody asked which variable is number one.
+#
+# **Check.** First on the boomerang, by sums over a fine grid. Its slices must have area 1, and those of the good order
+# must be the Gaussians from which it was made: $x_2$ with variance 4, and $x_1$ around $x_2^2/4$ with variance 1.
+
+# %%
+t1, t2 = np.linspace(-9, 52, 1221), np.linspace(-13, 13, 651)           # wide enough to lose nothing
+d1, d2 = t1[1] - t1[0], t2[1] - t2[0]
+grid = np.stack(np.meshgrid(t1, t2, indexing="ij"), axis=-1)            # (1221, 651, 2)
+p = np.exp(boomerang.log_prob(grid.reshape(-1, 2))).reshape(grid.shape[:2])
+
+p1, p2 = p.sum(axis=1) * d2, p.sum(axis=0) * d1                         # sum the other variable away
+p2_given_1, p1_given_2 = p / p1[:, None], p / p2
+
+
+def normal(t, mean, sd):
+    return np.exp(-0.5 * ((t - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
+
+
+verdict("each slice p(x2 | x1) has area 1", np.abs(p2_given_1.sum(axis=1) * d2 - 1).max(), below=1e-10)
+verdict("p(x2) is N(0, 4)", np.abs(p2 - normal(t2, 0, 2)).max(), below=1e-10)
+verdict("p(x1 | x2) is N(x2^2 / 4, 1)", np.abs(p1_given_2 - normal(t1[:, None], t2 ** 2 / 4, 1)).max(), below=1e-8)
+verdict("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(p1[:, None] * p2_given_1 - p2 * p1_given_2).max(), below=1e-12)
+
+# %% [markdown]
+# ### Is "autoregressive" about time?
+#
+# The word comes from the study of time series, where the past explains the present. Many people think that
+# autoregressive models *are* time series models. So here are three variables without any time in them that would fit:
+# has it rained, was the sprinkler on, is the lawn wet?
+#
+# The story below is told in one direction: rain and sprinkler make the lawn wet. The chain rule does not care. It can
+# start with the wet lawn.
+
+# %% tags=["misconception:autoregressive-time-series"]
+from itertools import permutations
+
+p_rain = np.array([0.7, 0.3])                                           # no, yes
+p_sprinkler = np.array([[0.6, 0.4], [0.9, 0.1]])                        # given no rain; given rain
+p_wet = np.array([[[0.98, 0.02], [0.1, 0.9]], [[0.15, 0.85], [0.02, 0.98]]])
+table = p_rain[:, None, None] * p_sprinkler[:, :, None] * p_wet         # p(rain, sprinkler, wet): 2 x 2 x 2
+
+
+def product_of_conditionals(table, order):
+    """p(first) p(second | first) p(third | first, second), each from sums over the table."""
+    product = np.ones_like(table)
+    for k in range(len(order)):
+        known = table.sum(axis=tuple(order[k:]), keepdims=True)         # p(the variables before)
+        known_and_next = table.sum(axis=tuple(order[k + 1:]), keepdims=True)
+        product = product * (known_and_next / known)                    # p(the next one | the variables before)
+    return product
+
+
+names = ["rain", "sprinkler", "wet"]
+for order in permutations(range(3)):
+    error = np.abs(product_of_conditionals(table, order) - table).max()
+    verdict(" -> ".join(names[i] for i in order), error, below=1e-14)
+
+wet = table[:, :, 1]
+print(f"\nfirst step of an order that runs against time: p(wet) = {wet.sum():.4f}")
+print(f"second step: p(rain | wet) = {wet[1].sum() / wet.sum():.4f}")
+
+# %% [markdown]
+# All six orders give the same table. "Before" in $x_{<i}$ means *before in the order that you chose*, and nothing else.
+#
+# So every order is right. Then why was one of them hopeless in section 2? Because there we insisted on Gaussian pieces.
+# The chain rule promises that the pieces *exist*. It does not promise that they are simple.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (5 minutes).** *What goes wrong:* "conditional independence" creeps in; people drop variables, as in p(x3
+# | x2). Ask: "Which term would I be allowed to shorten, and what would I have to know?" (Only with an independence that
+# somebody proves or assumes.)
+#
+# *Questions.* "How many orders has D = 64?" 64 factorial, about 10^89. "Do the six orders need equally many numbers?"
+# For full tables yes: 1 + 2 + 4 = 7 each. With restricted pieces no, and that is the whole subject. "Can I say that
+# p(rain | wet) is caused by the lawn?" No: a factorisation makes no claim about causes.
+
+# %% [markdown]
+# ## 4. Gaussian pieces
+#
+# Now a *model*. For each piece take the simplest curve there is, and let its two parameters depend on what came before:
+#
+# $$p(x_i \mid x_{<i}) = \mathcal N\!\left(x_i;\ \mu_i,\ \exp(\alpha_i)^2\right),
+# \qquad \mu_i = \mu_i(x_{<i}), \quad \alpha_i = \alpha_i(x_{<i}).$$
+#
+# The width is written as $\exp(\alpha_i)$, so that $\alpha_i$ may be any number at all and the width is still positive.
+# A network will like that later.
+#
+# **Derive** its log. The normal density with mean $\mu$ and standard deviation $\sigma = \exp(\alpha)$ is
+#
+# $$\frac{1}{\sigma\sqrt{2\pi}} \exp\!\left(-\frac{(x-\mu)^2}{2\sigma^2}\right).$$
+#
+# The log of the factor in front is $-\log\sigma - \tfrac12\log 2\pi$, and $\log\sigma$ is $\alpha$. The log of the
+# exponential is what stands in it, and $1/\sigma$ is $\exp(-\alpha)$. So
+#
+# $$\log \mathcal N = -\tfrac12\log 2\pi - \alpha - \tfrac12\left[(x-\mu)\exp(-\alpha)\right]^2,$$
+#
+# and the chain rule adds up one such term for each variable.
+#
+# Is that a density at all, whatever the functions $\mu_i$ and $\alpha_i$ are? Yes. Integrate over the *last* variable
+# first. It stands in the last factor alone, and that factor is a normal density, so its integral is 1. Then the next to
+# last, and so on down:
+#
+# $$\int p(x_1) \left[\int p(x_2 \mid x_1)\, dx_2\right] dx_1 = \int p(x_1) \cdot 1\ dx_1 = 1.$$
+#
+# **Write.** Here is a model made by hand. `conditional(i, x)` gives $\mu_i$ and $\alpha_i$ for column `i`. It gets
+# whole rows, and it looks only at what comes before.
+
+# %%
+def by_hand(i, x):
+    """x2 first, then x1 given x2: the boomerang's own pieces."""
+    if i == 1:                                                          # x2 looks at nothing
+        return np.zeros(len(x)), np.full(len(x), np.log(2))
+    return x[:, 1] ** 2 / 4, np.zeros(len(x))                           # x1 looks at x2
+
+
+def wild(i, x):
+    """x1 first, then x2 given x1."""
+    if i == 0:
+        return np.zeros(len(x)), np.zeros(len(x))
+    return 2 * np.sin(3 * x[:, 0]), -1 + np.cos(5 * x[:, 0])
+
+
+# %% tags=["exercise"]
+# {{exercise ar-log-density}}
+
+# %% [markdown]
+# **Check.** The model made by hand must be the boomerang itself. And the wild one must still integrate to 1.
+
+# %%
+rng = np.random.default_rng(1)
+x = boomerang.sample(rng, 1000)
+verdict("by_hand = the boomerang", np.abs(ar_log_density(x, by_hand) - boomerang.log_prob(x)).max(), below=1e-10)
+
+box = ((-3.2, 3.2), (-4.8, 4.8))
+axes = [np.linspace(-8, 8, 801), np.linspace(-16, 16, 1601)]
+points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
+total = np.exp(ar_log_density(points, wild)).sum() * 0.02 * 0.02
+verdict("integral of the wild model = 1", abs(total - 1), below=1e-6)
+
+fig, ax = new_figure(size=(4.2, 3.9))
+image = plot_density(ax, lambda x: ar_log_density(x, wild), box, n=300, vmax=0.45)
+ax.set_aspect("auto")
+ax.set_title("Gaussian in every upright slice")
+fig.colorbar(image, ax=ax, shrink=0.8, label="density, cut at 0.45", extend="max")
+show(fig, "The density of the wild model: a bright band that swings up and down like a sine wave from left to "
+          "right, narrow in some places and wide in others.")
+
+# %% [markdown]
+# *Nothing about it looks Gaussian. But cut it upright anywhere, and the slice is one.*
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong in the exercise:* -log(2 pi)/2 outside the
+# loop (once instead of D times), alpha taken as log variance, a sum over rows as well. The check names each.
+#
+# *Questions.* "Why whole rows, why not x[:, :i]?" Because the order need not be 1, 2, 3. And because a single network
+# will soon get the whole row and be *prevented* from looking: that is MADE. "Does it matter in which sequence you add
+# the terms?" No: all of x is known, so all terms could be computed at once. Keep that answer; section 6 is the
+# contrast.
+
+# %% [markdown]
+# ## 5. Fit: the most likely model is the nearest one
+#
+# We have points from an unknown $p$ and a model $q$ with knobs. How far is $q$ from $p$? The usual answer is the
+# Kullback-Leibler divergence,
+#
+# $$\mathrm{KL}(p \,\|\, q) = \int p(x) \log\frac{p(x)}{q(x)}\, dx.$$
+#
+# **Derive** three things about it.
+#
+# *It is never negative.* For every $t > 0$, $\log t \le t - 1$. Put $t = q/p$:
+#
+# $$-\mathrm{KL} = \int p \log\frac{q}{p}\, dx \ \le\ \int p \left(\frac{q}{p} - 1\right) dx = \int q\,dx - \int p\,dx
+# = 1 - 1 = 0.$$
+#
+# *It splits in two.* The log of a quotient is a difference:
+#
+# $$\mathrm{KL}(p \,\|\, q) = \underbrace{\int p \log p\, dx}_{-H(p)} - \underbrace{\int p \log q\, dx}_{\text{mean of }
+# \log q \text{ under } p}.$$
+#
+# *Only one of the two depends on the knobs.* $H(p)$, the *entropy*, is a property of the data. So
+#
+# $$\text{mean of } {-\log q} \;=\; H(p) + \mathrm{KL}(p \,\|\, q),$$
+#
+# and making the data as probable as possible (maximum likelihood) is the same as making KL as small as possible. The
+# left side needs no $p$: a mean over points will do. That is why everybody trains with it.
+#
+# The unit is the **nat**: natural logarithms. Losing 1 nat a point means that the model gives the data, in the
+# geometric mean, a density that is $e$ times too low.
+#
+# **Check** on models with one knob, the bend $c$: $x_2 \sim \mathcal N(0, 4)$, then $x_1 \sim \mathcal N(c\,x_2^2, 1)$.
+# The truth is $c = 1/4$. Both have the same $p(x_2)$, and two Gaussians of variance 1 whose means are $m$ apart are
+# $m^2/2$ nats apart. So we can even say beforehand what KL must be:
+#
+# $$\mathrm{KL} = \tfrac12 \left(c - \tfrac14\right)^2 \mathbb E\left[x_2^4\right] = 24 \left(c - \tfrac14\right)^2,$$
+#
+# as $\mathbb E[x_2^4] = 3 \cdot 2^4 = 48$.
+
+# %%
+def bent(c):
+    def conditional(i, x):
+        mu, alpha = by_hand(i, x)
+        return (mu, alpha) if i == 1 else (c * x[:, 1] ** 2, alpha)
+    return conditional
+
+
+def integral(values):
+    """Over the plane, of values on the grid of section 3."""
+    return float(values.sum() * d1 * d2)
+
+
+bends = np.linspace(0.1, 0.4, 13)
+flat, weights = grid.reshape(-1, 2), p.ravel()
+log_p = boomerang.log_prob(flat)
+log_q = [ar_log_density(flat, bent(c)) for c in bends]
+kl = np.array([integral(weights * (log_p - one)) for one in log_q])
+minus_log_q = np.array([integral(-weights * one) for one in log_q])
+entropy = integral(-weights * log_p)
+
+print(f"entropy of the boomerang: {entropy:.4f} nats; no model can do better than that")
+verdict("mean of -log q = entropy + KL", np.abs(minus_log_q - entropy - kl).max(), below=1e-10)
+verdict("KL = 24 (c - 1/4)^2", np.abs(kl - 24 * (bends - 0.25) ** 2).max(), below=1e-6)
+
+# %% [markdown]
+# Now pretend that $p$ is unknown and that there are only 300 points. The mean over them is a noisy copy of the exact
+# curve.
+
+# %%
+few = x_train[:300]
+noisy = np.array([-ar_log_density(few, bent(c)).mean() for c in bends])
+c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)        # least squares: where the curve is lowest
+in_band(c_best, 0.24, 0.26, "the most likely bend, from 300 points")
+
+fig, ax = new_figure(size=(5.6, 3.4))
+fine = np.linspace(0.1, 0.4, 200)
+ax.plot(fine, entropy + 24 * (fine - 0.25) ** 2, label="exact mean of $-\\log q$")
+ax.plot(bends, noisy, "o--", ms=4, label="mean over 300 points")
+ax.axhline(entropy, color="#6B6B6B", lw=1)
+ax.text(0.1, entropy - 0.03, "entropy", va="top", color="#6B6B6B")
+arrow = {"arrowstyle": "<->", "shrinkA": 0, "shrinkB": 0}
+ax.annotate("", (0.36, entropy), (0.36, entropy + 24 * 0.11 ** 2), arrowprops=arrow)
+ax.text(0.365, entropy + 0.1, "KL")
+ax.set(xlabel="bend $c$ of the model", ylabel="nats a point", ylim=(3.4, 4.2))
+ax.legend(loc="upper center")
+show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. The exact curve touches the entropy "
+          "line there; its height above the line is KL. The mean over 300 points is a slightly shifted copy.")
+
+# %% [markdown]
+# *The exact curve stands on the entropy, and what it has on top of it is KL. The noisy curve is shifted, as these 300
+# points happen to be a little more probable than the average. It even dips below the entropy. But its lowest point is
+# nearly in the same place, and that is all that fitting needs.*
+#
+# **Derive** the best Gaussian for a set of points, for we need it now. Their mean log-likelihood, up to a constant, is
+#
+# $$-\alpha - \tfrac12\,\overline{(x-\mu)^2}\,\exp(-2\alpha),$$
+#
+# with a bar for the mean over the points. Its slope in $\mu$ is $(\bar x - \mu) \exp(-2\alpha)$: zero when $\mu = \bar
+# x$. Its slope in $\alpha$ is $-1 + \overline{(x-\mu)^2} \exp(-2\alpha)$: zero when $\exp(\alpha)$ is the standard
+# deviation, with $n$ (and not $n - 1$) below.
+#
+# So the dashed line in section 2, same mean and same width, was no accident. It is the best Gaussian of its slice.
+#
+# **Write.** Let us fit as the explorer draws: cut the first variable into slices, and fit each slice on its own.
+
+# %% tags=["exercise"]
+# {{exercise fit-slices}}
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (9 minutes, 5 of them for the exercise).** *What goes wrong:* "the entropy is the loss at the minimum, so
+# a loss below it means overfitting". On a finite sample the minimum may well lie below the entropy; on fresh points it
+# cannot, up to noise. *Ask:* "A model reaches 3.40 nats on its 300 training points, the entropy is 3.53. Better than
+# the truth?" No: fitted to their noise.
+#
+# *Questions.* "Is KL a distance?" No: not symmetric. Maximum likelihood is KL(data, model), which punishes a model that
+# gives little density where data are. "Why n and not n - 1?" Maximum likelihood is not about bias. With 100 points in a
+# slice the two differ by half a percent in the width.
+
+# %% [markdown]
+# ## 6. Sample: first things first
+#
+# A product of conditionals is also a recipe. Draw the first variable from its own density. Put the value into the
+# conditional of the second, draw that, and go on. Each step multiplies by its own factor, so what comes out has the
+# density of the product. This is *ancestral sampling*.
+#
+# A Gaussian with mean $\mu_i$ and width $\exp(\alpha_i)$ is drawn by stretching and shifting standard noise:
+#
+# $$x_i = \mu_i + \exp(\alpha_i)\, u_i, \qquad u_i \sim \mathcal N(0, 1).$$
+#
+# Remember this line. It is the whole of MAF, in disguise.
+#
+# **Write.** `order` says which variable comes first, second, and so on. It may be any permutation.
+
+# %% tags=["exercise"]
+# {{exercise ancestral-sampling}}
+
+# %% [markdown]
+# **Check.** A hundred thousand points from the model made by hand. For the boomerang, $\mathbb E[x_1] = \mathbb
+# E[x_2^2]/4 = 1$, and $x_1$ has the variance $1 + \mathrm{Var}(x_2^2)/16 = 1 + 32/16 = 3$.
+
+# %%
+x = ancestral_sampling(np.random.default_rng(2).standard_normal((100_000, 2)), [1, 0], by_hand)
+print(f"mean of x1: {x[:, 0].mean():.2f}, variance of x1: {x[:, 0].var():.1f}, variance of x2: {x[:, 1].var():.1f}")
+
+# %% [markdown]
+# Did you notice the difference? To *tell the density* of a point, all conditionals can be asked at once: every $x_j$ is
+# known. To *draw* a point, each has to wait for those before it. Telling is one step, drawing is $D$ steps. In two
+# dimensions nobody cares. In a thousand it decides which model you use, and it will follow us through the course.
+#
+# Now both together. Fit Gaussian slices to the 20,000 points in both orders, then draw from both fits.
+
+# %%
+def fit_in_order(x, first, n_slices=50):
+    """Gaussian for x[:, first]; for the other variable, one Gaussian for each slice of the first."""
+    other = 1 - first
+    low, high = np.quantile(x[:, first], [0.002, 0.998])                # the outermost slices take all that lies beyond
+    edges = np.linspace(low, high, n_slices + 1)[1:-1]
+    mu_first, alpha_first = fit_slices(np.zeros(len(x), int), x[:, first], 1)
+    mu, alpha = fit_slices(np.digitize(x[:, first], edges), x[:, other], n_slices)
+
+    def conditional(i, x):
+        if i == first:
+            return np.full(len(x), mu_first[0]), np.full(len(x), alpha_first[0])
+        k = np.digitize(x[:, first], edges)
+        return mu[k], alpha[k]
+
+    return conditional
+
+
+fit_x1_first, fit_x2_first = fit_in_order(x_train, 0), fit_in_order(x_train, 1)
+noise = np.random.default_rng(3).standard_normal((3000, 2))
+
+fig, axes = new_figure(3, 2, size=(3.1, 2.75))
+both = [("x2 first", [1, 0], fit_x2_first), ("x1 first", [0, 1], fit_x1_first)]
+plot_density(axes[0, 0], boomerang.log_prob, boomerang.box, vmax=0.08)
+plot_points(axes[1, 0], x_train[:3000], boomerang.box)
+axes[0, 0].set_title("the truth")
+for (title, order, conditional), (top, bottom) in zip(both, axes[:, 1:].T):
+    plot_density(top, lambda x, c=conditional: ar_log_density(x, c), boomerang.box, vmax=0.08)
+    plot_points(bottom, ancestral_sampling(noise, order, conditional), boomerang.box)
+    top.set_title(f"Gaussian slices, {title}")
+show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit with x2 first is the boomerang again, "
+          "with small steps. The fit with x1 first is a trumpet: its middle, empty in truth, is full of mass.")
+
+# %% [markdown]
+# *Same data, same recipe, same number of knobs. With `x2` first the boomerang comes back, a little stepped from the
+# slices. With `x1` first it is a trumpet: what is hollow in the data is filled.*
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong:* looping over 0..D-1 instead of over
+# `order`; using np.argsort(order), which is right for two variables and wrong for three (a 3-cycle tells them apart);
+# asking all conditionals before the loop. *Demo:* run the loop by hand for order [2, 0, 1] on the board, with a column
+# of blanks that fills.
+#
+# *Questions.* "Is the trumpet a failure of the optimiser?" No: each slice is fitted exactly, no Gaussian would be
+# better. "Would more slices help? A million points?" No. It is the family that is wrong for this order, not the fit.
+
+# %% [markdown]
+# ## 7. What the order costs
+#
+# **Predict.** However finely you slice, and with endless data: how many nats a point does the order `x1` first lose to
+# the truth, at the very best? (One nat is a factor of 2.7 in the density, 0.1 nats are ten percent.)
+
+# %%
+guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at best?", unit="nats")
+
+# %% [markdown]
+# **Derive.** Write both $p$ and $q$ as products and take the log of their quotient:
+#
+# $$\mathrm{KL}(p \,\|\, q) = \underbrace{\mathrm{KL}\big(p(x_1) \,\|\, q(x_1)\big)}_{\text{first factor}} +
+# \underbrace{\int p(x_1)\, \mathrm{KL}\big(p(x_2 \mid x_1) \,\|\, q(x_2 \mid x_1)\big)\, dx_1}
+# _{\text{slices, averaged}}.$$
+#
+# Each slice may be fitted on its own, and the best Gaussian for it has its mean $m$ and its width $s$. For that one the
+# mean of $-\log q$ is $\tfrac12 \log(2\pi e s^2)$, as the mean of $(x-m)^2/s^2$ is 1. So what is lost is
+# $\tfrac12\log(2 \pi e s^2)$ minus the slice's own entropy. On the grid:
+
+# %%
+def gap_to_gaussian(t, p):
+    """KL in nats from densities on the points t (one a row of p) to the Gaussian with the same mean and width."""
+    step = t[1] - t[0]
+    mean = p @ t * step
+    variance = ((t - mean[:, None]) ** 2 * p).sum(axis=1) * step
+    p_log_p = np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0)
+    return 0.5 * np.log(2 * np.pi * np.e * variance) + p_log_p.sum(axis=1) * step
+
+
+lost = {
+    "x1 first": (gap_to_gaussian(t1, p1[None])[0], np.sum(p1 * gap_to_gaussian(t2, p2_given_1)) * d1),
+    "x2 first": (gap_to_gaussian(t2, p2[None])[0], np.sum(p2 * gap_to_gaussian(t1, p1_given_2.T)) * d2),
+}
+print("nats lost at best   first factor   slices   in all")
+for order, (first, slices) in lost.items():
+    print(f"{order:20}{abs(first):12.3f}{abs(slices):9.3f}{abs(first + slices):9.3f}")
+best = sum(lost["x1 first"])
+print(f"exp({best:.3f}) = {np.exp(best):.2f}")
+
+# %%
+reveal(guess_nats, round(best, 3), tolerance=0.1, why="About a third of it because p(x1) is skewed, two thirds because "
+       "of the slices with two humps. In the geometric mean, the density of the data comes out 1.4 times too low.")
+
+# %% [markdown]
+# And the fits of the last section, on fresh points?
+
+# %%
+x_test = boomerang.sample(np.random.default_rng(4), 50_000)
+for name, conditional in [("x1 first", fit_x1_first), ("x2 first", fit_x2_first)]:
+    gap = (boomerang.log_prob(x_test) - ar_log_density(x_test, conditional)).mean()
+    in_band(gap, *((0.32, 0.38) if name == "x1 first" else (0, 0.03)), f"nats lost by the fit, {name}")
+
+# %% [markdown]
+# The wrong order could not do better, and the right one could hardly do worse.
+#
+# ### Is there a best order for everything?
+#
+# No. Swap the two columns of the data, and the good order becomes the bad one. And for data that are Gaussian through
+# and through, both orders are perfect. It depends on the data *and* on the pieces.
+
+# %% tags=["misconception:any-order"]
+def pieces_needed(name, log_prob, box):
+    """Nats lost at best by Gaussian pieces in both orders, for any density in the plane."""
+    axes = [np.linspace(low, high, 501) for low, high in box]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    p, losses = np.exp(log_prob(grid)).reshape(501, 501), []
+    for joint, (first, other) in [(p, axes), (p.T, axes[::-1])]:
+        marginal = joint.sum(axis=1) * (other[1] - other[0])
+        seen = marginal > 1e-12
+        slices = gap_to_gaussian(other, joint[seen] / marginal[seen, None])
+        whole = gap_to_gaussian(first, marginal[None])[0] + np.sum(marginal[seen] * slices) * (first[1] - first[0])
+        losses.append(abs(whole))
+    print(f"{name:26} x1 first {losses[0]:6.3f}   x2 first {losses[1]:6.3f}")
+
+
+def tilted(x):
+    """A Gaussian with correlation 0.8."""
+    return -0.5 * (x[:, 0] ** 2 - 1.6 * x[:, 0] * x[:, 1] + x[:, 1] ** 2) / 0.36 - np.log(2 * np.pi * 0.6)
+
+
+wide = ((-9, 52), (-13, 13))
+print("nats a point lost at best by Gaussian pieces")
+pieces_needed("boomerang", boomerang.log_prob, wide)
+pieces_needed("boomerang, axes swapped", lambda x: boomerang.log_prob(x[:, ::-1]), wide[::-1])
+pieces_needed("tilted Gaussian", tilted, ((-8, 8), (-8, 8)))
+pieces_needed("two moons", TOYS["two moons"].log_prob, ((-2.6, 2.6), (-1.8, 1.8)))
+
+# %% [markdown]
+# So any order is *allowed*, and not any order is *as good*. What can one do, when the good one is unknown, or when, as
+# for the moons, there is none? Richer pieces (a mixture of Gaussians, notebook 04). Or several models on top of each
+# other, each in another order: that is what flows do.
+#
+# ### Who sees whom
+#
+# How do you recognise an autoregressive model when somebody hands you one as code? Ask each $\mu_i$ and each $\alpha_i$
+# what it reacts to: look at the derivatives $\partial \mu_i / \partial x_j$. In the natural order they must vanish for
+# $j \ge i$: the matrix is *strictly lower triangular*, empty on the diagonal and above. In another order it is
+# triangular once its rows and columns are sorted by that order.
+#
+# Here are four machines, each with three outputs $\mu_1, \mu_2, \mu_3$. Autograd shows which output reacts to which
+# input.
+
+# %%
+import autograd.numpy as anp
+
+from tinymaf.checks import jacobians
+
+machines = {
+    "a": lambda x: [0 * x[:, 0], anp.sin(x[:, 0] + x[:, 1]), x[:, 0] * x[:, 1] + x[:, 2] ** 2],
+    "b": lambda x: [x[:, 1] ** 2, anp.cos(x[:, 2]), anp.tanh(x[:, 0])],
+    "c": lambda x: [x[:, 1] * x[:, 2], 0 * x[:, 1] + 1, anp.exp(x[:, 1])],
+    "d": lambda x: [anp.sin(x[:, 1]), x[:, 0] ** 2, x[:, 0] - x[:, 1] ** 2],
+}
+some_x = np.random.default_rng(5).standard_normal((10, 3))
+
+fig, axes = new_figure(4, size=(1.9, 2.1))
+for ax, (letter, machine) in zip(axes, machines.items()):
+    J = jacobians(lambda x, f=machine: anp.stack(f(x), axis=1), some_x)          # (10, 3, 3)
+    reacts = np.abs(J).max(axis=0) > 0
+    ax.imshow(reacts, cmap="Blues", vmin=0, vmax=1.3)
+    ax.set_xticks(range(3), [f"$x_{j}$" for j in (1, 2, 3)])
+    ax.set_yticks(range(3), [f"$\\mu_{i}$" for i in (1, 2, 3)])
+    ax.set_xticks([0.5, 1.5], minor=True)
+    ax.set_yticks([0.5, 1.5], minor=True)
+    ax.grid(which="minor", color="#6B6B6B", lw=0.7)
+    ax.tick_params(which="both", length=0)
+    ax.spines[:].set_visible(True)
+    ax.set_title(letter)
+    seen = [", ".join(f"x_{j + 1}" for j in range(3) if row[j]) or "nothing" for row in reacts]
+    print(letter + ":", "; ".join(f"mu_{i + 1} sees {what}" for i, what in enumerate(seen)))
+show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts to x_j. "
+          "The printed lines above say the same in words.")
+
+# %% [markdown]
+# *Filled: the derivative is not zero.*
+
+# %% tags=["exercise"]
+# {{exercise which-jacobian}}
+
+# %% [markdown]
+# **One more, if you like.** For a Gaussian both orders are perfect, and all four factors can be written down.
+
+# %% tags=["exercise"]
+# {{exercise gaussian-both-orders}}
+
+# %%
+mean, cov = np.array([1.0, -2.0]), np.array([[2.0, 1.2], [1.2, 1.0]])
+x = mean + np.random.default_rng(6).standard_normal((200, 2)) @ np.linalg.cholesky(cov).T
+x1_first, x2_first = gaussian_both_orders(x, mean, cov, 0), gaussian_both_orders(x, mean, cov, 1)
+verdict("both orders, one Gaussian", np.abs(sum(x1_first) - sum(x2_first)).max(), below=1e-10)
+print("log p(x1), log p(x2 | x1) of the first point:", *(f"{part[0]:.4f}" for part in x1_first))
+print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for part in x2_first))
+
+# %% [markdown]
+# Different terms, the same sum.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (8 minutes, 5 of them for the exercises).** *What goes wrong:* "triangular" is searched for by eye in the
+# order 1, 2, 3, so c is missed, or the filled diagonal of a is overlooked. Have them line up as persons: "who may stand
+# first? who only looks at those in front?" In c: x2, x3, x1.
+#
+# *Discussion: "Then why not simply try all orders?"* With D = 64 there are 64! of them. People use a random order, a
+# natural one (pixels row by row), several averaged (MADE), or layers in different orders (MAF). *"Is 0.335 nats much?"*
+# Compare with what is at stake: in notebook 00 the whole training on two moons was worth between 1.2 and 1.8 nats. And
+# nats add up over dimensions.
+#
+# *Demo:* run `slice_density("two moons")` live: neither order has Gaussian slices, as the table says.
+
+# %% [markdown]
+# ## Quiz
+#
+# Four questions. Choose, and read the answer also when you were right.
+
+# %%
+quiz("autoregressive")
+
+# %% [markdown]
+# ## Recap
+#
+# * $\log p(x) = \sum_i \log p(x_i \mid x_{<i})$ holds for every density in every order. It has nothing to do with time.
+# * A model with Gaussian pieces, $\mu_i(x_{<i})$ and $\alpha_i(x_{<i})$, is a density whatever these functions are.
+#   Term by term, $-\tfrac12\log 2\pi - \alpha_i - \tfrac12 [(x_i - \mu_i) \exp(-\alpha_i)]^2$.
+# * The mean of $-\log q$ is entropy + KL. Maximum likelihood is minimum KL, counted in nats.
+# * Telling a density needs no waiting. Drawing needs $D$ steps: $x_i = \mu_i + \exp(\alpha_i) u_i$, in the order.
+# * With simple pieces the order matters: 0 nats lost one way, a third of a nat the other way, on the same data.
+#
+# That one line with $u_i$ in it turned noise into data. What does such a map do to a density? The next notebook,
+# [Change of variables](02_change_of_variables.ipynb), answers that for every map there is.
+
+# %% [markdown]
+# ## References
+#
+# * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). The chain rule as a model: section 3.
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals: equation 2. Sampling by stretched
+#   noise: equation 3. The boomerang, and the order that fails on it: figure 1.
+# * B. Uria, M.-A. Côté, K. Gregor, I. Murray, H. Larochelle, *Neural Autoregressive Distribution Estimation*, JMLR 17
+#   (2016), [arXiv:1605.02226](https://arxiv.org/abs/1605.02226). How people lived with many orders before there were
+#   flows: section 4 on its order-agnostic training.

@@ -41,7 +41,6 @@ function handles(stage, send) {
       const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
       if (!step) return;
       event.preventDefault();
-      event.stopPropagation();
       const { place: { panel }, handle } = find(name), [x, y] = held[name] ?? handle.at;
       const part = event.shiftKey ? 0.1 : 0.02;
       move(name, x + step[0] * part * (panel.x[1] - panel.x[0]), y + step[1] * part * (panel.y[1] - panel.y[0]));

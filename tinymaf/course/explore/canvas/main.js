@@ -8,9 +8,14 @@ function make(tag, name, parent, attributes = {}) {
   return element;
 }
 
+// Keys are for the controls: the notebook would change the cell at an arrow, and insert one at a letter.
+function keepKeys(event) {
+  const command = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+  if (!command && event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
+}
+
 function render({ model, el }) {
-  const root = make("div", "tm-figure", el, { role: "group", "aria-label": model.get("title"),
-                                              "data-lm-suppress-shortcuts": "true" });
+  const root = make("div", "tm-figure", el, { role: "group", "aria-label": model.get("title") });
   const row = make("label", "tm-scrub", root), words = make("span", "", row);
   const range = make("input", "", row, { type: "range", min: 0, step: 1 }), value = make("output", "", row);
   const stage = make("div", "tm-stage", root);
@@ -61,6 +66,7 @@ function render({ model, el }) {
     due = false;
     const frames = model.get("frames"), k = index();
     if (!frames.specs?.length || !root.isConnected) return;     // its observer will call once it is on the page
+    (root.closest(".widget-vbox") ?? root).addEventListener("keydown", keepKeys);       // again and again is once
     const spec = (specs[k] ??= revive(frames.specs[k], frames.buffers));
     const width = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
     if (width < 40) return;
@@ -114,9 +120,6 @@ function render({ model, el }) {
     draw();
   }
 
-  root.addEventListener("keydown", (event) => {         // the notebook would take the arrows to scroll or to change cell
-    if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
-  });
   range.addEventListener("input", () => model.set("place", index()));    // and is not told: there may be no kernel
   const listeners = { "change:scrub": () => { onScrub(); draw(); }, "change:place": onPlace, "change:frames": onFrames,
                       "change:error": onError, "change:answered": draw, "change:says": draw };

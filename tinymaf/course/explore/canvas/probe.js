@@ -63,7 +63,6 @@ function probe(canvas, figure) {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!step) return;
     event.preventDefault();
-    event.stopPropagation();
     const first = figure.places()[0];
     at ??= [first.x + first.width / 2, first.y + first.height / 2];
     const size = event.shiftKey ? 40 : 8;

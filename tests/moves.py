@@ -1,0 +1,251 @@
+"""Every control of an explorer, moved on the page to its smallest, middle and largest value, by keyboard or by mouse.
+
+A `twin` is the same explorer in this process: it is moved along, and says what the page should show.
+"""
+
+import json
+import os
+import time
+
+import ipywidgets as widgets
+from eyes import check, distances, expected, seen
+
+from tinymaf.course.explore import Handle, Scrub
+
+
+class Figure:
+    """The k-th explorer on a page, and its twin."""
+
+    def __init__(self, page, k, twin, patience=float(os.environ.get("PATIENCE", 60))):
+        self.page, self.twin, self.patience, self.wanted = page, twin, patience, {}
+        self.root = page.locator(".tm-figure").nth(k)
+        self.canvas = self.root.locator("canvas.tm-canvas")
+        self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+        self.last = None
+
+    def control(self, name):
+        """The element of a control: an ipywidget, a handle or a scrub."""
+        control = self.twin.controls[name]
+        if isinstance(control, Handle):
+            return self.root.locator(f".tm-handle[data-name='{name}']")
+        if isinstance(control, Scrub):
+            return self.root.locator(".tm-scrub input")
+        return self.box.locator(":scope > *").nth(self.twin.view.children.index(control))
+
+    def picture(self):
+        """What should be seen: the twin's picture, and that on paper."""
+        values = self.twin._values()
+        key = repr(values) + self.twin.say(**values)
+        if key not in self.wanted:
+            made = self.twin._picture(values, fine=True)
+            self.wanted[key] = made, expected(made, int(self.canvas.evaluate("canvas => canvas.width")))
+        return self.wanted[key]
+
+    def shows(self):
+        """Raises AssertionError unless the page comes to show what the twin shows, and no error."""
+        says = self.twin.say(**self.twin._values())
+        self._until(lambda: self._says(says))
+        picture, wanted = self.picture()
+        self._until(lambda: check(seen(self.canvas), picture, wanted))
+        if self.last is not None and max(distances(self.last, wanted, picture)) > 1:
+            pixels = seen(self.canvas)
+            new, old = (sum(distances(pixels, other, picture)) for other in (wanted, self.last))
+            assert new < old, f"the picture looks more like the one before: {new:.1f} from the new, {old:.1f} from that"
+        self.last = wanted
+
+    def _says(self, says):
+        alert = self.root.locator(".tm-error")
+        assert alert.is_hidden(), alert.inner_text()
+        now = self.canvas.get_attribute("data-says")
+        assert now == says, f"the figure says {now!r}, not {says!r}"
+
+    def _until(self, assertion):
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                return assertion()
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
+            self.page.wait_for_timeout(40)
+
+    def set(self, name, value):
+        """Move the twin's control alone."""
+        self.twin.controls[name].value = value
+
+    def move_all(self, how):
+        """Every control to its smallest, middle and largest value; `how` is "keyboard" or "mouse"."""
+        self.canvas.scroll_into_view_if_needed()
+        self.shows()
+        for name, control in self.twin.controls.items():
+            for k in range(len(list(self._ways(name, how)))):
+                self.move(name, how, k)
+
+    def move(self, name, how, k):
+        """One control to the k-th of the values that it is tried at."""
+        list(self._ways(name, how))[k]()
+        self.shows()
+
+    def _ways(self, name, how):
+        control = self.twin.controls[name]
+        return WAYS[type(control)](self, name, control, how)
+
+
+def _options(control):
+    """All values of a slider, in order."""
+    if isinstance(control, widgets.SelectionSlider):
+        return [value for _, value in control._options_full]
+    steps = round((control.max - control.min) / control.step)
+    values = [control.min + k * control.step for k in range(steps + 1)]
+    return [control.base ** v for v in values] if isinstance(control, widgets.FloatLogSlider) else values
+
+
+def slider(figure, name, control, how):
+    element, page, values = figure.control(name), figure.page, _options(control)
+    knob, last = element.locator(".noUi-handle"), len(values) - 1
+
+    def index():
+        return min(range(last + 1), key=lambda k: abs(values[k] - control.value))
+
+    def by_keys(k):
+        knob.focus()
+        ends = k == last and not isinstance(control, widgets.IntSlider)     # theirs is the end of the first range
+        page.keyboard.press("End" if ends else "Home")
+        for _ in range(0 if ends else k):
+            page.keyboard.press("ArrowRight")
+        figure.set(name, values[k])
+
+    def by_mouse(k):
+        knob.scroll_into_view_if_needed()
+        track, box = element.locator(".noUi-base").bounding_box(), knob.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        x += (k - index()) / last * track["width"]
+        page.mouse.move(x - 1, y)
+        page.mouse.move(x, y)
+        page.mouse.up()
+        figure.set(name, values[k])
+
+    for k in (0, last // 2, last):
+        yield lambda k=k: (by_keys if how == "keyboard" else by_mouse)(k)
+
+
+def dropdown(figure, name, control, how):
+    select, values = figure.control(name).locator("select"), [value for _, value in control._options_full]
+    last = len(values) - 1
+
+    def move(k):
+        if how == "keyboard":
+            select.focus()
+            figure.page.keyboard.press("End" if k == last else "Home")
+            for _ in range(k if k < last else 0):
+                figure.page.keyboard.press("ArrowDown")
+        else:                                   # its list is the system's own window: no page can click in it
+            select.select_option(index=k)
+        figure.set(name, values[k])
+
+    for k in sorted({0, last // 2, last}):
+        yield lambda k=k: move(k)
+
+
+def toggles(figure, name, control, how):
+    for k, (_, value) in enumerate(control._options_full):
+        def move(k=k, value=value):
+            press(figure, figure.control(name).locator("button").nth(k), how)
+            figure.set(name, value)
+        yield move
+
+
+def checkbox(figure, name, control, how):
+    for _ in range(2):
+        def move():
+            press(figure, figure.control(name).locator("input"), how)
+            figure.set(name, not control.value)
+        yield move
+
+
+def press(figure, element, how):
+    """A button or a box."""
+    if how == "mouse":
+        element.click()
+    else:
+        element.focus()
+        figure.page.keyboard.press("Space")
+
+
+def scrub(figure, name, control, how):
+    element, last = figure.control(name), len(control.values) - 1
+
+    def move(k):
+        if how == "keyboard":
+            element.focus()
+            figure.page.keyboard.press("End" if k == last else "Home")
+            for _ in range(k if k < last else 0):
+                figure.page.keyboard.press("ArrowRight")
+        else:
+            element.scroll_into_view_if_needed()
+            box, knob = element.bounding_box(), 16
+            x = box["x"] + knob / 2 + k / last * (box["width"] - knob)
+            figure.page.mouse.click(x, box["y"] + box["height"] / 2)
+        figure.set(name, control.values[k])
+
+    for k in (0, last // 2, last):
+        yield lambda k=k: move(k)
+
+
+def handle(figure, name, control, how):
+    element, page = figure.control(name), figure.page
+
+    def place():
+        """The handle as the twin's picture has it, and its panel's place on the page."""
+        panels = figure.picture()[0].panels
+        k = next(k for k, panel in enumerate(panels) if any(h["name"] == name for h in panel.handles))
+        found = next(h for h in panels[k].handles if h["name"] == name)
+        return found, json.loads(figure.canvas.get_attribute("data-panels"))[k]
+
+    def limited(x, y):
+        found, _ = place()
+        (x0, x1), (y0, y1) = found["box"]
+        at = control.value
+        return (at[0] if found["axis"] == "y" else min(max(x, x0), x1),
+                at[1] if found["axis"] == "x" else min(max(y, y0), y1))
+
+    def by_keys(share):                         # along both axes, a tenth of the panel at each key, up to the share
+        for axis, keys in enumerate((("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp"))):
+            found, panel = place()
+            if found["axis"] == "yx"[axis]:
+                continue
+            low, high = panel[("xlim", "ylim")[axis]]
+            wanted, step = low + share * (high - low), 0.1 * (high - low)
+            element.focus()
+            for _ in range(round(abs(wanted - control.value[axis]) / step)):
+                sign = 1 if wanted > control.value[axis] else -1
+                page.keyboard.press(f"Shift+{keys[sign > 0]}")
+                moved = list(control.value)
+                moved[axis] += sign * 0.1 * (high - low)
+                figure.set(name, limited(*moved))
+
+    def by_mouse(share):
+        element.scroll_into_view_if_needed()
+        box, (_, panel) = element.bounding_box(), place()
+        stage = figure.root.locator(".tm-stage").evaluate(
+            "stage => { const { left, top } = stage.getBoundingClientRect(); return [left, top]; }")
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        x = stage[0] + panel["x"] + share * panel["width"]
+        y = stage[1] + panel["y"] + (1 - share) * panel["height"]
+        x, y = round(x), round(y)
+        page.mouse.move(x, y, steps=4)
+        page.mouse.up()
+        (x0, x1), (y0, y1) = panel["xlim"], panel["ylim"]
+        figure.set(name, limited(x0 + (x - stage[0] - panel["x"]) / panel["width"] * (x1 - x0),
+                                 y0 + (panel["y"] + panel["height"] - y + stage[1]) / panel["height"] * (y1 - y0)))
+
+    for share in (0.02, 0.5, 0.98):
+        yield lambda share=share: (by_keys if how == "keyboard" else by_mouse)(share)
+
+
+WAYS = {**dict.fromkeys((widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider), slider),
+        widgets.Dropdown: dropdown, widgets.ToggleButtons: toggles, widgets.Checkbox: checkbox, Scrub: scrub,
+        Handle: handle}

@@ -44,7 +44,7 @@ def speaker(secret):
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
 
     def send(**message):
-        channel.write(f"{secret} {json.dumps(message)}\n")
+        channel.write(f"\n{secret} {json.dumps(message)}\n")
         channel.flush()
 
     return send

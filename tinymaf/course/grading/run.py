@@ -15,6 +15,7 @@ import matplotlib
 
 ROOT = Path(__file__).resolve().parents[3]
 HIDDEN = [ROOT / path for path in ("tinymaf/course/exercises", "notebooks/solutions", "notebooks/instructor", ".git")]
+SECONDS_TO_START = 120
 MOST_SAID = 2 ** 22         # bytes that are read from one process
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 ORDER = ["not attempted", "wrong", "right"]
@@ -42,7 +43,7 @@ def run(cells, exercises, seconds, memory, hidden=()):
             process = subprocess.Popen([sys.executable, "-m", "tinymaf.course.grading.child"], cwd=scratch,
                                        env=_environment(scratch), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                        stderr=complaints, start_new_session=os.name != "nt")
-            said, late = _listen(process, json.dumps(task).encode(), seconds)
+            said, late = _listen(process, json.dumps(task).encode(), seconds, f'{secret} {{"kind": "ready"'.encode())
             complaints.seek(0)
             return _understand(said, secret, process.returncode, late, seconds, complaints.read())
 
@@ -55,9 +56,12 @@ def _environment(scratch):
             "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def _listen(process, task, seconds):
-    """`(bytes said, was it stopped for its time?)`; the process has ended when this returns."""
-    said = []
+def _listen(process, task, seconds, ready):
+    """`(bytes said, was it stopped for its time?)`; the process has ended when this returns.
+
+    The clock starts when the process has said `ready`: imports take long on a busy machine.
+    """
+    said, started = [], threading.Event()
 
     def feed():
         try:
@@ -71,6 +75,9 @@ def _listen(process, task, seconds):
         while total < MOST_SAID and (part := process.stdout.read1(65536)):
             said.append(part)
             total += len(part)
+            if ready in b"".join(said[:2]):
+                started.set()
+        started.set()
         if total >= MOST_SAID:
             _kill(process)
 
@@ -78,6 +85,7 @@ def _listen(process, task, seconds):
     for thread in threads:
         thread.start()
     try:
+        started.wait(SECONDS_TO_START)
         process.wait(seconds)
         late = False
     except subprocess.TimeoutExpired:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import setting
 from .cases import KINDS, PEERS, SIZES, TINYMAF, WORKS
+from .merge import merge
 from .models import missing
 
 HERE = Path(__file__).parent
@@ -23,6 +24,8 @@ def options(arguments=None):
     parser.add_argument("--threads", type=int, help="cores for everybody (default: all)")
     parser.add_argument("--repeats", type=int, help="repetitions (default 15; quick 3)")
     parser.add_argument("--out", type=Path, default=HERE, help="folder for results.json, RESULTS.md and the plots")
+    parser.add_argument("--add", action="store_true",
+                        help="add to the results that are in the folder: an hour's work in pieces, for quiet moments")
     o = parser.parse_args(arguments)
     o.only = o.only or [w for w in WORKS if not (o.quick and w in ("moons", "scaling"))]
     o.kinds = o.kinds or (["maf"] if o.quick else list(KINDS))
@@ -82,7 +85,9 @@ def run(o, say=print):
     if "scaling" in o.only:
         quick = {"dims": (2, 8, 32), "widths": (32, 128, 512)} if o.quick else {}
         results["scaling"] = scaling.measure(names, min(5, o.repeats), least, say=say, **quick)
-    results["machine"]["load_at_end"] = setting.load()
+    machine = results["machine"]
+    results["runs"] = [{"command": machine.pop("command"), "date": machine.pop("date"), "repeats": o.repeats,
+                        "load": [machine.pop("load_at_start"), setting.load()]}]
     results["verdicts"] = verdicts.judge_all(times)
     return results
 
@@ -92,6 +97,8 @@ def main(arguments=None, say=print):
     results = run(o, say)
     from . import plots, report, tape
     o.out.mkdir(parents=True, exist_ok=True)
+    if o.add and (o.out / "results.json").exists():
+        results = merge(json.loads((o.out / "results.json").read_text(encoding="utf-8")), results)
     (o.out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     plots.times(results, o.out / "times.png")
     plots.scaling(results["scaling"], o.out / "scaling.png")

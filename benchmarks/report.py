@@ -96,16 +96,17 @@ def tape_words(found):
 def markdown(results):
     """The whole of RESULTS.md."""
     m, s = results["machine"], results["settings"]
-    parts = ["# Benchmarks", f"`{m['command']}`, {m['date']}.", "\n".join([
-        f"* Machine: {m['cpu']}, {m['cores']} cores, {m['memory']}, {m['system']}; load when it began "
-        f"{m['load_at_start']}, at the end {m.get('load_at_end')}",
+    runs = [[f"`{r['command']}`", r["date"], r["repeats"], *r["load"]] for r in results["runs"]]
+    parts = ["# Benchmarks", "Each line of a table below was measured within one run, all implementations in turn.",
+             table(["run", "began", "repetitions", "load before", "load after"], runs), "\n".join([
+        f"* Machine: {m['cpu']}, {m['cores']} cores, {m['memory']}, {m['system']}",
         f"* Threads: {m['threads']}; {m['threads_how']}",
         f"* Python {m['python']}, " + ", ".join(f"{k} {v}" for k, v in m["versions"].items()),
         f"* Not installed, and skipped: {', '.join(results['missing']) or 'none'}",
         "* Sizes: " + "; ".join(str(SIZES[size]) for size in s["sizes"]) + ". RealNVP has as many couplings.",
         "* tinymaf in both precisions, the others in float32; Adam in all, PyTorch's with its default settings",
-        f"* {s['repeats']} repetitions, in each of which every implementation has its turn; medians. The ratio at the "
-        "end of a line is of medians, those of the goals are medians of the ratios within the repetitions",
+        "* In each repetition every implementation has its turn; medians. The ratio at the end of a line is of "
+        "medians, those of the goals are medians of the ratios within the repetitions",
     ]), "## Goals", goals_table(results["verdicts"])]
     for work, title in TITLES.items():
         lines = work_table(work, results["times"])

@@ -8,6 +8,7 @@ import pytest
 from benchmarks import models, report, tape, timing, verdicts
 from benchmarks.__main__ import main, options
 from benchmarks.cases import SIZES
+from benchmarks.merge import merge
 from benchmarks.models import build
 from benchmarks.models.products import products, shapes
 from benchmarks.sameness import check, integral
@@ -162,3 +163,18 @@ def test_a_quick_run_without_peers_writes_its_report(tmp_path, monkeypatch):
     assert "Not installed, and skipped: FlowJAX, nflows, normflows, zuko" in text and "not measured" in text
     assert "| MAF, T2 | tinymaf float64 | 23,060 | 2 x 64, 64 x 64, 64 x 4 |" in text
     assert (tmp_path / "times.png").stat().st_size > 5_000
+
+
+def test_runs_are_added_up_and_judged_together():
+    def results(size, seconds, date):
+        times = {f"training maf {size}": {"tinymaf float64": [seconds], "zuko": [2.0], "FlowJAX": [1.0]}}
+        return {"runs": [date], "times": times, "first_calls": {}, "scaling": [], "missing": [],
+                "sameness": [{"kind": "maf", "size": size, "name": "zuko"}],
+                "settings": {"sizes": [size], "kinds": ["maf"], "only": ["training"], "repeats": 1}}
+    both = merge(results("T6", 1.0, "Monday"), results("T2", 0.5, "Tuesday"))
+    assert both["runs"] == ["Monday", "Tuesday"] and list(both["times"]) == ["training maf T2", "training maf T6"]
+    assert both["settings"]["sizes"] == ["T2", "T6"] and len(both["sameness"]) == 2
+    assert both["verdicts"][0]["values"] == {"T2": 0.25, "T6": 0.5} and both["verdicts"][0]["verdict"] == "MISS"
+    again = merge(both, results("T6", 0.4, "Wednesday"))
+    assert again["verdicts"][0]["values"] == {"T2": 0.25, "T6": 0.2} and again["verdicts"][0]["verdict"] == "PASS"
+    assert len(again["sameness"]) == 2

@@ -13,7 +13,7 @@ HINTS = ("Call the buggy function at D = 3. Which columns are right? After the f
 
 STUB = '''
 def all_at_once(mu_alpha, u):
-    """From noise to data without a loop over the columns: x and log|det dx/du|. Right for D = 1 and D = 2. And then?"""
+    """From noise to data without a loop over columns: x and log|det dx/du|. Right for D = 1 and D = 2."""
     mu, alpha = mu_alpha(np.zeros_like(u))      # the first variable needs no x
     x = mu + np.exp(alpha) * u
     mu, alpha = mu_alpha(x)                     # now x_1 is there for the others
@@ -23,9 +23,9 @@ def all_at_once(mu_alpha, u):
 
 
 def all_at_once(mu_alpha, u):
-    """From noise to data without a loop over the columns: x (N, D) and log|det dx/du| (N,), right for every D."""
+    """From noise to data without a loop over columns: x and log|det dx/du|. Right for every D."""
     x = np.zeros_like(u)
-    for _ in range(u.shape[1]):             # call k makes column k right, and leaves right what is right
+    for _ in range(u.shape[1]):     # call k makes column k right, and keeps what is right
         mu, alpha = mu_alpha(x)
         x = mu + np.exp(alpha) * u
     return x, np.sum(alpha, axis=1)

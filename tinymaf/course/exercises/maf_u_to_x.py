@@ -18,7 +18,7 @@ def maf_u_to_x(mu_alpha, u):
     """From noise to data, one variable after another, in D calls of the network.
 
     mu_alpha(x) -> mu, alpha, each (N, D), where column i depends on x_1 .. x_{i-1} alone.
-    u has shape (N, D). Return x (N, D) and log_det = log|det dx/du| (N,), its own, not that of x_to_u.
+    u has shape (N, D). Return x (N, D) and log_det = log|det dx/du| (N,).
     """
     x = np.zeros_like(u)
     for i in range(u.shape[1]):

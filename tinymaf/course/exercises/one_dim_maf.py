@@ -15,7 +15,7 @@ HINTS = ("A layer turns a Gaussian of mean m and standard deviation s into anoth
 def one_dim_maf(layers):
     """The Gaussian that a stack of one-dimensional MAF layers is.
 
-    layers is a list of (mu, alpha), two numbers each: with D = 1 there is nothing that they could depend on.
+    layers is a list of (mu, alpha), two numbers each: with D = 1 there is nothing to depend on.
     The first layer faces the data, the last one the standard normal noise.
     Return the mean and the standard deviation of x.
     """

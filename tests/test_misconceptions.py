@@ -102,6 +102,20 @@ def test_an_entry_is_short_and_says_where_its_word_is_introduced(term, text):
         assert (NOTEBOOKS / link).exists() or re.fullmatch(r"0[1-5]_\w+\.ipynb", link), link
 
 
+def words_of(number):
+    """The text of a notebook's source in small letters, without line ends, comment marks and underscores."""
+    lines = SOURCES[number].read_text(encoding="utf-8").lower().splitlines()
+    return " ".join(" ".join(line.lstrip("# ") for line in lines).replace("_", " ").split())
+
+
+@pytest.mark.parametrize("term, text", ENTRIES, ids=[letters(term) for term, _ in ENTRIES])
+def test_a_word_is_used_in_the_notebook_that_is_said_to_introduce_it(term, text):
+    names = [name.strip(" )").lower().replace("_", " ") for name in re.split(r"[(,]", term)]
+    for number in re.findall(r"\]\((\d\d)_", text):
+        if number in SOURCES:
+            assert any(name in words_of(number) for name in names), f"{names} in notebook {number}"
+
+
 @pytest.mark.parametrize("term", [
     "log_prob", "log_det", "context", "base", "order", "degree", "mask", "MADE", "MAF", "IAF", "RealNVP", "NICE",
     "coupling", "ActNorm", "alpha", "mu", "noise", "bijection", "determinant", "Jacobian", "change of variables",

@@ -42,7 +42,7 @@ def complaint_about_map(answer, mu_alpha, z, to, calls_allowed):
     mu_alpha.calls = 0
     out = answer(mu_alpha, z.copy())
     calls = mu_alpha.calls
-    if not isinstance(out, tuple) or len(out) != 2:
+    if not isinstance(out, (tuple, list)) or len(out) != 2:
         return Complaint(f"Return two things: {to}, log_det.", tested, got=brief(out))
     there, log_det = out
     for name, value, shape in [(to, there, (n, dim)), ("log_det", log_det, (n,))]:

@@ -59,9 +59,9 @@ def _check_maximum(pixels, panel, layer):
     """Where the canvas is brightest the density is highest, and the other way round."""
     (rows, columns), values = layer["shape"], layer["values"]
     values = (values if values.dtype == np.uint8 else levels(values, layer["vmin"], layer["vmax"])).reshape(rows, -1)
-    colors, (height, width) = table(layer["cmap"])[:255, :3].astype(float), pixels.shape[:2]
-    far = np.abs(pixels[:, :, None] - colors).max(axis=-1)
-    shown = np.where(far.min(axis=-1) < 12, far.argmin(axis=-1), -1)[::-1]      # from below; -1: something else is there
+    colors, (height, width) = table(layer["cmap"])[254::-4, :3].astype(np.float32), pixels.shape[:2]
+    far = np.abs(pixels[::-1, :, None].astype(np.float32) - colors).max(axis=-1)          # from below
+    shown = np.where(far.min(axis=-1) < 12, 254 - 4 * far.argmin(axis=-1), -1)      # -1: something else is there
     i, j = np.unravel_index(shown.argmax(), shown.shape)
     below = _near(values, i / height * rows, j / width * columns)
     assert below > 0.75 * values.max(), f"the brightest pixel is at {i / height:.2f} from below, {j / width:.2f} " \

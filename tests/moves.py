@@ -199,53 +199,50 @@ def handle(figure, name, control, how):
 
     def place():
         """The handle as the twin's picture has it, and its panel's place on the page."""
-        panels = figure.picture()[0].panels
-        k = next(k for k, panel in enumerate(panels) if any(h["name"] == name for h in panel.handles))
-        found = next(h for h in panels[k].handles if h["name"] == name)
+        panels = figure.twin._picture(figure.twin._values(), fine=False).panels
+        found, k = next((h, k) for k, panel in enumerate(panels) for h in panel.handles if h["name"] == name)
         return found, json.loads(figure.canvas.get_attribute("data-panels"))[k]
 
-    def limited(x, y):
-        found, _ = place()
+    def to(found, x, y):
         (x0, x1), (y0, y1) = found["box"]
         at = control.value
-        return (at[0] if found["axis"] == "y" else min(max(x, x0), x1),
-                at[1] if found["axis"] == "x" else min(max(y, y0), y1))
+        figure.set(name, (at[0] if found["axis"] == "y" else min(max(x, x0), x1),
+                          at[1] if found["axis"] == "x" else min(max(y, y0), y1)))
 
-    def by_keys(share):                         # along both axes, a tenth of the panel at each key, up to the share
+    def by_keys(share):                         # along each axis, a tenth of the panel at each key, up to the share
+        found, panel = place()
         for axis, keys in enumerate((("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp"))):
-            found, panel = place()
             if found["axis"] == "yx"[axis]:
                 continue
             low, high = panel[("xlim", "ylim")[axis]]
-            wanted, step = low + share * (high - low), 0.1 * (high - low)
+            way = low + share * (high - low) - control.value[axis]
             element.focus()
-            for _ in range(round(abs(wanted - control.value[axis]) / step)):
-                sign = 1 if wanted > control.value[axis] else -1
-                page.keyboard.press(f"Shift+{keys[sign > 0]}")
+            for _ in range(round(abs(way) / (0.1 * (high - low)))):
+                page.keyboard.press(f"Shift+{keys[way > 0]}")
                 moved = list(control.value)
-                moved[axis] += sign * 0.1 * (high - low)
-                figure.set(name, limited(*moved))
+                moved[axis] += (1 if way > 0 else -1) * 0.1 * (high - low)
+                to(found, *moved)
 
     def by_mouse(share):
         element.scroll_into_view_if_needed()
-        box, (_, panel) = element.bounding_box(), place()
-        stage = figure.root.locator(".tm-stage").evaluate(
+        box, (found, panel) = element.bounding_box(), place()
+        left, top = figure.root.locator(".tm-stage").evaluate(
             "stage => { const { left, top } = stage.getBoundingClientRect(); return [left, top]; }")
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
-        x = stage[0] + panel["x"] + share * panel["width"]
-        y = stage[1] + panel["y"] + (1 - share) * panel["height"]
-        x, y = round(x), round(y)
+        x = round(left + panel["x"] + share * panel["width"])
+        y = round(top + panel["y"] + (1 - share) * panel["height"])
         page.mouse.move(x, y, steps=4)
         page.mouse.up()
         (x0, x1), (y0, y1) = panel["xlim"], panel["ylim"]
-        figure.set(name, limited(x0 + (x - stage[0] - panel["x"]) / panel["width"] * (x1 - x0),
-                                 y0 + (panel["y"] + panel["height"] - y + stage[1]) / panel["height"] * (y1 - y0)))
+        to(found, x0 + (x - left - panel["x"]) / panel["width"] * (x1 - x0),
+           y0 + (panel["y"] + panel["height"] - y + top) / panel["height"] * (y1 - y0))
 
     for share in (0.02, 0.5, 0.98):
         yield lambda share=share: (by_keys if how == "keyboard" else by_mouse)(share)
 
 
-WAYS = {**dict.fromkeys((widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider), slider),
+SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider
+WAYS = {**dict.fromkeys(SLIDERS, slider),
         widgets.Dropdown: dropdown, widgets.ToggleButtons: toggles, widgets.Checkbox: checkbox, Scrub: scrub,
         Handle: handle}

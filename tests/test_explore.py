@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("anywidget")
 
-from ipywidgets import IntSlider, Widget  # noqa: E402
+from ipywidgets import IntSlider, ToggleButtons, Widget  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from tinymaf.course.explore import (  # noqa: E402
@@ -27,7 +27,7 @@ from tinymaf.course.explore import (  # noqa: E402
 )
 from tinymaf.course.explore.colors import levels, table  # noqa: E402
 from tinymaf.course.explore.wire import decode, encode, film, substance  # noqa: E402
-from tinymaf.course.pictures import png  # noqa: E402
+from tinymaf.course.pictures import png, reduce_colors  # noqa: E402
 
 SHEET = [{"k": 0}, {"k": 2}, {"k": 4}]
 BOX = ((-2.0, 2.0), (-1.0, 1.0))
@@ -227,6 +227,19 @@ def test_another_control_makes_all_frames_of_a_scrub_anew():
     assert [sent(live, k)[0]["layers"][0]["xy"][2] for k in range(3)] == [20, 21, 22]
 
 
+# The controls' look
+
+def test_labels_are_whole_and_of_one_width_whatever_they_say():
+    short, long = IntSlider(1, 0, 5), IntSlider(0, 0, 2, description="a rather long description")
+    own = IntSlider(0, 0, 2, description="own", style={"description_width": "33px"})
+    buttons = ToggleButtons(options=["a", "b"], description="buttons")
+    explorer(lambda **values: draw(1), k=short, m=long, n=own, o=buttons)
+    assert short.description == "k" and own.style.description_width == "33px"
+    widths = {w.style.description_width for w in (short, long, buttons)}
+    assert len(widths) == 1 and float(widths.pop().removesuffix("em")) > 0.5 * len(long.description)
+    assert buttons.layout.width == "auto"
+
+
 # Errors
 
 def test_an_exception_is_raised_by_the_rehearsal():
@@ -349,6 +362,20 @@ def test_paper_knows_every_layer_and_gives_the_same_bytes():
                        .bars([0.5], [1.0], edge="ink", label="b").text(0.5, 0.5, "here $"),
                        matrix(np.eye(2), marks=np.array([["a", ""], ["", "b"]]))])
     assert png(render(picture)) == png(render(picture))
+
+
+def test_paper_knows_the_themes_names_in_a_palette():
+    panel = Panel(axes=False).points(np.array([[0.2, 0.5], [0.8, 0.5]]), [0, 1], ["muted", "#FF0000"], size=20, alpha=1)
+    pixels = np.asarray(Image.open(io.BytesIO(png(render(Picture(panel))))).convert("RGB")).reshape(-1, 3).tolist()
+    assert [0x6B] * 3 in pixels and [255, 0, 0] in pixels
+
+
+def test_few_colours_keep_a_rare_hue():
+    ramp = np.tile(np.arange(256, dtype=np.uint8)[:, None, None] * [1.0, 0.6, 0.2], (1, 600, 1)).astype(np.uint8)
+    ramp[100:103, 50:80], ramp[:40] = (0, 90, 255), 255
+    small = Image.open(io.BytesIO(reduce_colors(Image.fromarray(ramp))))
+    found = np.asarray(small.convert("RGB"), int)
+    assert len(small.getcolors()) <= 128 and np.abs(found - ramp).max() < 12 and (found[:40] == 255).all()
 
 
 def test_the_sheet_holds_the_frames_in_order():

@@ -240,23 +240,48 @@ def test_a_handle_on_an_axis_moves_by_keys_and_along_it_alone(live):
     assert handle.get_attribute("aria-valuetext") == "x₂ 0.4"
 
 
+def test_one_message_is_one_paint(live):
+    live.page.get_by_role("slider").first.focus()
+    live.page.keyboard.press("Home")
+    live.waits_for(0, "the spot is at -2")
+    painted = [int(live.canvas(0).get_attribute("data-frame"))]
+    for at in ("-1.75", "-1.5", "-1.25"):
+        live.page.keyboard.press("ArrowRight")
+        live.waits_for(0, f"the spot is at {at}")
+        painted.append(int(live.canvas(0).get_attribute("data-frame")))
+    assert painted == [painted[0] + k for k in range(4)]
+
+
+# The darkest and the lightest pixel of the title above the first panel and of the numbers at its left.
+INK = """canvas => {
+  const { x, y } = JSON.parse(canvas.dataset.panels)[0], ratio = canvas.width / canvas.clientWidth;
+  return [[x, 0, 200, y - 4], [0, y, x - 8, 200]].map((box) => {
+    const [a, b, w, h] = box.map((v) => Math.round(v * ratio));
+    const { data } = canvas.getContext("2d").getImageData(a, b, w, h), grey = [];
+    for (let k = 0; k < data.length; k += 4) if (data[k + 3] > 190) grey.push(data[k]);
+    return [grey.length, Math.min(...grey), Math.max(...grey)];
+  });
+}"""
+
+
 def test_both_themes_and_a_zoomed_narrow_page(live):
-    def corner(k):
-        return live.canvas(k).evaluate("c => getComputedStyle(c.parentElement).color")
-    before = corner(0)
-    live.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-    live.page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
-    live.page.wait_for_timeout(500)
-    assert corner(0) != before
+    def theme(name, light, right):
+        live.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})")
+        live.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
+        for k in range(3):
+            live.page.wait_for_function(f"""() => {{
+                const ink = ({INK})(document.querySelectorAll('canvas.tm-canvas')[{k}]);
+                return ink.every(([count, darkest, lightest]) => count > 5 && {right});
+            }}""")
+    theme("JupyterLab Dark", "false", "darkest > 150")
     live.page.screenshot(path=ARTEFACTS / "figures_dark.png")
     live.expect(2, -2, 1)
     live.page.set_viewport_size({"width": 640, "height": 800})
-    live.page.wait_for_timeout(500)
+    live.page.wait_for_function("document.querySelectorAll('canvas.tm-canvas')[2].clientWidth < 440")
     live.expect(2, -2, 1)
     live.page.screenshot(path=ARTEFACTS / "figures_narrow.png")
     live.page.set_viewport_size({"width": 1280, "height": 1000})
-    live.page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
-    live.page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
+    theme("JupyterLab Light", "true", "lightest < 150")
 
 
 def test_the_scrub_lives_on_without_a_kernel(live):         # it ends the kernel

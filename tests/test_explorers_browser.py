@@ -40,7 +40,8 @@ NO_SHEETS = '''
 from tinymaf.course.pictures import reduce_colors
 from PIL import Image
 for name in ("explore.explorer", "explorers.live_training"):
-    importlib.import_module(f"tinymaf.course.{name}").contact_sheet = lambda *_, **__: reduce_colors(Image.new("L", (1, 1)))
+    module = importlib.import_module(f"tinymaf.course.{name}")
+    module.contact_sheet = lambda *_, **__: reduce_colors(Image.new("L", (1, 1)))
 '''
 CELLS = {
     "slice_density": "explorers.slice_density()",

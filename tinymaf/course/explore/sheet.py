@@ -116,7 +116,9 @@ def _density(ax, layer, order, width):
 
 def _points(ax, layer, order, width):
     xy = layer["xy"].reshape(-1, 2)
-    color = _color(layer["color"]) if layer["index"] is None else np.array([_color(c) for c in layer["palette"]])[layer["index"]]
+    color = _color(layer["color"])
+    if layer["index"] is not None:
+        color = np.array([_color(name) for name in layer["palette"]])[layer["index"]]
     marker = layer["marker"]
     ax.scatter(*xy.T, c=color, s=(2 * layer["size"] * POINT) ** 2, alpha=layer["alpha"], marker=marker, zorder=order,
                linewidths=max(1, layer["size"] / 2.5) * POINT if marker in "x+" else 0)

@@ -131,9 +131,9 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # **Section 1, 5 minutes.** Do it live: let one student draw two numbers in secret and compute `x` with a calculator,
 # and let the class find the noise.
 #
-# *What goes wrong.* Many answer **b**: "two noises are mixed in x2". Ask: *what do you know when you start on x2?* (x1,
-# so its mu and its sigma are two plain numbers.) Some fear the division: *can sigma be zero?* (No: it is exp of
-# something. That is why alpha is a log.)
+# *What goes wrong.* The tempting answer is **b**: "two noises are mixed in x2". Ask: *what do you know when you start
+# on x2?* (x1, so its mu and its sigma are two plain numbers.) Some fear the division: *can sigma be zero?* (No: it is
+# exp of something. That is why alpha is a log.)
 #
 # *Ask.* "Would it work for Bernoulli conditionals?" No: noise in [0, 1) goes in, a 0 or a 1 comes out, and many noises
 # give the same pixel. The map must be one-to-one.
@@ -310,7 +310,6 @@ def log_base(u):
     return np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * u ** 2, axis=1)
 
 
-
 as_made = made.log_prob(params, x)
 as_flow = flow.log_prob({"bijection": params, "base": ()}, x)
 u, log_det = maf_x_to_u(lambda x: made.conditional.affine.mu_alpha(made.net(params, x)), x)
@@ -347,8 +346,7 @@ as_flow = Flow(net_64).log_prob({"bijection": params_64, "base": ()}, x)
 verdict("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 5 minutes.** Let the class vote first. **b** is popular among those who know flows, **c** among those who
-# know training.
+# **Section 3, 5 minutes.** Let the class vote first. **b** tempts those who know flows, **c** those who know training.
 #
 # *Ask.* "If they are the same, why two names?" Because the second reading can be *stacked*: the `u` of one layer is the
 # `x` of the next. A product of conditionals cannot be fed into anything. That is notebook 06.
@@ -411,7 +409,8 @@ reveal(guess, there.calls, "One for each variable, one after another.", toleranc
 # which asks for densities alone.
 #
 # You may read that "MAF cannot be sampled". You just did it: exactly, D steps one after another. Are the samples what
-# they should be? Two tests with the fan. Its true mean we can work out:
+# they should be? Two tests with the fan. Its true mean we can work out: $u_2$ has mean 0 whatever $x_1$ is, so the term
+# with $u_2$ drops out, and
 #
 # $$\mathbb{E}[x_2] = \mathbb{E}[x_1^2]/4 - 1 = 1.5^2/4 - 1.$$
 #
@@ -430,7 +429,7 @@ print("share of samples in the square:", inside.mean().round(2))
 print("and by the density:            ", p.mean().round(2))
 
 # %% [markdown]
-# Your two functions are a whole layer. Put them into the library's clothes, eight lines, and the library's own proofs
+# Your two functions are a whole layer. Put them into the library's clothes, a few lines, and the library's own proofs
 # and explorers work on them: the round trip, the integral of the density, and the grid.
 
 # %%

@@ -5,7 +5,13 @@ is ever downloaded. Reading order: toys.py, digits.py, then files.py (finding an
 binary.py, wine.py, which prepare one kind of data each.
 """
 
+from .binary import binary
 from .digits import Digits, digits
+from .files import Split
+from .images import cifar10, mnist
+from .tables import bsds300, gas, hepmass, miniboone, power
 from .toys import TOYS, Toy
+from .wine import wine
 
-__all__ = ["TOYS", "Digits", "Toy", "digits"]
+__all__ = ["TOYS", "Digits", "Split", "Toy", "binary", "bsds300", "cifar10", "digits", "gas", "hepmass", "miniboone",
+           "mnist", "power", "wine"]

@@ -1,0 +1,680 @@
+# %% [markdown]
+# # Stacking and permutations
+#
+# **You will put layers on top of one another, hit a wall that no number of them can climb, take it down with a
+# permutation that costs nothing, and see what really happens between the data and the noise.**
+#
+# One MAF layer has Gaussian conditionals. That is little. The cure is in its name: a *flow* is meant to be stacked. The
+# noise of one layer becomes the data of the next. How much does that buy? The answer has a trap in it, and people have
+# published code that fell in.
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * chain layers, and their log-determinants, in one line;
+# * say, and prove, why a stack in one order stays where one layer was;
+# * undo a permutation, and say what it does to the volume;
+# * tell what the clouds between the layers look like, and why nobody cares;
+# * read batch normalisation as a layer of a flow.
+
+# %% [markdown]
+# ## Before you start
+#
+# You know the change of variables ([02](02_change_of_variables.ipynb)), the order of a MADE ([03](03_made.ipynb)) and
+# the MAF layer in both directions ([05](05_maf.ipynb)). Training is a single call here; the next notebook opens it up.
+
+# %% [markdown]
+# ## Time
+#
+# Reading 24 minutes, exercises 21 minutes, the optional one included. The computer needs about half a minute.
+
+# %% [markdown]
+# ## Notation
+#
+# {{notation}}
+#
+# The clouds between the layers are called $h$, for hidden: $h_0 = x$ is the data, $h_1$ what the first layer makes of
+# it, and $h_K = u$. The first layer faces the data, the last one the noise.
+
+# %% [markdown] tags=["instructor"]
+# **Teaching notes.** 45 minutes: section 1 takes 6, section 2 takes 12, section 3 takes 10, section 4 takes 9, section
+# 5 takes 5, the quiz 3. Section 5 and the optional exercise are the best homework. The one idea to leave in the room:
+# *a straight line of a straight line is a straight line; only a change of order breaks that.* Write
+# `u_i = A x_i + B` on the board in section 2 and ask at every stack: what do A and B depend on?
+
+# %% [markdown]
+# ## 1. Layers in a row
+#
+# A layer takes `x` and gives `u`. Feed that `u` into a second layer, and its `u` into a third. All of them can be
+# undone, so the whole row can be undone: from noise to data you go through the list backwards.
+#
+# What about the determinant?
+#
+# **Derive.** Two layers, $h = g_1(x)$ and $u = g_2(h)$. Move $x$ by a tiny $dx$. Then $h$ moves by $J_1\, dx$, and $u$
+# by $J_2\, (J_1\, dx)$: the Jacobian of the stack is the product
+#
+# $$\frac{\partial u}{\partial x} = J_2\, J_1, \qquad J_1 = \frac{\partial h}{\partial x} \text{ at } x, \qquad
+#   J_2 = \frac{\partial u}{\partial h} \text{ at } h.$$
+#
+# Mind the places. $J_2$ is taken at $h$, where the row is when it meets the second layer. The determinant of a product
+# is the product of the determinants, and the logarithm makes a sum of it. For $K$ layers
+#
+# $$\log\left|\det \frac{\partial u}{\partial x}\right| = \sum_{k=1}^{K} \log\left|\det J_k\right|,
+#   \qquad J_k \text{ taken at } h_{k-1}.$$
+#
+# **Check.** Two random layers, Jacobians by autograd.
+
+# %%
+import numpy as np
+
+from tinymaf import AffineAutoregressive
+from tinymaf.checks import jacobians, random_params
+from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+
+rng = np.random.default_rng(0)
+one, two = (AffineAutoregressive(3, hidden=(16,), order=order, activation="tanh") for order in ("natural", "reversed"))
+p_one, p_two = random_params(one, rng), random_params(two, rng)
+
+x = rng.standard_normal((10, 3))
+h, log_det_1 = one.x_to_u(p_one, x)
+u, log_det_2 = two.x_to_u(p_two, h)
+
+J1 = jacobians(lambda x: one.x_to_u(p_one, x)[0], x)                    # at x
+J2 = jacobians(lambda h: two.x_to_u(p_two, h)[0], h)                    # at h
+J = jacobians(lambda x: two.x_to_u(p_two, one.x_to_u(p_one, x)[0])[0], x)
+log_det = np.linalg.slogdet(J)[1]
+verdict("Jacobian of the stack = J2 J1", np.abs(J - J2 @ J1).max(), below=1e-12)
+verdict("log|det| of the stack = the sum of both", np.abs(log_det - log_det_1 - log_det_2).max(), below=1e-12)
+print("log_dets at the first row:", log_det_1[0].round(4), "+", log_det_2[0].round(4), "=", log_det[0].round(4))
+
+at_x = two.x_to_u(p_two, x)[1]
+print("with layer 2 taken at x:  ", log_det_1[0].round(4), "+", at_x[0].round(4), "=", (log_det_1 + at_x)[0].round(4),
+      "  (wrong)")
+
+# %% [markdown]
+# **Write.** The whole stack, from data to noise.
+
+# %% tags=["exercise"]
+# {{exercise compose}}
+
+# %% [markdown]
+# That is all there is to a deep flow. In the library it is called `Chain`, and `maf(dim, n_layers)` makes one.
+
+# %% [markdown] tags=["instructor"]
+# **Section 1, 6 minutes, 4 of them exercise.**
+#
+# *What goes wrong.* Every layer's log_det taken at x: the check above prints what comes out, and that the error is not
+# small. Overwriting log_det in the loop, so that only the last layer counts. Multiplying log_dets: "determinants
+# multiply" is remembered, the logarithm forgotten.
+#
+# *Ask.* "In which order do the Jacobians multiply?" The last layer's stands on the left. "Does the order matter for
+# log_det?" Not in the product, but the *places* do. "What does a stack cost?" From x to u one network call a layer.
+# From u to x the layers run backwards, each with its D steps.
+
+# %% [markdown]
+# ## 2. The wall
+#
+# Two moons again. One MAF layer, in the order `x1, x2`, falls short of the truth by about half a nat a point. It is
+# short for a good reason: above one `x1` there are often *two* moons, and a Gaussian has one hump.
+#
+# **Predict.** Now five layers, all of them in that same order. Five times as many knobs to turn. How many nats will be
+# missing?
+
+# %%
+guess = predict("nats-same-order", "One layer is 0.5 nats short of the truth. How short are five in the same order?",
+                unit="nats")
+
+# %% [markdown]
+# **See.** Let us train a dozen flows: 1, 2, 3 and 5 layers, with three ways to order them.
+#
+# * *same*: `x1, x2` in every layer;
+# * *reversed*: `x1, x2`, then `x2, x1`, then `x1, x2`, ... as in the MAF paper;
+# * *random*: a coin is thrown for each layer. It gave `x2 x1`, `x1 x2`, `x1 x2`, `x2 x1`, `x1 x2`.
+#
+# The library warns when neighbours share an order. Here that is what we want, so the warning is silenced.
+
+# %%
+import warnings
+
+from tinymaf import fit, maf
+from tinymaf.datasets import TOYS
+
+moons = TOYS["two moons"]
+x_train = moons.sample(np.random.default_rng(0), 4000)
+x_test = moons.sample(np.random.default_rng(1), 20_000)
+truth = moons.log_prob(x_test)
+
+coins = ["reversed", "natural", "natural", "reversed", "natural"]
+orders = {"same": ["natural"] * 5, "reversed": ["natural", "reversed"] * 3, "random": coins}
+depths, trained, short = [1, 2, 3, 5], {}, {}
+for name, sequence in orders.items():
+    for depth in depths:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "layers .* share one order")
+            flow = maf(2, depth, (32, 32), sequence[:depth], activation="tanh")
+        params = fit(flow, x_train, rng=np.random.default_rng(0), epochs=40, batch_size=200, lr=1e-2,
+                     schedule="cosine", progress=False).params
+        trained[name, depth] = flow, params
+        short[name, depth] = np.mean(truth - flow.log_prob(params, x_test))
+
+in_band(short["same", 1], 0.45, 0.58, "nats that one layer is short")
+in_band(short["same", 5], 0.45, 0.58, "nats that five layers in the same order are short")
+in_band(short["reversed", 2], 0.15, 0.32, "nats that two layers in reversed orders are short")
+in_band(short["reversed", 5], 0.02, 0.14, "nats that five layers in reversed orders are short")
+reveal(guess, 0.5, "Four more layers, and nothing that you would notice. Two layers that turn round do better than "
+                   "five that do not.", tolerance=0.1)
+
+# %% [markdown]
+# Is that bad luck in training? No. There is a wall, and it can be computed without training anything. The best that
+# Gaussian conditionals can do is to have the true mean and the true variance everywhere (notebook 01). What such a
+# model is short of the truth is a sum over a grid.
+
+# %%
+def best_gaussian_conditionals(toy, n=800):
+    """Nats that any model with Gaussian p(x1) and Gaussian p(x2 | x1) is short of the truth, at best."""
+    (a, b), (c, d) = (-2.6, 2.6), (-2.0, 2.0)
+    x1, x2 = (low + (high - low) * (np.arange(n) + 0.5) / n for low, high in ((a, b), (c, d)))
+    grid = np.stack(np.meshgrid(x1, x2, indexing="ij"), axis=-1).reshape(-1, 2)
+    log_p = np.concatenate([toy.log_prob(rows) for rows in np.array_split(grid, 64)]).reshape(n, n)
+    p = np.exp(log_p) * (b - a) * (d - c) / n ** 2                      # mass of each cell
+    p1 = p.sum(axis=1)
+    variance_1 = p1 @ x1 ** 2 - (p1 @ x1) ** 2
+    variance_2 = (p @ x2 ** 2) / p1 - ((p @ x2) / p1) ** 2              # of x2, for each x1
+    entropy_of_model = np.log(2 * np.pi * np.e) + 0.5 * np.log(variance_1) + 0.5 * p1 @ np.log(variance_2)
+    return entropy_of_model + np.sum(p * log_p)
+
+
+wall = best_gaussian_conditionals(moons)
+print("the wall:", wall.round(3), "nats short of the truth")
+
+# %%
+from tinymaf.plotting import BLUE, GREEN, ORANGE, new_figure, use_style
+
+use_style()
+fig, ax = new_figure(size=(5.8, 3.4))
+for name, color, style in zip(orders, [ORANGE, BLUE, GREEN], ["s:", "o-", "^--"]):
+    ax.plot(depths, [short[name, depth] for depth in depths], style, color=color, label=name)
+ax.axhline(wall, color="black", linewidth=0.8)
+ax.text(4, wall - 0.05, "the wall", ha="center")
+ax.set(xlabel="layers", ylabel="nats short of the truth", xticks=depths, ylim=(0, 0.75))
+ax.legend()
+show(fig, "Nats short of the truth against 1, 2, 3 and 5 layers. Same order: a flat line on the wall, just below 0.5. "
+          "Reversed: falls from the wall to nearly 0. Random: starts above, falls at 2 layers, is level from 2 to 3, "
+          "and comes down to about 0.1 at 5.")
+
+# %% [markdown]
+# Look at the coin flips, too. From two layers to three nothing happens. Layers 2 and 3 drew the same order, so together
+# they are as good as one.
+
+# %% tags=["misconception:stacking-adds-power"]
+for depth in depths:
+    in_band(short["same", depth] - wall, -0.03, 0.05, f"{depth} layer(s), same order: nats above the wall")
+in_band(short["random", 2] - short["random", 3], -0.06, 0.06, "nats gained by a third layer in the order of the second")
+in_band(short["random", 1], 0.6, 0.85, "nats that one layer is short with x2 first")
+
+# %% [markdown]
+# **Derive.** Take any variable $x_i$, and hold the ones before it still. Layer 1 is (notebook 05)
+#
+# $$h_i = a_i\, x_i + b_i, \qquad a_i = e^{-\alpha_i}, \quad b_i = -\mu_i\, e^{-\alpha_i},$$
+#
+# and $a_i$, $b_i$ are functions of $x_1, \dots, x_{i-1}$ alone. Layer 2, in the *same* order, does it again:
+#
+# $$u_i = a'_i\, h_i + b'_i, \qquad a'_i,\, b'_i \text{ functions of } h_1, \dots, h_{i-1} \text{ alone.}$$
+#
+# But $h_1, \dots, h_{i-1}$ are made of $x_1, \dots, x_{i-1}$, and those stand still. So $a'_i$ and $b'_i$ stand still,
+# too. Put one line into the other:
+#
+# $$u_i = a'_i\,(a_i\, x_i + b_i) + b'_i = \underbrace{a'_i\, a_i}_{A}\; x_i + \underbrace{a'_i\, b_i + b'_i}_{B}.$$
+#
+# A straight line in $x_i$. A third layer makes a line of this line, and so on for ever. Now read it backwards:
+# $x_i = (u_i - B)/A$ with $u_i$ standard normal. Shifted and stretched, a Gaussian stays a Gaussian:
+#
+# $$x_i \mid x_1, \dots, x_{i-1} \;\sim\; \mathcal{N}\!\left(-\tfrac{B}{A},\; \tfrac{1}{A^2}\right).$$
+#
+# Stacking made $A$ and $B$ richer functions of the variables before. It never made the conditional anything but a
+# Gaussian. **A stack in one order is one layer with a bigger network.**
+#
+# **Check.** Two random layers in one order, three variables: the slope and the intercept.
+
+# %%
+same = [AffineAutoregressive(3, hidden=(16,), activation="tanh") for _ in range(2)]
+p_same = [random_params(layer, np.random.default_rng(k)) for k, layer in enumerate(same)]
+x = np.random.default_rng(2).standard_normal((10, 3))
+
+mu, alpha = same[0].mu_alpha(p_same[0], x)
+a, b = np.exp(-alpha), -mu * np.exp(-alpha)
+h = a * x + b
+mu, alpha = same[1].mu_alpha(p_same[1], h)
+a_2, b_2 = np.exp(-alpha), -mu * np.exp(-alpha)
+u = a_2 * h + b_2
+J = jacobians(lambda x: same[1].x_to_u(p_same[1], same[0].x_to_u(p_same[0], x)[0])[0], x)
+
+verdict("slope of u_i in x_i = a'_i a_i", np.abs(np.diagonal(J, axis1=1, axis2=2) - a_2 * a).max(), below=1e-12)
+verdict("u_i = A x_i + B", np.abs(u - (a_2 * a * x + a_2 * b + b_2)).max(), below=1e-12)
+
+# %% [markdown]
+# The slope at one place does not tell a line from a curve. A *second* derivative does: for a line it is zero
+# everywhere.
+#
+# **Write.** Measure it. This is a test that you can keep for life: hand it anybody's flow, and it tells you whether the
+# stack has collapsed.
+
+# %% tags=["exercise"]
+# {{exercise own-curvature}}
+
+# %%
+def map_of(flow, params):
+    return lambda x: flow.to_noise(params, x)
+
+
+x = x_test[:500]
+for name, depth in [("same", 1), ("same", 5), ("reversed", 2), ("reversed", 5)]:
+    bend = np.abs(own_curvature(map_of(*trained[name, depth]), x, 1e-3)).max()
+    print(f"{depth} layer(s), {name:8}: every u_i is a straight line in its own x_i: {bend < 1e-4}")
+
+# %% [markdown] tags=["instructor"]
+# **Section 2, 12 minutes, 5 of them exercise.** Collect the predictions before anybody runs on, and write the smallest
+# and the largest on the board. Nearly everybody says less than 0.5.
+#
+# *What goes wrong.* "But deep networks are more powerful than shallow ones": yes, when something nonlinear stands in
+# between. Ask: *nonlinear in what?* mu and alpha are as nonlinear as you like in the variables before; in x_i itself
+# the map is a line. "Then why does the flow bend in the pictures?" It bends x2 as x1 changes. It never bends x2 at
+# fixed x1.
+#
+# *Ask.* "Would splines instead of lines collapse as well?" They would stay triangular, but each conditional can bend,
+# so there is no wall of this kind. "Is the wall at 0.49 for x2 first as well?" No: it is higher, about 0.7 (the first
+# point of the random curve). "Can five layers ever be *worse* than one?" In principle no: four of them can be the
+# identity. In training, yes.
+#
+# *Demo.* Take `hidden=(2,)` instead of `(32, 32)` in the dozen, without the bands: now five layers in the same order do
+# beat one. Why? The wall stands where it stood, but one layer with two hidden units does not even reach it.
+
+# %% [markdown]
+# ## 3. Turn round
+#
+# Two ways to change who comes first. Give the next layer another *order* of its masks. Or keep the layers as they are,
+# and put a **permutation** between them: a layer that only renames the variables, $u_k = x_{\text{order}[k]}$.
+#
+# They are the same thing. A layer with reversed masks is a flip, then a layer with natural masks, then a flip back.
+#
+# **Check.** The weights move along: first-layer rows and last-layer columns are flipped.
+
+# %%
+from tinymaf import Chain, Permute
+
+dim = 3
+flip = [2, 1, 0]
+reversed_layer = AffineAutoregressive(dim, hidden=(16,), order="reversed", activation="tanh")
+natural_layer = AffineAutoregressive(dim, hidden=(16,), order="natural", activation="tanh")
+(w, b), (v, c) = p_natural = random_params(natural_layer, np.random.default_rng(3))
+columns = flip + [dim + k for k in flip]                                # those of mu, then those of alpha
+p_reversed = [(w[flip], b), (v[:, columns], c[columns])]
+
+sandwich = Chain([Permute(flip), natural_layer, Permute(flip)])
+x = np.random.default_rng(4).standard_normal((10, dim))
+u_1, log_det_1 = reversed_layer.x_to_u(p_reversed, x)
+u_2, log_det_2 = sandwich.x_to_u([(), p_natural, ()], x)
+verdict("reversed masks = flip, natural masks, flip", np.abs(u_1 - u_2).max(), below=1e-12)
+verdict("and their log_dets", np.abs(log_det_1 - log_det_2).max(), below=1e-12)
+
+# %% [markdown]
+# **Predict.** Both ways are fine. Now a colleague wants to be on the safe side and uses both. Here are four stacks: N
+# is a layer in natural order, R one in reversed order, F a flip. One of them, besides N N, has collapsed. Which?
+
+# %%
+guess = predict("collapsed-stack", "Which of these stacks is, like N N, no better than a single layer?", {
+    "a": "N R",
+    "b": "N F N",
+    "c": "N F R",
+    "d": "N R N",
+})
+
+# %% tags=["misconception:stacking-adds-power"]
+def stack_of(letters, seed=0):
+    """A random stack of two variables, as a function from x to u."""
+    rng = np.random.default_rng(seed)
+    parts = {"N": lambda: AffineAutoregressive(2, hidden=(16,), activation="tanh"),
+             "R": lambda: AffineAutoregressive(2, hidden=(16,), order="reversed", activation="tanh"),
+             "F": lambda: Permute([1, 0])}
+    layers = [parts[letter]() for letter in letters.split()]
+    params = [random_params(layer, rng) for layer in layers]
+
+    def to_noise(x):
+        for layer, p in zip(layers, params):
+            x = layer.x_to_u(p, x)[0]
+        return x[:, ::-1] if letters.count("F") % 2 else x              # call u_i again what began as x_i
+    return to_noise
+
+
+x = np.random.default_rng(5).standard_normal((200, 2))
+for letters in ["N N", "N R", "N F N", "N F R", "N R N"]:
+    bend = np.abs(own_curvature(stack_of(letters), x, 1e-3)).max()
+    print(f"{letters:6} {'collapsed: straight lines' if bend < 1e-4 else 'bends'}")
+reveal(guess, "c", "The flip renames the variables, and the reversed masks follow: x1 still comes before x2. Turning "
+                   "round twice is not turning round.")
+
+# %% [markdown]
+# This is not a riddle that somebody made up: it happens when one person writes the flip and another one the masks. No
+# test of the log-determinant would notice, no round trip, no integral. The density is right. It is just weak.
+#
+# ### What a permutation costs
+#
+# **Derive.** The Jacobian of $u_k = x_{\text{order}[k]}$ is a matrix $P$ with a single 1 in each row and each column,
+# and zeros elsewhere. Swapping two rows of a matrix turns the sign of its determinant. A few swaps make the identity
+# out of $P$, and the identity has determinant 1. So $\det P$ is $1$ or $-1$, and
+#
+# $$\log\left|\det P\right| = \log 1 = 0.$$
+#
+# A little cube whose axes get other names is as large as before.
+#
+# **Check.** All 24 permutations of four variables, and the density of a flow that does nothing but permute.
+
+# %% tags=["misconception:permutation-volume"]
+from collections import Counter
+from itertools import permutations
+
+from tinymaf import Flow
+
+matrices = [np.eye(4)[list(order)] for order in permutations(range(4))]
+signs = Counter(int(np.linalg.det(P).round(6)) for P in matrices)
+print("determinants:", signs[1], "times 1 and", signs[-1], "times -1")
+verdict("log|det P| = 0 for all 24", max(abs(np.linalg.slogdet(P)[1]) for P in matrices), below=1e-12)
+
+order = [2, 0, 1]
+cycle = Flow(Permute(order))
+x = np.random.default_rng(6).standard_normal((5, 3))
+p_cycle = cycle.init(np.random.default_rng(0))
+unchanged = cycle.log_prob(p_cycle, x) - np.sum(-0.5 * x[:, order] ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
+verdict("log p(x) = log p_u(x in the other order) + 0", np.abs(unchanged).max(), below=1e-12)
+
+# %% [markdown]
+# ### The way back
+#
+# Here is the bug of this notebook. A flip undoes itself: flip twice, and all is as before. So a programmer who applies
+# `order` on the way there *and* on the way back will pass every test in two dimensions. With three variables in a
+# circle it goes wrong, and nothing raises an error: the samples simply have their variables mixed up.
+
+# %%
+row = np.array([[10.0, 11.0, 12.0]])
+for order in ([2, 1, 0], [2, 0, 1]):
+    there = row[:, order]
+    print(f"order {order}: {row[0]} -> {there[0]} -> with the same order again {there[:, order][0]}")
+
+# %% [markdown]
+# **Write.** The way back, for every order.
+
+# %% tags=["exercise"]
+# {{exercise unpermute}}
+
+# %%
+for order in ([2, 1, 0], [2, 0, 1], [1, 2, 3, 0]):
+    x = np.random.default_rng(7).standard_normal((6, len(order)))
+    back, log_det = unpermute(x[:, order], np.array(order))
+    theirs, theirs_log_det = Permute(order).u_to_x((), x[:, order])
+    verdict(f"there and back, {order}", np.abs(back - x).max(), below=1e-15)
+    verdict("  as in the library", np.abs(back - theirs).max() + np.abs(log_det - theirs_log_det).max(), below=1e-15)
+
+# %% [markdown]
+# **See.** What has turning round bought? Cut the two moons at `x1 = 0` and look along `x2`. There the truth has two
+# humps.
+
+# %%
+cut = np.stack([np.zeros(2000), np.linspace(-5, 5, 2000)], axis=1)
+width = cut[1, 1] - cut[0, 1]
+curves = [("truth", moons.log_prob(cut), "black", "-")]
+for name, color, style in [("same", ORANGE, ":"), ("reversed", BLUE, "--")]:
+    flow, params = trained[name, 5]
+    curves.append((f"five layers, {name}", flow.log_prob(params, cut), color, style))
+
+fig, ax = new_figure(size=(5.8, 3.2))
+for label, log_p, color, style in curves:
+    p = np.exp(log_p)
+    ax.plot(cut[:, 1], p / (p.sum() * width), style, color=color, label=label)
+ax.set(xlabel="$x_2$", ylabel="$p(x_2 \\mid x_1 = 0)$", xlim=(-1.6, 1.6), ylim=(0, None))
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.32), ncols=1)
+show(fig, "Three curves over x2. The truth has two narrow humps with nothing between them. Five layers in the same "
+          "order give one broad Gaussian hump, high in the middle. Five layers in reversed orders have two humps at "
+          "the right places.")
+
+# %% [markdown] tags=["instructor"]
+# **Section 3, 10 minutes, 3 of them exercise.** The prediction is the heart of it: let them argue in pairs about c.
+# Draw the four stacks as columns of names, x1 above x2, with an arrow "sees" in each layer.
+#
+# *What goes wrong.* `u[:, order]` for the way back: everybody writes it once. Do not correct it; ask for `order = [2,
+# 0, 1]` by hand, with three people who change seats. A log_det of 0 as one number instead of one a row. "det = -1, and
+# the log of -1 does not exist": the absolute value comes first.
+#
+# *Ask.* "How often do two random orders of D variables agree?" Once in D!: a coin for D = 2, never for D = 100. So
+# random orders are a bad idea here and a fair one there. "Is there something better than a fixed permutation?" A
+# learned linear map that can be inverted: Glow has one (notebook 09), and its log_det is not 0 any more.
+#
+# *Demo.* In `stack_of`, try "N F N F N" and "N F R F N": which bends?
+
+# %% [markdown]
+# ## 4. What happens in between
+#
+# The last cloud must look like noise: training asks for it. Now think of the clouds before the last.
+#
+# One layer, trained *alone*, ends about half a nat from noise: that is the wall. (Nats from noise: the
+# Kullback-Leibler divergence of the cloud from a standard normal.) So the first layer of a deeper stack could do that
+# as well, and leave the rest of the work to the others.
+#
+# **Predict.** In the trained stack of five with reversed orders, how far from noise is the cloud behind the *first*
+# layer?
+
+# %%
+guess = predict("first-layer-nats", "How far from noise is the cloud behind the first of five layers?", {
+    "a": "About half a nat: it does what one layer can do",
+    "b": "Closer: with the others' help it does better than one layer alone",
+    "c": "Much farther: it does not even try",
+})
+
+# %% [markdown]
+# **Derive.** We can compute that distance, since we know the true density of the data. The cloud behind $k$ layers has
+# a density as well, by the change of variables:
+#
+# $$\log p(h_k) = \log p(x) - \sum_{j=1}^{k} \log\left|\det J_j\right|.$$
+#
+# Where layers stretch, the cloud thins. Then
+#
+# $$\mathrm{KL}\big(p(h_k) \,\|\, \mathcal{N}(0, I)\big) = \mathbb{E}\big[\log p(h_k) - \log \mathcal{N}(h_k;\, 0,
+# I)\big].$$
+#
+# For $k = K$ these are the nats that the flow is short of the truth. (Put $\log p(h_K) = \log p(x) - \log|\det|$ in,
+# and there stands $\log p(x)$ minus the model's own $\log p$.)
+#
+# **Write** (optional). Layer by layer, in a loop that you nearly have.
+
+# %% tags=["exercise"]
+# {{exercise hidden-nats}}
+
+# %%
+def layers_of(flow, params):
+    """The layers of a flow as plain functions h -> next h, log_det."""
+    return [lambda h, layer=layer, p=p: layer.x_to_u(p, h)
+            for layer, p in zip(flow.bijection.layers, params["bijection"])]
+
+
+nats = {key: hidden_nats(layers_of(*trained[key]), x_test, truth) for key in trained}
+print("the data themselves:", nats["same", 1][0].round(1), "nats from noise")
+in_band(nats["same", 1][1], 0.45, 0.58, "behind one layer that was trained alone")
+in_band(nats["reversed", 5][1], 0.75, 1.6, "behind the first layer of five")
+difference = max(abs(nats[key][-1] - short[key]) for key in trained)
+verdict("the last number = nats short of the truth", difference, below=1e-9)
+steps_up = [key for key in trained if np.diff(nats[key]).max() > 0.02]
+print("stacks in which some layer leads away from noise:", len(steps_up) > 0)
+reveal(guess, "c", "Behind the first layer the cloud is not much closer to noise than the data were. It has not been "
+                   "made round; it has been laid out so that the layers after it can.")
+
+# %% [markdown]
+# **See.** Here are all twelve stacks. Above, the cloud behind each layer, with its nats from noise. The dashed circles
+# hold 50 % and 95 % of a standard normal. Below, a strip for both variables: the **probability integral transform**,
+# PIT for short. That is $\Phi(h)$, with $\Phi$ the distribution function of the standard normal. If $h$ is standard
+# normal, $\Phi(h)$ is uniform, and the histogram is flat, on the dashed line. Two humps mean two humps.
+
+# %%
+from tinymaf.course.explorers import film_strip
+
+film_strip(trained)
+
+# %% [markdown]
+# Go through them slowly.
+#
+# 1. *Same order*: look at the last strip of the orange variable. One layer or five, the same two humps are left over.
+#    That is the wall, seen from the side of the noise.
+# 2. *Reversed*: on the way there are stars, hooks, spikes. Then the last cloud is round and both strips are flat.
+# 3. *Watch the numbers*. Here and there they go up. A layer may well make a cloud *less* like noise, and the stack is
+#    the better for it.
+#
+# Nobody asked the clouds on the way for anything. The loss reads the last cloud and the sum of the log_dets. To see how
+# free the layers are, put something absurd in the middle of the trained stack: stretch and shift, and the next layer
+# undoes it. The flow is the same flow, to twelve digits. And the cloud in between?
+
+# %% tags=["misconception:hidden-gaussian"]
+from tinymaf import ActNorm, Inverse
+
+flow, params = trained["reversed", 5]
+absurd = ActNorm(2)                                                     # u = (x - mu) exp(-alpha)
+p_absurd = {"mu": np.array([2.0, -1.0]), "alpha": np.array([-2.0, 1.0])}
+layers, ps = flow.bijection.layers, params["bijection"]
+detour = Flow(Chain([*layers[:2], absurd, Inverse(absurd), *layers[2:]]))
+p_detour = {"bijection": [*ps[:2], p_absurd, p_absurd, *ps[2:]], "base": params["base"]}
+
+difference = np.abs(detour.log_prob(p_detour, x_test) - flow.log_prob(params, x_test)).max()
+verdict("log p(x) with the detour and without", difference, below=1e-10)
+nats_of_detour = hidden_nats(layers_of(detour, p_detour), x_test, truth)
+in_band(nats_of_detour[2], 0.5, 1.6, "nats from noise before the detour")
+in_band(nats_of_detour[3], 20, 2000, "nats from noise in the middle of it")
+in_band(nats_of_detour[-1], 0.02, 0.14, "nats from noise at the end")
+
+# %% [markdown]
+# The same density, point for point, over a hidden cloud that is far from everything. (Stretch and next layer together
+# are again a MAF layer, with other $\mu$ and $\alpha$. So this is not even another kind of flow, only other weights.)
+# If you ever judge a flow by how Gaussian its middle looks, remember this cell.
+
+# %% [markdown] tags=["instructor"]
+# **Section 4, 9 minutes** without the optional exercise.
+#
+# *What goes wrong.* Most choose **b**: "together they are stronger, so each does better". Ask: *who rewards the first
+# layer for a round cloud?* Nobody does. It is a team that is paid for the result. Others read the PIT strips as the
+# density of h: they are histograms of Phi(h). Flat is good, high at both ends is too wide, high in the middle is too
+# narrow.
+#
+# *Ask.* "Two flat strips at the end: is u standard normal then?" Not yet. Each variable alone is; together they might
+# hang together. The cloud above the strips shows more, and the nats tell all (notebook 07). "Could we *ask* the layers
+# in between to be Gaussian?" Yes, with one more term in the loss, and it would cost: the first layer would then be held
+# at its own wall.
+#
+# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, as the
+# third layer has the order of the second.
+
+# %% [markdown]
+# ## 5. Batch norm is a layer, too
+#
+# The MAF paper puts *batch normalisation* between its layers. In most networks that is a trick to keep numbers in a
+# good range. In a flow everything that touches the data must be invertible and must account for its volume. So:
+#
+# $$u_i = \frac{x_i - m_i}{\sqrt{v_i + \epsilon}}\; e^{\gamma_i} + \beta_i$$
+#
+# with the mean $m$ and the variance $v$ of each variable; $\gamma$ and $\beta$ are trained, and $\epsilon$ is small.
+#
+# **Derive.** With $m$ and $v$ fixed, each $u_i$ is a straight line in its own $x_i$, and in no other. The Jacobian is
+# diagonal. Its entries are the slopes, $e^{\gamma_i} / \sqrt{v_i + \epsilon}$. So
+#
+# $$\log\left|\det\frac{\partial u}{\partial x}\right|
+#   = \sum_{i=1}^{D} \log \frac{e^{\gamma_i}}{\sqrt{v_i + \epsilon}}
+#   = \sum_{i=1}^{D} \left[\gamma_i - \tfrac12 \log (v_i + \epsilon)\right].$$
+#
+# The same number for every row. (And a line that does not depend on other variables cannot break the wall: batch norm
+# makes training easier, not the model stronger.)
+#
+# **Write.** Formula and log_det.
+
+# %% tags=["exercise"]
+# {{exercise batch-norm}}
+
+# %%
+from tinymaf import BatchNorm
+
+layer = BatchNorm(2)
+p = {"gamma": np.array([0.3, -0.2]), "beta": np.array([1.0, 0.0])}
+frozen = layer.freeze(p, x_train)                                       # mean and variance of the training set
+u, log_det = batch_norm(x_test, p["gamma"], p["beta"], frozen["mean"], frozen["var"], layer.eps)
+theirs, theirs_log_det = layer.x_to_u(frozen, x_test)
+verdict("as in the library", np.abs(u - theirs).max() + np.abs(log_det - theirs_log_det).max(), below=1e-12)
+slogdet = np.linalg.slogdet(jacobians(lambda x: layer.x_to_u(frozen, x)[0], x_test[:5]))[1]
+verdict("log_det = log|det| by autograd", np.abs(log_det[:5] - slogdet).max(), below=1e-12)
+
+# %% [markdown]
+# There is small print. During *training* $m$ and $v$ come from the minibatch, so they depend on the row itself: push
+# one point, and the batch's mean moves a little with it. The formula ignores that. How much does it ignore? Move one
+# row, let the batch's mean and variance move along, and compare.
+
+# %%
+def row_in_batch(others):
+    """The first row's u when the statistics are those of the batch that it is in."""
+    def u_of(row):
+        batch = np.concatenate([row, others])
+        m, v = batch.mean(axis=0), batch.var(axis=0)
+        return (row - m) / np.sqrt(v)
+    return u_of
+
+
+for n in [10, 100, 1000]:
+    x = x_train[:n]
+    f, step = row_in_batch(x[1:]), 1e-5
+    J = np.stack([(f(x[:1] + e) - f(x[:1] - e))[0] / (2 * step) for e in step * np.eye(2)], axis=1)
+    formula = -0.5 * np.log(x.var(axis=0)).sum()
+    print(f"batch of {n:4}: log|det| of one row {np.linalg.slogdet(J)[1]:.4f}, by the formula {formula:.4f}")
+
+# %% [markdown]
+# In a batch of ten the difference shows, in a batch of a thousand it is gone. For *evaluation* there must be none at
+# all: a density of one point may not depend on who else is in the batch. So $m$ and $v$ are frozen to those of the
+# whole training set, as in the paper. In the library that is `freeze`, and `fit` calls it for you. To go from `u` back
+# to `x`, too, you need frozen numbers: where should a batch come from, when there is no data yet?
+
+# %% [markdown] tags=["instructor"]
+# **Section 5, 5 minutes, 4 of them exercise; or homework.**
+#
+# *What goes wrong.* The one half is forgotten. eps stands in u and is missing in log_det: with eps = 1e-5 nobody
+# notices until a variable is nearly constant (the checker uses a large eps for that reason). A scale of gamma instead
+# of exp(gamma): then gamma must not be zero, and the log needs an absolute value.
+#
+# *Ask.* "Is one row's log p during training a density?" Not quite: it depends on the batch. The last cell shows how
+# much. "Glow uses ActNorm instead: what is different?" Mean and scale are parameters, set once from the first batch.
+# No statistics, no modes.
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("stacking")
+
+# %% [markdown]
+# ## Recap
+#
+# * Layers one after another: maps compose, Jacobians multiply, log_dets add, each taken where the row then is.
+# * MAF layers in one order are one layer with a bigger network: $u_i = A x_i + B$, and every conditional stays a
+#   Gaussian. More layers do not climb that wall.
+# * Turning round does: other masks, or a permutation in between. Both at once may cancel. A second derivative tells.
+# * A permutation costs nothing: $\log|\det P| = 0$. The way back needs the inverse permutation, `np.argsort(order)`;
+#   test it with a circle of three.
+# * The clouds in between may look like anything. Only the last one is asked to be noise.
+# * Batch norm is a layer with $\log|\det| = \sum_i [\gamma_i - \frac12\log(v_i + \epsilon)]$, and it must be frozen
+#   before a density is told.
+#
+# Next: where do good weights come from, and how would you know that they are good? [Training](07_training.ipynb).
+
+# %% [markdown]
+# ## References
+#
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: stacking, and the noise of one model as the data
+#   of the next. Section 3.1, figure 1: a case where one order fails. Section 4: orders are reversed from layer to
+#   layer; batch normalisation and what is done with it at test time.
+# * L. Dinh, J. Sohl-Dickstein, S. Bengio, *Density estimation using Real NVP*, ICLR 2017,
+#   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Section 3.5: composition of layers, whose masks alternate.
+#   Section 3.7: batch normalisation with its determinant.
+# * S. Ioffe, C. Szegedy, *Batch Normalization*, ICML 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167).
+# * M. Rosenblatt, *Remarks on a Multivariate Transformation*, Annals of Mathematical Statistics 23, 1952. The
+#   probability integral transform, one conditional after another: a MAF's own map, sixty-five years earlier.

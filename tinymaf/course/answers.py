@@ -96,4 +96,4 @@ def solution(id):
     record("solutions", id, True)
     text = exercise.solution_text
     say(text, card("told", f"One way to solve <code>{rich(id)}</code>",
-                   f'<pre style="margin: 6px 0 0"><code>{html.escape(text)}</code></pre>'))
+                   f'<pre style="margin: 6px 0 0; white-space: pre; overflow-x: auto"><code>{html.escape(text)}</code></pre>'))

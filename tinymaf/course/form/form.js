@@ -14,8 +14,13 @@ function rich(text) {       // `code` between backticks
   return text.split("`").map((part, k) => (k % 2 ? element("code", {}, part) : part));
 }
 
+function keepKeys(event) {      // or JupyterLab takes arrows and Enter for itself
+  const command = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+  if (!command && event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
+}
+
 function question(model, field, name) {
-  const form = element("form", { class: "tm-question", "data-lm-suppress-shortcuts": "true" });
+  const form = element("form", { class: "tm-question" });
   const set = element("fieldset", {}, element("legend", {}, ...rich(field.legend)));
   if (field.choices) {
     for (const [key, text] of field.choices) {
@@ -28,9 +33,10 @@ function question(model, field, name) {
     set.append(element("label", { class: "tm-number" }, input, ` ${field.unit}`));
   }
   const button = element("button", { type: "submit" }, field.button);
-  const reply = element("p", { class: "tm-reply", role: "status", "aria-live": "polite" });
+  const reply = element("p", { class: "tm-reply", role: "status", "aria-live": "polite", tabindex: -1 });
   form.append(set, button, reply);
 
+  form.addEventListener("keydown", keepKeys);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const value = new FormData(form).get(name);
@@ -48,7 +54,9 @@ function question(model, field, name) {
     reply.dataset.state = said.state;
     const icon = element("span", { "aria-hidden": "true", class: "tm-icon" }, said.icon);
     reply.replaceChildren(icon, element("strong", {}, ` ${said.word} `), ...rich(said.text));
+    const inside = form.contains(document.activeElement);
     set.disabled = button.hidden = Boolean(said.locked);
+    if (said.locked && inside) reply.focus();           // or the keyboard's place in the page would be lost
   };
   model.on("change:replies", show);
   show();

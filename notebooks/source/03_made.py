@@ -159,9 +159,20 @@ for i in range(2):
 # If the variables come in another order, nothing changes but the inputs' degrees: degree 1 goes to the variable that
 # comes first, and so on. The outputs carry the degrees of their variables.
 #
+# **Predict.** One `<` is easily forgotten. So, to be on the safe side, a careful person makes *all* masks strict, `<`
+# in every layer. What becomes of a network with $D = 2$ variables? Commit yourself before you look at the next figure.
+
+# %%
+guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becomes of the network?", {
+    "a": "The same network: strict or not makes no difference for D = 2.",
+    "b": "It works, but it needs more hidden units.",
+    "c": "It dies: no output depends on any input.",
+})
+
+# %% [markdown]
 # **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right, who depends on
-# whom, twice: once from the masks, once from *derivatives* of a network with random weights. Leave the switch at the
-# bottom ("strictly triangular") alone for the moment.
+# whom, twice: once from the masks, once from *derivatives* of a network with random weights. The switch ("strictly
+# triangular everywhere") is for that careful person; we come to it in section 3.
 
 # %%
 from tinymaf.course.explorers import made_masks as explore_masks
@@ -261,15 +272,7 @@ print((by_autograd != 0).astype(int))
 # There is one more trap. A network that answers 42 to everything leaks nothing at all. So always ask *both* questions:
 # is every forbidden dependency gone? And is every allowed one there?
 #
-# **Predict.** To be on the safe side, a careful person makes *all* masks strict, `<` in every layer. What becomes of a
-# network with $D = 2$ variables?
-
-# %%
-guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becomes of the network?", {
-    "a": "The same network: strict or not makes no difference for D = 2.",
-    "b": "It works, but it needs more hidden units.",
-    "c": "It dies: no output depends on any input.",
-})
+# Ask it of the careful person who makes all masks strict.
 
 # %%
 for D in (2, 3, 6):
@@ -284,7 +287,7 @@ reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, 
 
 # %% [markdown]
 # Go back to the explorer, set two variables, and press the switch: all wires out of the inputs are gone. With more
-# variables the network limps on, which is worse, because nobody notices.
+# variables such a network limps on, which is worse, because nobody notices.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes).** Write $j \le m < i$ on the board, large, and leave it there. It answers most questions of
@@ -547,7 +550,7 @@ print(said[0].message)
 # %% [markdown]
 # ## Quiz
 #
-# Choose before you open. Every choice has an answer, also the wrong ones.
+# Four questions.
 
 # %%
 quiz("made")
@@ -570,9 +573,9 @@ quiz("made")
 # ## References
 #
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
-#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 3: why an ordinary autoencoder is no density. Section
-#   4: the masks (equations 8 and 9 for one hidden layer), the product that is strictly triangular (there "strictly
-#   lower diagonal", as its weights stand left), deep networks, random orders and masks.
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is no density. Section
+#   4: the masks (equations 8 and 9 for one hidden layer), the product that is strictly triangular, deep networks,
+#   random orders and masks.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
 #   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals are its equation 2.
 # * Y. Bengio, S. Bengio, *Modeling High-Dimensional Discrete Data with Multi-Layer Neural Networks*, NIPS 1999. The

@@ -100,7 +100,7 @@ class Pixels:
         chance[done] = drawn.p[done]
         sheet = {"x": (0, side), "y": (side, 0), "equal": True, "x_ticks": [], "y_ticks": []}
         left = Panel(title=f"{k} of {self.dim} pixels; grey: not yet", **sheet).image(ink.reshape(side, side), vmax=1)
-        right = Panel(title="probability of ink, when drawn", share=1.28, **sheet)
+        right = Panel(title="probability of ink, when drawn", share=1.22, **sheet)
         right.density(chance.reshape(side, side), cmap="cividis", vmax=1, bar=True, label="p(ink)", smooth=False)
         for panel in (left, right):
             frames = [self._frame(pixel) for pixel in done[:given]]

@@ -1,0 +1,91 @@
+"""The rows of the tables: what is trained how, and the published figure that it stands beside."""
+
+from dataclasses import dataclass
+
+from ..datasets.wine import FOLDS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One training run. `name` is what its result is filed under.
+
+    `depth` counts layers of the flow; `batch_norm` as in `maf`; `members` orders of an `OrderEnsemble`.
+    """
+
+    dataset: str
+    model: str
+    hidden: tuple = (100,)
+    depth: int = 1
+    epochs: int = 200
+    seed: int = 0
+    lr: float | None = None
+    fold: int | None = None
+    conditional: bool = False
+    members: int = 1
+    components: int = 10
+    activation: str = "relu"
+    weight_decay: float = 1e-6
+    patience: int = 30
+    batch_norm: bool = False
+
+    @property
+    def name(self):
+        parts = [self.dataset, self.model + ("_conditional" if self.conditional else "")]
+        parts += [f"depth{self.depth}"] if self.model in ("maf", "maf_mog", "realnvp", "nsf") else []
+        parts += [f"members{self.members}"] if self.members > 1 else []
+        parts += [f"fold{self.fold}"] if self.fold is not None else []
+        return "-".join([*parts, f"seed{self.seed}"])
+
+
+def _wine(colour):
+    flow = {"hidden": (50, 50), "epochs": 300, "lr": 1e-3}
+    models = [Row(f"wine_{colour}", "gaussian"), Row(f"wine_{colour}", "made", **flow),
+              Row(f"wine_{colour}", "made_mog", **flow, weight_decay=1e-3),
+              Row(f"wine_{colour}", "maf", depth=5, **flow, weight_decay=1e-3),
+              Row(f"wine_{colour}", "maf_mog", depth=5, **flow, weight_decay=1e-3),
+              Row(f"wine_{colour}", "nsf", depth=3, **flow, weight_decay=1e-3)]
+    return [Row(**{**vars(row), "fold": fold}) for row in models for fold in range(FOLDS)]
+
+
+def _binary(name, width):
+    one = {"hidden": (width,), "epochs": 500, "lr": 1e-3, "weight_decay": 0.0}
+    return [Row(name, "bernoulli"), Row(name, "made", **one), Row(name, "made", members=32, **{**one, "epochs": 1000})]
+
+
+def _mnist(conditional):
+    wide = {"hidden": (1024,), "conditional": conditional}
+    return [Row("mnist", "gaussian", conditional=conditional), Row("mnist", "made", **wide, epochs=60, lr=1e-3),
+            Row("mnist", "made_mog", **wide, epochs=60, lr=1e-3),
+            Row("mnist", "realnvp", depth=5, **wide, epochs=60, batch_norm=True),
+            Row("mnist", "maf", depth=5, **wide, epochs=60, batch_norm=True)]
+
+
+GRID = [*_binary("dna", 500), *_binary("mushrooms", 500), *_binary("nips", 500), *_wine("red"), *_wine("white"),
+        *_mnist(False), *_mnist(True)]
+
+MADE_PAPER, MAF_PAPER = "Germain et al. 2015, table 3", "Papamakarios et al. 2017, tables 1 and 2"
+RNADE = "Uria et al. 2013, other folds"
+PUBLISHED = {           # (dataset, model, conditional, several orders): (nats, source)
+    ("dna", "bernoulli", False, False): (-100.39, "the floor"), ("dna", "made", False, False): (-83.63, MADE_PAPER),
+    ("dna", "made", False, True): (-79.66, MADE_PAPER), ("mushrooms", "bernoulli", False, False): (-34.23, "the floor"),
+    ("mushrooms", "made", False, False): (-9.68, MADE_PAPER), ("mushrooms", "made", False, True): (-9.69, MADE_PAPER),
+    ("nips", "bernoulli", False, False): (-294.80, "the floor"), ("nips", "made", False, False): (-280.25, MADE_PAPER),
+    ("nips", "made", False, True): (-277.28, MADE_PAPER),
+    ("wine_red", "gaussian", False, False): (-13.18, RNADE),
+    ("wine_red", "made_mog", False, False): (-9.36, RNADE),
+    ("wine_white", "gaussian", False, False): (-13.20, RNADE),
+    ("wine_white", "made_mog", False, False): (-10.23, RNADE),
+    **{("mnist", model, conditional, False): (nats, MAF_PAPER) for model, pair in {
+        "gaussian": (-1366.9, -1344.7), "made": (-1380.8, -1361.9), "made_mog": (-1038.5, -1030.3),
+        "realnvp": (-1323.2, -1326.3), "maf": (-1300.5, -1302.9)}.items() for conditional, nats in enumerate(pair)},
+}
+
+
+def published(row):
+    """`(nats, source)`, or None."""
+    return PUBLISHED.get((row.dataset, row.model, bool(row.conditional), row.members > 1))
+
+
+def chosen(words, grid=None):
+    """The rows whose name holds any of the words; all for none."""
+    return [row for row in (GRID if grid is None else grid) if not words or any(word in row.name for word in words)]

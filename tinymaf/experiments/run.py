@@ -55,6 +55,8 @@ def run(row, folder=None, out=None, small=False, callback=None):
         result = fit(density, train, contexts[0], rng=np.random.default_rng(row.seed), x_val=val,
                      context_val=contexts[1], epochs=row.epochs, lr=row.lr, weight_decay=row.weight_decay,
                      patience=row.patience, checkpoint=checkpoint, progress=False, callback=callback)
+        if result.stopped == "interrupted":         # Ctrl-C: no result; the checkpoint stays for the next time
+            raise KeyboardInterrupt
         params = result.params
         test = score(density, params, test_rows, row.conditional)
         facts = {"best_epoch": result.best_epoch, "epochs": len(result.history), "stopped": result.stopped,

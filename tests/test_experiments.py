@@ -142,7 +142,8 @@ def test_table_and_picture(tmp_path, capsys):
     path = tmp_path / "results.jsonl"
     for row in chosen(["wine_red-gaussian", "wine_red-made_mog", "dna-made-seed"]):
         results.add({"name": row.name, "row": {"hidden": row.hidden}, "two_se": 0.5,
-                     "test": -10.0 - (row.fold or 0) / 10, "epochs": 0 if row.model == "gaussian" else 40 + (row.fold or 0)}, path)
+                     "test": -10.0 - (row.fold or 0) / 10,
+                     "epochs": 0 if row.model == "gaussian" else 40 + (row.fold or 0)}, path)
     main(["table", "--results", str(path), "--picture", str(tmp_path / "table.png")])
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == ("| DNA | MADE | -10.00 ± 0.50 | -83.63 | Germain et al. 2015, table 3 | 500 | 40 | 1 | 0 |")

@@ -73,7 +73,7 @@ show(fig, "Left: points in the shape of a boomerang that opens to the right. "
 # will remember it.
 
 # %%
-guess_order = predict("order-matters", "In which order can Gaussian steps tell this density exactly?", {
+guess_order = predict("order-matters", "In which order can Gaussian steps tell it exactly?", {
     "a": "In both orders: the mean and the width may be any functions.",
     "b": "Only with x1 first, then x2 given x1.",
     "c": "Only with x2 first, then x1 given x2.",
@@ -102,7 +102,8 @@ slice_density("figure1")
 
 # %%
 reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first the "
-                         "slices split into two humps, and no mean and no width can give a Gaussian a second hump.")
+                         "slices split into two humps, and no mean and no width can give a "
+                         "Gaussian a second hump.")
 
 # %% [markdown]
 # The same density. The same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
@@ -144,12 +145,12 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
 # must be the Gaussians from which it was made: $x_2$ with variance 4, and $x_1$ around $x_2^2/4$ with variance 1.
 
 # %%
-t1, t2 = np.linspace(-9, 52, 1221), np.linspace(-13, 13, 651)           # wide enough to lose nothing
+t1, t2 = np.linspace(-9, 52, 1221), np.linspace(-13, 13, 651)  # wide enough to lose nothing
 d1, d2 = t1[1] - t1[0], t2[1] - t2[0]
-grid = np.stack(np.meshgrid(t1, t2, indexing="ij"), axis=-1)            # (1221, 651, 2)
+grid = np.stack(np.meshgrid(t1, t2, indexing="ij"), axis=-1)  # (1221, 651, 2)
 p = np.exp(boomerang.log_prob(grid.reshape(-1, 2))).reshape(grid.shape[:2])
 
-p1, p2 = p.sum(axis=1) * d2, p.sum(axis=0) * d1                         # sum the other variable away
+p1, p2 = p.sum(axis=1) * d2, p.sum(axis=0) * d1  # sum the other variable away
 p2_given_1, p1_given_2 = p / p1[:, None], p / p2
 
 
@@ -157,10 +158,13 @@ def normal(t, mean, sd):
     return np.exp(-0.5 * ((t - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
 
 
-verdict("each slice p(x2 | x1) has area 1", np.abs(p2_given_1.sum(axis=1) * d2 - 1).max(), below=1e-10)
+areas = p2_given_1.sum(axis=1) * d2
+verdict("each slice p(x2 | x1) has area 1", np.abs(areas - 1).max(), below=1e-10)
 verdict("p(x2) is N(0, 4)", np.abs(p2 - normal(t2, 0, 2)).max(), below=1e-10)
-verdict("p(x1 | x2) is N(x2^2 / 4, 1)", np.abs(p1_given_2 - normal(t1[:, None], t2 ** 2 / 4, 1)).max(), below=1e-8)
-verdict("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(p1[:, None] * p2_given_1 - p2 * p1_given_2).max(), below=1e-12)
+truth = normal(t1[:, None], t2 ** 2 / 4, 1)
+verdict("p(x1 | x2) is N(x2^2 / 4, 1)", np.abs(p1_given_2 - truth).max(), below=1e-8)
+both = p1[:, None] * p2_given_1, p2 * p1_given_2
+verdict("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(both[0] - both[1]).max(), below=1e-12)
 
 # %% [markdown]
 # ### Is "autoregressive" about time?
@@ -175,8 +179,8 @@ verdict("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(p1[:, None] * p2_given_1 -
 # %% tags=["misconception:autoregressive-time-series"]
 from itertools import permutations
 
-p_rain = np.array([0.7, 0.3])                                           # no, yes
-p_sprinkler = np.array([[0.6, 0.4], [0.9, 0.1]])                        # given no rain; given rain
+p_rain = np.array([0.7, 0.3])  # no, yes
+p_sprinkler = np.array([[0.6, 0.4], [0.9, 0.1]])  # given no rain; given rain
 p_wet = np.array([[[0.98, 0.02], [0.1, 0.9]], [[0.15, 0.85], [0.02, 0.98]]])
 table = p_rain[:, None, None] * p_sprinkler[:, :, None] * p_wet         # p(rain, sprinkler, wet): 2 x 2 x 2
 
@@ -187,7 +191,7 @@ def product_of_conditionals(table, order):
     for k in range(len(order)):
         known = table.sum(axis=tuple(order[k:]), keepdims=True)         # p(the variables before)
         known_and_next = table.sum(axis=tuple(order[k + 1:]), keepdims=True)
-        product = product * (known_and_next / known)                    # p(the next one | the variables before)
+        product = product * (known_and_next / known)  # p(the next one | the variables before)
     return product
 
 
@@ -249,9 +253,9 @@ print(f"second step: p(rain | wet) = {wet[1].sum() / wet.sum():.4f}")
 # %%
 def by_hand(i, x):
     """x2 first, then x1 given x2: the boomerang's own pieces."""
-    if i == 1:                                                          # x2 looks at nothing
+    if i == 1:  # x2 looks at nothing
         return np.zeros(len(x)), np.full(len(x), np.log(2))
-    return x[:, 1] ** 2 / 4, np.zeros(len(x))                           # x1 looks at x2
+    return x[:, 1] ** 2 / 4, np.zeros(len(x))  # x1 looks at x2
 
 
 def wild(i, x):
@@ -270,7 +274,8 @@ def wild(i, x):
 # %%
 rng = np.random.default_rng(1)
 x = boomerang.sample(rng, 1000)
-verdict("by_hand = the boomerang", np.abs(ar_log_density(x, by_hand) - boomerang.log_prob(x)).max(), below=1e-10)
+error = np.abs(ar_log_density(x, by_hand) - boomerang.log_prob(x)).max()
+verdict("by_hand = the boomerang", error, below=1e-10)
 
 box = ((-3.2, 3.2), (-4.8, 4.8))
 axes = [np.linspace(-8, 8, 801), np.linspace(-16, 16, 1601)]
@@ -283,8 +288,8 @@ image = plot_density(ax, lambda x: ar_log_density(x, wild), box, n=300, vmax=0.4
 ax.set_aspect("auto")
 ax.set_title("Gaussian in every upright slice")
 fig.colorbar(image, ax=ax, shrink=0.8, label="density, cut at 0.45", extend="max")
-show(fig, "The density of the wild model: a bright band that swings up and down like a sine wave from left to "
-          "right, narrow in some places and wide in others.")
+show(fig, "The density of the wild model: a bright band that swings up and down like a sine wave "
+          "from left to right, narrow in some places and wide in others.")
 
 # %% [markdown]
 # *Nothing about it looks Gaussian. But cut it upright anywhere, and the slice is one.*
@@ -329,8 +334,9 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 # geometric mean, a density that is $e$ times too low.
 #
 # **Check** on models with one knob, the bend $c$: $x_2 \sim \mathcal N(0, 4)$, then $x_1 \sim \mathcal N(c\,x_2^2, 1)$.
-# The truth is $c = 1/4$. Both have the same $p(x_2)$, and two Gaussians of variance 1 whose means are $m$ apart are
-# $m^2/2$ nats apart. So we can even say beforehand what KL must be:
+# The truth is $c = 1/4$. Here we can even say beforehand what KL must be. Both have the same $p(x_2)$, and two
+# Gaussians of variance 1 whose means are $m$ apart are $m^2/2$ nats apart: the mean of $\tfrac12 (x - m)^2 - \tfrac12
+# x^2$ under $\mathcal N(0, 1)$ is $\tfrac12 m^2$. So
 #
 # $$\mathrm{KL} = \tfrac12 \left(c - \tfrac14\right)^2 \mathbb E\left[x_2^4\right] = 24 \left(c - \tfrac14\right)^2,$$
 #
@@ -368,7 +374,7 @@ verdict("KL = 24 (c - 1/4)^2", np.abs(kl - 24 * (bends - 0.25) ** 2).max(), belo
 # %%
 few = x_train[:300]
 noisy = np.array([-ar_log_density(few, bent(c)).mean() for c in bends])
-c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)        # least squares: where the curve is lowest
+c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)  # least squares: the lowest point
 in_band(c_best, 0.24, 0.26, "the most likely bend, from 300 points")
 
 fig, ax = new_figure(size=(5.6, 3.4))
@@ -382,8 +388,9 @@ ax.annotate("", (0.36, entropy), (0.36, entropy + 24 * 0.11 ** 2), arrowprops=ar
 ax.text(0.365, entropy + 0.1, "KL")
 ax.set(xlabel="bend $c$ of the model", ylabel="nats a point", ylim=(3.4, 4.2))
 ax.legend(loc="upper center")
-show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. The exact curve touches the entropy "
-          "line there; its height above the line is KL. The mean over 300 points is a slightly shifted copy.")
+show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. The exact curve "
+          "touches the entropy line there; its height above the line is KL. The mean over 300 "
+          "points is a slightly shifted copy.")
 
 # %% [markdown]
 # *The exact curve stands on the entropy, and what it has on top of it is KL. The noisy curve is shifted, as these 300
@@ -439,7 +446,8 @@ show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. Th
 
 # %%
 x = ancestral_sampling(np.random.default_rng(2).standard_normal((100_000, 2)), [1, 0], by_hand)
-print(f"mean of x1: {x[:, 0].mean():.2f}, variance of x1: {x[:, 0].var():.1f}, variance of x2: {x[:, 1].var():.1f}")
+print(f"mean of x1: {x[:, 0].mean():.2f}")
+print(f"variance of x1: {x[:, 0].var():.1f}, of x2: {x[:, 1].var():.1f}")
 
 # %% [markdown]
 # Did you notice the difference? To *tell the density* of a point, all conditionals can be asked at once: every $x_j$ is
@@ -450,9 +458,9 @@ print(f"mean of x1: {x[:, 0].mean():.2f}, variance of x1: {x[:, 0].var():.1f}, v
 
 # %%
 def fit_in_order(x, first, n_slices=50):
-    """Gaussian for x[:, first]; for the other variable, one Gaussian for each slice of the first."""
+    """One Gaussian for x[:, first], and one for the other variable in each slice of it."""
     other = 1 - first
-    low, high = np.quantile(x[:, first], [0.002, 0.998])                # the outermost slices take all that lies beyond
+    low, high = np.quantile(x[:, first], [0.002, 0.998])  # the outermost slices take what lies beyond
     edges = np.linspace(low, high, n_slices + 1)[1:-1]
     mu_first, alpha_first = fit_slices(np.zeros(len(x), int), x[:, first], 1)
     mu, alpha = fit_slices(np.digitize(x[:, first], edges), x[:, other], n_slices)
@@ -478,8 +486,9 @@ for (title, order, conditional), (top, bottom) in zip(both, axes[:, 1:].T):
     plot_density(top, lambda x, c=conditional: ar_log_density(x, c), boomerang.box, vmax=0.08)
     plot_points(bottom, ancestral_sampling(noise, order, conditional), boomerang.box)
     top.set_title(f"Gaussian slices, {title}")
-show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit with x2 first is the boomerang again, "
-          "with small steps. The fit with x1 first is a trumpet: its middle, empty in truth, is full of mass.")
+show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit with x2 first is "
+          "the boomerang again, with small steps. The fit with x1 first is a trumpet: its middle, "
+          "empty in truth, is full of mass.")
 
 # %% [markdown]
 # *Same data, same recipe, same number of knobs. With `x2` first the boomerang comes back, a little stepped from the
@@ -516,7 +525,7 @@ guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at b
 
 # %%
 def gap_to_gaussian(t, p):
-    """KL in nats from densities on the points t (one a row of p) to the Gaussian with the same mean and width."""
+    """KL in nats to the Gaussian of the same mean and width. Rows of p: densities on the points t."""
     step = t[1] - t[0]
     mean = p @ t * step
     variance = ((t - mean[:, None]) ** 2 * p).sum(axis=1) * step
@@ -524,9 +533,10 @@ def gap_to_gaussian(t, p):
     return 0.5 * np.log(2 * np.pi * np.e * variance) + p_log_p.sum(axis=1) * step
 
 
+slices_x1, slices_x2 = gap_to_gaussian(t2, p2_given_1), gap_to_gaussian(t1, p1_given_2.T)
 lost = {
-    "x1 first": (gap_to_gaussian(t1, p1[None])[0], np.sum(p1 * gap_to_gaussian(t2, p2_given_1)) * d1),
-    "x2 first": (gap_to_gaussian(t2, p2[None])[0], np.sum(p2 * gap_to_gaussian(t1, p1_given_2.T)) * d2),
+    "x1 first": (gap_to_gaussian(t1, p1[None])[0], np.sum(p1 * slices_x1) * d1),
+    "x2 first": (gap_to_gaussian(t2, p2[None])[0], np.sum(p2 * slices_x2) * d2),
 }
 print("nats lost at best   first factor   slices   in all")
 for order, (first, slices) in lost.items():
@@ -535,20 +545,21 @@ best = sum(lost["x1 first"])
 print(f"exp({best:.3f}) = {np.exp(best):.2f}")
 
 # %%
-reveal(guess_nats, round(best, 3), tolerance=0.1, why="About a third of it because p(x1) is skewed, two thirds because "
-       "of the slices with two humps. In the geometric mean, the density of the data comes out 1.4 times too low.")
+reveal(guess_nats, round(best, 3), tolerance=0.1, why="About a third of it because p(x1) is "
+       "skewed, two thirds because of the slices with two humps. In the geometric mean, the density of the "
+       "data comes out 1.4 times too low.")
 
 # %% [markdown]
 # And the fits of the last section, on fresh points?
 
 # %%
 x_test = boomerang.sample(np.random.default_rng(4), 50_000)
-for name, conditional in [("x1 first", fit_x1_first), ("x2 first", fit_x2_first)]:
+for name, conditional, band in [("x1 first", fit_x1_first, (0.32, 0.38)), ("x2 first", fit_x2_first, (0, 0.03))]:
     gap = (boomerang.log_prob(x_test) - ar_log_density(x_test, conditional)).mean()
-    in_band(gap, *((0.32, 0.38) if name == "x1 first" else (0, 0.03)), f"nats lost by the fit, {name}")
+    in_band(gap, *band, f"nats lost by the fit, {name}")
 
 # %% [markdown]
-# The wrong order could not do better, and the right one could hardly do worse.
+# Both are as good as their order allows. The order is the trouble, not the fit.
 #
 # ### Is there a best order for everything?
 #
@@ -565,14 +576,15 @@ def pieces_needed(name, log_prob, box):
         marginal = joint.sum(axis=1) * (other[1] - other[0])
         seen = marginal > 1e-12
         slices = gap_to_gaussian(other, joint[seen] / marginal[seen, None])
-        whole = gap_to_gaussian(first, marginal[None])[0] + np.sum(marginal[seen] * slices) * (first[1] - first[0])
-        losses.append(abs(whole))
+        of_slices = np.sum(marginal[seen] * slices) * (first[1] - first[0])
+        losses.append(abs(gap_to_gaussian(first, marginal[None])[0] + of_slices))
     print(f"{name:26} x1 first {losses[0]:6.3f}   x2 first {losses[1]:6.3f}")
 
 
 def tilted(x):
     """A Gaussian with correlation 0.8."""
-    return -0.5 * (x[:, 0] ** 2 - 1.6 * x[:, 0] * x[:, 1] + x[:, 1] ** 2) / 0.36 - np.log(2 * np.pi * 0.6)
+    squares = x[:, 0] ** 2 - 1.6 * x[:, 0] * x[:, 1] + x[:, 1] ** 2
+    return -0.5 * squares / 0.36 - np.log(2 * np.pi * 0.6)
 
 
 wide = ((-9, 52), (-13, 13))
@@ -612,7 +624,7 @@ some_x = np.random.default_rng(5).standard_normal((10, 3))
 
 fig, axes = new_figure(4, size=(1.9, 2.1))
 for ax, (letter, machine) in zip(axes, machines.items()):
-    J = jacobians(lambda x, f=machine: anp.stack(f(x), axis=1), some_x)          # (10, 3, 3)
+    J = jacobians(lambda x, f=machine: anp.stack(f(x), axis=1), some_x)  # (10, 3, 3)
     reacts = np.abs(J).max(axis=0) > 0
     ax.imshow(reacts, cmap="Blues", vmin=0, vmax=1.3)
     ax.set_xticks(range(3), [f"$x_{j}$" for j in (1, 2, 3)])
@@ -625,8 +637,8 @@ for ax, (letter, machine) in zip(axes, machines.items()):
     ax.set_title(letter)
     seen = [", ".join(f"x_{j + 1}" for j in range(3) if row[j]) or "nothing" for row in reacts]
     print(letter + ":", "; ".join(f"mu_{i + 1} sees {what}" for i, what in enumerate(seen)))
-show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts to x_j. "
-          "The printed lines above say the same in words.")
+show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts to "
+          "x_j. The printed lines above say the same in words.")
 
 # %% [markdown]
 # *Filled: the derivative is not zero.*

@@ -74,16 +74,16 @@ edges = np.linspace(-0.5, 0.5, 51)
 share, _ = np.histogram(x, edges)
 heights = share / len(x) / (edges[1] - edges[0])
 
-fig, ax = new_figure(size=(5.6, 3.1))
+fig, ax = new_figure(size=(6.4, 3.1))
 t = np.linspace(-4, 4, 1601)
 ax.plot(t, normal(t), label="noise: $p_u(u)$")
 ax.fill_between(t, normal(t), alpha=0.25)
-ax.stairs(heights, edges, fill=True, alpha=0.35, color="#D55E00", label="histogram of 100,000 points $u / 10$")
+ax.stairs(heights, edges, fill=True, alpha=0.35, color="#D55E00", label="histogram of $u / 10$")
 ax.plot(t / 10, 10 * normal(t), color="#D55E00", label="$10\\,p_u(10\\,x)$")
-ax.set(xlabel="$u$, and on the same scale $x = u\\,/\\,10$", ylabel="density", xlim=(-4, 4), ylim=(0, 4.4))
-ax.legend(loc="upper left", fontsize=8.5)
-show(fig, "Two bells on one axis. The noise: 0.4 high, from -3 to 3. The histogram of u / 10: ten times narrower and "
-          "ten times higher, on the curve 10 p_u(10 x).")
+ax.set(xlabel="$u$, and on the same scale $x$", ylabel="density", xlim=(-4, 4), ylim=(0, 4.4))
+ax.legend(loc="upper left")
+show(fig, "Two bells on one axis. The noise: 0.4 high, from -3 to 3. The histogram of u / 10: ten "
+          "times narrower and ten times higher, on the curve 10 p_u(10 x).")
 
 # %% tags=["misconception:density-above-one"]
 p_0 = 10 * normal(0)
@@ -92,12 +92,13 @@ print(f"p(0) = {p_0:.4f}, log p(0) = {np.log(p_0):+.4f} nats")
 print(f"probability of |x| < 0.05: {np.mean(np.abs(x) < 0.05):.2f}")
 print(f"integral of p: {np.sum(10 * normal(10 * grid)) * (grid[1] - grid[0]):.6f}")
 
-height_in_metres = normal(0) / 0.07             # people's heights: standard deviation 0.07 m = 7 cm
-print(f"peak of a density of heights: {height_in_metres:.4f} per metre = {height_in_metres / 100:.4f} per centimetre")
+peak = normal(0) / 0.07         # people's heights: standard deviation 0.07 m = 7 cm
+print(f"peak of a density of heights: {peak:.4f} per metre = {peak / 100:.4f} per centimetre")
 
 # %%
 reveal(guess_peak, round(p_0, 4), tolerance=0.05,
-       why="The same mass stands on a tenth of the room, so it must be ten times as high. Yes, that is more than 1.")
+       why="The same mass stands on a tenth of the room, so it must be ten times as high. Yes, "
+           "that is more than 1.")
 
 # %% [markdown]
 # **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour. Only
@@ -129,21 +130,24 @@ equal_mass()
 # The strip gets wider where the map is steep, narrower where it is flat. Its height pays for it. The *area* never
 # changes, as the same points stand on both.
 #
-# **Derive.** Let $f$ be increasing. All noise below $u$ goes to all data below $f(u)$, and nothing else does. So the
-# two have the same probability:
-#
-# $$F_x(f(u)) = F_u(u),$$
-#
-# where $F$ is the probability of everything below. Differentiate both sides by $u$. The derivative of $F$ is the
-# density, and on the left the chain rule brings out $f'(u)$:
-#
-# $$p(f(u))\, f'(u) = p_u(u).$$
-#
-# If $f$ is decreasing, all noise below $u$ goes to all data *above* $f(u)$, so $1 - F_x(f(u)) = F_u(u)$, and a minus
-# appears: $-p(f(u))\, f'(u) = p_u(u)$. But then $f'$ is negative, and the minus makes it positive. One line for both:
+# **Derive.** Take a small interval of length $|du|$ at $u$. Its mass is $p_u(u)\,|du|$, height times width. The map
+# sends it to an interval at $x = f(u)$ of length $|dx| = |f'(u)|\,|du|$. The same points, so the same mass:
 #
 # $$p(x)\, |dx| = p_u(u)\, |du| \qquad\Longrightarrow\qquad p(x) = p_u(u) \left|\frac{du}{dx}\right|,
 # \qquad u = f^{-1}(x).$$
+#
+# That is all. If "small" makes you uneasy, here it is once more without it. Let $f$ be increasing. All noise below $u$
+# goes to all data below $f(u)$, and nothing else does. With $F$ for the probability of everything below,
+#
+# $$F_x(f(u)) = F_u(u).$$
+#
+# Differentiate both sides by $u$. The derivative of $F$ is the density, and on the left the chain rule brings out
+# $f'(u)$:
+#
+# $$p(f(u))\, f'(u) = p_u(u).$$
+#
+# If $f$ is decreasing, all noise below $u$ goes to all data *above* $f(u)$: $1 - F_x(f(u)) = F_u(u)$, and a minus
+# appears, $-p(f(u))\, f'(u) = p_u(u)$. But then $f'$ is negative, and $-f'$ is $|f'|$. Hence the absolute value.
 #
 # In logs, as we shall use it from now on:
 #
@@ -191,8 +195,9 @@ for name, (f, back) in maps.items():
 grid = np.linspace(-60, 60, 24_001)
 for stretch in [0.5, 1, 3]:
     log_p_u = -0.5 * (grid / stretch) ** 2 - 0.5 * np.log(2 * np.pi)
-    right_sign, wrong_sign = (np.sum(np.exp(log_p_u + sign * np.log(stretch))) * 0.005 for sign in (-1, 1))
-    print(f"stretched by {stretch:<4}area with log|du/dx| {right_sign:.4f}, with log|dx/du| {wrong_sign:.4f}")
+    right = np.sum(np.exp(log_p_u - np.log(stretch))) * 0.005
+    wrong = np.sum(np.exp(log_p_u + np.log(stretch))) * 0.005
+    print(f"stretched by {stretch:<4}area with log|du/dx| {right:.4f}, with log|dx/du| {wrong:.4f}")
 
 # %% [markdown]
 # Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch proves
@@ -210,17 +215,19 @@ for stretch in [0.5, 1, 3]:
 grid = np.linspace(0.001, 6, 60_000)
 p = np.exp(exp_log_prob(grid))
 peak = grid[np.argmax(p)]
-print(f"p(x) is highest at x = {peak:.3f}; exp(-1) = {np.exp(-1):.3f}; the median is exp(0) = 1")
+print(f"p(x) is highest at x = {peak:.3f}; exp(-1) = {np.exp(-1):.3f}")
+print(f"share of the points below x = 1: {np.mean(np.exp(u) < 1):.2f}")
 
 fig, ax = new_figure(size=(5.2, 2.9))
-ax.hist(np.exp(u), np.linspace(0, 6, 61), weights=np.full(len(u), 10 / len(u)), color="#D55E00", alpha=0.3,
-        label="histogram of 100,000 points $e^u$")
+share, edges = np.histogram(np.exp(u), np.linspace(0, 6, 61))
+heights = share / len(u) / 0.1
+ax.stairs(heights, edges, fill=True, color="#D55E00", alpha=0.3, label="histogram of $e^u$")
 ax.plot(grid, p, color="#D55E00", label="$p(x)$, your formula")
 ax.axvline(1, color="#0072B2", ls="--", lw=1.5, label="$e^0$, where the likeliest $u$ goes")
 ax.set(xlabel="$x = e^u$", ylabel="density", xlim=(0, 6))
 ax.legend()
-show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long tail. The histogram lies on it. "
-          "A dashed line marks x = 1, well to the right of the peak.")
+show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long tail. The "
+          "histogram lies on it. A dashed line marks x = 1, well to the right of the peak.")
 
 # %% [markdown]
 # No. The map squeezes more and more towards the left, and just there the factor $1/x$ is large. Half of the points
@@ -247,7 +254,7 @@ show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long
 # **Predict.** Take $x_1 = a\,u_1$ and $x_2 = c\,u_1 + d\,u_2$. What does $c$ do to the area of the parallelogram?
 
 # %%
-guess_shear = predict("off-diagonal", "What does c, the entry below the diagonal, do to the area?", {
+guess_shear = predict("off-diagonal", "What does c, below the diagonal, do to the area?", {
     "a": "The larger |c|, the larger the area.",
     "b": "The larger |c|, the smaller the area: it flattens the square.",
     "c": "Nothing.",
@@ -264,8 +271,8 @@ from tinymaf.course.explorers import warp
 warp(kind="linear", b=0.0)
 
 # %%
-reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. Width and side stay "
-                         "what they are, and so does the area, a times d.")
+reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. Width "
+                         "and side stay what they are, and so does the area, a times d.")
 
 # %% [markdown]
 # **Derive**, in three steps.
@@ -274,10 +281,10 @@ reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself
 # & d \end{pmatrix}$ is a parallelogram with the sides $(a, c)$ and $(0, d)$: one side is upright and $|d|$ long, and
 # its partner stands $|a|$ away. Side times distance: the area is $|a\,d|$. No $c$.
 #
-# *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$. Subtract $c/a$ times the first
-# row from the second. In the plane that slides every point upright, by an amount that depends on $x_1$ alone: a shear,
-# which keeps areas. What is left is $\begin{pmatrix} a & b \\ 0 & d - bc/a \end{pmatrix}$, a triangular matrix, and so
-# the area is
+# *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$ (if it is 0, mirror the plane
+# first, which keeps areas). Subtract $c/a$ times the first row from the second. In the plane that slides every point
+# upright, by an amount that depends on $x_1$ alone: a shear, which keeps areas. What is left is $\begin{pmatrix} a & b
+# \\ 0 & d - bc/a \end{pmatrix}$, triangular again, with the zero on the other side, and so the area is
 #
 # $$\left| a \left( d - \frac{bc}{a} \right) \right| = |a d - b c| = |\det A|.$$
 #
@@ -306,7 +313,8 @@ from autograd import jacobian
 def bend(u):
     """A smooth map of the plane, for one point (2,) or many (N, 2)."""
     u1, u2 = u[..., 0], u[..., 1]
-    return anp.stack([1.2 * u1 + 0.5 * anp.sin(u2), 0.8 * anp.sin(2 * u1) + anp.exp(0.4 * u1) * u2], axis=-1)
+    x1, x2 = 1.2 * u1 + 0.5 * anp.sin(u2), 0.8 * anp.sin(2 * u1) + anp.exp(0.4 * u1) * u2
+    return anp.stack([x1, x2], axis=-1)
 
 
 def area(outline):
@@ -321,11 +329,12 @@ print("J = dx/du by autograd:", J.round(4).tolist())
 print(f"|det J| = {abs(np.linalg.det(J)):.5f}")
 
 s = np.arange(1000) / 1000
-side = np.stack([s - 0.5, 0 * s - 0.5], axis=1)                         # the bottom of a unit square, then turned
+side = np.stack([s - 0.5, 0 * s - 0.5], axis=1)         # the bottom of a unit square, then turned
 turn = np.array([[0, 1], [-1, 0]])
 square = np.concatenate([side, side @ turn, side @ turn @ turn, side @ turn @ turn @ turn])
 for h in [1, 0.3, 0.1, 0.03, 0.01]:
-    print(f"side {h:<5} area of the image / area of the square = {area(bend(at + h * square)) / h ** 2:.5f}")
+    ratio = area(bend(at + h * square)) / h ** 2
+    print(f"side {h:<5} area of the image / area of the square = {ratio:.5f}")
 
 # %%
 def bend_back(x, start):
@@ -337,9 +346,11 @@ def bend_back(x, start):
 
 
 x_0, h = bend(at), 1e-5
-inverse_J = np.stack([(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h) for e in np.eye(2)], axis=1)
+columns = [(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h) for e in np.eye(2)]
+inverse_J = np.stack(columns, axis=1)                   # du/dx by differences
 verdict("du/dx is the inverse of dx/du", np.abs(inverse_J @ J - np.eye(2)).max(), below=1e-8)
-verdict("log|det du/dx| = -log|det dx/du|", abs(np.linalg.slogdet(inverse_J)[1] + np.linalg.slogdet(J)[1]), below=1e-8)
+there_and_back = np.linalg.slogdet(J)[1] + np.linalg.slogdet(inverse_J)[1]
+verdict("log|det du/dx| = -log|det dx/du|", abs(there_and_back), below=1e-8)
 
 # %% [markdown]
 # **Write.** The simplest map in $D$ dimensions, $x = A u + b$. Rows are points, as always.
@@ -358,7 +369,8 @@ box = ((-3.5, 4.5), (-4, 3))
 
 axis_1, axis_2 = np.linspace(-6, 7, 521), np.linspace(-6, 5, 441)
 plane = np.stack([a.ravel() for a in np.meshgrid(axis_1, axis_2)], axis=1)
-verdict("integral of p = 1", abs(np.exp(affine_log_prob(plane, A, b)).sum() * 0.025 ** 2 - 1), below=1e-5)
+total = np.exp(affine_log_prob(plane, A, b)).sum() * 0.025 ** 2
+verdict("integral of p = 1", abs(total - 1), below=1e-5)
 
 fig, (left, right) = new_figure(2, size=(3.6, 3.1))
 plot_points(left, points, box, color="#D55E00")
@@ -366,8 +378,8 @@ left.set_title("3,000 points $x = A u + b$")
 image = plot_density(right, lambda x: affine_log_prob(x, A, b), box)
 right.set_title("their density, your formula")
 fig.colorbar(image, ax=right, shrink=0.8, label="density")
-show(fig, "Left: a tilted elliptical cloud of points. Right: the density from the formula, a tilted ellipse in the "
-          "same place with the same shape.")
+show(fig, "Left: a tilted elliptical cloud of points. Right: the density from the formula, a "
+          "tilted ellipse in the same place with the same shape.")
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (12 minutes, 5 of them for the exercise).** *Demo script.* `warp()`, linear, b = 0. Drag c from end to
@@ -405,7 +417,7 @@ def by_elimination(J):
     """log|det J| of one matrix, and how many multiplications it took to get it triangular."""
     J, count = J.copy(), 0
     for k in range(len(J)):
-        pivot = k + np.argmax(np.abs(J[k:, k]))                         # swapping two rows changes the sign alone
+        pivot = k + np.argmax(np.abs(J[k:, k]))         # swapping two rows changes the sign alone
         J[[k, pivot]] = J[[pivot, k]]
         factors = J[k + 1:, k] / J[k, k]
         J[k + 1:, k + 1:] -= factors[:, None] * J[k, k + 1:]
@@ -495,7 +507,8 @@ J = jacobians(lambda x: (x - mu(x)) * anp.exp(-alpha(x)), x)            # du/dx,
 print("du/dx of the first row:")
 print(np.array2string(J[0] + 0.0, precision=3, suppress_small=True))
 verdict("above the diagonal: zero", np.abs(np.triu(J, 1)).max(), below=1e-14)
-verdict("log|det du/dx| = -sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] + alpha(x).sum(axis=1)).max(), below=1e-12)
+error = np.abs(np.linalg.slogdet(J)[1] + alpha(x).sum(axis=1)).max()
+verdict("log|det du/dx| = -sum_i alpha_i", error, below=1e-12)
 
 conditionals = -0.5 * np.log(2 * np.pi) - alpha(x) - 0.5 * ((x - mu(x)) * np.exp(-alpha(x))) ** 2
 error = np.abs(layer_log_prob(x, mu, alpha) - conditionals.sum(axis=1)).max()
@@ -518,8 +531,9 @@ def zero(x):
 
 
 print("largest difference between right and wrong sign, in nats")
-print(f"  alpha = 0:        {np.abs(layer_log_prob(x, mu, zero) - wrong_sign(x, mu, zero)).max():.4f}")
-print(f"  alpha as above:   {np.abs(layer_log_prob(x, mu, alpha) - wrong_sign(x, mu, alpha)).max():.4f}")
+for name, a in [("alpha = 0", zero), ("alpha as above", alpha)]:
+    difference = np.abs(layer_log_prob(x, mu, a) - wrong_sign(x, mu, a)).max()
+    print(f"  {name:18}{difference:.4f}")
 
 # %% [markdown]
 # So test at random parameters that are not zero. The checks of this course always do.
@@ -530,7 +544,7 @@ print(f"  alpha as above:   {np.abs(layer_log_prob(x, mu, alpha) - wrong_sign(x,
 # %% tags=["misconception:log-det-per-batch"]
 def one_log_det_a_batch(x, mu, alpha):
     u = (x - mu(x)) * np.exp(-alpha(x))
-    return -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) - np.sum(alpha(x))         # no axis
+    return -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) - np.sum(alpha(x))     # no axis
 
 
 print("log p of the first row, in nats, when it is ...     one log_det a row   one a batch")

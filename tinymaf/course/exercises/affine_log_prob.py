@@ -16,9 +16,9 @@ HINTS = (
 
 
 def affine_log_prob(x, A, b):
-    """log p(x), shape (N,), of x = A u + b with u standard normal in D dimensions.
+    """log p(x) of x = A u + b with u standard normal in D dimensions.
 
-    x has shape (N, D), one point a row; A is (D, D) and invertible, b is (D,).
+    x: (N, D), one point a row. A: (D, D), invertible. b: (D,). Returns an array (N,).
     """
     u = np.linalg.solve(A, (x - b).T).T
     log_p_u = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)

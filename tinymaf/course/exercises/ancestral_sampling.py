@@ -17,10 +17,12 @@ HINTS = (
 
 
 def ancestral_sampling(u, order, conditional):
-    """Samples x, shape (N, D), made of standard normal noise u, shape (N, D): x_i = mu_i + exp(alpha_i) * u_i.
+    """Samples x, shape (N, D): x_i = mu_i + exp(alpha_i) * u_i, variable after variable.
 
-    `order` is a list of variables: order[0] comes first. `mu, alpha = conditional(i, x)` are two arrays (N,) for
-    variable i; the function looks at those columns of x alone that come before i in `order`. Variable i uses u[:, i].
+    u: standard normal noise, (N, D). Variable i uses u[:, i].
+    order: a list of the variables 0, ..., D-1; order[0] comes first.
+    conditional: `mu, alpha = conditional(i, x)` are two arrays (N,) for variable i. It
+        looks only at those columns of x that come before i in `order`.
     """
     x = np.zeros_like(u)
     for i in order:

@@ -19,10 +19,12 @@ HINTS = (
 
 
 def ar_log_density(x, conditional):
-    """log p(x) = sum_i log N(x_i; mu_i, exp(alpha_i)^2), in nats, shape (N,), for x of shape (N, D).
+    """log p(x) = sum_i log N(x_i; mu_i, exp(alpha_i)^2), in nats, shape (N,).
 
-    `mu, alpha = conditional(i, x)` are two arrays (N,): mean and log standard deviation of variable i, for
-    i = 0, ..., D-1. The function gets whole rows and looks only at the variables that come before variable i.
+    x: (N, D), one point a row.
+    conditional: `mu, alpha = conditional(i, x)` are two arrays (N,), mean and log standard
+        deviation of variable i, for i = 0, ..., D-1. It wants whole rows, and looks only
+        at the variables that come before variable i.
     """
     log_p = np.zeros(len(x))
     for i in range(x.shape[1]):

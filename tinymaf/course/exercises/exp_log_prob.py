@@ -16,7 +16,10 @@ HINTS = (
 
 
 def exp_log_prob(x):
-    """log p(x), shape (N,), of x = exp(u) with u standard normal; x has shape (N,) and is positive."""
+    """log p(x) of x = exp(u) with u standard normal.
+
+    x: (N,), all positive. Returns an array (N,).
+    """
     u = np.log(x)
     log_p_u = -0.5 * (u ** 2 + np.log(2 * np.pi))
     log_det = -np.log(x)

@@ -15,9 +15,10 @@ HINTS = (
 
 
 def fit_slices(k, x, n_slices):
-    """The most likely normal in each slice: `mu, alpha`, two arrays (n_slices,), mean and log standard deviation.
+    """The most likely normal in each slice: `mu, alpha`, two arrays (n_slices,).
 
-    Point n has the value x[n] and lies in slice k[n], a whole number from 0 to n_slices - 1; k and x have shape (N,).
+    k, x: (N,). Point n has the value x[n] and lies in slice k[n], from 0 to n_slices - 1.
+    mu: the means of the slices. alpha: the logs of their standard deviations.
     """
     mu = np.array([x[k == j].mean() for j in range(n_slices)])
     alpha = np.array([np.log(x[k == j].std()) for j in range(n_slices)])

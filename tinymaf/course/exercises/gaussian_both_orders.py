@@ -17,10 +17,10 @@ HINTS = (
 
 
 def gaussian_both_orders(x, mean, cov, first):
-    """The two factors of a Gaussian in the plane: log p(x_a) and log p(x_b | x_a), two arrays (N,).
+    """The factors of a Gaussian in the plane, log p(x_a) and log p(x_b | x_a): two arrays (N,).
 
-    x has shape (N, 2), mean (2,), cov (2, 2) is the matrix of variances and covariances. a = `first` is 0 or 1, the
-    variable that comes first; b is the other one.
+    x: (N, 2). mean: (2,). cov: (2, 2), variances on the diagonal, the covariance beside it.
+    first: 0 or 1, the variable a that comes first; b is the other one.
     """
     a, b = first, 1 - first
     mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])

@@ -19,7 +19,8 @@ HINTS = (
 def layer_log_prob(x, mu, alpha):
     """log p(x), shape (N,), of x_i = mu_i + exp(alpha_i) u_i with standard normal u.
 
-    mu and alpha are functions (N, D) -> (N, D); their column i depends on the variables before x_i alone.
+    x: (N, D). mu, alpha: functions (N, D) -> (N, D), whose column i depends only on the
+        variables before x_i.
     """
     u = (x - mu(x)) * np.exp(-alpha(x))
     log_p_u = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)
@@ -31,7 +32,8 @@ STUB = '''
 def layer_log_prob(x, mu, alpha):
     """log p(x), shape (N,), of x_i = mu_i + exp(alpha_i) u_i with standard normal u.
 
-    mu and alpha are functions (N, D) -> (N, D); their column i depends on the variables before x_i alone.
+    x: (N, D). mu, alpha: functions (N, D) -> (N, D), whose column i depends only on the
+        variables before x_i.
     """
     u = (x - mu(x)) * np.exp(-alpha(x))
     log_p_u = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)

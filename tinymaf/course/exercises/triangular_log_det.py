@@ -14,7 +14,10 @@ HINTS = (
 
 
 def triangular_log_det(J):
-    """log|det J| of N lower triangular matrices, J of shape (N, D, D): an array (N,), from D numbers of each."""
+    """log|det J| of each of N lower triangular matrices.
+
+    J: (N, D, D). Returns an array (N,). Look at no more than D numbers of each matrix.
+    """
     return np.sum(np.log(np.abs(np.diagonal(J, axis1=1, axis2=2))), axis=1)
 
 

@@ -1,4 +1,4 @@
-"""The course's words: bands, verdicts, answers to guesses and to the first task, the check of the environment."""
+"""The course's words: bands, verdicts, answers to guesses, the check of the environment."""
 
 import io
 
@@ -17,7 +17,6 @@ from tinymaf.course import environment, feedback, in_band, judge, show, verdict 
 from tinymaf.course.explore import film  # noqa: E402
 from tinymaf.course.pictures import png  # noqa: E402
 from tinymaf.course.source import include  # noqa: E402
-from tinymaf.course.tasks import judge_log_prob  # noqa: E402
 from tinymaf.plotting import between, grid_lines  # noqa: E402
 
 
@@ -53,31 +52,6 @@ flow = maf(2, 2, hidden=(8,))
 params = random_params(flow, np.random.default_rng(0))
 x = np.random.default_rng(1).standard_normal((5, 2))
 u, log_det = flow.bijection.x_to_u(params["bijection"], x)
-base = flow.base.log_prob(params["base"], u)
-
-
-@pytest.mark.parametrize("answer, word", [
-    (base + log_det, "Right."),
-    (None, "Not attempted yet"),
-    (..., "Not attempted yet"),
-    (base, "log_det is missing"),
-    (base - log_det, "wrong sign"),
-    (log_det, "log_det alone"),
-    (flow.base.log_prob((), x) + log_det, "belongs at u"),
-    (base * log_det, "do not multiply"),
-    (base + log_det.sum(), "do not sum"),
-    (base + log_det.mean(), "do not average"),
-    (np.exp(base + log_det), "is its logarithm"),
-    ((base + log_det).mean(), "has the shape ()"),
-    (u, "has the shape (5, 2)"),
-    (base + log_det + 1, "the shape is right, the numbers are not"),
-    (np.zeros(5), "the shape is right, the numbers are not"),
-    (np.full(5, np.nan), "the shape is right, the numbers are not"),
-])
-def test_each_answer_to_the_first_task_gets_its_word(answer, word, capsys):
-    judge_log_prob(lambda x: answer, flow, params, x)
-    said = capsys.readouterr().out
-    assert word in said and (word == "Right.") == (said == "Right.\n")
 
 
 def test_judge_takes_lists(capsys):

@@ -1,9 +1,6 @@
-"""The notebooks: what is committed, whether nbval would notice a fault, whether they live in a browser."""
+"""The notebooks: what is committed, whether its parts are all there, in all three versions."""
 
-import copy
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,15 +13,21 @@ for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
 import nbformat  # noqa: E402
 
 from tinymaf.course import build  # noqa: E402
+from tinymaf.course.exercise import ids, load  # noqa: E402
+from tinymaf.course.quiz import names as quiz_names  # noqa: E402
+from tinymaf.course.source import VERSIONS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))        # what students get
+SOLUTIONS, FOR_INSTRUCTORS = (sorted((ROOT / "notebooks" / version).glob("*.ipynb"))
+                              for version in ("solutions", "instructor"))
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("[0-9][0-9]_*.py"))
 NOTATION = (ROOT / "notebooks" / "source" / "notation.md").read_text(encoding="utf-8").strip()
-ARTEFACTS = ROOT / ".artefacts"
 LEAST_COMPARED = 10         # numbers and verdicts that strict nbval compares, in each notebook
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_version = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS + FOR_INSTRUCTORS,
+                                        ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
 def audit(path):
@@ -36,7 +39,8 @@ def audit(path):
     found = []
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
         found.append("execution counts are not 1..n: run from a fresh kernel, all cells")
-    compared = len(re.findall(r"-?\d+\.\d+|: True|: \d+", printed))
+    told = "\n".join(str(output.data["text/plain"]) for output in outputs if "text/html" in output.get("data", {}))
+    compared = len(re.findall(r"-?\d+\.\d+|: True|: \d+", printed)) + len(re.findall(r": right\.", told))
     if compared < LEAST_COMPARED:
         found.append(f"only {compared} numbers and verdicts are compared, {LEAST_COMPARED} are asked for")
     if any(output.output_type == "error" for output in outputs):
@@ -61,13 +65,50 @@ def audit(path):
     return found
 
 
-@every_notebook
+@every_version
 def test_audit(path):
     assert audit(path) == []
 
 
-def test_there_is_a_notebook_for_each_source():
-    assert [path.stem for path in NOTEBOOKS] == [path.stem for path in SOURCES] != []
+def test_there_are_three_notebooks_for_each_source():
+    names = [path.stem for path in SOURCES]
+    assert names != []
+    for there in (NOTEBOOKS, SOLUTIONS, FOR_INSTRUCTORS):
+        assert [path.stem for path in there] == names
+
+
+def code_of(path):
+    """Sources, counts and outputs of the code cells."""
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", FOR_INSTRUCTORS, ids=lambda path: path.stem)
+def test_the_instructors_code_and_outputs_are_those_of_the_solutions(path):
+    """This stands in for running the instructors' notebooks: nbval runs the students' and the solutions. What the two
+    have beside the code is text."""
+    assert code_of(path) == code_of(path.parent.parent / "solutions" / path.name) != []
+
+
+def test_nbval_leaves_out_the_instructors_notebooks_alone():
+    collected = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-qq", "notebooks"], cwd=ROOT,
+                               capture_output=True, text=True, timeout=120).stdout
+    seen = {line.partition(":")[0].replace("\\", "/") for line in collected.splitlines() if ".ipynb" in line}
+    assert {f"notebooks/{path.name}" for path in NOTEBOOKS} <= seen
+    assert {f"notebooks/solutions/{path.name}" for path in SOLUTIONS} <= seen
+    assert not any("instructor" in name for name in seen)
+
+
+@every_notebook
+def test_the_versions_differ_in_exercises_and_notes_alone(path):
+    student, solved, instructor = (nbformat.read(path.parent / version / path.name, as_version=4).cells
+                                   for version in ("", "solutions", "instructor"))
+    assert [cell.metadata for cell in student] == [cell.metadata for cell in solved]
+    for a, b in zip(student, solved):
+        if a.cell_type == "code" and a.source != b.source:
+            assert "exercise" in a.metadata.tags and "check(" in a.source
+    notes = [cell for cell in instructor if "instructor" in cell.metadata.get("tags", [])]
+    assert [cell for cell in instructor if cell not in notes] == solved
+    assert not any("instructor" in cell.metadata.get("tags", []) for cell in student)
 
 
 def spoil(what, notebook):
@@ -104,8 +145,10 @@ def test_the_audit_sees_each_fault(what, tmp_path):
 
 @every_notebook
 def test_anatomy(path):
-    cells = nbformat.read(path, as_version=4).cells
-    markdown = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    cells = nbformat.read(path.parent / "instructor" / path.name, as_version=4).cells
+    notes = [cell for cell in cells if "instructor" in cell.metadata.get("tags", [])]
+    learners = [cell for cell in cells if cell not in notes]
+    markdown = "\n\n".join(cell.source for cell in learners if cell.cell_type == "markdown")
     title, promise = re.match(r"# ([^\n]+)\n\n\*\*(.+?)\*\*\n", markdown, re.DOTALL).groups()
     assert title and promise.count(". ") == 0, "a title and a promise of one sentence"
     headings = re.findall(r"^## (.+)$", markdown, re.MULTILINE)
@@ -115,181 +158,34 @@ def test_anatomy(path):
     assert len(sections) >= 2, "sections"
     assert [heading.split(".")[0] for heading in sections] == [str(k + 1) for k in range(len(sections))]
     times = re.search(r"## Time\n\n(.+?)\n\n?#", markdown, re.DOTALL).group(1)
-    assert sum(map(int, re.findall(r"\d+", times))) <= 45 and "minute" in times, "at most 45 minutes"
+    assert 0 < minutes(times) <= 45, "at most 45 minutes"
     assert NOTATION in markdown
-    assert markdown.count("**Predict.**") >= 1 and "**Write.**" in markdown and "**Check.**" in markdown
-    quiz = markdown.split("## Quiz")[1].split("## Recap")[0]
-    assert len(re.findall(r"^\*\*\d\. ", quiz, re.MULTILINE)) >= 3 and quiz.count("<details>") >= 3 * 3
-    assert all(feedback.strip() for feedback in re.findall(r"</summary>(.*?)</details>", quiz, re.DOTALL))
+    for step in ("Predict", "Write", "Check"):
+        assert f"**{step}.**" in markdown, step
+    # The course's macros.
+    code = "\n".join(cell.source for cell in learners if cell.cell_type == "code")
+    asked, shown = (re.findall(rf"^(\w+) = {word}\(", code, re.MULTILINE) for word in ("predict", "check"))
+    assert asked and sorted(set(asked)) == sorted(set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE)))
+    needed = [id for id in ids(path.name[:2]) if not load(id).optional]
+    assert sorted(shown) == sorted(id.replace("-", "_") for id in ids(path.name[:2])), "each of its exercises, once"
+    if path.name[:2] != "00":                       # the first one has one task alone
+        assert 2 <= len(needed) <= 5 and len(needed) < len(shown), "two to five exercises, and an optional one"
+        assert len(notes) >= len(sections), "a note for instructors in each section"
+    (quiz,) = re.findall(r"^quiz\([\"'](\w+)[\"']\)$", code, re.MULTILINE)
+    assert quiz in quiz_names()
 
 
-@every_notebook
+def minutes(text):
+    """Reading and exercises together; the computer's own time is part of neither."""
+    return sum(int(number) for number in re.findall(r"(\d+) minutes", text))
+
+
+@every_version
 def test_is_what_its_source_gives(path):
-    assert build.drift(build.SOURCE / f"{path.stem}.py", path, run=False) == []     # nbval compares what it prints
+    version = path.parent.name if path.parent.name in VERSIONS else "student"
+    source = build.SOURCE / f"{path.stem}.py"
+    assert build.drift(source, path, run=False, version=version) == []              # nbval compares what it prints
 
 
 def test_the_readme_has_the_same_notation_card():
     assert NOTATION in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-# The canaries: faults that nbval must notice, each in a copy of one small notebook.
-
-SMALL = '''# %% [markdown]
-# # A canary
-# {{card}}
-
-# %%
-import math
-print("the entropy of a die:", round(math.log(6), 6), "nats")
-
-# %%
-import numpy as np
-from ipywidgets import IntSlider
-from tinymaf.course import Explorer
-from tinymaf.course.explore import Panel
-
-def draw(k):
-    return Panel((0, 5), (0, 1)).lines(np.array([[0, 0], [k, 1]]))
-
-explorer = Explorer(draw, {"k": IntSlider(0, 0, 4)}, [{"k": 0}, {"k": 2}, {"k": 4}], "three lines, ever flatter")
-explorer.show()
-'''
-
-
-def replace(cell, old, new):
-    assert old in cell.source
-    cell.source = cell.source.replace(old, new)
-
-
-FAULTS = {
-    "nothing": lambda cell: cell,
-    "a digit": lambda cell: cell.outputs[0].update(text=cell.outputs[0].text.replace("1.791759", "1.791758")),
-    "words of a figure": lambda cell: cell.outputs[0].data.update({"text/plain": "two lines"}),
-    "callback raises": lambda cell: replace(cell, "return Panel", "raise ValueError(k)\n    Panel"),
-    "picture ignores control": lambda cell: replace(cell, "[k, 1]", "[1, 1]"),
-    "control not wired": lambda cell: replace(
-        cell, "explorer.show()", "explorer.controls['k'].unobserve_all()\nexplorer.show()"),
-}
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    """`(source, notebook)` of a small notebook that was built here."""
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "source").mkdir()
-    (folder / "source" / "card.md").write_text("One card.\n")
-    source, target = folder / "source" / "00_small.py", folder / "00_small.ipynb"
-    source.write_text(SMALL)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))           # for the kernels, where the checkout is not installed
-        assert build.build(source, target)
-        yield source, target
-
-
-@pytest.fixture(scope="module")
-def canaries(small, tmp_path_factory):
-    """The names of the faults whose notebooks strict nbval lets pass."""
-    folder = tmp_path_factory.mktemp("canaries")
-    notebook = nbformat.read(small[1], as_version=4)
-    for fault, change in FAULTS.items():
-        spoilt = copy.deepcopy(notebook)
-        change(spoilt.cells[1 if fault == "a digit" else 2])
-        nbformat.write(spoilt, folder / f"{fault.replace(' ', '_')}.ipynb")
-    (folder / "pytest.ini").write_text("[pytest]\n")
-    run = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA",
-                          "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "."],
-                         cwd=folder, capture_output=True, text=True, timeout=180,
-                         env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)})
-    assert "failed" in run.stdout, run.stdout + run.stderr
-    failed = set(re.findall(r"^FAILED (\w+)\.ipynb", run.stdout, re.MULTILINE))
-    return [fault for fault in FAULTS if fault.replace(" ", "_") not in failed]
-
-
-def test_nbval_notices_every_canary_and_passes_the_sound_notebook(canaries):
-    assert canaries == ["nothing"]
-
-
-def test_a_rebuild_changes_nothing(small):
-    source, target = small
-    before = target.read_bytes()
-    assert not build.build(source, target)
-    assert target.read_bytes() == before
-    assert sorted(path.name for path in target.parent.iterdir()) == ["00_small.ipynb", "source"], "nothing else is left"
-    assert build.drift(source, target) == []
-
-
-def test_check_names_what_has_drifted(small, tmp_path, capsys):
-    source, target = small
-    folder = shutil.copytree(source.parent, tmp_path / "source")
-    committed = tmp_path / target.name
-
-    (folder / source.name).write_text(SMALL.replace("math.log(6)", "math.log(7)"))
-    shutil.copy(target, committed)
-    with pytest.raises(SystemExit, match=r"00_small.ipynb: cell 1: source of 'import math' differs"):
-        build.main(["--check"], folder)
-    assert committed.read_bytes() == target.read_bytes(), "--check changes nothing"
-
-    (folder / "card.md").write_text("Another card.\n")
-    drifted = build.drift(folder / source.name, committed, run=False)
-    assert any("cell 0: source of '# A canary'" in line for line in drifted)
-
-    (folder / source.name).write_text(SMALL)
-    (folder / "card.md").write_text("One card.\n")
-    committed.write_text(committed.read_text().replace("1.791759", "1.791758"))
-    with pytest.raises(SystemExit, match=r"cell 1: the output of 'import math' differs"):
-        build.main(["--check"], folder)
-    committed.unlink()
-    with pytest.raises(SystemExit, match="00_small.ipynb does not exist"):
-        build.main(["--check"], folder)
-
-
-def test_stderr_stops_the_build(tmp_path):
-    source = tmp_path / "00_loud.py"
-    source.write_text("# %%\nimport warnings\nwarnings.warn('careful')\n")
-    with pytest.raises(RuntimeError, match="cell 0 writes to stderr"):
-        build.build(source, tmp_path / "00_loud.ipynb")
-    assert not (tmp_path / "00_loud.ipynb").exists()
-
-
-# The browser.
-
-def installed_chromium():
-    """Chromium's path; Debian's package is installed where that takes no asking: as root, with apt."""
-    from lab import chromium
-    if not chromium() and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
-            try:
-                subprocess.run(command, capture_output=True, timeout=120, check=True)
-            except (subprocess.SubprocessError, OSError):
-                break
-    return chromium()
-
-
-def test_the_first_notebook_lives_in_a_browser(tmp_path, capsys):
-    pytest.importorskip("playwright")
-    pytest.importorskip("jupyterlab")
-    if not installed_chromium():
-        with capsys.disabled():
-            print("\n*** NO CHROMIUM IS INSTALLED: whether the notebook works in a browser was NOT tested ***")
-        pytest.skip("no Chromium")
-    from lab import browser_page, cell_errors, lab, run_all
-    ARTEFACTS.mkdir(exist_ok=True)
-    notebook = ROOT / "notebooks" / "00_start_here.ipynb"
-    with lab(tmp_path / "lab", [notebook]) as address, browser_page() as (page, errors):
-        try:
-            run_all(page, address(notebook.name), sliders=1)
-            handle = page.get_by_role("slider", name="layers passed")
-            picture = page.locator("canvas.tm-canvas[data-frame]")
-            picture.scroll_into_view_if_needed()
-            before = picture.screenshot()
-            page.screenshot(path=ARTEFACTS / "slider_before.png")
-            handle.focus()
-            for _ in range(4):
-                page.keyboard.press("ArrowRight")
-            page.get_by_text("1 of 5 layers passed", exact=True).first.wait_for()
-            assert handle.get_attribute("aria-valuetext") == "1"
-            assert picture.screenshot() != before, "the picture's pixels follow the slider"
-        finally:
-            page.screenshot(path=ARTEFACTS / "slider_after.png")
-        assert cell_errors(page) == []
-        assert errors == []

@@ -25,7 +25,7 @@
 # %% [markdown]
 # ## Time
 #
-# About 20 minutes of reading, 10 more for the guess, the line of code and the quiz. The computer needs less than a
+# Reading 20 minutes, exercises 10 minutes: the guess, the line of code and the quiz. The computer needs less than a
 # minute in all.
 
 # %% [markdown]
@@ -145,21 +145,15 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # In a moment you will push the data through the five layers, one after another, from `x` to `u`. After the last layer
 # it should be a round cloud of standard normal noise: that is what the flow was trained for.
 #
-# **Predict.** What does the cloud look like *on the way*?
-#
-# * **a**: rounder and more Gaussian after every layer;
-# * **b**: odd shapes on the way, round only at the end;
-# * **c**: still two moons, up to the last layer, which does it all.
+# **Predict.** What does the cloud look like *on the way*? Commit yourself before you run on.
 
 # %%
-from tinymaf.course import feedback
+from tinymaf.course import check, hint, predict, reveal, solution
 
-guess = None        # "a", "b" or "c"
-
-feedback(guess, {
-    "a": "Now look. Is every frame rounder than the one before? Nothing in the training asks for that.",
-    "b": "Now look, and ask yourself: who decides the shapes in between?",
-    "c": "Now look. How much has happened before the last layer?",
+guess = predict("on-the-way", "What does the cloud look like between the first layer and the last?", {
+    "a": "rounder and more Gaussian after every layer",
+    "b": "odd shapes on the way, round only at the end",
+    "c": "still two moons, up to the last layer, which does it all",
 })
 
 # %%
@@ -193,9 +187,12 @@ explore(
 # 2. **One direction at a time.** In the first layer `x1` is shifted and scaled as a whole, and `x2` by amounts that
 #    depend on `x1`: vertical lines stay vertical. The next layer swaps the roles. Swapping is what gives a stack its
 #    power.
-# 3. **Nobody asked the frames in between to be Gaussian.** Training looks at the last one alone. If you guessed **b**,
-#    you were right; if not, you have just lost a misconception that is very common.
-#
+# 3. **Nobody asked the frames in between to be Gaussian.** Training looks at the last one alone.
+
+# %% tags=["misconception:hidden-gaussian"]
+reveal(guess, "b", "If you said something else, you have just lost a misconception that is very common.")
+
+# %% [markdown]
 # Is the last frame really standard normal? If so, both coordinates have mean 0 and standard deviation 1, and no
 # correlation.
 
@@ -230,28 +227,11 @@ for stretch in [1, 2, 4]:
 # $\alpha_i$ may look at $x_1, \dots, x_{i-1}$ only: the Jacobian is triangular, and $\log|\det du/dx| = -\sum_i
 # \alpha_i$.
 #
-# **Write.** Replace `None` by one line. `log_det` is `log|det du/dx|`, one number a row.
+# **Write.** Replace `...` by one line, and run the cell. It tells you whether you are right, and if not, why not. Take
+# the `#` away from one of the last two lines for a hint or for a solution.
 
-# %%
-from tinymaf.course.tasks import judge_log_prob
-
-
-def my_log_prob(x):
-    u, log_det = flow.bijection.x_to_u(params["bijection"], x)
-    log_p_u = flow.base.log_prob(params["base"], u)
-    return None             # your line
-
-
-judge_log_prob(my_log_prob, flow, params, x_test[:100])
-
-# %% [markdown]
-# <details><summary>Show a solution</summary>
-#
-# ```python
-#     return log_p_u + log_det
-# ```
-#
-# </details>
+# %% tags=["exercise"]
+# {{exercise flow-log-prob}}
 
 # %% [markdown]
 # **Check.** Do not believe the library. Here its formula meets a Jacobian that autograd computed with no idea of flows,
@@ -366,52 +346,12 @@ in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50, "the same i
 # %% [markdown]
 # ## Quiz
 #
-# Choose before you open. Every choice has an answer, also the wrong ones.
+# Choose, and read what there is to say to your choice: to the wrong ones too. It stays on your machine.
 
-# %% [markdown]
-# **1. A flow gives log p(x) = +2.3 nats at some point. Is it broken?**
-#
-# <details><summary>a. Yes: a probability cannot exceed 1.</summary>
-# Not quite. A probability cannot, a <em>density</em>
-# can: e<sup>2.3</sup> is about 10, and a uniform density on an interval of length 0.1 is 10 everywhere. Only the
-# integral must be 1.</details>
-# <details><summary>b. No: densities may exceed 1, as long as the integral is 1.</summary>
-# Right. You checked that integral in section 5.</details>
-# <details><summary>c. Only if x is two-dimensional.</summary>
-# The number of dimensions does not matter: a narrow enough density exceeds 1 in any.</details>
+# %%
+from tinymaf.course import quiz
 
-# %% [markdown]
-# **2. What must the cloud look like after layer 3 of 5?**
-#
-# <details><summary>a. More Gaussian than after layer 2.</summary>
-# That was the tempting guess. Training scores only what comes out at the end. See the film.</details>
-# <details><summary>b. Nothing in particular.</summary>
-# Right. Any shape will do from which the last two layers can make noise.</details>
-# <details><summary>c. Exactly 60 % of the way from data to noise.</summary>
-# The straight lines of the film may suggest it, but they were drawn for the eye. Layers are not steps of equal
-# size.</details>
-
-# %% [markdown]
-# **3. Where does <code>log_det</code> live?**
-#
-# <details><summary>a. One number a layer, learned.</summary>
-# It is computed from alpha, and alpha depends on x: another x, another number.</details>
-# <details><summary>b. One number a batch.</summary>
-# Each row has its own Jacobian. A sum over the batch mixes up
-# different points: a bug that is hard to see, as the mean loss may not change.</details>
-# <details><summary>c. One number a row: shape (N,).</summary>
-# Right. Every point has its own volume change.</details>
-
-# %% [markdown]
-# **4. The MAF beats the Gaussian by about twelve nats a digit. What may you conclude?**
-#
-# <details><summary>a. Its samples are twelve times better.</summary>
-# Likelihood and the look of samples are two scales. A model can win on one and lose on the other.</details>
-# <details><summary>b. It gives unseen digits a much higher density, by a factor of about e¹² in the geometric
-# mean.</summary>
-# Right: that is what a mean difference of logarithms says.</details>
-# <details><summary>c. It has learned the training digits by heart.</summary>
-# That would show as a <em>worse</em> likelihood on the test digits, and these were never trained on.</details>
+quiz("start")
 
 # %% [markdown]
 # ## Recap

@@ -8,6 +8,7 @@ from .exercise import load
 from .judging import NOT_ATTEMPTED, RIGHT, judge
 from .progress import record
 
+PRE = "margin: 6px 0 0; white-space: pre; overflow-x: auto"
 _hints_given = {}
 
 
@@ -96,4 +97,4 @@ def solution(id):
     record("solutions", id, True)
     text = exercise.solution_text
     say(text, card("told", f"One way to solve <code>{rich(id)}</code>",
-                   f'<pre style="margin: 6px 0 0; white-space: pre; overflow-x: auto"><code>{html.escape(text)}</code></pre>'))
+                   f'<pre style="{PRE}"><code>{html.escape(text)}</code></pre>'))

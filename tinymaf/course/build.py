@@ -131,9 +131,13 @@ def main(arguments=None, source=SOURCE):
     for path in paths:
         for version, target in targets(path):
             if options.check:
-                sound = version == "instructor" and not drifted     # the solutions' outputs are what their source gives
-                drifted += drift(path, target, version != "instructor" or sound, version,
-                                 solutions_of(target) if sound else None)
+                if version != "instructor":
+                    found = drift(path, target, version=version)
+                elif not found:                 # then the solutions' outputs are what their source gives
+                    found = drift(path, target, version=version, done=solutions_of(target))
+                else:
+                    found = drift(path, target, run=False, version=version)
+                drifted += found
             else:
                 changed = build(path, target, version, solutions_of(target) if version == "instructor" else None)
                 name = target.relative_to(source.parent).as_posix()

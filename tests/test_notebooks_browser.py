@@ -1,0 +1,108 @@
+"""The first notebook, a quiz and a prediction in a real browser."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+for name in ("ipywidgets", "jupytext", "playwright", "jupyterlab"):
+    pytest.importorskip(name)
+
+import nbformat  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+ARTEFACTS = ROOT / ".artefacts"
+
+
+def installed_chromium():
+    """Chromium's path; Debian's package is installed where that takes no asking: as root, with apt."""
+    from lab import chromium
+    if not chromium() and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+            try:
+                subprocess.run(command, capture_output=True, timeout=120, check=True)
+            except (subprocess.SubprocessError, OSError):
+                break
+    return chromium()
+
+
+def test_the_first_notebook_lives_in_a_browser(tmp_path, capsys):
+    if not installed_chromium():
+        with capsys.disabled():
+            print("\n*** NO CHROMIUM IS INSTALLED: whether the notebook works in a browser was NOT tested ***")
+        pytest.skip("no Chromium")
+    from lab import browser_page, cell_errors, lab, run_all
+    ARTEFACTS.mkdir(exist_ok=True)
+    notebook = ROOT / "notebooks" / "00_start_here.ipynb"
+    with lab(tmp_path / "lab", [notebook]) as address, browser_page() as (page, errors):
+        try:
+            run_all(page, address(notebook.name), sliders=1)
+            handle = page.get_by_role("slider", name="layers passed")
+            picture = page.locator("canvas.tm-canvas[data-frame]")
+            picture.scroll_into_view_if_needed()
+            before = picture.screenshot()
+            page.screenshot(path=ARTEFACTS / "slider_before.png")
+            handle.focus()
+            for _ in range(4):
+                page.keyboard.press("ArrowRight")
+            page.get_by_text("1 of 5 layers passed", exact=True).first.wait_for()
+            assert handle.get_attribute("aria-valuetext") == "1"
+            assert picture.screenshot() != before, "the picture's pixels follow the slider"
+        finally:
+            page.screenshot(path=ARTEFACTS / "slider_after.png")
+        assert cell_errors(page) == []
+        assert errors == []
+
+
+CELLS = ["from tinymaf.course import predict, quiz, reveal",
+         "guess = predict('which', 'Which?', {'a': 'this', 'b': 'that'})",
+         "many = predict('many', 'How many?', unit='nats')",
+         "quiz('start')"]
+
+
+def test_forms_are_answered_with_the_keyboard_alone(tmp_path, monkeypatch):
+    if not installed_chromium():
+        pytest.skip("no Chromium")
+    from lab import browser_page, cell_errors, lab, run_all
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS], metadata={
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+    nbformat.write(notebook, tmp_path / "forms.ipynb")
+    monkeypatch.setenv("TINYMAF_PROGRESS", str(tmp_path / "progress.json"))
+    with lab(tmp_path / "lab", [tmp_path / "forms.ipynb"]) as address, browser_page() as (page, errors):
+        run_all(page, address("forms.ipynb"), sliders=0)
+        forms = page.locator(".tm-question")
+        forms.nth(5).wait_for()
+
+        def reply(k, words):
+            forms.nth(k).locator(".tm-reply").get_by_text(words).wait_for()
+
+        forms.nth(0).locator("input").first.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        reply(0, "You said b: that.")
+        assert page.evaluate("document.activeElement.className") == "tm-reply", "the keyboard's place is not lost"
+        forms.nth(1).locator("input").focus()
+        page.keyboard.type("a lot")
+        page.keyboard.press("Enter")
+        reply(1, "That is no number")
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("0,5")
+        page.keyboard.press("Enter")
+        reply(1, "You said 0.5 nats.")
+        forms.nth(2).locator("input").first.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        reply(2, "Not yet.")
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        reply(2, "Right.")
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / "forms.png")
+        assert cell_errors(page) == [] and errors == []
+    kept = json.loads((tmp_path / "progress.json").read_text())
+    assert kept == {"predictions": {"which": "b", "many": 0.5}, "quizzes": {"start-above-one": "right"}}

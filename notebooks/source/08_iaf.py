@@ -1,0 +1,641 @@
+# %% [markdown]
+# # IAF and the price of direction
+#
+# **Let the network read the noise instead of the data, and the two prices change places: here you swap a layer, count
+# what each direction costs, and fit a posterior that nobody could sample from.**
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * derive IAF from MAF by swapping two letters, and say why it is *not* the inverse of a MAF that you have trained;
+# * say who wants which: what is cheap, what is dear, and how dear, in calls and multiply-adds;
+# * derive the equality KL(data, model) = KL(in noise space), and the bound on log Z;
+# * write the reverse KL loss and fit a posterior with it.
+
+# %% [markdown]
+# ## Before you start
+#
+# You know both directions of a MAF layer and their price (notebook 05), stacking (06), and what training minimises
+# (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). A word is gone? The [glossary](glossary.md) has it.
+
+# %% [markdown]
+# ## Time
+#
+# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a minute.
+
+# %% [markdown]
+# ## Notation
+#
+# {{notation}}
+
+# %% [markdown] tags=["instructor"]
+# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 17, section 4 takes 5, section 5 takes 14,
+# the quiz 4. Section 6 can be homework. The one idea to leave in the room: *whoever reads what is there already is
+# fast; whoever reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today
+# follows from that one sentence; do not let anyone learn a table by heart.
+
+# %% [markdown]
+# ## 1. A tempting shortcut
+#
+# You have trained a MAF on the two moons. Densities take one call of each network. A sample takes D steps a layer. In
+# two dimensions nobody minds. With 3,000 pixels somebody will.
+#
+# Now a colleague has an idea. "A flow is invertible. Swap its directions: call `x_to_u` where we called `u_to_x`. Then
+# sampling takes one call. It is the same network, and it is trained already!"
+#
+# **Predict.** You swap, draw noise, and send it through in one call. What do the samples look like?
+
+# %%
+import numpy as np
+
+from tinymaf.course import predict, reveal
+
+guess = predict("swapped-moons", "The trained MAF with its directions swapped: its samples?", {
+    "a": "Two moons, as before, only faster",
+    "b": "A round cloud of noise",
+    "c": "Neither moons nor a round cloud",
+})
+
+# %% [markdown]
+# **See.** Four clouds. The same noise was sent through the MAF, and through the swapped MAF.
+
+# %% tags=["misconception:iaf-inverse-of-maf"]
+from tinymaf import Flow, Inverse, fit, maf
+from tinymaf.course import in_band, show, verdict
+from tinymaf.datasets import TOYS
+from tinymaf.plotting import angle_colors, label_axes, new_figure, use_style
+
+moons = TOYS["two moons"]
+trained = maf(2, n_layers=5, hidden=(32, 32), activation="tanh")
+params = fit(trained, lambda rng: moons.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25, batch_size=250,
+             lr=1e-2, schedule="cosine", progress=False).params
+swapped = Flow(Inverse(trained.bijection))                              # the same weights, the directions exchanged
+
+u = np.random.default_rng(1).standard_normal((1500, 2))
+x = trained.bijection.u_to_x(params["bijection"], u)[0]
+not_moons = swapped.bijection.u_to_x(params["bijection"], u)[0]
+data = moons.sample(np.random.default_rng(2), 1500)
+as_noise = trained.to_noise(params, data)
+
+use_style()
+fig, axes = new_figure(4, size=(2.7, 2.9))
+for ax, z, title, letter in zip(axes, [x, not_moons, data, as_noise], [
+        "noise through the MAF", "noise, MAF swapped", "data", "data, MAF swapped"], "xxxx"):
+    colors = angle_colors(u) if "noise" in title else angle_colors(as_noise)
+    ax.scatter(*z.T, c=colors, s=4, alpha=0.8, linewidths=0)
+    ax.set_title(title)
+    label_axes(ax, letter)
+axes[1].set(xlim=(-12, 12), ylim=(-20, 20))
+show(fig, "Four clouds. Noise through the trained MAF gives two moons. The same noise through the MAF with its "
+          "directions swapped gives a large ragged star, many times wider. Real data are two moons, and the swapped "
+          "MAF makes a round cloud of them.")
+
+held_out = moons.sample(np.random.default_rng(3), 4000)
+in_band(-trained.log_prob(params, held_out).mean(), 1.0, 1.2, "MAF on new moons, nats")
+in_band(-swapped.log_prob(params, held_out).mean(), 2.5, 6, "the swapped MAF on new moons, nats")
+reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. What goes in is noise.")
+
+# %% [markdown]
+# The swapped flow does undo the MAF: the fourth cloud is round. It turns *moons into noise*. But you fed it with noise.
+# The map that flattens moons was applied to something that was flat already, and tore it apart.
+#
+# So the colleague has made a perfectly good flow: it is invertible, it has a density, it samples in one call. Its
+# density is not that of the moons. It is **another model with the same weights**. This kind of flow has a name,
+# *inverse autoregressive flow*, IAF. What it needs is a training of its own. Let us see what it is good at.
+
+# %% [markdown] tags=["instructor"]
+# **Section 1, 5 minutes.** Let the class vote before the picture.
+#
+# *What goes wrong.* **a** is the most common belief about IAF, among practitioners too, because of its name. **b**
+# comes from "the inverse goes to noise". Ask both the same question: *what goes in?*
+#
+# *Ask.* "The swapped MAF is the inverse *function*. Why is it not the inverse *model*?" A model is a function together
+# with the noise that is fed into it. "Which density would have to be fed in to make the second cloud round?" The moons.
+#
+# *Demo.* Swap twice: `Flow(Inverse(Inverse(trained.bijection)))` samples moons again.
+
+# %% [markdown]
+# ## 2. Two letters change places
+#
+# **Derive.** A MAF layer, from noise to data:
+#
+# $$\text{MAF:}\qquad x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots, x_{i-1})}\, u_i.$$
+#
+# Let the network read the noise instead. Nothing else changes:
+#
+# $$\text{IAF:}\qquad x_i = \mu_i(u_1, \dots, u_{i-1}) + e^{\alpha_i(u_1, \dots, u_{i-1})}\, u_i.$$
+#
+# *Step 1: from noise to data.* All of `u` is there. One call of the network gives every $\mu_i$ and $\alpha_i$. Nobody
+# waits.
+#
+# *Step 2: the determinant.* $x_i$ depends on $u_1, \dots, u_i$ and on no later one: triangular. Move $u_i$ alone; then
+# $\mu_i$ and $\alpha_i$ stand still, and the slope is $e^{\alpha_i}$. So
+#
+# $$\log\left|\det\frac{\partial x}{\partial u}\right| = +\sum_{i=1}^{D} \alpha_i(u_1, \dots, u_{i-1}).$$
+#
+# *Step 3: from data to noise.* Solve for $u_i$:
+#
+# $$u_i = \bigl(x_i - \mu_i(u_1, \dots, u_{i-1})\bigr)\, e^{-\alpha_i(u_1, \dots, u_{i-1})}.$$
+#
+# The right side needs the noise, and the noise is what we want. So the variables come one after another, D steps. It
+# is the loop of notebook 05 with its two ends exchanged.
+#
+# **Check.** There is a second way to write the same thing. Take MAF's `x_to_u`, which is $(x_i - \mu_i)\,
+# e^{-\alpha_i}$, and rename its ends: what comes in is called `u`, what goes out is called `x`. That is what
+# `Inverse` did above:
+#
+# $$x_i = (u_i - \mu_i)\, e^{-\alpha_i} = \underbrace{-\mu_i e^{-\alpha_i}}_{\mu_i'} \; + \;
+#   e^{\overbrace{\scriptstyle -\alpha_i}^{\alpha_i'}}\, u_i.$$
+#
+# Same form, other names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn the one as
+# well as the other.
+
+# %%
+import autograd.numpy as anp  # NumPy that autograd can differentiate
+
+from tinymaf import AffineAutoregressive
+from tinymaf.checks import jacobians, random_params
+
+
+def network(dim, seed=0):
+    """A random masked network of `dim` variables, as a function z -> mu, alpha, each (N, dim)."""
+    layer = AffineAutoregressive(dim, hidden=(64, 64), activation="tanh")
+    weights = random_params(layer, np.random.default_rng(seed), scale=1.5)
+    return layer, weights, lambda z: layer.mu_alpha(weights, z)
+
+
+layer, weights, mu_alpha = network(3)
+u = np.random.default_rng(4).standard_normal((20, 3))
+mu, alpha = mu_alpha(u)                                                 # the network reads the noise
+mu_new, alpha_new = -mu * np.exp(-alpha), -alpha
+x, log_det = Inverse(layer).u_to_x(weights, u)
+verdict("Inverse(MAF layer) = mu' + exp(alpha') u", np.abs(mu_new + np.exp(alpha_new) * u - x).max(), below=1e-12)
+
+J = jacobians(lambda u: mu_alpha(u)[0] + anp.exp(mu_alpha(u)[1]) * u, u)     # dx/du of the first form, by autograd
+print("dx/du of an IAF at the first row:")
+print(J[0].round(4))
+verdict("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
+verdict("log|det dx/du| = +sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] - alpha.sum(axis=1)).max(), below=1e-12)
+
+# %% [markdown]
+# **Write.** First the swap itself, for any layer. It is short. The trap is in the log_det.
+
+# %%
+from tinymaf.course import check, hint, solution
+
+# %% tags=["exercise"]
+# {{exercise inverse-layer}}
+
+# %% [markdown]
+# **Check.** Dress it up as a layer, and let the library's proofs loose on it.
+
+# %%
+from tinymaf import Bijection
+from tinymaf.checks import check_log_det, check_round_trip
+
+
+class Swapped(Bijection):
+    """A layer with its directions exchanged, by your own function."""
+
+    def __init__(self, layer):
+        self.layer, self.dim = layer, layer.dim
+
+    def x_to_u(self, params, x, context=None):
+        return inverse_layer(self.layer, params, x, "u")
+
+    def u_to_x(self, params, u, context=None):
+        return inverse_layer(self.layer, params, u, "x")
+
+
+x = np.random.default_rng(5).standard_normal((20, 3))
+verdict("x -> u -> x, and the two log_dets cancel", check_round_trip(Swapped(layer), weights, x), below=1e-10)
+verdict("both log_dets = slogdet of autograd's Jacobian", check_log_det(Swapped(layer), weights, x), below=1e-8)
+verdict("the same as the library's Inverse", np.abs(Swapped(layer).x_to_u(weights, x)[0]
+                                                    - Inverse(layer).x_to_u(weights, x)[0]).max(), below=1e-12)
+
+# %% [markdown]
+# That is the whole of `tinymaf.iaf`: MAF layers, each inside `Inverse`.
+#
+# **Write.** Now the direction that an IAF is made for: a sample, and how likely it was, in one call. Use the first
+# form, $x = \mu + e^{\alpha} u$.
+
+# %% tags=["exercise"]
+# {{exercise iaf-sample}}
+
+# %% [markdown]
+# **See.** One network, one set of weights, two densities. Read as a MAF the network looks at `x`, read as an IAF it
+# looks at `u`. Both are proper densities.
+
+# %%
+from tinymaf.plotting import grid_points
+
+layer, weights, mu_alpha = network(2, seed=12)
+
+
+def maf_log_prob(x):
+    mu, alpha = mu_alpha(x)
+    u = (x - mu) * np.exp(-alpha)
+    return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
+
+
+def iaf_log_prob(x):
+    u = np.zeros_like(x)
+    for i in range(x.shape[1]):                                         # the noise, one variable after another
+        mu, alpha = mu_alpha(u)
+        u[:, i] = (x[:, i] - mu[:, i]) * np.exp(-alpha[:, i])
+    return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
+
+
+box, n = ((-9, 9), (-9, 9)), 300
+points, _ = grid_points(box, n)
+fig, axes = new_figure(2, size=(3.4, 3.3))
+for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob], ["read as a MAF", "read as an IAF"]):
+    p = np.exp(log_prob(points))
+    print(f"{name}: integral over the window {p.sum() * (18 / (n - 1)) ** 2:.3f}, "
+          f"log p at (1, 1) {log_prob(np.ones((1, 2)))[0]:.3f}")
+    ax.imshow(p.reshape(n, n).T, origin="lower", extent=(-9, 9, -9, 9), vmin=0)
+    ax.set(title=name, xlim=(-5, 5), ylim=(-5, 5))
+    label_axes(ax)
+show(fig, "Two densities in the plane from the same network. Both are one bent ridge, but the ridges have different "
+          "places, slopes and widths.")
+
+u = np.random.default_rng(6).standard_normal((200, 2))
+x, log_q = iaf_sample(mu_alpha, u)
+verdict("log q along with the sample = density of that x", np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
+upright = np.stack([np.full(50, 0.7), np.linspace(-3, 3, 50)], axis=1)      # x1 fixed, x2 moves
+verdict("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
+
+# %% [markdown]
+# The last line but one is worth a second look. `iaf_log_prob` needed D calls, since it was given nothing but `x`. Your
+# `iaf_sample` needed one, since it *made* `x` and knows the noise. The numbers are the same.
+#
+# A remark for the curious. $u_1, \dots, u_{i-1}$ can be computed from $x_1, \dots, x_{i-1}$. So in one layer of IAF,
+# too, $x_i$ given the variables before it is Gaussian, with a mean and a width that depend on them: the logarithm of
+# its density is a parabola, says the last line. In principle one
+# layer of either kind can express the same densities; for the same density the two need different weights.
+
+# %% [markdown] tags=["instructor"]
+# **Section 2, 12 minutes, 8 of them exercises.**
+#
+# *What goes wrong.* In `inverse-layer`: "I have inverted something, so the sign of log_det must turn." Ask: *of which
+# map is the number that you got back the log_det? And which map did you apply?* In `iaf-sample`: a plus before the
+# sum of alphas. Ask: *alpha = 10 everywhere: is the cloud huge or tiny? So is the density high or low?*
+#
+# *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Kingma's
+# paper has sigma u + (1 - sigma) m instead. Is that another flow?" The same with other names: shift (1 - sigma) m.
+#
+# *Demo.* `scale=0` in `network`: the output layer is zero, as at the start of a training. mu and alpha are constants
+# then, and MAF and IAF are the same density.
+
+# %% [markdown]
+# ## 3. The price of direction
+#
+# **Predict.** D = 64, five layers, the textbook's way. An IAF draws a sample and tells its `log_prob` along with it.
+# How many calls of the network?
+
+# %%
+guess = predict("own-sample", "An IAF of 64 variables, 5 layers: a sample with its own log_prob. Network calls?",
+                unit="calls")
+
+# %% [markdown]
+# **Write.** The whole table as one small function. The checker will not look your answer up. It builds the flow, runs
+# it, and counts the calls.
+
+# %% tags=["exercise"]
+# {{exercise network-calls}}
+
+# %%
+print("D = 64, 5 layers          " + "".join(f"{model:>5}" for model in ("MAF", "IAF")))
+for wanted in ("log_prob of given x", "sample", "sample and its log_prob"):
+    print(f"{wanted:25s} " + "".join(f"{network_calls(model, wanted, 64, 5):5d}" for model in ("MAF", "IAF")))
+reveal(guess, network_calls("IAF", "sample and its log_prob", 64, 5), "One a layer: noise and alphas are at hand.",
+       tolerance=0)
+
+# %% [markdown]
+# **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the dear direction can be had
+# in the multiply-adds of one pass, if each unit is computed once. The same trick serves the IAF. All numbers in this
+# figure were counted while the flows ran.
+
+# %%
+from tinymaf.course.explorers import price
+
+price()
+
+# %% [markdown]
+# *Move D, and switch between "textbook" and "each unit once". Switching changes the multiply-adds and leaves the steps
+# as they are.*
+#
+# So who wants which?
+#
+# | you want | what is there at the start | take |
+# |---|---|---|
+# | the density of given points: maximum likelihood, outliers, classification | `x` | MAF |
+# | many samples: simulation, sound, pictures | `u` | IAF |
+# | samples *and their own density*: variational inference, importance sampling | `u` | IAF |
+# | both, often, and fast | - | a coupling flow, notebook 09 |
+#
+# You need not learn this by heart. The network that reads what is there is fast. The network that reads what is not
+# there yet has to wait.
+
+# %% [markdown] tags=["instructor"]
+# **Section 3, 7 minutes, 4 of them exercise.**
+#
+# *What goes wrong.* "IAF: D calls for log_prob, so also for the log_prob of its own sample." That belief makes
+# variational inference with IAF look impossible. Ask: *what did you have to search for? Is it lost?* And "D ** layers":
+# layers stand in a row, not inside one another.
+#
+# *Ask.* "Can one train an IAF by maximum likelihood?" Yes. Each step takes the dear direction, D steps a layer; in few
+# dimensions nobody minds. "Why would a big parallel machine care about steps more than about multiply-adds?" The steps
+# wait for each other; the multiplications inside a step do not.
+#
+# *Demo.* The explorer, D from 2 to 64 with "textbook": let the class say the next number before you move on.
+
+# %% [markdown]
+# ## 4. Training a MAF is fitting an IAF
+#
+# Here is a beautiful fact from the MAF paper. It says what maximum likelihood does when you look at it from the noise.
+#
+# **Derive.** Let $p^*(x)$ be the density of the data, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in
+# each space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the
+# base. Call the density of the data as noise $p_u^*(u)$.
+#
+# *Step 1.* The model, by the change of variables: $\;\log p(x) = \log p_u(u) + \log\left|\det \frac{\partial
+# u}{\partial x}\right|$.
+#
+# *Step 2.* The data as noise, by the same rule with the same map: $\;\log p^*(x) = \log p_u^*(u) + \log\left|\det
+# \frac{\partial u}{\partial x}\right|$.
+#
+# *Step 3.* Subtract. The determinants cancel, point by point:
+#
+# $$\log p^*(x) - \log p(x) = \log p_u^*(u) - \log p_u(u).$$
+#
+# *Step 4.* Average over the data:
+#
+# $$\mathrm{KL}\bigl(p^*(x) \,\|\, p(x)\bigr) = \mathrm{KL}\bigl(p_u^*(u) \,\|\, p_u(u)\bigr).$$
+#
+# Read the right side slowly. Data go in, and are sent through the map *whose network reads what comes in*: an IAF,
+# whose "noise" is the data. Its output is compared with a standard normal, output first: reverse KL. So training a
+# MAF on data is fitting an IAF, one that starts from the data, to the standard normal.
+#
+# **Check.** The moons have a known density, so both sides can be computed. The MAF is the trained one.
+
+# %%
+x = moons.sample(np.random.default_rng(7), 20_000)
+u, log_det = trained.bijection.x_to_u(params["bijection"], x)
+log_model = trained.log_prob(params, x)
+log_base = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
+log_data_as_noise = moons.log_prob(x) - log_det                             # step 2, solved for p_u*
+in_x, in_u = moons.log_prob(x) - log_model, log_data_as_noise - log_base
+verdict("log p* - log p is the same in both spaces, at every point", np.abs(in_x - in_u).max(), below=1e-10)
+in_band(in_x.mean(), 0.02, 0.2, "KL in x, nats")
+in_band(in_u.mean(), 0.02, 0.2, "KL in u, nats")
+
+# %% [markdown]
+# **Write** (optional). The right side as a function of your own.
+
+# %% tags=["exercise"]
+# {{exercise noise-space-kl}}
+
+# %%
+value = noise_space_kl(lambda x: trained.bijection.x_to_u(params["bijection"], x), moons.log_prob, x)
+verdict("your KL in noise space = the KL in data space", abs(value - in_x.mean()), below=1e-10)
+
+# %% [markdown] tags=["instructor"]
+# **Section 4, 5 minutes; it can be skipped without harm to section 5.**
+#
+# *What goes wrong.* Confusing the two uses of `u`: the base's draws, and the data as noise. Draw four clouds on the
+# board, two in each space, and one arrow that carries one pair to the other.
+#
+# *Ask.* "The KL did not change when we moved to another space. Is that special to this map?" No: any invertible map
+# does that, the volume factor cancels. "Then how can we see a bad fit by looking at u?" Because on that side we know
+# what it should look like.
+
+# %% [markdown]
+# ## 5. Fitting a posterior
+#
+# Now to the task for which IAF was invented. There are no data points to learn from. There is a *formula*.
+#
+# Two unknown numbers $x_1, x_2$. Before any measurement you believe $x \sim \mathcal{N}(0, 2^2)$, each. Then somebody
+# measures $x_2 - x_1^2/4$ with an error of 0.5, and reads off zero. What do you believe now? By Bayes' rule
+#
+# $$p(x \mid \text{reading}) = \frac{1}{Z}\;
+#   \underbrace{\mathcal{N}(x_1; 0, 2^2)\, \mathcal{N}(x_2; 0, 2^2)}_{\text{prior}}\;
+#   \underbrace{\mathcal{N}\!\left(0;\; x_2 - \tfrac{x_1^2}{4},\; 0.5^2\right)}_{\text{likelihood}}
+#   = \frac{\tilde p(x)}{Z}.$$
+#
+# $\tilde p$ is easy to compute at any point. $Z$ is an integral, and drawing samples from $p$ is not easy at all. So
+# take a flow $q$, and bend it until it is like $p$.
+#
+# **Derive.** Measure the distance by the KL divergence *from the flow's side*, since only the flow can be sampled:
+#
+# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log p(x)\bigr].$$
+#
+# *Step 1.* Put in $\log p = \log \tilde p - \log Z$. The number $\log Z$ does not depend on x and leaves the average:
+#
+# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log \tilde p(x)\bigr] + \log Z.$$
+#
+# *Step 2.* A KL is never negative. So with $x$ drawn from $q$
+#
+# $$\underbrace{\mathbb{E}\bigl[\log \tilde p(x) - \log q(x)\bigr]}_{\text{the bound, ELBO}}
+#   = \log Z - \mathrm{KL}(q \,\|\, p) \;\le\; \log Z.$$
+#
+# The loss is minus the bound. Making it small makes $q$ like $p$, and nobody needs to know $Z$.
+#
+# *Step 3.* The samples depend on what is learned. Write them as $x = f(u)$ with $u$ from the base, which does not
+# change with the parameters. Then the gradient goes through $x$, by the chain rule:
+#
+# $$\text{loss} = \mathbb{E}_{u}\Bigl[\log p_u(u) - \log\left|\det\tfrac{\partial x}{\partial u}\right|
+#   - \log \tilde p\bigl(f(u)\bigr)\Bigr].$$
+#
+# Look what it needs: samples, and the density of these very samples. The cheap direction of an IAF, twice over.
+#
+# **Write.** This loss.
+
+# %% tags=["exercise"]
+# {{exercise reverse-kl-loss}}
+
+# %% [markdown]
+# **Check.** An IAF is trained on your loss. In two dimensions we can also sum $\tilde p$ over a fine grid, and so know
+# $\log Z$.
+
+# %%
+from autograd import value_and_grad
+
+from tinymaf import Adam, iaf
+
+
+def log_target(x):
+    """log p~(x) of the banana: the log prior plus the log likelihood."""
+    log_prior = -0.5 * anp.sum(x ** 2, axis=1) / 2 ** 2 - anp.log(2 * anp.pi * 2 ** 2)
+    miss = (x[:, 1] - x[:, 0] ** 2 / 4) / 0.5
+    return log_prior - 0.5 * miss ** 2 - anp.log(0.5) - 0.5 * anp.log(2 * anp.pi)
+
+
+points, _ = grid_points(((-14, 14), (-12, 16)), 700)
+log_z = np.log(np.sum(np.exp(log_target(points))) * (28 / 699) ** 2)
+print("log Z by summing over a grid:", log_z.round(4))
+
+flow = iaf(2, n_layers=3, hidden=(32, 32), activation="tanh")
+rng = np.random.default_rng(0)
+q_params = flow.init(rng)["bijection"]
+adam = Adam(q_params)
+step = value_and_grad(lambda p, u: reverse_kl_loss(lambda u: flow.bijection.u_to_x(p, u), log_target, u))
+bounds = []
+for k in range(500):
+    loss, grads = step(q_params, rng.standard_normal((128, 2)))
+    adam.lr = 1e-2 * 0.5 * (1 + np.cos(np.pi * k / 500))
+    adam.step(q_params, grads)
+    bounds.append(-loss)
+in_band(log_z - bounds[0], 0.7, 3, "bound below log Z at the start, nats")
+in_band(log_z - np.mean(bounds[-50:]), 0, 0.05, "bound below log Z at the end, nats")
+
+u = rng.standard_normal((50_000, 2))
+bound = -reverse_kl_loss(lambda u: flow.bijection.u_to_x(q_params, u), log_target, u)
+points, _ = grid_points(((-10, 10), (-8, 12)), 400)
+log_q = flow.log_prob({"bijection": q_params, "base": ()}, points)
+kl = np.sum(np.exp(log_q) * (log_q - log_target(points) + log_z)) * (20 / 399) ** 2
+verdict("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl - log_z), below=0.01)
+
+# %% [markdown]
+# The bound has come up to within a twentieth of a nat. What is missing is $\mathrm{KL}(q \,\|\, p)$, so $q$ is nearly
+# the posterior. We can do still better with $\log Z$. Average the *weights* $w = \tilde p(x) / q(x)$ instead of their
+# logs:
+#
+# $$\mathbb{E}_{x \sim q}[w] = \int q(x)\, \frac{\tilde p(x)}{q(x)}\, dx = Z,$$
+#
+# which holds exactly for any $q$ that is nowhere zero. And the library's `fit_reverse_kl` does what your loop did.
+
+# %%
+from tinymaf import fit_reverse_kl
+from tinymaf.variational import log_z as log_z_by_weights
+
+result = fit_reverse_kl(flow, log_target, rng=np.random.default_rng(1), steps=500, n_samples=128, lr=1e-2,
+                        progress=False)
+estimate = log_z_by_weights(flow, result.params, log_target, np.random.default_rng(2), 20_000)
+in_band(abs(estimate.value - log_z), 0, 0.01, "log Z by weights, off by")
+in_band(estimate.ess / 20_000, 0.9, 1, "share of the draws that count (effective sample size)")
+
+# %% [markdown]
+# **See.** The whole fit as a film. Drag "step", and switch the target. For the second target, two separate peaks of
+# equal weight, make a prediction first: where will $q$ end?
+
+# %%
+guess = predict("two-peaks", "q is fitted by reverse KL to two separate peaks of equal weight. It starts near one of "
+                             "them. Where does it end?", {
+                                 "a": "On both, half of the samples each",
+                                 "b": "Between them, broad enough to cover both",
+                                 "c": "On one of them, as if the other did not exist",
+                             })
+
+# %%
+from tinymaf.course.explorers import posterior
+
+posterior()
+
+# %%
+def log_two_peaks(x):
+    one = anp.sum((x - np.array([-1.5, 0.0])) ** 2, axis=1)
+    two = anp.sum((x - np.array([4.0, 4.0])) ** 2, axis=1)
+    return anp.logaddexp(-0.5 * one / 0.36, -0.5 * two / 0.36) - anp.log(2 * 2 * anp.pi * 0.36)
+
+
+result = fit_reverse_kl(flow, log_two_peaks, rng=np.random.default_rng(1), steps=300, n_samples=128, lr=1e-2,
+                        progress=False)
+samples, log_q = flow.sample_and_log_prob(result.params, np.random.default_rng(2), 10_000)
+in_band((samples.sum(axis=1) > 3).mean(), 0, 0.001, "share of samples near the second peak")
+in_band(0 - np.mean(log_two_peaks(samples) - log_q), 0.66, 0.73, "bound below log Z = 0, nats")
+print("log 2 =", np.log(2).round(4))
+reveal(guess, "c", "A sample between the peaks, where p is tiny, is punished hard. A peak never visited is not missed.")
+
+# %% [markdown]
+# Reverse KL asks at the samples of $q$ alone: *is p small where you are?* It never asks *what have you missed?* So it
+# tends to pick a peak and to stay there. The bound then ends short by $\log 2 = 0.6931$, for half of the mass. And no
+# sample of $q$ tells you so: its weights are all alike. Maximum likelihood is the other way round: it must put mass
+# wherever data are, and blurs. Neither is wrong. Know which one you are using.
+
+# %% [markdown] tags=["instructor"]
+# **Section 5, 14 minutes, 6 of them exercise.**
+#
+# *What goes wrong.* Leaving out log q ("just make p~ large at the samples"): the cloud falls onto the peak. Show it: it
+# is one of the wrong answers that the checker knows. The sign of log_det: then collapsing is *rewarded*, and the loss
+# runs to minus infinity. Seeing the loss go down is no proof of anything.
+#
+# *Ask.* "Why may we not use a MAF here?" We may: its samples are differentiable. They take D steps a layer. "Why is the
+# effective sample size no alarm for a missed peak?" It looks at the draws of q, and q never goes there. "Where does the
+# gradient get information about p?" From the slope of log p~ at the samples: so p~ must be differentiable.
+#
+# *Demo.* The explorer, two peaks, step by step from 0. Then move the peaks of `log_two_peaks` to (-2.5, 0) and (2.8,
+# 3), so that the start lies between them, and try some seeds: now and then q does catch both. It is luck, and that is
+# the lesson.
+
+# %% [markdown]
+# ## 6. The shortcut, done right
+#
+# Back to the colleague of section 1, who wanted a fast sampler of the trained MAF. Now you can help. The trained MAF
+# *is* a density that can be computed fast at any point: take it as the target, and fit an IAF to it.
+#
+# **See.** The IAF never sees a data point.
+
+# %%
+student = iaf(2, n_layers=4, hidden=(32, 32), activation="tanh")
+result = fit_reverse_kl(student, lambda x: trained.log_prob(params, x), rng=np.random.default_rng(2), steps=500,
+                        n_samples=200, lr=1e-2, progress=False)
+x, log_q = student.sample_and_log_prob(result.params, np.random.default_rng(3), 5000)
+in_band(np.mean(log_q - trained.log_prob(params, x)), 0, 0.4, "KL(IAF, MAF), nats")
+
+fig, axes = new_figure(2, size=(3.4, 2.6), sharex=True, sharey=True)
+for ax, cloud, title in zip(axes, [trained.sample(params, np.random.default_rng(4), 1500), x[:1500]],
+                            ["MAF: D steps a layer", "IAF fitted to it: one call a layer"]):
+    ax.scatter(*cloud.T, s=4, alpha=0.6, linewidths=0)
+    ax.set(title=title, xlim=(-2.4, 2.6), ylim=(-1.6, 1.6))
+    label_axes(ax)
+show(fig, "Two clouds of samples, from the trained MAF and from the IAF that was fitted to it. Both are two moons, "
+          "joined by a thin bridge of stray points.")
+
+# %% [markdown]
+# Two trainings, two models: a teacher that is fast at densities, and a student that is fast at samples. This is
+# called *distillation*. A system for synthetic speech was built that way: an autoregressive teacher, and an IAF as
+# its student, which made the waiting short enough for use (van den Oord et al. 2018).
+
+# %% [markdown] tags=["instructor"]
+# **Section 6, 3 minutes, or homework.**
+#
+# *Ask.* "Why does the direction fit so well here?" The loss needs samples of the student with their own density
+# (cheap for an IAF) and the teacher's density at given points (cheap for a MAF). Nobody waits. "What might the
+# student miss?" A moon: it is reverse KL. Here the bridge between the moons helps it over.
+#
+# *Demo.* Give the student 50 steps in place of 500 and look at the moons again.
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+from tinymaf.course import quiz
+
+quiz("iaf")
+
+# %% [markdown]
+# ## Recap
+#
+# * MAF: mu and alpha read `x`. IAF: they read `u`. `Inverse` turns the one into the other. The weights may be the
+#   same; the density is another.
+# * Fast is whoever reads what is there: MAF for the density of given points, IAF for samples and their own density. The
+#   dear direction takes D steps, though not more multiply-adds than one pass.
+# * KL is the same in both spaces: training a MAF is fitting an IAF, which starts from the data, to the standard normal.
+# * The bound $\mathbb{E}_q[\log \tilde p - \log q]$ is $\log Z - \mathrm{KL}(q \,\|\, p)$. Reverse KL needs no data and
+#   no $Z$. It may miss a peak without a word.
+# * To make a trained MAF sample fast, fit an IAF to it.
+
+# %% [markdown]
+# ## References
+#
+# * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). Algorithm 1 is
+#   an IAF in another form of the scale.
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.2: IAF in the letters of this course (equation 6),
+#   and the equality of section 4 (equation 10, proved in appendix A).
+# * D. J. Rezende, S. Mohamed, *Variational Inference with Normalizing Flows*, ICML 2015,
+#   [arXiv:1505.05770](https://arxiv.org/abs/1505.05770). Equation 15: the loss of section 5.
+# * A. van den Oord et al., *Parallel WaveNet: Fast High-Fidelity Speech Synthesis*, ICML 2018,
+#   [arXiv:1711.10433](https://arxiv.org/abs/1711.10433). An IAF as the student of an autoregressive teacher.

@@ -55,7 +55,8 @@ def test_frames_hold_a_cloud_and_two_histograms_for_each_step():
     show = strip.Strips(models(), MOONS)
     top, bottom = show.picture(1, "random").rows
     assert len(top) == len(bottom) == 4
-    assert [bool(panel.layers) for panel in top] == [bool(panel.layers) for panel in bottom] == [True, True, False, False]
+    for panels in (top, bottom):
+        assert [bool(panel.layers) for panel in panels] == [True, True, False, False]
     top, bottom = show.picture(3, "random").rows
     made = show.strip("random", 3)
     assert [panel.title.split(":")[0] for panel in top] == ["data", "layer 1", "layer 2", "noise"]

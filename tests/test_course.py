@@ -1,4 +1,4 @@
-"""The course's words: bands, verdicts, answers to guesses, the check of the environment."""
+"""The course's words: bands, verdicts, the check of the environment."""
 
 import io
 
@@ -13,7 +13,7 @@ from PIL import Image  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import environment, feedback, in_band, judge, show, verdict  # noqa: E402
+from tinymaf.course import environment, in_band, show, verdict  # noqa: E402
 from tinymaf.course.explore import film  # noqa: E402
 from tinymaf.course.pictures import png  # noqa: E402
 from tinymaf.course.source import include  # noqa: E402
@@ -40,23 +40,10 @@ def test_the_words_do_not_depend_on_the_numbers(capsys):
     assert lines[:2] == lines[2:]
 
 
-def test_guesses(capsys):
-    for guess in (None, "A ", "z", 3):
-        feedback(guess, {"a": "Yes.", "b": "No."})
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("No guess yet") and lines[1] == "Yes."
-    assert "no choice 'z'" in lines[2] and "no choice 3" in lines[3]
-
-
 flow = maf(2, 2, hidden=(8,))
 params = random_params(flow, np.random.default_rng(0))
 x = np.random.default_rng(1).standard_normal((5, 2))
 u, log_det = flow.bijection.x_to_u(params["bijection"], x)
-
-
-def test_judge_takes_lists(capsys):
-    judge([1.0, 2.0], np.array([1.0, 2.0]))
-    assert capsys.readouterr().out == "Right.\n"
 
 
 def test_the_environment_of_this_checkout_has_no_problems():

@@ -216,7 +216,7 @@ def test_each_quiz_has_four_items_or_five_that_are_whole(name):
     items = quiz.load(name)
     assert len(items) in (4, 5) and len({item.id for item in items}) == len(items)
     for item in items:
-        assert len(item.choices) >= 3 and item.question.endswith("?"), item.id
+        assert len(item.choices) >= 3 and item.question.endswith(("?", "...")), item.id
         assert len(set(item.choices.values())) == len(item.choices)
         assert all(len(text) > 20 for text in item.choices.values())
 

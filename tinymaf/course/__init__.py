@@ -9,10 +9,10 @@ from .pictures import show
 from .predict import predict, reveal
 from .progress import progress
 from .quiz import quiz
-from .verdict import feedback, in_band, judge, verdict
+from .verdict import in_band, verdict
 
-__all__ = ["Explorer", "check", "check_environment", "explore", "feedback", "hint", "in_band", "judge", "predict",
-           "progress", "quiz", "reveal", "show", "solution", "verdict"]
+__all__ = ["Explorer", "check", "check_environment", "explore", "hint", "in_band", "predict", "progress", "quiz",
+           "reveal", "show", "solution", "verdict"]
 
 # The course's networks are small: beside a busy browser, two BLAS threads that wait for each other are slower than one.
 threadpool_limits(1)

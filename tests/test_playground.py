@@ -96,6 +96,30 @@ def test_train_pause_go_on_reset(play):
     assert play.easel.error == ""
 
 
+def test_another_thread_waits_for_the_end_of_a_slice(play, monkeypatch):
+    waited = []
+
+    async def session():
+        spray(play)
+        small(play)
+        play.controls.train.click()
+
+        def slow(seconds):                              # a click comes from elsewhere while it trains
+            if not waited:
+                thread = threading.Thread(target=play.controls.train.click)
+                thread.start()
+                thread.join(0.3)
+                waited.append((thread.is_alive(), thread))
+            play.run.losses.append(2.0)
+        monkeypatch.setattr(play.run, "advance", slow)
+        await until(lambda: waited and play.task is None)
+        waited[0][1].join(10)
+        assert waited[0][0] and play.easel.error == "" and np.isfinite(play.run.history).all()
+        await asyncio.sleep(0.05)
+        assert len(asyncio.all_tasks()) == 1
+    asyncio.run(session())
+
+
 @pytest.mark.parametrize("change", [
     lambda play: spray(play, [[0, 0]]), lambda play: setattr(play.controls.source, "value", "two moons"),
     lambda play: play.controls.clear.click(), lambda play: setattr(play.controls.kind, "value", "NSF"),

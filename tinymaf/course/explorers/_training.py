@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import threading
 import time
 
 import numpy as np
@@ -81,6 +82,7 @@ class Slices:
 
     def __init__(self, job, ended, slice=0.03, rest=0.01):
         self.job, self.ended, self.slice, self.rest, self.task = job, ended, slice, rest, None
+        self.lock = threading.RLock()       # held while the job runs: JupyterLab may let widgets speak in a thread
 
     @property
     def running(self):
@@ -101,23 +103,25 @@ class Slices:
             self.task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self):
-        if self.running:
-            self.task.cancel()
-            self.task = None
+        self.task = None                    # and it ends when it sees that
 
     async def _run(self):
-        ended = None
+        ended, pause, job, me = None, 0, self.job(), asyncio.current_task()
         try:
-            job, pause = self.job(), 0
             while pause is not None:
                 await asyncio.sleep(max(pause, self.rest))
-                end = time.perf_counter() + self.slice
-                pause = next(job, None)
-                while pause == 0 and time.perf_counter() < end:
+                with self.lock:
+                    if self.task is not me:
+                        return
+                    end = time.perf_counter() + self.slice
                     pause = next(job, None)
+                    while pause == 0 and time.perf_counter() < end:
+                        pause = next(job, None)
         except Exception as failure:                    # nobody awaits the task: it must be said in the figure
             ended = failure
         except KeyboardInterrupt:                       # meant for a cell that waits: without this it ends the kernel
             pass
-        self.task = None                                # not when it was cancelled: that is another kind of exception
-        self.ended(ended)
+        with self.lock:
+            if self.task is me:
+                self.task = None
+                self.ended(ended)

@@ -32,6 +32,7 @@ class LiveTraining(Explorer):
         speed = SelectionSlider(options=(1, 5, 20, 100), value=5, description="updates a picture", **wide)
         super().__init__(lambda lr, speed, fine: draw(self.training, **fixed, n=140 if fine else 64),
                          {"lr": lr, "speed": speed}, [], alt, self._say, "Live training")
+        self.lock = self.slices.lock                    # no picture of half an update
         self.buttons = {name: Button(description=name, icon=icon, tooltip=tip) for name, icon, tip in (
             ("start", "play", "train until paused"), ("pause", "pause", "stop where it is"),
             ("step", "step-forward", "train for one picture"), ("reset", "undo", "back to the untrained flow"))}
@@ -110,11 +111,12 @@ class LiveTraining(Explorer):
             yield max(1e-9, PERIOD - (time.perf_counter() - began))
 
     def _guarded(self, press):
-        try:
-            press()
-        except Exception as failure:
-            self._ended(failure)
-        self._mark()
+        with self.slices.lock:
+            try:
+                press()
+            except Exception as failure:
+                self._ended(failure)
+            self._mark()
 
     def _ended(self, failure):
         self._update(fine=failure is None)

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import html
+import threading
 
 import ipywidgets as widgets
 import numpy as np
@@ -23,13 +24,14 @@ def guarded(method):
     """What the reader did; whatever goes wrong is said on the page, in one line."""
     @functools.wraps(method)
     def call(self, *arguments):
-        if self.closed:
-            return
-        self.easel.error = ""
-        try:
-            method(self, *arguments)
-        except Exception as failure:
-            self.fail(failure)
+        with self.lock:
+            if self.closed:
+                return
+            try:
+                self.easel.error = ""
+                method(self, *arguments)
+            except Exception as failure:
+                self.fail(failure)
     return call
 
 
@@ -40,7 +42,7 @@ class Playground:
         self.controls, self.easel = Controls(), Easel(title="Playground: points, learned density, noise, curves")
         self.rng, self.data, self.table = np.random.default_rng(0), drawing(), None
         self.run = self.kept = self.probe = self.task = None
-        self.closed, self.screen = False, Screen(self)
+        self.closed, self.screen, self.lock = False, Screen(self), threading.RLock()    # widgets may have a thread
         self.view = widgets.VBox([self.controls.view, self.easel])
         self.made = [self.view, self.easel, *self.controls.all]
         c = self.controls
@@ -69,8 +71,7 @@ class Playground:
         self.run = self.kept = None
 
     def fail(self, failure):
-        plain = isinstance(failure, ValueError)
-        text = str(failure) if plain else f"{type(failure).__name__}: {failure}"
+        text = str(failure) if isinstance(failure, ValueError) else f"{type(failure).__name__}: {failure}"
         self.easel.error = " ".join(text.split())[:300]
 
     # Points
@@ -177,27 +178,31 @@ class Playground:
         self.screen.show()
 
     async def _learn(self, run):
-        """Slices of training until it is finished, or cancelled in one of the gaps."""
-        try:
-            while not run.finished:
+        while self._slice(run, asyncio.current_task()):
+            await asyncio.sleep(GAP)
+
+    def _slice(self, run, task):        # a moment of training, and whether there is more to do
+        with self.lock:
+            if self.task is not task:
+                return False
+            try:
                 run.advance(SLICE)
-                if self.screen.due():
+                if run.finished or self.screen.due():
                     run.note_progress()
                     self.screen.show()
-                await asyncio.sleep(GAP)
-            run.note_progress()
-        except Exception as failure:
-            run.stopped = f"the training failed: {type(failure).__name__}: {failure}"
-        self.task = None
-        if run.stopped:
-            self.fail(ValueError(run.stopped))
-        self.screen.show()
+                if not run.finished:
+                    return True
+            except Exception as failure:
+                run.stopped = f"the training failed: {type(failure).__name__}: {failure}"
+            self.task = None
+            if run.stopped:
+                self.fail(ValueError(run.stopped))
+            self.screen.show()
+        return False
 
     def stop(self):
-        """No training from here on. A task is only ever between two slices when somebody else runs."""
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
+        """No training from here on: the task ends when it finds that it is `self.task` no longer."""
+        self.task = None
 
     @guarded
     def _keep(self, button):

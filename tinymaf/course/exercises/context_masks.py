@@ -8,8 +8,8 @@ NOTEBOOK = "10"
 OPTIONAL = False
 HINTS = ("Give y a degree, as every input has one. Everybody may see y, output 1 included. Which degree lets it pass "
          "`<=` into every hidden unit?",
-         "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit of degree less than "
-         "1. So the hidden degrees run from 0 to D - 1.",
+         "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit of degree less "
+         "than 1. So the hidden degrees run from 0 to D - 1.",
          "inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)]); hidden = np.arange(H) % D; first = inputs[:, "
          "None] <= hidden; last = hidden[:, None] < np.arange(1, D + 1)")
 
@@ -87,8 +87,8 @@ def strict_at_the_start(D, C, H):
     return _inputs(D, C, 0)[:, None] < hidden, hidden[:, None] < np.arange(1, D + 1)
 
 
-@wrong("Now output i sees x_i itself: it could copy the answer. The last comparison must stay strict, also for the sake "
-       "of output 1: what it needs is a hidden unit of degree 0.")
+@wrong("Now output i sees x_i itself: it could copy the answer. The last comparison must stay strict, also for the "
+       "sake of output 1: what it needs is a hidden unit of degree 0.")
 def loose_at_the_end(D, C, H):
     hidden = 1 + np.arange(H) % D
     return _inputs(D, C, 0)[:, None] <= hidden, hidden[:, None] <= np.arange(1, D + 1)

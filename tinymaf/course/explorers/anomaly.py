@@ -11,8 +11,8 @@ RATES = (0.01, 0.02, 0.05, 0.1, 0.2)
 SIDE = 8
 
 
-def odd_pictures(pixels, mean, rng):
-    """Pictures that do not belong, by name, each made of the digits `pixels` (N, 64); `mean` is the average digit."""
+def odd_pictures(pixels, median, rng):
+    """Pictures that do not belong, by name, each made of the digits `pixels` (N, 64)."""
     squares = pixels.reshape(-1, SIDE, SIDE)
     return {
         "shuffled pixels": rng.permuted(pixels, axis=1),
@@ -20,7 +20,7 @@ def odd_pictures(pixels, mean, rng):
         "upside down": squares[:, ::-1].reshape(pixels.shape),
         "blank paper": np.zeros_like(pixels),
         "half the ink": pixels // 2,
-        "the mean of all digits": np.tile(np.rint(mean).astype(pixels.dtype), (len(pixels), 1)),
+        "the median of all digits": np.tile(np.rint(median), (len(pixels), 1)),
     }
 
 
@@ -34,7 +34,7 @@ class Alarm:
             return -class_marginal_log_prob(flow, params, data.to_logits(pixels, rng), CLASSES)
 
         self.normal, self.test = score(data.val_pixels), score(data.test_pixels)
-        self.pixels = odd_pictures(data.test_pixels, data.train_pixels.mean(axis=0), rng)
+        self.pixels = odd_pictures(data.test_pixels, np.median(data.train_pixels, axis=0), rng)
         self.odd = {name: score(pixels) for name, pixels in self.pixels.items()}
         self.shown = np.random.default_rng(1).choice(len(self.test), 12, replace=False)
 
@@ -77,13 +77,13 @@ def anomaly(flow=None, params=None, data=None):
     controls = {"what": Dropdown(options=list(alarm.odd), description="odd pictures", style=wide),
                 "rate": SelectionSlider(options=[(f"{rate:.0%}", rate) for rate in RATES], value=0.05,
                                         description="false alarms", style=wide)}
-    sheet = [{"what": what, "rate": rate} for what, rate in
-             (("shuffled pixels", 0.05), ("upside down", 0.05), ("upside down", 0.2), ("the mean of all digits", 0.05))]
+    sheet = [{"what": what, "rate": rate} for what, rate in (
+        ("shuffled pixels", 0.05), ("upside down", 0.05), ("upside down", 0.2), ("the median of all digits", 0.05))]
     explore(alarm.draw, controls, sheet, ALT, alarm.say, "The anomaly threshold", 2)
 
 
 ALT = ("Four frames, each with histograms of the score for digits and for odd pictures, an upright line at the "
        "threshold, and twelve of the odd pictures, framed where there is an alarm. Shuffled pixels: all far to the "
        "right of the digits, all framed. Upside down: overlapping with the digits, most of them framed. The same with "
-       "more false alarms allowed: the line has moved left, more are framed. The mean of all digits, a grey blur: "
-       "left of most real digits, no alarm at all.")
+       "more false alarms allowed: the line has moved left, more are framed. The median of all digits, pixel by pixel, "
+       "a smudge: left of most real digits, no alarm at all.")

@@ -17,10 +17,11 @@ class Paths:
         self.flow, self.params, self.data, self.known = flow, params, data, {}
 
     def ends(self, digit, pair):
-        """x of two pictures of the class, each in the middle of its grey cells (noise 1/2)."""
-        mine = np.flatnonzero(self.data.test_labels == digit)
-        chosen = mine[[pair % len(mine), (pair + len(mine) // 2) % len(mine)]]
-        y = (self.data.test_pixels[chosen] + 0.5) / 17
+        """x of two pictures of the class, as unlike as can be, each in the middle of its grey cells (noise 1/2)."""
+        mine = self.data.test_pixels[self.data.test_labels == digit]
+        first = mine[pair % len(mine)]
+        other = mine[np.argmax(((mine - first) ** 2).sum(axis=1))]
+        y = (np.stack([first, other]) + 0.5) / 17
         z = self.data.a + (1 - 2 * self.data.a) * y
         return np.log(z) - np.log1p(-z)
 
@@ -44,8 +45,8 @@ class Paths:
         middle = sheet_panel(self.data.to_pixels(by_pixels[k:k + 1]), 1, "line in the pixels")
         both = np.concatenate([log_p_u, log_p_pixels])
         room = 0.08 * max(np.ptp(both), 10)
-        right = Panel((0, 1), (both.min() - room, both.max() + room), "log p(x | class), nats", "share of the way",
-                      aspect=1, legend="lower right")
+        right = Panel((-0.03, 1.03), (both.min() - room, both.max() + room), "log p(x | class), nats",
+                      "share of the way", aspect=1, legend="lower left")
         right.lines(np.stack([SHARES, log_p_u], axis=1), color=BLUE, width=2.5, label="line in u")
         right.lines(np.stack([SHARES, log_p_pixels], axis=1), color=GREY, width=2.5, dash=(6, 3), label="in the pixels")
         right.points([[SHARES[k], log_p_u[k]], [SHARES[k], log_p_pixels[k]]], color="ink", size=4.5, alpha=1)
@@ -60,15 +61,17 @@ class Paths:
 def digit_path(flow=None, params=None, data=None):
     """Show the way from one digit to another, in u and in the pixels; arguments as for `digit_classes`."""
     paths, wide = Paths(*given_or_trained(flow, params, data)), {"description_width": "100px"}
-    controls = {"digit": IntSlider(7, min=0, max=9, description="class", style=wide),
-                "pair": IntSlider(2, min=1, max=12, description="another pair", style=wide),
+    controls = {"digit": IntSlider(2, min=0, max=9, description="class", style=wide),
+                "pair": IntSlider(3, min=1, max=12, description="another pair", style=wide),
                 "k": Scrub(range(len(SHARES)), "share of the way", [f"{share:.0%}" for share in SHARES],
                            value=len(SHARES) // 2)}
-    sheet = [{"digit": digit, "pair": pair, "k": k} for digit, pair, k in ((7, 2, 0), (7, 2, 10), (7, 2, 20), (4, 1, 10))]
+    sheet = [{"digit": digit, "pair": pair, "k": k}
+             for digit, pair, k in ((2, 3, 0), (2, 3, 10), (2, 3, 20), (3, 1, 10))]
     explore(paths.draw, controls, sheet, ALT, paths.say, "From digit to digit", 2)
 
 
-ALT = ("Four frames, each with one picture on the way in u, one on the way in the pixels, and the log-density along both "
-       "ways. At the start both show the same handwritten 7, at the end both show another one. Half way the line in u "
-       "shows a single plausible 7, the line in the pixels a faint double exposure of the two. The same half way "
-       "between two pictures of a 4. The two curves of log-density meet at both ends.")
+ALT = ("Four frames, each with one picture on the way in u, one on the way in the pixels, and the log-density along "
+       "both ways. At the start both show the same handwritten 2, at the end both show another. Half way the line in u "
+       "shows one blurred 2, the line in the pixels both at once, the two strokes side by side. The same half way "
+       "between two pictures of a 3. The curves of log-density meet at both ends; in between that of the line in u is "
+       "the higher one.")

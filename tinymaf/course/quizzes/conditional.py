@@ -14,8 +14,8 @@ ITEMS = [
           "the last variable's dependence on y":
           "The last one hears it best: all hidden units speak to it."},
          right="p(x_1 | y): the first variable in the order does not depend on y"),
-    Item("conditional-whole-numbers", "A flow fitted to grey values as they are, whole numbers, scores better and better "
-         "as training goes on, also on test pictures. What has it learned?",
+    Item("conditional-whole-numbers", "A flow fitted to grey values as they are, whole numbers, scores better and "
+         "better as training goes on, also on test pictures. What has it learned?",
          {"the pictures, very well: the test score says so":
           "The test pictures are whole numbers too. Spikes on whole numbers score without limit on both.",
           "that pixels are whole numbers":
@@ -34,11 +34,11 @@ ITEMS = [
          right="it cannot be said before both are turned into bits per pixel"),
     Item("conditional-boring", "A picture has a higher log p(x) than nearly all test pictures. Is it a typical digit?",
          {"yes: high density means typical":
-          "The point 0 of a standard normal has the highest density of all, and no draw in 64 dimensions comes near it.",
+          "The point 0 of a standard normal has the highest density, and no draw in 64 dimensions comes near it.",
           "not necessarily: plain pictures may have high density and still be nothing like a draw":
-          "Right. In section 5 it was the mean of all digits, a blur.",
+          "Right. In section 5 it was the median of all digits, a smudge.",
           "no: it must be a picture of the training set":
-          "That can happen when a model overfits. But a blur does it as well."},
+          "That can happen when a model overfits. But a smudge does it as well."},
          right="not necessarily: plain pictures may have high density and still be nothing like a draw"),
     Item("conditional-integral", "To test code for p(x | y), which sizes D of x and C of y do you take?",
          {"D = C = 2, and the integral over x and y together":

@@ -81,9 +81,10 @@ guess_order = predict("order-matters", "In which order can Gaussian steps tell i
 })
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (3 minutes).** Let everybody vote by hand before anybody runs on, and write the count on the board. Most
-# rooms split between a and d. *Ask:* "What does a given x1 = 6 look like?" Let somebody walk along the vertical line in
-# the picture and say aloud when it is bright. Two bright spots: that is all of the answer, but do not say so yet.
+# **Instructor (3 minutes).** Let everybody vote by hand before anybody runs on, and write the count on the board.
+# Expect many votes for a and for d. *Ask:* "What does a given x1 = 6 look like?" Let somebody walk along the vertical
+# line in the picture and say aloud when it is bright. Two bright spots: that is all of the answer, but do not say so
+# yet.
 #
 # *What goes wrong:* people read "Gaussian" as "the whole density is an ellipse". Say: one Gaussian *for every value* of
 # the first variable.
@@ -170,11 +171,11 @@ verdict("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(both[0] - both[1]).max(), 
 # ### Is "autoregressive" about time?
 #
 # The word comes from the study of time series, where the past explains the present. Many people think that
-# autoregressive models *are* time series models. So here are three variables without any time in them that would fit:
-# has it rained, was the sprinkler on, is the lawn wet?
+# autoregressive models *are* time series models. So here are three variables in which time clearly points one way: did
+# it rain, was the sprinkler on, is the lawn wet now?
 #
-# The story below is told in one direction: rain and sprinkler make the lawn wet. The chain rule does not care. It can
-# start with the wet lawn.
+# The table below is made in that direction: rain, then the sprinkler, then the lawn. The chain rule does not care. It
+# can just as well start with the wet lawn and go back to the rain.
 
 # %% tags=["misconception:autoregressive-time-series"]
 from itertools import permutations
@@ -405,7 +406,8 @@ show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. Th
 # x$. Its slope in $\alpha$ is $-1 + \overline{(x-\mu)^2} \exp(-2\alpha)$: zero when $\exp(\alpha)$ is the standard
 # deviation, with $n$ (and not $n - 1$) below.
 #
-# So the dashed line in section 2, same mean and same width, was no accident. It is the best Gaussian of its slice.
+# So the dashed line in section 2, same mean and same width, was no accident. It is the best Gaussian of its slice. (For
+# a density in place of points, read the bars as integrals.)
 #
 # **Write.** Let us fit as the explorer draws: cut the first variable into slices, and fit each slice on its own.
 
@@ -705,5 +707,4 @@ quiz("autoregressive")
 #   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals: equation 2. Sampling by stretched
 #   noise: equation 3. The boomerang, and the order that fails on it: figure 1.
 # * B. Uria, M.-A. Côté, K. Gregor, I. Murray, H. Larochelle, *Neural Autoregressive Distribution Estimation*, JMLR 17
-#   (2016), [arXiv:1605.02226](https://arxiv.org/abs/1605.02226). How people lived with many orders before there were
-#   flows: section 4 on its order-agnostic training.
+#   (2016), [arXiv:1605.02226](https://arxiv.org/abs/1605.02226). One model trained for all orders at once: section 4.

@@ -107,9 +107,9 @@ reveal(guess_peak, round(p_0, 4), tolerance=0.05,
 # Nothing is broken.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (6 minutes).** *What goes wrong:* half of a room says 0.04: "I divided x by ten, so I divide p by ten".
-# Do not correct it yet; ask: "If that were so, what would be the area under the curve?" (A tenth of the width, a tenth
-# of the height: 0.01.)
+# **Instructor (6 minutes).** *What goes wrong:* expect 0.04 as a popular guess: "I divided x by ten, so I divide p by
+# ten". Do not correct it yet; ask: "If that were so, what would be the area under the curve?" (A tenth of the width, a
+# tenth of the height: 0.01.)
 #
 # *Questions.* "Can a density be infinite somewhere?" Yes: x = u^3 has an infinite one at 0, and still area 1. "Does log
 # p > 0 mean that the model overfits?" No: it may be the unit. Comparing two models in the *same* units is what makes
@@ -189,7 +189,7 @@ for name, (f, back) in maps.items():
 #    small. Multiply by the small one.
 # 3. **The area.** With the wrong sign it is not 1. Let the computer add it up.
 #
-# The third one never fails, as it does not trust you:
+# The third one needs no thinking at all:
 
 # %%
 grid = np.linspace(-60, 60, 24_001)
@@ -200,10 +200,11 @@ for stretch in [0.5, 1, 3]:
     print(f"stretched by {stretch:<4}area with log|du/dx| {right:.4f}, with log|dx/du| {wrong:.4f}")
 
 # %% [markdown]
-# Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch proves
-# nothing.
+# Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch says
+# nothing about the sign.
 #
-# **Write.** Let $x = e^u$. Many things in the world look like that: incomes, the sizes of files, the lengths of trips.
+# **Write.** Let $x = e^u$. Many things in the world look a little like that: incomes, the sizes of files, the lengths
+# of trips.
 
 # %% tags=["exercise"]
 # {{exercise exp-log-prob}}
@@ -517,8 +518,9 @@ verdict("flow = sum of log-conditionals", error, below=1e-12)
 # %% [markdown]
 # ### Two bugs that hide
 #
-# The first is the sign that you have just repaired. It hides where the map does not stretch. Many people test a new
-# layer when it is freshly initialised. Then $\alpha$ is often exactly 0, and every sign is right.
+# The first is the sign that you have just repaired. All three questions catch it, if they are asked where the map
+# stretches. Where it does not, the bug hides. Many people test a new layer when it is freshly initialised. Then
+# $\alpha$ is often exactly 0, and every sign is right.
 
 # %%
 def wrong_sign(x, mu, alpha):
@@ -561,9 +563,9 @@ for n, company in [(1, "alone"), (2, "with one other row"), (5, "with four other
 # the first line is flipped instead. The result is a density, with integral 1, of another map; only the comparison with
 # the map itself finds it. Good to discuss: "Which of the three questions does *not* catch that?" (The area.)
 #
-# *Questions.* "Why is the bug one log_det a batch so hard to see in training?" The sum is too large by a factor N, the
-# loss still goes down, and with N = 1 it is right. "Is log_det ever the same for all rows?" Yes: for affine maps, and
-# for layers with constant alpha.
+# *Questions.* "Why is the bug one log_det a batch so hard to see in training?" The log_det term weighs N times too
+# much, yet the loss goes down, and with N = 1 all is right. "Is log_det ever the same for all rows?" Yes: for affine
+# maps, and for layers with constant alpha.
 
 # %% [markdown]
 # ## Quiz

@@ -498,8 +498,8 @@ reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels
                          "evenly, the same number of units loses less than a tenth of a percent.", tolerance=2)
 
 # %% [markdown]
-# The network with the holes trains without complaint. It is a slightly worse model, and nobody asks why. Here are the
-# three choices for a small case, so that one can see where the holes are.
+# The network with the holes trains without complaint. It is a worse model than it need be, and nobody asks why. Here
+# are the three choices for a small case, so that one can see where the holes are.
 
 # %%
 D, H = 28, 14
@@ -536,7 +536,7 @@ with warnings.catch_warnings(record=True) as said:
 print(said[0].message)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (5 minutes).** The numbers are from practice: 784 and 512 is binarised MNIST with a common width. For
+# **Instructor (5 minutes).** 784 is a picture of MNIST, 512 a width that one takes without thinking. For
 # 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let somebody work that out
 # with the formula: 2047 * 2048 / 2 of 3072 * 3071 / 2.
 #
@@ -559,8 +559,8 @@ quiz("made")
 # ## Recap
 #
 # * A network that predicts $x_i$ must not see $x_i$. One that does scores better than the truth, and is no density.
-# * Degrees: inputs $1..D$ in the order, hidden units $1..D-1$, and 0 where there is a context. Wires run `<=` into
-#   hidden units and `<` into outputs. A path needs $j \le m < i$.
+# * Degrees: inputs $1, \dots, D$ in the order, hidden units $1, \dots, D-1$, and 0 where there is a context. Wires run
+#   `<=` into hidden units and `<` into outputs. A path needs $j \le m < i$.
 # * Prove it twice: the product of the masks is strictly triangular, and the Jacobian is zero where it should be. And
 #   ask the other question: is every allowed dependency there?
 # * The first output sees nothing. Its two constants learn the mean and the log scale of $x_1$.

@@ -39,7 +39,20 @@
 
 # %% [markdown]
 # ## 1. A sum of D terms
-#
+
+# %%
+import numpy as np
+
+from tinymaf import MADE, Bernoulli, MixtureOfGaussians, OrderEnsemble, fit
+from tinymaf.checks import check_normalised, random_params
+from tinymaf.course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf.datasets import TOYS, digits
+from tinymaf.nets import MLP
+from tinymaf.plotting import new_figure, plot_images, use_style
+
+use_style()
+
+# %% [markdown]
 # **Derive.** The chain rule says that a density is a product of conditionals. So its log is a sum:
 #
 # $$\log p(x) = \sum_{i=1}^{D} \log p(x_i \mid x_{<i}).$$
@@ -55,19 +68,6 @@
 #
 # **Write.** The network has spoken. Your part is the last line of the model.
 
-# %%
-import autograd.numpy as anp
-import numpy as np
-
-from tinymaf import MADE, Bernoulli, Gaussian, MixtureOfGaussians, OrderEnsemble, fit
-from tinymaf.checks import check_normalised, random_params
-from tinymaf.course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, verdict
-from tinymaf.datasets import TOYS, digits
-from tinymaf.nets import MLP
-from tinymaf.plotting import new_figure, plot_images, use_style
-
-use_style()
-
 # %% tags=["exercise"]
 # {{exercise made-log-prob}}
 
@@ -80,8 +80,8 @@ made = MADE(dim=5, hidden=(16, 16), order=[2, 0, 1, 4, 3])
 params = random_params(made, np.random.default_rng(0))
 x = np.random.default_rng(1).normal(size=(100, 5))
 mu, alpha = made.conditional.affine.mu_alpha(made.net(params, x))
-verdict("your log p and the "
-        "library's", np.abs(made_log_prob(x, mu, alpha) - made.log_prob(params, x)).max(), below=1e-10)
+difference = made_log_prob(x, mu, alpha) - made.log_prob(params, x)
+verdict("your log p and the library's", np.abs(difference).max(), below=1e-10)
 
 two = MADE(dim=2, hidden=(16, 16))
 weights = random_params(two, np.random.default_rng(2))
@@ -96,7 +96,7 @@ for D in (2, 21, 63):
     print(f"D = {D}: {(D - 1) * 0.5 * np.log(2 * np.pi):.4f} nats")
 
 # %% [markdown]
-# Benchmarks are decided by less than one nat. The MAF paper itself has an erratum: some of its published numbers were
+# Models are often compared by tenths of a nat. The MAF paper itself has an erratum: some of its published numbers were
 # off because terms of $\log 2\pi$ had been miscounted. It happens to the best. An integral would have told.
 
 # %% [markdown] tags=["instructor"]
@@ -198,7 +198,7 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 #
 # $$\log p(x_i \mid x_{<i}) = \log \sum_c e^{a_c} - \log \sum_c e^{\ell_c}.$$
 #
-# Twice the same function, *log-sum-exp*. Written down like this it breaks: $e^{-1800}$ is zero for a computer, and the
+# Twice the same function, *log-sum-exp*. Written down like this it breaks: $e^{-1200}$ is zero for a computer, and the
 # log of zero is minus infinity. So take the largest term out first. For any $m$
 #
 # $$\log \sum_c e^{a_c} = m + \log \sum_c e^{a_c - m}, \qquad\text{and with}\qquad m = \max_c a_c$$
@@ -254,7 +254,9 @@ reveal(guess_two, 0.02, "More than nine tenths of the loss is gone. What is left
 
 # %% [markdown]
 # **See.** Same order, same network, same data. Only the head grows. Drag the cut, and step through the number of
-# components. Thin lines: the components of the slice. Black dashes: the true slice.
+# components. Thin lines: the components of the slice. Black dashes: the true slice. (The cell is long because it draws.
+# There is no need to read it, but nothing in it is hidden: a figure that moves is a function from controls to a
+# picture.)
 
 # %%
 from ipywidgets import SelectionSlider
@@ -563,8 +565,8 @@ def averaged_logits(x):
     return -np.logaddexp(0, (1 - 2 * x) * z).sum(axis=1)
 
 
-in_band(averaged_logits(test_ink).mean() - together.mean(), 1.4, 2.7, "nats a digit that averaged logits score above "
-                                                                      "that")
+flattered = averaged_logits(test_ink).mean() - together.mean()
+in_band(flattered, 1.4, 2.7, "nats a digit that averaged logits score above the ensemble")
 
 # %% [markdown]
 # **Predict.** Two nats more, on digits that neither has seen. Why?

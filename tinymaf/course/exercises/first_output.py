@@ -16,8 +16,9 @@ HINTS = ("The first output sees no input. So mu and alpha are the same for every
 def first_output(x, order):
     """The best parameters of the output that comes first: mu and alpha, two numbers.
 
-    x: (N, D) data. order: a permutation; order[0] is the column that comes first (columns count from 0). There is no
-    context. Return the mu and the alpha that make mean(log N(x_first; mu, exp(alpha)^2)) as large as it can be.
+    x: (N, D) data. order: a permutation; order[0] is the column that comes first (columns count
+    from 0). There is no context. Return the mu and the alpha that make mean(log N(x_first; mu,
+    exp(alpha)^2)) as large as it can be.
     """
     z = x[:, order[0]]
     return z.mean(), np.log(z.std())

@@ -15,7 +15,8 @@ HINTS = ("Everything is there at once: x, mu and alpha have the same shape (N, D
 def made_log_prob(x, mu, alpha):
     """log p(x) = sum_i log N(x_i; mu_i, exp(alpha_i)^2), in nats: shape (N,).
 
-    x, mu, alpha: (N, D). Row n of mu and alpha holds what the network said for row n of x. No loop is needed.
+    x, mu, alpha: (N, D). Row n of mu and alpha holds what the network said for row n of x. No
+    loop is needed.
     """
     u = (x - mu) * np.exp(-alpha)
     return np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * u ** 2, axis=1)

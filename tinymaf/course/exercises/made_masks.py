@@ -17,8 +17,9 @@ HINTS = ("One mask for each pair of neighbouring layers: inputs and first hidden
 def made_masks(inputs, hidden, outputs):
     """The masks of a masked network, from the degrees of its units.
 
-    inputs: (D,) degrees of the inputs; hidden: a list with the degrees of each hidden layer; outputs: (D,) degrees.
-    Return a list of len(hidden) + 1 boolean masks, each of shape (units below, units above).
+    inputs: (D,) degrees of the inputs; hidden: a list with the degrees of each hidden layer;
+    outputs: (D,) degrees. Return a list of len(hidden) + 1 boolean masks, each of shape (units
+    below, units above).
     """
     layers = [inputs, *hidden]
     masks = [below[:, None] <= above for below, above in zip(layers[:-1], layers[1:])]

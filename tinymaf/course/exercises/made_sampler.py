@@ -15,9 +15,10 @@ HINTS = ("The variable of degree 1 depends on nothing: one call at x = 0 gives i
 def made_sampler(net, degrees, u):
     """Draw from a MADE with Bernoulli conditionals, in exactly D calls of the network.
 
-    net(x) -> logits, (N, D): p(x_i = 1 | those before) = 1 / (1 + exp(-logit_i)). degrees: (D,), the place 1..D of each
-    variable in the order. u: (N, D), uniform in [0, 1): variable i is 1 where u_i is below its probability.
-    Return x, (N, D), zeros and ones, and the number of calls that you made.
+    net(x) -> logits, (N, D): p(x_i = 1 | those before) = 1 / (1 + exp(-logit_i)). degrees: (D,),
+    the place 1..D of each variable in the order. u: (N, D), uniform in [0, 1): variable i is 1
+    where u_i is below its probability. Return x, (N, D), zeros and ones, and the number of calls
+    that you made.
     """
     x, calls = np.zeros_like(u), 0
     for i in np.argsort(degrees):

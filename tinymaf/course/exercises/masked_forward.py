@@ -19,8 +19,9 @@ HINTS = ("An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and i
 def masked_forward(x, weights, masks):
     """A masked network: tanh in the hidden layers, nothing after the last one.
 
-    x: (N, D). weights: a list of pairs (W, b), one a layer, W of shape (units below, units above), b (units above,).
-    masks: a list of as many arrays of zeros and ones, each in the shape of its W. Return the outputs, (N, outputs).
+    x: (N, D). weights: a list of pairs (W, b), one a layer, W of shape (units below, units
+    above), b (units above,). masks: a list of as many arrays of zeros and ones, each in the shape
+    of its W. Return the outputs, (N, outputs).
     """
     h = x
     for (W, b), mask in zip(weights[:-1], masks[:-1]):

@@ -12,7 +12,7 @@ HINTS = ("Nothing leaks, so no comparison is too generous. Then one is too stric
          "m = i - 1 would do. Is an input of degree i - 1 connected to a unit of degree i - 1?",
          "The first comparison must be `<=`, the last one stays `<`.")
 STUB = '''def mend_the_masks(D, H):
-    """The two masks of a MADE with D inputs, H hidden units and D outputs, in the natural order. One bug."""
+    """The masks of a MADE: D inputs, H hidden units, D outputs, natural order. One bug."""
     inputs = np.arange(1, D + 1)
     hidden = 1 + np.arange(H) * (D - 1) // H
     outputs = np.arange(1, D + 1)
@@ -22,7 +22,7 @@ STUB = '''def mend_the_masks(D, H):
 
 
 def mend_the_masks(D, H):
-    """The two masks of a MADE with D inputs, H hidden units and D outputs, in the natural order."""
+    """The masks of a MADE: D inputs, H hidden units, D outputs, in the natural order."""
     inputs = np.arange(1, D + 1)
     hidden = 1 + np.arange(H) * (D - 1) // H
     outputs = np.arange(1, D + 1)

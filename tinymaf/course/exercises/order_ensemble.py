@@ -14,10 +14,12 @@ HINTS = ("What may be averaged? Something that sums to one for each member by it
 
 
 def order_ensemble(logits, x):
-    """log p(x) of an ensemble of M MADEs with Bernoulli conditionals, all with the same weight: shape (N,).
+    """log p(x) of an ensemble of M MADEs with Bernoulli conditionals, all with the same weight:
+    shape (N,).
 
-    x: (N, D), zeros and ones. logits: (M, N, D): what each member said for these rows, each in an order of its own.
-    The probabilities must sum to one over all x. They may be too small for a float: never leave the logarithm.
+    x: (N, D), zeros and ones. logits: (M, N, D): what each member said for these rows, each in an
+    order of its own. The probabilities must sum to one over all x. They may be too small for a
+    float: never leave the logarithm.
     """
     each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2)
     return np.logaddexp.reduce(each, axis=0) - np.log(len(logits))

@@ -91,8 +91,8 @@ def alphas_of_all(mu_alpha, stay, z, to):
 
 
 @wrong("Both directions return the log_det of one and the same direction. Each has its own: -sum alpha to u, +sum "
-       "alpha to x. (A well-known library had this fault in print until 2023. A test of both directions would have "
-       "told.)")
+       "alpha to x. (A well-known library had this sign wrong, from noise to data, until 2023. A test of both "
+       "directions tells.)")
 def one_log_det_for_both(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)

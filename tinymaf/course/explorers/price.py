@@ -24,10 +24,10 @@ class CountedNet:
     def __getattr__(self, name):
         return getattr(self.net, name)
 
-    def __call__(self, params, x, context=None):
+    def __call__(self, params, x, *context):
         self.calls += 1
         self.multiply_adds += sum(w.size for w, _ in params)        # masked weights are multiplied like any other
-        return self.net(params, x, context)
+        return self.net(params, x, *context)
 
 
 def each_unit_once(layer, params, u):

@@ -1,0 +1,565 @@
+# %% [markdown]
+# # RealNVP, NICE and Glow's pieces
+#
+# **A MADE in which nobody waits is a coupling layer: here you merge degrees until only two are left, build the layer in
+# both directions, and measure what was gained and what was lost.**
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * write a coupling layer in both directions, with the right log_det;
+# * see a coupling as a MADE of two degrees, and tell what merging degrees saves and costs;
+# * choose masks, and say what happens to the half that is copied;
+# * say what NICE, RealNVP and Glow have in common, and what sets them apart.
+
+# %% [markdown]
+# ## Before you start
+#
+# You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders must change from layer to
+# layer (06), and the price of direction (08). A word is gone? The [glossary](glossary.md) has it.
+
+# %% [markdown]
+# ## Time
+#
+# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
+
+# %% [markdown]
+# ## Notation
+#
+# {{notation}}
+
+# %% [markdown] tags=["instructor"]
+# **Teaching notes.** 45 minutes: section 1 takes 9, section 2 takes 14, section 3 takes 5, section 4 takes 4, section
+# 5 takes 6, section 6 takes 4, the quiz 3. The one idea to leave in the room: *the network reads only what stays, and
+# what stays is known in both directions.* All else (no masks, no inverse of the network, one call each way) follows.
+# Draw two columns of variables on the board, an arrow from the left column to the right one, and keep it there.
+
+# %% [markdown]
+# ## 1. How few steps?
+#
+# A MAF is fast at densities, an IAF is fast at samples. Must one choose? The waiting has one reason: a chain. $x_6$
+# waits for $x_5$, which waits for $x_4$, and so on. The chain comes from the degrees: six variables, six degrees.
+#
+# But nobody forces us to use six. MADE's rule says: *variable i sees the variables of lower degree.* Two variables of
+# the same degree do not see each other. So neither has to wait for the other. They can be found together, in one
+# step.
+#
+# **Predict.** Six variables. In how few steps can one layer make a sample, if at least *some* of the variables are to
+# depend on others?
+
+# %%
+import numpy as np
+
+from tinymaf.course import predict, reveal
+
+guess = predict("fewest-steps", "The fewest sequential steps for six variables that are not all independent?",
+                unit="steps")
+
+# %% [markdown]
+# **See.** Drag "distinct degrees" from 6 down to 2, slowly. On top: who is found in which step, and who is seen by
+# whom. Below: the same as a matrix, the Jacobian by autograd, and the trade.
+
+# %%
+from tinymaf.course.explorers import morph
+
+morph()
+reveal(guess, 2, "One column that sees nothing, one column that sees the first.", tolerance=0)
+
+# %% [markdown]
+# *The triangle becomes a staircase of blocks, and in the end a single block. With two degrees the first half has a
+# constant mu and alpha. In the very last frame these are fixed at 0: the first half is simply copied. That layer has a
+# name, coupling layer, and a flow made of them is called RealNVP.*
+#
+# **Write.** What do given degrees buy, and what do they cost? The checker builds the layer, samples from it, and
+# counts.
+
+# %%
+from tinymaf.course import check, hint, solution
+
+# %% tags=["exercise"]
+# {{exercise trade-off}}
+
+# %% [markdown]
+# **Check.** The same 64 variables, with fewer and fewer degrees.
+
+# %%
+print("distinct degrees   ties kept   of all   steps for a sample")
+for distinct in [64, 32, 16, 8, 4, 2, 1]:
+    ties, steps = trade_off(np.arange(64) * distinct // 64 + 1)
+    print(f"{distinct:16d} {ties:11,} {ties / (64 * 63 // 2):8.0%} {steps:20d}")
+
+# %% [markdown]
+# Look at the last lines. Going from 64 degrees to 2 saves 62 of 64 steps, and *half of the ties are still there*. One
+# more saving, and all are gone: with one degree the variables are independent.
+
+# %% [markdown] tags=["instructor"]
+# **Section 1, 9 minutes, 4 of them exercise.**
+#
+# *What goes wrong.* "One step": then nobody sees anybody. "Six": they have not yet seen that equal degrees are
+# allowed. In the exercise: the highest degree for the number of distinct ones (ask: *what if nobody has degree 3?*).
+#
+# *Ask.* "Which pairs are lost at two degrees?" Those within a column. "How can they be won back?" With another layer,
+# whose columns are others. That is what masks are chosen for (section 3).
+#
+# *Demo.* The explorer at 3 degrees: let somebody point at one zero block in the Jacobian and name the two variables
+# that do not see each other.
+
+# %% [markdown]
+# ## 2. The coupling layer
+#
+# **Derive.** Two groups of variables: group $a$ stays, group $b$ is mapped. One network reads $a$ and tells $\mu$ and
+# $\alpha$ for $b$:
+#
+# $$u_a = x_a, \qquad u_b = \bigl(x_b - \mu(x_a)\bigr)\, e^{-\alpha(x_a)}.$$
+#
+# *Step 1: back again.* $x_a = u_a$ is known at once. So the network can be asked at once, with the very same input:
+#
+# $$x_a = u_a, \qquad x_b = \mu(u_a) + e^{\alpha(u_a)}\, u_b.$$
+#
+# One call, in either direction. And the network itself is never inverted. It may be any network: no masks, any
+# activation.
+#
+# *Step 2: the Jacobian, in blocks.* $u_a$ depends on $x_a$ alone. $u_b$ depends on $x_a$ in some complicated way, and
+# each of its entries on its own $x_i$ with the slope $e^{-\alpha_i}$:
+#
+# $$\frac{\partial u}{\partial x} = \begin{pmatrix}
+#   I & 0 \\
+#   \dfrac{\partial u_b}{\partial x_a} & \mathrm{diag}\bigl(e^{-\alpha(x_a)}\bigr)
+# \end{pmatrix}.$$
+#
+# *Step 3: the determinant.* The matrix is lower triangular. Its diagonal: ones for $a$, $e^{-\alpha_i}$ for $b$. So
+#
+# $$\log\left|\det\frac{\partial u}{\partial x}\right| = -\sum_{i \in b} \alpha_i(x_a).$$
+#
+# The block below the diagonal is as ugly as the network. Nobody computes it.
+#
+# **Write.** Both directions, in one function. Here the network has D inputs and D outputs, as in the RealNVP paper; you
+# decide what it is shown, and what is taken from it. Several faults in this function have made it into published code.
+
+# %% tags=["exercise"]
+# {{exercise affine-coupling}}
+
+# %% [markdown]
+# **Check.** As a layer of the library, at D = 5, with the library's own proofs.
+
+# %%
+import autograd.numpy as anp  # NumPy that autograd can differentiate
+
+from tinymaf import Bijection
+from tinymaf.checks import check_log_det, check_round_trip, jacobians
+from tinymaf.course import in_band, show, verdict
+
+stay = np.array([True, True, False, True, False])
+rng = np.random.default_rng(0)
+w, b, v = rng.standard_normal((5, 32)), rng.standard_normal(32), rng.standard_normal((32, 10)) / 6
+calls = 0
+
+
+def mu_alpha(h):
+    """An ordinary network without masks: h (N, 5) -> mu, alpha, each (N, 5)."""
+    global calls
+    calls += 1
+    out = anp.dot(anp.tanh(anp.dot(h, w) + b), v)
+    return out[:, :5], out[:, 5:]
+
+
+class Mine(Bijection):
+    """A coupling by your own function."""
+
+    dim = 5
+
+    def x_to_u(self, params, x, context=None):
+        return affine_coupling(mu_alpha, stay, x, "u")
+
+    def u_to_x(self, params, u, context=None):
+        return affine_coupling(mu_alpha, stay, u, "x")
+
+
+x = rng.standard_normal((50, 5))
+verdict("x -> u -> x, and the two log_dets cancel", check_round_trip(Mine(), (), x), below=1e-10)
+print("network calls for both directions together:", calls)
+
+
+def u_traced(x):
+    """The formulas of step 1 in autograd's NumPy, to differentiate."""
+    mu, alpha = mu_alpha(anp.where(stay, x, 0))
+    return anp.where(stay, x, (x - mu) * anp.exp(-alpha))
+
+
+J = jacobians(u_traced, x)
+print("du/dx at the first row, a = (x1, x2, x4) before b = (x3, x5):")
+a_then_b = [0, 1, 3, 2, 4]
+print(J[0][np.ix_(a_then_b, a_then_b)].round(3) + 0.0)
+verdict("your log_det = slogdet", np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
+
+# %% [markdown]
+# There are the blocks: the identity on the upper left, zeros on the upper right, a diagonal on the lower right.
+#
+# **Write.** You hid the mapped variables from the network by putting zeros in their place. MADE would have hidden
+# them by masks. Build those masks. This is the other way to the same layer.
+
+# %% tags=["exercise"]
+# {{exercise coupling-masks}}
+
+# %% [markdown]
+# **Check.** Two networks with the same weights. One has your masks and is shown *everything*. The other has no masks
+# and is shown what stays.
+
+# %%
+first, last = coupling_masks(stay, 32)
+masked = np.tanh(x @ (w * first) + b) @ (v * np.tile(last, 2))              # columns: mu of all variables, then alpha
+plain_mu, plain_alpha = mu_alpha(np.where(stay, x, 0))
+print("mu of the masked network at the first row:", masked[0, :5].round(3))
+verdict("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(), below=1e-12)
+verdict("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(), below=1e-12)
+verdict("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(), below=1e-12)
+
+# %% [markdown]
+# So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. (With such biases, the first
+# group would be shifted and stretched by constants. The frame before the last one in the explorer is that.)
+
+# %% [markdown] tags=["instructor"]
+# **Section 2, 14 minutes, 10 of them exercises.**
+#
+# *What goes wrong.* The alphas of the staying variables in the sum. The shift taken off after the scale. Both
+# directions returning the same log_det (normalizing-flows issue 27, mended in 2023). Halves split by `::2` and glued
+# together with `concatenate` (pytorch-normalizing-flows issue 5): right at D = 2, wrong at D = 4. All are among the
+# wrong answers, each with its own sentence.
+#
+# *Ask.* "Why can a test at D = 2 not see the glued halves?" One variable a half: interleaved and side by side are the
+# same. "Could the network read x_b as well, if we are careful?" Then x_b is needed to find x_b: no way back in one
+# call.
+#
+# *Demo.* Replace the network by something mad, `np.sin(100 * h)`: the round trip still holds.
+
+# %% [markdown]
+# ## 3. The half that is copied
+#
+# A coupling copies half of the data. So half of the data is not modelled, it is said. Let us look.
+#
+# **Predict.** A flow of *one* coupling is trained on the two moons; $x_1$ stays. The model is a density of both. Which
+# density does it give to $x_1$ alone?
+
+# %%
+guess = predict("copied-half", "One coupling, x1 stays. The model's density of x1 alone?", {
+    "a": "None: x1 is not modelled",
+    "b": "A standard normal, whatever the data are",
+    "c": "That of the data",
+})
+
+# %% [markdown]
+# **See.** Sum the model's density over $x_2$, on a fine grid.
+
+# %% tags=["misconception:coupling-copies"]
+from tinymaf import AffineCoupling, Chain, Flow, fit
+from tinymaf.datasets import TOYS
+from tinymaf.plotting import grid_points, new_figure, plot_density, use_style
+
+moons = TOYS["two moons"]
+
+
+def train(flow, seed=0):
+    """The flow's parameters after training on moons, and its mean of -log p on new ones."""
+    start = flow.init(np.random.default_rng(seed), moons.sample(np.random.default_rng(1), 3000))
+    params = fit(flow, lambda rng: moons.sample(rng, 3000), rng=np.random.default_rng(seed), params=start, epochs=25,
+                 batch_size=250, lr=1e-2, schedule="cosine", progress=False).params
+    return params, -flow.log_prob(params, moons.sample(np.random.default_rng(2), 5000)).mean()
+
+
+def couplings(n):
+    return Flow(Chain([AffineCoupling([k % 2 == 0, k % 2 == 1], (32, 32), activation="tanh") for k in range(n)]))
+
+
+use_style()
+line, side = np.linspace(-3, 3, 121), np.linspace(-6, 6, 1201)
+fig, ax = new_figure(size=(5.6, 3.0))
+for n, style in [(1, "-"), (4, "--")]:
+    flow = couplings(n)
+    params, _ = train(flow)
+    points = np.stack(np.meshgrid(line, side, indexing="ij"), axis=-1).reshape(-1, 2)
+    alone = np.exp(flow.log_prob(params, points)).reshape(121, 1201).sum(axis=1) * (side[1] - side[0])
+    ax.plot(line, alone, style, label=f"{n} coupling{'s' * (n > 1)}")
+    normal = np.exp(-0.5 * line ** 2) / np.sqrt(2 * np.pi)
+    if n == 1:
+        verdict("one coupling: density of x1 = standard normal", np.abs(alone - normal).max(), below=1e-3)
+    else:
+        in_band(np.abs(alone - normal).max(), 0.05, 1, "four couplings: largest distance from the standard normal")
+ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=True, color="#CFCFCF", zorder=0,
+        label="data")
+ax.set(xlabel="$x_1$", ylabel="density", xlim=(-3, 3))
+ax.legend()
+show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. The flow of one coupling "
+          "gives a bell curve, the standard normal. The flow of four couplings follows the four peaks.")
+reveal(guess, "b", "u1 = x1, and u1 is standard normal. The base models it.")
+
+# %% [markdown]
+# The copied half *is* modelled: by whatever comes after this layer. Here nothing came after it but the base, a poor
+# model of $x_1$. Turn the mask round in the next layer, and $x_1$ is mapped in its turn.
+#
+# That is the rule for masks. **Every variable must be mapped somewhere, and should be shown, on the way, to those that
+# depend on it.** Evens and odds in turn will do. For pictures RealNVP takes a checkerboard, and later half of the
+# channels.
+#
+# **See.** How many couplings does it take, and what if the mask never changes?
+
+# %%
+from tinymaf.course.explorers import couplings as couplings_explorer
+
+couplings_explorer()
+
+# %% [markdown]
+# *With "always x1 stays" look at the middle picture: `u1` has the width of the moons, and eight couplings are as good
+# as one. You met this in notebook 06: stacking in the same order adds nothing.*
+
+# %% [markdown] tags=["instructor"]
+# **Section 3, 5 minutes.**
+#
+# *What goes wrong.* **a**: "copied means ignored". Ask: *the density integrates to 1 over both variables. Sum over one:
+# what is left?* **c**: "copied means kept as it is in the data". Ask: *draw a sample. Where does its x1 come from?*
+#
+# *Ask.* "Why do three couplings beat four in the chart?" Ask back which one faces the data, and which variable it
+# maps; and one training each is no proof. "Is the density of x1 by two couplings Gaussian?" No longer: x1 is mapped
+# by what it sees of the other.
+#
+# *Demo.* In the explorer: 1, 2, 3, 4 couplings. Let somebody say before each click which variable will be mapped next.
+
+# %% [markdown]
+# ## 4. NICE: no stretching at all
+#
+# The first flow of couplings, NICE, only shifts: $\alpha = 0$.
+#
+# $$u_a = x_a, \qquad u_b = x_b - \mu(x_a).$$
+#
+# **Predict.** Train such a flow on data in the plane, as long as you like. How high can its density become, at the
+# highest point?
+
+# %%
+guess = predict("nice-peak", "D = 2, additive couplings alone, a standard normal base. The highest possible density?")
+
+# %% [markdown]
+# **Derive.** The blocks on the diagonal are $I$ and $I$, so $\log|\det \partial u/\partial x| = 0$, everywhere. The map
+# moves matter about like cards in a pack that is pushed askew; it changes no volume. For the density that means
+#
+# $$p(x) = p_u(u) \cdot 1 \;\le\; \max_u p_u(u) = (2\pi)^{-D/2}.$$
+#
+# **Check.** The moons have a ridge four times as high. So the loss, the mean of $-\log p$, has a wall as well. NICE's
+# own remedy is a last layer that stretches each variable by one learned constant, `Scale`. RealNVP's is
+# $\alpha(x_a)$.
+
+# %%
+from tinymaf import AdditiveCoupling, alternating_mask, nice, realnvp
+
+print("highest density of a standard normal in the plane:", round(1 / (2 * np.pi), 4))
+print("highest density of the moons:                     ",
+      np.exp(moons.log_prob(moons.sample(np.random.default_rng(4), 20_000))).max().round(2))
+print("so -log p is at least                             ", np.log(2 * np.pi).round(4), "without any stretching")
+
+shifts = Flow(Chain([AdditiveCoupling(alternating_mask(2, k), (32, 32), activation="tanh") for k in range(4)]))
+flows = {"shifts alone": (shifts, 1.8379, 2.4), "NICE (with Scale)": (nice(2, 4, (32, 32), activation="tanh"), 1, 1.6),
+         "RealNVP": (realnvp(2, 4, (32, 32), activation="tanh"), 1, 1.3)}
+x = moons.sample(np.random.default_rng(5), 500)
+fig, axes = new_figure(3, size=(3.0, 2.6))
+for ax, (name, (flow, low, high)) in zip(axes, flows.items()):
+    params, loss = train(flow)
+    in_band(loss, low, high, f"{name}, mean of -log p on new moons")
+    log_det = flow.bijection.x_to_u(params["bijection"], x)[1]
+    print(f"   its log_det is 0: {not log_det.any()}; the same for all rows: {np.ptp(log_det) < 1e-10}")
+    plot_density(ax, lambda x, flow=flow, params=params: flow.log_prob(params, x), moons.box, n=120, vmax=0.6)
+    ax.set_title(name)
+show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and smeared out. NICE with "
+          "its scaling layer: a bright wavy band, and haze where the moons should end. RealNVP: two bright moons, "
+          "nearly apart.")
+reveal(guess, round(1 / (2 * np.pi), 4), "1 / (2 pi), the peak of the base.", tolerance=0.005)
+
+# %% [markdown]
+# `Scale` lifts the wall, for it makes the whole picture smaller. But it is the same stretch for every point, as the
+# lines about log_det say. RealNVP stretches here and squeezes there.
+
+# %% [markdown] tags=["instructor"]
+# **Section 4, 4 minutes.**
+#
+# *What goes wrong.* "Volume-preserving means that the shape is preserved": a pack of cards pushed askew has the same
+# volume and another shape. "A density cannot be higher than 1 anyway": it can (notebook 02); the wall here is 0.16,
+# not 1.
+#
+# *Ask.* "With D = 64, where is the wall for the loss?" At 32 log(2 pi): half a log(2 pi) for each variable. "Is a
+# volume-preserving flow ever a good idea?" When the thing that you model preserves volume: mechanics.
+#
+# *Demo.* Multiply the moons by 2.5 in `train`: now the base has about the right volume, and shifts alone come close
+# to NICE with its scaling layer.
+
+# %% [markdown]
+# ## 5. Glow's pieces
+#
+# Glow keeps RealNVP's coupling and replaces what stands between two of them. One step of Glow is ActNorm, an invertible
+# linear layer, a coupling.
+#
+# **ActNorm** is $u = (x - \mu)\, e^{-\alpha}$ with one trained pair a variable. It starts from data, so that `u` is
+# standardised at the start: a batch norm (06) that looks at one batch, once, and then goes its own way. Its log_det is
+# $-\sum_i \alpha_i$.
+#
+# **The linear layer** is $u = W x$. A permutation of the variables is a matrix, too, with a single 1 in each row. Why
+# not learn the matrix? For pictures it acts on the channels of each pixel, and is called a 1 x 1 convolution.
+#
+# **Derive.** Its log_det is $\log|\det W|$, the same for all rows. A determinant costs about $D^3$ operations, at every
+# step of the training. So do not learn $W$; learn its factors, after one fixed permutation $P$:
+#
+# $$W = L\, U\, P, \qquad L = \begin{pmatrix} 1 & 0 & 0 \\ \ast & 1 & 0 \\ \ast & \ast & 1 \end{pmatrix}, \qquad
+#   U = \begin{pmatrix} e^{s_1} & \ast & \ast \\ 0 & e^{s_2} & \ast \\ 0 & 0 & e^{s_3} \end{pmatrix}.$$
+#
+# Determinants multiply, $\det L = 1$, $|\det P| = 1$, and $U$ is triangular. So
+#
+# $$\log|\det W| = \sum_{i=1}^{D} s_i, \qquad \text{in } D \text{ additions.}$$
+#
+# (The paper puts the permutation on the other side, $W = P L U$. The determinant does not care.)
+#
+# **Check.**
+
+# %%
+from tinymaf import ActNorm, LULinear
+from tinymaf.checks import random_params
+
+x = 5 + 3 * np.random.default_rng(6).standard_normal((1000, 4))
+act = ActNorm(4)
+u, _ = act.x_to_u(act.init(None, x), x)
+print("ActNorm at the start: means", np.abs(u.mean(axis=0)).round(4), " standard deviations", u.std(axis=0).round(4))
+
+linear = LULinear(4)
+params = random_params(linear, np.random.default_rng(7))
+W = linear.matrix(params)[:, np.argsort(linear.order)]                      # L U P: the columns back in x's order
+u, log_det = linear.x_to_u(params, x)
+verdict("u = W x", np.abs(u - x @ W.T).max(), below=1e-10)
+verdict("log|det W| = sum of s", abs(np.linalg.slogdet(W)[1] - params["s"].sum()), below=1e-12)
+verdict("the layer's log_det", np.abs(log_det - params["s"].sum()).max(), below=1e-12)
+
+# %% [markdown]
+# **Write** (optional). The linear layer itself, without the permutation.
+
+# %% tags=["exercise"]
+# {{exercise lu-layer}}
+
+# %% [markdown]
+# Glow stands in lists beside MAF and IAF, and is often taken for an autoregressive flow. Look who sees whom in one
+# step.
+
+# %% tags=["misconception:glow-is-maf"]
+from tinymaf import glow, maf
+
+for name, flow in [("one MAF layer", maf(6, 1, (32,), activation="tanh")),
+                              ("one RealNVP coupling", realnvp(6, 1, (32,), activation="tanh")),
+                              ("one step of Glow", glow(6, 1, (32,), activation="tanh"))]:
+    params = random_params(flow, np.random.default_rng(8), scale=1.0)
+    x = np.random.default_rng(9).standard_normal((5, 6))
+    J = jacobians(lambda x, flow=flow, params=params: flow.bijection.x_to_u(params["bijection"], x)[0], x)
+    seen = (np.abs(J) > 1e-12).any(axis=0) & ~np.eye(6, dtype=bool)
+    ordered = not np.linalg.matrix_power(seen.astype(float), 6).any()       # no way leads round to where it began
+    print(f"{name}: {' + '.join(type(layer).__name__ for layer in flow.bijection.layers)}")
+    print(f"   u sees another x in {seen.sum()} of 30 cases; triangular in some order: {ordered}")
+flow = glow(6, 3, (32,), activation="tanh")
+params = random_params(flow, np.random.default_rng(8))
+verdict("Glow, three steps: log_det = slogdet", check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
+
+# %% [markdown]
+# No triangle in any order, and no waiting: a sample takes one call of the network in each coupling. Glow is a RealNVP
+# whose masks are learned, in a sense: its matrices mix the variables before each coupling, so that the mask itself
+# need not change.
+
+# %% [markdown] tags=["instructor"]
+# **Section 5, 6 minutes, 5 of them the optional exercise.**
+#
+# *What goes wrong.* "The log-determinant of L U is the sum of the logs of the diagonal of the product": true for each
+# factor, not for the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two
+# people's code will tell.
+#
+# *Ask.* "Why exp(s) and not s on the diagonal?" So that it is never zero. Signs are left to P. "What does P buy if W is
+# learned anyway?" L U alone cannot be every matrix: it has no zero pivot, so no exchange of two variables.
+#
+# *Demo.* Leave U out (one of the wrong answers): the linear layer is triangular then, and a step of Glow sees less.
+
+# %% [markdown]
+# ## 6. MAF against RealNVP
+#
+# So RealNVP has both directions in one call a layer, and MAF has more ties in a layer. Which is better? It is time to
+# measure. The data are D noisy waves, each depending on the one before it, in a shuffled order which no model knows.
+# Their density is known. Both flows have the same number of layers and the same number of parameters (weights hidden
+# by a mask are not counted).
+#
+# **Predict.** D = 8, four layers each. Which one comes closer to the truth?
+
+# %%
+guess = predict("maf-or-realnvp", "D = 8, four layers, equal parameters. Which comes closer to the truth?", {
+    "a": "MAF, clearly: more ties in a layer",
+    "b": "RealNVP, clearly: a network without masks uses its weights better",
+    "c": "No difference that one could see",
+})
+
+# %%
+from tinymaf.course.explorers import equal_parameters
+
+equal_parameters()
+
+# %%
+from tinymaf.course.explorers.equal_parameters import pair, parameters, shortfall, steps
+
+for dim in [2, 8, 16]:
+    flows = pair(dim, 4)
+    print(f"D = {dim:2d}: parameters MAF {parameters(flows['MAF']):,}, RealNVP {parameters(flows['RealNVP']):,}; "
+          f"calls for a sample {steps(dim, 4, 'MAF')} and {steps(dim, 4, 'RealNVP')}")
+in_band(abs(shortfall(2, 4, "RealNVP") - shortfall(2, 4, "MAF")), 0, 0.04, "D = 2: difference in nats")
+in_band(shortfall(8, 4, "RealNVP") - shortfall(8, 4, "MAF"), 0.05, 0.7, "D = 8: RealNVP behind MAF, nats")
+in_band(shortfall(16, 4, "RealNVP") - shortfall(16, 4, "MAF"), 0.2, 2, "D = 16: RealNVP behind MAF, nats")
+reveal(guess, "a", "On these data, with this training. At D = 2 there is nothing to choose.")
+
+# %% [markdown]
+# At D = 2 a MAF layer *has* two degrees: it is nearly a coupling. The more variables, the more ties a coupling leaves
+# out, and the more layers it needs to win them back. It may have them: its samples are so much cheaper. The MAF paper
+# found the same on real data: at equal depth MAF had the better likelihood.
+#
+# So: density estimation, samples now and then: MAF. Samples and densities all the time, or many variables and a large
+# machine: couplings, and more of them.
+
+# %% [markdown] tags=["instructor"]
+# **Section 6, 4 minutes.**
+#
+# *What goes wrong.* Turning one chart into a law. The data here are a chain, each variable tied to one other; with
+# other data, more layers or more training the gap is another. Ask: *what would you have to measure to convince a
+# sceptic?* (Several data sets and seeds, equal time instead of equal parameters, depth chosen for each on validation
+# data.)
+#
+# *Ask.* "Equal parameters, equal layers. What else could one hold equal?" Time to train, time to sample, memory.
+# RealNVP looks better at equal time to sample.
+#
+# *Demo.* The explorer from D = 2 to 16 at two layers, then at four: both curves fall, the gap too.
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+from tinymaf.course import quiz
+
+quiz("realnvp")
+
+# %% [markdown]
+# ## Recap
+#
+# * Variables of one degree do not wait for each other. Two degrees make a coupling: 2 steps, half of the ties.
+# * $u_a = x_a$, $u_b = (x_b - \mu(x_a))\, e^{-\alpha(x_a)}$. The network reads what stays, which is known in both
+#   directions: one call each way, any network, $\log|\det| = -\sum_{i \in b} \alpha_i$.
+# * What is copied is modelled by the layers that follow, and in the end by the base. So masks must change.
+# * NICE only shifts: its volume is fixed, and its density has a ceiling until a scaling layer lifts it.
+# * Glow is RealNVP with ActNorm and learned linear layers, whose log_det is a sum if they are kept as L U.
+# * At equal size MAF fits better in many dimensions; RealNVP samples in one call a layer.
+
+# %% [markdown]
+# ## References
+#
+# * L. Dinh, D. Krueger, Y. Bengio, *NICE: Non-linear Independent Components Estimation*, ICLR workshop 2015,
+#   [arXiv:1410.8516](https://arxiv.org/abs/1410.8516). Sections 3.2 and 3.3: additive couplings, and the scaling.
+# * L. Dinh, J. Sohl-Dickstein, S. Bengio, *Density Estimation Using Real NVP*, ICLR 2017,
+#   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Equations 4 to 9: the affine coupling, its Jacobian, its
+#   inverse and its masks.
+# * D. P. Kingma, P. Dhariwal, *Glow: Generative Flow with Invertible 1x1 Convolutions*, NeurIPS 2018,
+#   [arXiv:1807.03039](https://arxiv.org/abs/1807.03039). Sections 3.1 and 3.2; equations 10 and 11: the LU form.
+# * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.3: RealNVP as a special case; section 4: both
+#   measured on real data.

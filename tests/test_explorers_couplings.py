@@ -1,0 +1,123 @@
+"""The explorers on couplings: equal parameters are equal, counts are counted, and the models are as good as is said."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget")
+
+from PIL import Image  # noqa: E402
+
+from tinymaf.checks import random_params  # noqa: E402
+from tinymaf.course import explorers  # noqa: E402
+from tinymaf.course.explore import Explorer, cells  # noqa: E402
+from tinymaf.course.explorers.couplings import COUNTS, model  # noqa: E402
+from tinymaf.course.explorers.equal_parameters import (  # noqa: E402
+    DIMS,
+    LAYERS,
+    STYLES,
+    Waves,
+    pair,
+    parameters,
+    sees,
+    shortfall,
+    steps,
+)
+from tinymaf.course.explorers.price import CountedNet  # noqa: E402
+from tinymaf.tape import plain  # noqa: E402
+
+
+@pytest.mark.parametrize("name", ["couplings", "equal_parameters"])
+def test_each_shows_itself_with_no_arguments(name, monkeypatch):
+    shown, sheets = [], []
+    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
+    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
+    getattr(explorers, name)()
+    (bundle,), (explorer,) = shown, sheets
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert 3 <= len(explorer.sheet) <= 5 and len(bundle["text/plain"]) > 150
+    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
+    says = [explorer.say(**values) for values in explorer.sheet]
+    assert len(set(says)) == len(says) and not re.search(r"\bnan\b|-0\.0+\b", " ".join(says))
+    explorer.close()
+
+
+# couplings
+
+def test_masks_that_alternate_help_and_masks_that_do_not_change_do_not():
+    short = {masks: [model(count, masks)[2] for count in COUNTS] for masks in ("alternating", "always x1 stays")}
+    assert short["alternating"][0] == pytest.approx(short["always x1 stays"][0], abs=0.05)      # one coupling is one
+    assert short["alternating"][-1] < 0.15 < 0.4 < min(short["always x1 stays"])
+    assert np.ptp(short["always x1 stays"]) < 0.05
+
+
+def test_what_always_stays_is_standard_normal_in_the_model():
+    flow, params, _ = model(8, "always x1 stays")
+    line, side = np.linspace(-2, 2, 9), np.linspace(-8, 8, 2001)
+    points = np.stack(np.meshgrid(line, side, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float32)
+    alone = np.exp(flow.log_prob(params, points)).reshape(9, -1).sum(axis=1) * (side[1] - side[0])
+    np.testing.assert_allclose(alone, np.exp(-0.5 * line ** 2) / np.sqrt(2 * np.pi), atol=2e-3)
+
+
+# equal_parameters
+
+def test_the_waves_know_their_density():
+    box = ((-7, 7), (-7, 7))
+    waves = Waves(2)
+    assert np.exp(waves.log_prob(cells(box, 400))).sum() * (14 / 400) ** 2 == pytest.approx(1, abs=1e-3)
+    for dim in (3, 8):
+        waves, rng = Waves(dim), np.random.default_rng(0)
+        x = waves.sample(rng, 50_000)
+        noise = waves.log_prob(x) + 0.5 * dim * (1 + np.log(2 * np.pi))
+        z = x[:, np.argsort(waves.places)]
+        log_sd = np.log(0.4) + 0.5 * np.tanh(z[:, :-1])
+        assert noise.mean() == pytest.approx(-log_sd.sum(axis=1).mean(), abs=0.03)      # the entropy, conditional wise
+
+
+@pytest.mark.parametrize("dim", DIMS)
+@pytest.mark.parametrize("layers", LAYERS)
+def test_parameters_are_as_equal_as_widths_allow_and_are_those_that_matter(dim, layers):
+    flows = pair(dim, layers)
+    one, two = (parameters(flows[name]) for name in STYLES)
+    assert abs(one - two) < 0.03 * one
+    for flow in flows.values():
+        params = flow.init(np.random.default_rng(0))
+        hidden = sum(mask.size - mask.sum() for layer in flow.bijection.layers for net in layer.nets
+                     for mask in getattr(net, "masks", []))
+        every = sum(np.size(a) for layer in params["bijection"] for a in leaves(layer))
+        assert parameters(flow) == every - hidden
+
+
+def leaves(tree):
+    return [leaf for part in tree for leaf in leaves(part)] if isinstance(tree, (list, tuple)) else [tree]
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_calls_for_a_sample_are_those_that_are_made(name):
+    flow = pair(4, 2)[name]
+    params, counted = random_params(flow, np.random.default_rng(0)), []
+    for layer in flow.bijection.layers:
+        nets = [CountedNet(net) for net in layer.nets]
+        counted += nets
+        if name == "MAF":
+            layer.net = nets[0]
+        else:
+            layer.nets = nets
+    try:
+        with plain():
+            flow.sample(params, np.random.default_rng(1), 3)
+    finally:
+        pair.cache_clear()
+    assert sum(net.calls for net in counted) == steps(4, 2, name)
+
+
+def test_who_sees_whom():
+    assert np.array_equal(sees(4, "MAF"), np.tril(np.ones((4, 4), bool)))
+    assert sees(4, "RealNVP").astype(int).tolist() == [[1, 0, 0, 0], [1, 1, 1, 0], [0, 0, 1, 0], [1, 0, 1, 1]]
+
+
+def test_the_gap_opens_with_the_number_of_variables():
+    gaps = [shortfall(dim, 4, "RealNVP") - shortfall(dim, 4, "MAF") for dim in (2, 8, 16)]
+    assert abs(gaps[0]) < 0.04 and 0.05 < gaps[1] < gaps[2]

@@ -5,8 +5,8 @@
 # lines, and then do what many papers skip: find out whether it worked.**
 #
 # Training is the easy half. A number goes down, and a picture gets prettier. The hard half is to know what the number
-# means and when the picture lies. There is a model in this notebook whose samples look the cleanest of all, and it is not the
-# best. There is one whose loss on its own points is the lowest of all, and it is useless.
+# means and when the picture lies. There is a model in this notebook whose samples look the cleanest of all, and it is
+# not the best. There is one whose loss on its own points is the lowest of all, and it is useless.
 
 # %% [markdown]
 # ## What you will be able to do
@@ -180,8 +180,8 @@ verdict("dl/dalpha = 1 - u^2", np.abs(5 * by_autograd[1] - (1 - u ** 2)).max(), 
 # %% [markdown]
 # (The factor 5 is there because the loss is a mean over five rows.)
 #
-# Now a whole stack of layers, with thousands of numbers in it. To move each of them would take long. Instead move *all at
-# once* in a random direction $d$: the slope along $d$ must be the gradient times $d$.
+# Now a whole stack of layers, with thousands of numbers in it. To move each of them would take long. Instead move *all
+# at once* in a random direction $d$: the slope along $d$ must be the gradient times $d$.
 
 # %%
 from tinymaf import maf
@@ -387,7 +387,7 @@ print("epochs of our own run with a patience of 30:", early_stop(history_of_loss
 # ## 5. Did it work?
 #
 # Here are samples of three models of the two moons. One is your flow. One is your flow with a change that nobody
-# announced. One has been trained on 60 points for a long time.
+# announced. One has been trained on 100 points for a long time.
 #
 # **Predict.** Which is the best model? Look at the picture first.
 
@@ -395,10 +395,10 @@ print("epochs of our own run with a patience of 30:", early_stop(history_of_loss
 from tinymaf import Chain, Flow, Scale
 from tinymaf.plotting import new_figure, plot_points, use_style
 
-sixty = moons.sample(np.random.default_rng(11), 60)
+hundred = moons.sample(np.random.default_rng(11), 100)
 trainer = Trainer(flow, flow.init(np.random.default_rng(1)))
 for _ in range(800):
-    trainer.step(sixty, lr=3e-3)
+    trainer.step(hundred, lr=3e-3)
 
 changed = Flow(Chain([*flow.bijection.layers, Scale(2)]))               # one more layer: u = x exp(-alpha)
 p_changed = {"bijection": [*params["bijection"], {"alpha": np.log([0.7, 0.7])}], "base": params["base"]}
@@ -425,7 +425,7 @@ in_band(short["A"], 0.3, 0.9, "A: nats short of the truth")
 in_band(short["B"], 1, 1e6, "B: nats short of the truth")
 in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
 reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the rim are a surprise to "
-                   "it. B has learned sixty points by heart.")
+                   "it. B has learned a hundred points by heart.")
 
 # %% [markdown]
 # Samples flatter. They show what a model makes, and never what it forgets. (To shrink the noise for prettier samples is
@@ -509,7 +509,7 @@ verdict("there and back, x -> u -> x", error, below=1e-6)
 # **Section 5, 9 minutes, 4 of them exercise.** Show the three panels on the projector without the code, and vote. A
 # wins nearly always.
 #
-# *What goes wrong.* PIT on *training* data: model B looks better on its sixty points than on fresh ones, and that is
+# *What goes wrong.* PIT on *training* data: model B looks better on its hundred points than on fresh ones, and that is
 # the point. Quantiles of the data instead of the model: then every model has perfect coverage. Standardising u first.
 #
 # *Ask.* "A model's samples cannot be told from data by eye. Is it good?" Not if it has forgotten a part of the data: a

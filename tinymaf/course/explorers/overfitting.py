@@ -53,7 +53,7 @@ class Runs:
         p = density_on(self.flow, single(run.stages[updates]), self.toy.box, 120)
         left = plane(self.toy.box, f"learned from {points} points").density(p, vmax=self.vmax)
         left.points(run.x[:500], color="#FFFFFF", size=2.6 if points <= 100 else 1.2, alpha=0.9)
-        low, high = self.entropy - 2.2, self.entropy + 3.2
+        low, high = self.entropy - 4.4, self.entropy + 3.2
         marks = {np.log10(n): str(n) for n in (1, 10, 100, 1000) if n <= self.updates[-1]}
         loss = Panel((-0.05, at[-1] + 0.1), (low, high), "loss in nats", "updates (log scale)", x_ticks=marks,
                      legend="lower left")

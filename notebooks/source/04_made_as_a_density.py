@@ -5,7 +5,7 @@
 # zeros and ones, draw digits from them pixel by pixel, and see what a single MADE cannot say.**
 #
 # The masks are right. Now the network says $K$ numbers for each variable, and we decide what they mean. That choice is
-# called the *head*, and it is where most of the nats are won or lost.
+# called the *head*, and it decides what the model can say at all.
 
 # %% [markdown]
 # ## What you will be able to do
@@ -411,8 +411,8 @@ weights = random_params(many, np.random.default_rng(6))
 u = np.random.default_rng(7).random((1000, 64))
 _, calls = made_sampler(lambda x: many.net(weights, x)[:, 0], many.net.degrees, u)
 print("calls of the network for 1,000 samples:", calls)
-reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow one another: no computer "
-                        "can do them at the same time.", tolerance=0)
+reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow one another: each needs "
+                        "the values that were drawn before it.", tolerance=0)
 
 # %% [markdown]
 # **Check.** Does the sampler draw what the density says? With three variables there are eight vectors. Count how often
@@ -492,7 +492,7 @@ pixels(drawers, test_ink, alt=(
 #
 # *Answer to the question in the text:* its conditionals go along the order. Given pixels must be the first ones. For
 # others one would need p(upper | lower), which is a sum over all pictures. A MADE in the reversed order does it, or an
-# ensemble of orders.
+# ensemble with such an order.
 #
 # *Demo:* same picture number, both orders: the same random numbers, different pictures. *Question:* "64 calls, each the
 # whole network. Is that not wasteful?" It is: a hidden unit of degree m is final after m steps. Computing each unit

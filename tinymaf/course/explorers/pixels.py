@@ -125,9 +125,9 @@ class Pixels:
         said = [f"{order.capitalize()}: {k} of {self.dim} pixels, {max(k - given, 0)} network calls"]
         if k > given:
             row, column = divmod(int(drawn.order[k - 1]), self.side)
-            came = "ink" if drawn.x[drawn.order[k - 1]] else "paper"
-            said.append(f"Row {row + 1}, column {column + 1}: ink with probability {drawn.p[drawn.order[k - 1]]:.3f}, "
-                        f"it came out {came}")
+            came, p = "ink" if drawn.x[drawn.order[k - 1]] else "paper", drawn.p[drawn.order[k - 1]]
+            said.append(f"Row {row + 1}, column {column + 1}: ink with probability "
+                        f"{p:.3f}, it came out {came}".replace(" 0.000,", " below 0.001,"))
             said.append(f"log p so far {drawn.log_p[k]:.2f} nats".replace("-", "−"))
         elif given:
             said.append(f"The first {given}, framed in blue, are those of a real picture and cost no call")

@@ -211,8 +211,8 @@ def report(rows, browser, load):
         f"Medians and 90th percentiles in milliseconds of {moves} keys on one control of each explorer, in turn with "
         "`interact` and inline matplotlib showing the same picture. A key goes to JupyterLab's page, through the "
         "kernel unless the control is scrubbed, and back; its time ends when the canvas is painted or the "
-        "picture decoded. Nothing is taken from the explorer's store of drawn frames. Bytes are those of the page's websockets, both "
-        "ways. The burst is 60 keys as fast as they go: the frames that were painted (stale ones are skipped), and "
+        "picture decoded. Nothing is taken from the explorer's store of drawn frames. Bytes are those of the page's "
+        "websockets, both ways. The burst is 60 keys as fast as they go: the frames that were painted (stale ones are skipped), and "
         "screen refreshes at which the figure was blank.", "",
         "| explorer | control | canvas, ms | interact, ms | ratio | KB a move | canvas' burst: frames, blank | "
         "interact's |",

@@ -61,8 +61,9 @@ def tidy(controls):
     for control in rows:
         if hasattr(control.style, "description_width"):
             control.style.description_width = control.style.description_width or f"{0.55 * longest + 1:.1f}em"
-        if isinstance(control, widgets.ToggleButtons):      # else they are as wide as a slider, and wrap
+        if isinstance(control, widgets.ToggleButtons):      # else the label stands above, and the buttons wrap
             control.layout.width = control.layout.width or "auto"
+            control.layout.display, control.layout.flex_flow = "flex", "row nowrap"
             control.style.button_width = control.style.button_width or "auto"
     return list(controls.values())
 

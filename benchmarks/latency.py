@@ -212,8 +212,8 @@ def report(rows, browser, load):
         "`interact` and inline matplotlib showing the same picture. A key goes to JupyterLab's page, through the "
         "kernel unless the control is scrubbed, and back; its time ends when the canvas is painted or the "
         "picture decoded. Nothing is taken from the explorer's store of drawn frames. Bytes are those of the page's "
-        "websockets, both ways. The burst is 60 keys as fast as they go: the frames that were painted (stale ones are skipped), and "
-        "screen refreshes at which the figure was blank.", "",
+        "websockets, both ways. The burst is 60 keys as fast as they go: the frames that were painted (stale "
+        "ones are skipped), and screen refreshes at which the figure was blank.", "",
         "| explorer | control | canvas, ms | interact, ms | ratio | KB a move | canvas' burst: frames, blank | "
         "interact's |",
         "|---|---|---|---|---|---|---|---|", *lines, "",

@@ -223,13 +223,18 @@ verdict("the same as the library's Inverse", np.abs(Swapped(layer).x_to_u(weight
 # {{exercise iaf-sample}}
 
 # %% [markdown]
-# **See.** One network, one set of weights, two densities. Read as a MAF the network looks at `x`, read as an IAF it
-# looks at `u`. Both are proper densities.
+# **See.** One network, two densities. To see it well we take a network that is written by hand, nearly the fan of
+# notebook 05. Read as a MAF it looks at `x`, read as an IAF it looks at `u`. Both are proper densities.
 
 # %%
-from tinymaf.plotting import grid_points
+from tinymaf.plotting import grid_points, plot_density
 
-layer, weights, mu_alpha = network(2, seed=12)
+
+def mu_alpha(z):
+    """Column 1 looks at nothing, column 2 at column 1: of x in a MAF, of u in an IAF."""
+    z1 = z[:, 0]
+    return (np.stack([0 * z1, z1 ** 2 / 2 - 1], axis=1),
+            np.stack([0 * z1 + np.log(1.5), z1 / 4 - 0.5], axis=1))
 
 
 def maf_log_prob(x):
@@ -246,18 +251,16 @@ def iaf_log_prob(x):
     return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
 
 
-box, n = ((-9, 9), (-9, 9)), 300
+box, n = ((-8, 8), (-12, 24)), 500
 points, _ = grid_points(box, n)
-fig, axes = new_figure(2, size=(3.4, 3.3))
+fig, axes = new_figure(2, size=(3.4, 3.6))
 for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob], ["read as a MAF", "read as an IAF"]):
-    p = np.exp(log_prob(points))
-    print(f"{name}: integral over the window {p.sum() * (18 / (n - 1)) ** 2:.3f}, "
-          f"log p at (1, 1) {log_prob(np.ones((1, 2)))[0]:.3f}")
-    ax.imshow(p.reshape(n, n).T, origin="lower", extent=(-9, 9, -9, 9), vmin=0)
-    ax.set(title=name, xlim=(-5, 5), ylim=(-5, 5))
-    label_axes(ax)
-show(fig, "Two densities in the plane from the same network. Both are one bent ridge, but the ridges have different "
-          "places, slopes and widths.")
+    total = np.exp(log_prob(points)).sum() * (16 / (n - 1)) * (36 / (n - 1))
+    print(f"{name}: integral over a wide window {total:.3f}, log p at (2, 1) {log_prob(np.array([[2.0, 1.0]]))[0]:.3f}")
+    plot_density(ax, log_prob, ((-5, 5), (-3.5, 7.5)), vmax=0.3)
+    ax.set_title(name)
+show(fig, "Two densities in the plane from the same network. Read as a MAF: a steep narrow bowl. Read as an IAF: a "
+          "bowl of less than half the depth.")
 
 u = np.random.default_rng(6).standard_normal((200, 2))
 x, log_q = iaf_sample(mu_alpha, u)
@@ -271,8 +274,8 @@ verdict("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(u
 #
 # A remark for the curious. $u_1, \dots, u_{i-1}$ can be computed from $x_1, \dots, x_{i-1}$. So in one layer of IAF,
 # too, $x_i$ given the variables before it is Gaussian, with a mean and a width that depend on them: the logarithm of
-# its density is a parabola, says the last line. In principle one
-# layer of either kind can express the same densities; for the same density the two need different weights.
+# its density is a parabola, says the last line. In principle one layer of either kind can express the same densities.
+# For the same density the two need different weights.
 
 # %% [markdown] tags=["instructor"]
 # **Section 2, 12 minutes, 8 of them exercises.**
@@ -284,8 +287,7 @@ verdict("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(u
 # *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Kingma's
 # paper has sigma u + (1 - sigma) m instead. Is that another flow?" The same with other names: shift (1 - sigma) m.
 #
-# *Demo.* `scale=0` in `network`: the output layer is zero, as at the start of a training. mu and alpha are constants
-# then, and MAF and IAF are the same density.
+# *Demo.* Put constants for both entries of column 2 in the hand-written network: MAF and IAF are the same density then.
 
 # %% [markdown]
 # ## 3. The price of direction
@@ -426,7 +428,8 @@ verdict("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 # $\tilde p$ is easy to compute at any point. $Z$ is an integral, and drawing samples from $p$ is not easy at all. So
 # take a flow $q$, and bend it until it is like $p$.
 #
-# **Derive.** Measure the distance by the KL divergence *from the flow's side*, since only the flow can be sampled:
+# **Derive.** Measure how far $q$ is off by the KL divergence *from the flow's side*, since only the flow can be
+# sampled:
 #
 # $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log p(x)\bigr].$$
 #

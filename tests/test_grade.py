@@ -89,6 +89,19 @@ def test_what_goes_into_a_students_process_has_no_answers(id):
         assert verdict.state == WRONG and verdict.sentence == "", "and a wrong one, without knowing why"
 
 
+def test_what_a_judge_needs_stays_with_all_its_lines():
+    source = """def _help(): ...
+_help.__name__ = "help"
+def f(): ...
+f.__name__ = "g"
+def cases(): return [_help]
+def judge(answer, helper): ...
+"""
+    space = {}
+    exec(stripped(source, "f"), space)
+    assert space["_help"].__name__ == "help" and "f" not in space
+
+
 def test_a_judge_that_uses_the_solution_is_refused():
     with pytest.raises(ValueError, match="must do without"):
         stripped("def f(): ...\ndef cases(): ...\ndef _g(): return f()\ndef judge(answer): return _g()", "f")

@@ -98,8 +98,8 @@ def shell():
 
 def main():
     task = json.load(sys.stdin)
-    send = speaker(task.pop("secret"))
-    known, python = known_exercises(task["exercises"]), shell()
+    known = known_exercises(task["exercises"])
+    send, python = speaker(task.pop("secret")), shell()
     take_the_place_of_the_course(checker(known, send))
     with one_blas_thread():         # it looks up BLAS with ctypes, once: before that is forbidden
         pass

@@ -20,16 +20,20 @@ def stripped(source, name):
         return answer() - two
     """
     tree = ast.parse(source)
-    defined = {defined: node for node in tree.body for defined in _defines(node)}
+    defined = {}                # name: its statements, such as a function and the line that gives it an attribute
+    for node in tree.body:
+        for one in _defines(node):
+            defined.setdefault(one, []).append(node)
     needed, rest = {"NOTEBOOK", "OPTIONAL"} & defined.keys(), ["cases", "judge"]
     while rest:
         one = rest.pop()
         if one not in needed:
             needed.add(one)
-            rest += {node.id for node in ast.walk(defined[one]) if isinstance(node, ast.Name)} & defined.keys()
+            rest += {part.id for node in defined[one] for part in ast.walk(node)
+                     if isinstance(part, ast.Name)} & defined.keys()
     if name in needed:
         raise ValueError(f"the judge of {name} uses the solution, which it must do without")
-    kept = [defined[one] for one in needed]
+    kept = [node for one in needed for node in defined[one]]
     imports = (ast.Import, ast.ImportFrom)
     return ast.unparse(ast.Module([node for node in tree.body if isinstance(node, imports) or node in kept], []))
 

@@ -133,8 +133,9 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
 #
 # The block below the diagonal is as ugly as the network. Nobody computes it.
 #
-# **Write.** Both directions, in one function. Here the network has D inputs and D outputs, as in the RealNVP paper; you
-# decide what it is shown, and what is taken from it. Several faults in this function have made it into published code.
+# **Write.** Both directions, in one function. Here the network has D inputs and says D numbers for mu and for alpha,
+# as in the RealNVP paper; you decide what it is shown, and what is taken from it. Several faults in this function
+# have made it into published code.
 
 # %% tags=["exercise"]
 # {{exercise affine-coupling}}

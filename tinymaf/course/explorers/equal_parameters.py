@@ -94,9 +94,9 @@ def draw(dim, layers):
         title = f"a {name} layer: {ties} tie{'s' * (ties > 1)}"
         top.append(matrix(seen * (0.55 + 0.45 * np.eye(dim)), title, "x", "u", vmax=1.4, ticks=dim <= 8))
     fits = Panel((0.7, 4.3), (-0.1, 4.4), "nats short of the truth", "variables D", legend="upper left",
-                 x_ticks={np.log2(d): str(d) for d in DIMS})
+                 x_ticks={np.log2(d): str(d) for d in DIMS}, aspect=0.75)
     waits = Panel((0.7, 4.3), (-0.3, 8), "network calls for a sample", "variables D", legend="upper left",
-                  x_ticks={np.log2(d): str(d) for d in DIMS}, y_ticks={k: str(2 ** k) for k in range(7)})
+                  x_ticks={np.log2(d): str(d) for d in DIMS}, y_ticks={k: str(2 ** k) for k in range(7)}, aspect=0.75)
     for name, (color, marker, dash) in STYLES.items():
         for panel, value in ((fits, lambda d, name=name: shortfall(d, layers, name)),
                              (waits, lambda d, name=name: np.log2(steps(d, layers, name)))):
@@ -106,7 +106,7 @@ def draw(dim, layers):
     for panel in (fits, waits):
         here = np.array([[np.log2(dim), panel.y[0]], [np.log2(dim), panel.y[1]]])
         panel.lines(here, color="muted", dash=(3, 3), width=1)
-    return Picture([*top, fits, waits], width=1000)
+    return Picture([top, [fits, waits]], width=620)
 
 
 def say(dim, layers):
@@ -121,9 +121,9 @@ def equal_parameters():
     explore(
         draw, {"dim": SelectionSlider(options=DIMS, value=8, description="variables D"),
                "layers": SelectionSlider(options=LAYERS, value=4, description="layers")},
-        [{"dim": 2, "layers": 4}, {"dim": 8, "layers": 4}, {"dim": 16, "layers": 2}],
-        "Three frames. On the left which x moves which u in one layer: for MAF a full triangle, for RealNVP only every "
-        "second row has anything beside the diagonal, in every second column. On the right, against D from 2 to 16: "
+        [{"dim": 2, "layers": 4}, {"dim": 8, "layers": 4}, {"dim": 16, "layers": 4}, {"dim": 16, "layers": 2}],
+        "Four frames. On top which x moves which u in one layer: for MAF a full triangle, for RealNVP only every "
+        "second row has anything beside the diagonal, in every second column. Below, against D from 2 to 16: "
         "nats short of the truth, where both curves start near nothing at D = 2 and rise, that of RealNVP faster; and "
         "network calls for a sample, which rise with D for MAF and stay level for RealNVP.",
-        say, "MAF against RealNVP at equal parameters", columns=1)
+        say, "MAF against RealNVP at equal parameters", columns=2)

@@ -507,10 +507,10 @@ reveal(guess, "c", "Behind the first layer the cloud is not much closer to noise
                    "made round; it has been laid out so that the layers after it can.")
 
 # %% [markdown]
-# **See.** Here are all twelve stacks. Above, the cloud behind each layer, with its nats from noise. The dashed circles
-# hold 50 % and 95 % of a standard normal. Below, a strip for both variables: the **probability integral transform**,
-# PIT for short. That is $\Phi(h)$, with $\Phi$ the distribution function of the standard normal. If $h$ is standard
-# normal, $\Phi(h)$ is uniform, and the histogram is flat, on the dashed line. Two humps mean two humps.
+# **See.** Here are all twelve stacks: the cloud behind each layer, with its nats from noise. The dashed circles
+# hold 50 % and 95 % of a standard normal. Below each cloud, a strip for both variables: the **probability integral
+# transform**, PIT for short. That is $\Phi(h)$, with $\Phi$ the distribution function of the standard normal. If $h$
+# is standard normal, $\Phi(h)$ is uniform, and the histogram is flat, on the dashed line. Two humps mean two humps.
 
 # %%
 from tinymaf.course.explorers import film_strip

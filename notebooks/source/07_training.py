@@ -250,7 +250,7 @@ verdict("50 steps, as the library's Adam", np.abs(mine - theirs).max(), below=1e
 # an **epoch** is over: note the loss, also on **validation** points that were never trained on. The learning rate
 # falls along a cosine, from large steps to none.
 #
-# There is no library in this loop, but for the masked networks themselves. The loss is yours, and so is the step.
+# Nothing in this loop comes from the library but the layers of the flow. The loss is yours, and so is the step.
 
 # %%
 from autograd import value_and_grad
@@ -319,8 +319,8 @@ live_training()
 #
 # With 4,000 points all went well. How about 20?
 #
-# **Predict.** The same flow, trained for 1,500 steps on twenty points. The entropy of the two moons is one nat. What
-# will the loss be, on these twenty points and on fresh ones?
+# **Predict.** The same flow, trained for 1,500 steps on twenty points. The entropy of the two moons is about one nat.
+# What will the loss be, on these twenty points and on fresh ones?
 
 # %%
 guess = predict("twenty-points", "1,500 steps on 20 points. What happens to the two losses?", {
@@ -532,7 +532,7 @@ for alpha in [-1.0, -5.0, -50.0]:
 
 # %% [markdown]
 # A gradient of that size points somewhere, the step follows, and the next $\alpha$ is worse. In the end stands `inf -
-# inf`, which is `nan`, and a `nan` in one parameter is a `nan` in all.
+# inf`, which is `nan`, and a `nan` in one parameter is soon a `nan` in all.
 #
 # **Predict.** Twice the same flow and the same, much too large, learning rate of 1. Once the network's $\alpha$ is
 # taken as it is. Once it is bent smoothly to stay between -5 and 5. What is the largest loss that each of them meets
@@ -558,7 +558,7 @@ def largest_loss(bound, lr, steps=200):
 in_band(largest_loss(None, lr=1), 15, np.inf, "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 14, "alpha bounded, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=0.01), 0, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
-reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) keep every number finite. The bound makes no bad "
+reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The bound makes no bad "
                    "learning rate good; it sees to it that a bad step is not the last one.")
 
 # %% [markdown]

@@ -12,7 +12,7 @@ from ...datasets import TOYS
 from ..explore import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
 from ._flows import circles
 
-DEPTHS, BINS, REACH = (1, 2, 3, 5), 16, 3.4
+DEPTHS, BINS, REACH, IN_LINE = (1, 2, 3, 5), 16, 3.4, 3
 COINS = ("reversed", "natural", "natural", "reversed", "natural")      # orders of two variables, drawn by lot
 _erf = np.vectorize(math.erf, otypes=[float])
 
@@ -67,37 +67,39 @@ class Strip:
 
 
 class Strips:
-    """The strips of several flows in the plane, as pictures of equally many columns."""
+    """The strips of several flows in the plane, as pictures of three columns, in as many lines as it takes."""
 
     def __init__(self, models, toy):
         self.models, self.toy = models, toy
-        self.columns = 1 + max(depth for _, depth in models)
         self.x = toy.sample(np.random.default_rng(1), 6000)
         self.log_p, self.colors = toy.log_prob(self.x), wheel(self.x[:800])
         self.strip = functools.cache(lambda orders, depth: Strip(*models[orders, depth], self.x, self.log_p))
 
     def picture(self, depth, orders):
-        """Clouds above, below them the PIT of both variables."""
-        strip = self.strip(orders, depth)
-        clouds, pits = [], []
-        for k in range(self.columns):
-            if k > depth:
-                clouds.append(plane(((-REACH, REACH),) * 2, axes=False))
-                pits.append(Panel((0, 1), (0, 1), aspect=0.55, axes=False))
-                continue
-            name = "data" if k == 0 else "noise" if k == depth else f"layer {k}"
-            cloud = plane(((-REACH, REACH),) * 2, f"{name}: {strip.nats[k]:.2f}", axes=False)
-            cloud.points(strip.steps[k][:800], self.colors, "wheel", size=1.8)
-            clouds.append(cloud.lines(circles(), color="ink", width=1, dash=(4, 4)))
-            pits.append(self._pit(strip.steps[k], first=k == 0))
-        return Picture([clouds, pits], width=1000)
+        """Lines of clouds, and below each cloud the PIT of both variables. (One long line would be broken on a narrow
+        page, and the clouds parted from their PIT.)"""
+        strip, rows = self.strip(orders, depth), []
+        for start in range(0, depth + 1, IN_LINE):
+            line = range(start, start + IN_LINE)
+            rows += [[self._cloud(strip, k, depth) for k in line], [self._pit(strip, k, depth) for k in line]]
+        return Picture(rows, width=820)
+
+    def _cloud(self, strip, k, depth):
+        if k > depth:
+            return plane(((-REACH, REACH),) * 2, axes=False)
+        name = "data" if k == 0 else "noise" if k == depth else f"layer {k}"
+        cloud = plane(((-REACH, REACH),) * 2, f"{name}: {strip.nats[k]:.2f}", axes=False)
+        cloud.points(strip.steps[k][:800], self.colors, "wheel", size=2)
+        return cloud.lines(circles(), color="ink", width=1, dash=(4, 4))
 
     @staticmethod
-    def _pit(h, first):
-        panel = Panel((0, 1), (0, 3.9), aspect=0.55, x_ticks={0: "0", 0.5: "½", 1: "1"}, y_ticks=[])
+    def _pit(strip, k, depth):
+        if k > depth:
+            return Panel((0, 1), (0, 1), aspect=0.4, axes=False)
+        h, panel = strip.steps[k], Panel((0, 1), (0, 3.9), aspect=0.4, x_ticks={0: "0", 0.5: "½", 1: "1"}, y_ticks=[])
         share = [np.histogram(column, BINS, (0, 1))[0] * BINS / len(h) for column in pit(h).T]
         edges, level = np.linspace(0, 1, BINS + 1), np.minimum(share, 3.85)
-        names = ("Φ(h₁)", "Φ(h₂)") if first else ("", "")
+        names = ("Φ(h₁)", "Φ(h₂)") if k == 0 else ("", "")
         panel.bars((edges[1:] + edges[:-1]) / 2, level[0], 1 / BINS, color=BLUE, alpha=0.45, label=names[0])
         steps = np.stack([np.repeat(edges, 2)[1:-1], np.repeat(level[1], 2)], axis=1)
         panel.lines(steps, color=ORANGE, width=1.8, label=names[1])
@@ -126,7 +128,7 @@ def film_strip(models=None, toy=TOYS["two moons"], alt=None):
     controls = {"depth": SelectionSlider(options=depths, value=depths[-1], description="layers"),
                 "orders": ToggleButtons(options=names, value=names[0], description="orders")}
     sheet = [{"depth": depths[0], "orders": names[0]}, *({"depth": depths[-1], "orders": name} for name in names)]
-    explore(strips.picture, controls, sheet, alt or ALT, strips.words, "A film strip of a stack", 1)
+    explore(strips.picture, controls, sheet, alt or ALT, strips.words, "A film strip of a stack", 2)
 
 
 ALT = ("Four film strips. Each has the two moons, coloured, then the cloud after every layer, with nats from noise in "

@@ -9,8 +9,8 @@ ITEMS = [
           "Feed the swapped flow with noise: the network now reads noise where it was trained to read data. In section "
           "1 the samples were no moons.",
           "like noise":
-          "Noise comes out when DATA go in. Fed with noise it makes something else: the map that flattens moons, applied "
-          "to what is flat already.",
+          "Noise comes out when DATA go in. Fed with noise it makes something else: the map that flattens moons, "
+          "applied to what is flat already.",
           "like neither: it is another model that happens to have the same weights":
           "Right. The same function with its ends exchanged. To get a fast sampler of this density, fit an IAF to it."},
          right="like neither: it is another model that happens to have the same weights",

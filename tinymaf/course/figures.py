@@ -107,16 +107,25 @@ def gif(frames, colors=48):
     return file.getvalue()
 
 
-SHOWN = {}          # which picture of a notebook is its thumbnail, where it is not the first: {"02": 1}
+WHOLE = (0, 0, 1, 1)
+CUT = {             # which picture of a notebook its thumbnail is cut from; left, top, right, bottom in shares of it
+    "00": (0, (0.5, 0.07, 0.88, 1)), "01": (0, (0.46, 0.08, 0.82, 1)), "02": (2, WHOLE),
+    "03": (0, (0, 0.1, 0.25, 0.5)),
+    "04": (3, (0, 0.58, 0.16, 1)), "05": (0, (0.5, 0, 1, 1)), "06": (1, WHOLE), "07": (2, (0, 0.06, 0.25, 0.5)),
+    "08": (0, (0, 0, 0.47, 1)), "09": (3, (0.33, 0, 1, 1)), "10": (1, (0.5, 0.05, 1, 1)), "11": (0, WHOLE),
+    "12": (1, WHOLE), "playground": (0, (0.33, 0.68, 0.66, 1)),
+}
 
 
 def thumbnail(notebook, size=(240, 150)):
-    """The bytes of a small PNG: the left end of one of the notebook's pictures."""
+    """The bytes of a small PNG that is cut from one of the notebook's pictures."""
     cells = nbformat.read(notebook, as_version=4).cells
     pictures = [output.data["image/png"] for cell in cells for output in cell.get("outputs", [])
                 if "image/png" in output.get("data", {})]
-    picture = Image.open(io.BytesIO(base64.b64decode(pictures[SHOWN.get(notebook.name[:2], 0)]))).convert("RGB")
-    picture = picture.crop((0, 0, min(picture.width, int(picture.height * size[0] / size[1])), picture.height))
+    number, (left, top, right, bottom) = CUT[notebook.stem.partition("_")[0]]
+    picture = Image.open(io.BytesIO(base64.b64decode(pictures[number]))).convert("RGB")
+    w, h = picture.size
+    picture = picture.crop((round(left * w), round(top * h), round(right * w), round(bottom * h)))
     file = io.BytesIO()
     ImageOps.pad(picture, size, color="white").quantize(64).save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -126,7 +135,8 @@ def main():
     use_style()
     drawn = {"hero.png": lambda: png(hero(), colors=256), "flow.gif": lambda: gif(animation())}
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        drawn[f"thumbnails/{notebook.stem}.png"] = functools.partial(thumbnail, notebook)
+        if notebook.stem.partition("_")[0] in CUT:
+            drawn[f"thumbnails/{notebook.stem}.png"] = functools.partial(thumbnail, notebook)
     for name, draw in drawn.items():
         path = FIGURES / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,548 @@
+# %% [markdown]
+# # Flows inside a VAE
+#
+# **You will put an IAF behind the encoder and a MAF in front of the decoder of a variational autoencoder, and read off
+# in nats what each of them buys.**
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# * derive the evidence lower bound, estimate it, and check it against an integral;
+# * say why the posterior wants an IAF and the prior a MAF;
+# * take the bound apart: reconstruction, information, and the gap between codes and prior;
+# * tighten the bound with more draws, and say what that does not mend.
+
+# %% [markdown]
+# ## Before you start
+#
+# You know MAF (notebook 05), stacks (06), training (07), and IAF with the reverse KL divergence (08). You have heard
+# of autoencoders. The pictures are scikit-learn's digits again, here as zeros and ones (as in 04).
+
+# %% [markdown]
+# ## Time
+#
+# Reading 24 minutes, exercises 20 minutes, the optional one included. The computer needs about half a minute.
+
+# %% [markdown]
+# ## Notation
+#
+# {{notation}}
+#
+# A VAE has letters of its own: a picture `x`, its *code* or *latent variable* `z` of length L, the prior $p(z)$, the
+# decoder $p(x \mid z)$, the encoder's guess $q(z \mid x)$. Noise is called $\varepsilon$.
+
+# %% [markdown] tags=["instructor"]
+# **Teaching notes.** 45 minutes. Sections 1 to 3 are the lesson (28 minutes). Section 4 is for those who want to know
+# *why*; section 5 stands alone. The line to leave in the room: *two densities in a VAE are chosen for convenience, and
+# each can be a flow: one that draws quickly, one that scores quickly.*
+
+# %% [markdown]
+# ## 1. Four pictures that do not fit
+#
+# Flows pay for exact densities with a rule: x and u have the same number of variables. Often a picture is ruled by a
+# few hidden numbers: which digit, how slanted, how thick. A **latent-variable model** says so:
+#
+# $$z \sim p(z), \qquad x \sim p(x \mid z), \qquad p(x) = \int p(x \mid z)\, p(z)\, dz.$$
+#
+# Nobody can do this integral for a network. A variational autoencoder trains with a bound instead, and with the help of
+# an encoder $q(z \mid x)$ that guesses the code. Usually $p(z)$ is $\mathcal{N}(0, I)$, and $q(z \mid x)$ a Gaussian
+# with independent coordinates.
+#
+# Here is the smallest data set that makes this hard. Four pictures of four pixels. Each has one black pixel. All four
+# are equally likely, so the best possible score is $\log \frac14$.
+
+# %%
+import numpy as np
+
+from tinymaf import VAE, fit, iaf, maf
+from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf.plotting import BLUE, GREEN, ORANGE, PINK, new_figure, use_style
+
+use_style()
+four = np.eye(4)
+print(four)
+print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
+
+# %% [markdown]
+# **Predict.** A plain VAE with a two-dimensional code, and 32 hidden units in two layers on either side. Is that
+# enough for four pictures?
+
+# %%
+guess = predict("four-pictures", "How many nats will the plain VAE stay below the best score?", unit="nats")
+
+# %% [markdown]
+# **See.** One function makes all VAEs of this notebook. The two flows at its heart are left out for now.
+
+# %%
+def vae_with(dim, hidden, posterior_flow=False, prior_flow=False):
+    """A VAE with a two-dimensional code; an IAF behind the encoder, a MAF as the prior, or neither."""
+    posterior = iaf(2, 4, (32,), context_dim=8, activation="tanh").bijection
+    prior = maf(2, 4, (32,), activation="tanh")
+    return VAE(dim, latent=2, hidden=hidden, activation="tanh", posterior=posterior if posterior_flow else None,
+               prior=prior if prior_flow else None)
+
+
+def fitted(vae):
+    return fit(vae, np.repeat(four, 250, axis=0), rng=np.random.default_rng(0), epochs=80, lr=1e-2,
+               schedule="cosine", weight_decay=0, progress=False).params
+
+
+plain = vae_with(4, (32, 32))
+params = fitted(plain)
+
+
+def nats_lost(vae, params):
+    """log(1/4) less the ELBO, from 4000 draws of each code."""
+    return np.log(1 / 4) - vae.elbo(params, four, np.random.default_rng(1), 4000).mean()
+
+
+in_band(nats_lost(plain, params), 0.30, 0.50, "nats lost by the plain VAE")
+reveal(guess, 0.4, "Nearly a third of all there is to know about which picture it was.", tolerance=0.1)
+
+
+# %%
+axis = np.linspace(-8, 8, 401)
+grid = np.stack([part.ravel() for part in np.meshgrid(axis, axis)], axis=1)
+cell = (axis[1] - axis[0]) ** 2
+
+
+def draw_codes(ax, vae, params, title, reach=3.8):
+    """The codes of the four pictures, each in its colour, and lines of equal density of the prior."""
+    rng = np.random.default_rng(2)
+    near = np.abs(grid).max(axis=1) <= reach
+    ticks = axis[np.abs(axis) <= reach]
+    log_p = vae.prior.log_prob(params["prior"], grid[near]).reshape(len(ticks), -1)
+    ax.contour(ticks, ticks, log_p, levels=np.max(log_p) - np.array([4.5, 2, 0.5]), colors="#808080", linewidths=1)
+    for row, color, marker in zip(four, (BLUE, ORANGE, GREEN, PINK), "os^x"):
+        z = vae.encode(params, np.repeat(row[None], 250, axis=0), rng)
+        ax.scatter(*z.T, s=6, color=color, marker=marker, alpha=0.5, linewidths=0.7 if marker == "x" else 0)
+    ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$", xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+
+
+fig, ax = new_figure(size=(3.6, 3.4))
+draw_codes(ax, plain, params, "plain VAE")
+show(fig, "The plane of codes. Circles around the middle show the standard normal prior. Four clouds of codes, one for "
+          "each picture, lie around the middle like the petals of a clover; each is an ellipse.")
+
+# %% [markdown]
+# Grey rings: the prior, round. Four clouds: the codes of the four pictures, ellipses that stand upright or lie flat.
+# Now the two wishes of a VAE. The clouds should not overlap, or the decoder cannot tell whose code it sees. And
+# together they should fill the prior, for whoever draws $z$ from the prior should hit something. Four upright ellipses
+# cannot fill a round hill without gaps and overlaps. That costs 0.4 nats. Better encoders will not help: the *shapes*
+# are wrong.
+#
+# There are two ways out. Give the clouds other shapes. Or give the hill another shape. Both are flows.
+
+# %% [markdown] tags=["instructor"]
+# **Section 1, 8 minutes.** *Demo script.* Before the picture: ask somebody to cut a round pizza into four pieces with
+# ellipses only. (The idea of four points is from figure 1 of the IAF paper.)
+#
+# *What goes wrong.* "Then train longer": let them, it stays. "Then a larger network": the same. "Codes outside the
+# rings are wrong": they are only improbable under the prior, and the bound charges for that.
+#
+# *Ask.* "Would a code with L = 1 be worse?" Try: four intervals on a line. "Why not make the clouds tiny?" The bound
+# charges log q: a small cloud has a high q. Section 2 has the formula.
+
+# %% [markdown]
+# ## 2. The bound
+#
+# **Derive.** Take any density $q(z)$ of codes, and write the integral as a mean over its draws:
+#
+# $$p(x) = \int q(z)\, \frac{p(x \mid z)\, p(z)}{q(z)}\, dz = \mathbb{E}_{z \sim q}[w], \qquad
+#   w = \frac{p(x \mid z)\, p(z)}{q(z)}.$$
+#
+# The log of a mean is at least the mean of the log:
+#
+# $$\log p(x) \;\ge\; \mathbb{E}_{q}[\log w]
+#   = \mathbb{E}_{q}\left[\log p(x \mid z) + \log p(z) - \log q(z \mid x)\right].$$
+#
+# That is the **evidence lower bound**, ELBO. How large is the gap? Use $p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$:
+#
+# $$\log w = \log p(x) + \log p(z \mid x) - \log q(z \mid x)
+#   \quad\Rightarrow\quad
+#   \mathbb{E}_q[\log w] = \log p(x) - \mathrm{KL}\big(q(z \mid x) \,\|\, p(z \mid x)\big).$$
+#
+# The gap is a divergence, never negative, and zero only if the guess is the true posterior.
+#
+# For a Gaussian $q$ a draw is $z = m + s\, \varepsilon$ with $\varepsilon \sim \mathcal{N}(0, I)$. It is a flow with
+# one affine layer (05), so $\log q(z \mid x) = \log \mathcal{N}(\varepsilon; 0, I) - \sum_i \log s_i$.
+#
+# **Write.** The estimate from K draws.
+
+# %% tags=["exercise"]
+# {{exercise elbo-estimate}}
+
+# %% [markdown]
+# **Check.** With a two-dimensional code the integral *can* be done, on a grid. So everything above can be checked on
+# the VAE that you trained: your estimate against the library's with the same noise, and the formula of the gap.
+
+# %%
+from tinymaf.elementwise import bound
+
+
+def gaussian_of(vae, params, x):
+    """Mean and log standard deviation of the encoder's Gaussian, each (N, 2)."""
+    out = vae.encoder(params["encoder"], x)
+    return out[:, :2], bound(out[:, 2:4])
+
+
+def log_p_x_given(vae, params, x, z):
+    """log p(x | z) for every row of x and every row of z: (len(x), len(z))."""
+    logits = vae.decoder(params["decoder"], z)
+    return x @ logits.T - np.logaddexp(0, logits).sum(axis=1)
+
+
+m, log_s = gaussian_of(plain, params, four)
+rng = np.random.default_rng(5)
+eps = np.stack([rng.standard_normal(m.shape) for _ in range(100)])
+yours = elbo_estimate(lambda z: np.stack([np.diag(log_p_x_given(plain, params, four, one)) for one in z]),
+                      m, log_s, eps)
+theirs = plain.elbo(params, four, np.random.default_rng(5), 100)
+verdict("your ELBO against the library's", np.abs(yours - theirs).max(), below=1e-10)
+
+log_joint = log_p_x_given(plain, params, four, grid) + plain.prior.log_prob(params["prior"], grid)
+log_p = np.logaddexp.reduce(log_joint, axis=1) + np.log(cell)               # log p(x), by the integral
+u = (grid - m[:, None]) * np.exp(-log_s[:, None])
+log_q = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi) - log_s[:, None], axis=2)     # (4, points of the grid)
+q = np.exp(log_q) * cell
+elbo = np.sum(q * (log_joint - log_q), axis=1)
+gap = np.sum(q * (log_q - (log_joint - log_p[:, None])), axis=1)            # KL(q || p(z | x))
+verdict("ELBO = log p(x) - KL(q || p(z | x)), by integrals", np.abs(elbo - (log_p - gap)).max(), below=1e-8)
+in_band(gap.mean(), 0.08, 0.25, "KL from the encoder's guess to the true posterior, nats")
+
+# %% [markdown]
+# A part of the loss is the guess: about 0.15 nats. The rest is the model itself, $\log p(x)$ below $\log \frac14$. It
+# was trained with the bound, so it has become a model for which its own guesses are not *too* bad.
+
+# %% [markdown] tags=["instructor"]
+# **Section 2, 10 minutes, 7 of them exercise.** *What goes wrong.* log q without -log s (the density of the noise
+# instead of that of z): then spreading is not rewarded, and q shrinks. The reconstruction averaged over pixels while
+# the KL is summed: that trains another model, and is in many published VAEs. log s read as a log variance.
+#
+# *Ask.* "The KL between two Gaussians has a closed form. Why draw?" One can use it here. With flows in q or p(z) it is
+# gone, and the draws stay. Also: the estimate by draws has no variance at all when q is exact, as log w is then a
+# constant. "Which of the two KL directions is it?" q first: reverse, zero-forcing (08).
+
+# %% [markdown]
+# ## 3. Two flows, two places
+#
+# **The posterior.** Behind the encoder's Gaussian stands a flow with the encoder's context $h$:
+#
+# $$z_0 = m(x) + s(x)\, \varepsilon, \qquad z = f(z_0; h(x)), \qquad
+#   \log q(z \mid x) = \log \mathcal{N}(\varepsilon; 0, I) - \sum_i \log s_i
+#   - \log\left|\det\frac{\partial z}{\partial z_0}\right|.$$
+#
+# In every step of training it must *draw*, and say the density of its own draw. It is never asked for the density of
+# somebody else's z. Drawing in one pass: that is the **IAF** (08).
+#
+# **The prior.** In every step it is *given* codes, from the encoder, and must say $\log p(z)$. It draws only when
+# training is over. Densities in one pass: that is the **MAF** (05).
+#
+# **Write** (optional). The first of the two, for any flow.
+
+# %% tags=["exercise"]
+# {{exercise posterior-through-flow}}
+
+# %% [markdown]
+# **Check.** By the library's own IAF, inside a VAE with random weights.
+
+# %%
+from tinymaf.checks import random_params
+
+vae = vae_with(4, (32, 32), posterior_flow=True)
+weights = random_params(vae, np.random.default_rng(3), scale=0.3)
+m, log_s = gaussian_of(vae, weights, four)
+h = vae.encoder(weights["encoder"], four)[:, 4:]
+eps = np.random.default_rng(4).standard_normal((4, 2))
+z, log_q_yours = posterior_through_flow(lambda z0: vae.posterior.u_to_x(weights["posterior"], z0, h), m, log_s, eps)
+log_w = np.diag(log_p_x_given(vae, weights, four, z)) + vae.prior.log_prob((), z) - log_q_yours
+verdict("log w by your log q, against the library's ELBO of one draw",
+        np.abs(log_w - vae.elbo(weights, four, np.random.default_rng(4))).max(), below=1e-10)
+
+# %% [markdown]
+# **Predict.** The plain VAE lost 0.4 nats. Which flow will save more?
+
+# %%
+guess = predict("which-flow", "On the four pictures: which saves more?", {
+    "a": "The IAF in the posterior: other shapes for the clouds",
+    "b": "The MAF in the prior: another shape for the hill",
+    "c": "Neither saves anything without the other",
+})
+
+# %%
+models = {"plain": (plain, params)}
+for name, flows in {"IAF posterior": (True, False), "MAF prior": (False, True), "both": (True, True)}.items():
+    vae = vae_with(4, (32, 32), *flows)
+    models[name] = vae, fitted(vae)
+
+for name, (low, high) in {"plain": (0.30, 0.50), "IAF posterior": (0.17, 0.32), "MAF prior": (0.10, 0.23),
+                          "both": (0.06, 0.20)}.items():
+    in_band(nats_lost(*models[name]), low, high, f"{name}: nats lost")
+reveal(guess, "b", "Here the prior does more: 0.25 nats saved, against 0.18 by the posterior. Both together: 0.3.")
+
+# %%
+fig, axes = new_figure(2, 2, size=(3.1, 3.0))
+for ax, (name, (vae, trained)) in zip(axes.flat, models.items()):
+    draw_codes(ax, vae, trained, name)
+show(fig, "Four planes of codes. Plain: four ellipses on a round prior. IAF posterior: four clouds bent so that "
+          "together they fill the round prior with narrow gaps. MAF prior: four clouds apart from one another, and the "
+          "prior's lines follow them. Both: clouds and lines of the prior in more general shapes.")
+
+# %% [markdown]
+# With the IAF the *clouds* give way: they are bent until they fill the round hill with little waste. With the MAF the
+# *hill* gives way: the clouds may stay ellipses and move apart, because the prior comes to where they are.
+
+# %% [markdown] tags=["instructor"]
+# **Section 3, 12 minutes, 5 of them exercise (optional).** Let each half of the class defend one flow before the table.
+#
+# *What goes wrong.* "IAF is the better flow, so it belongs everywhere." As a prior it would need L steps for every code
+# that it is given. "MAF for the posterior": L steps for every draw, in every step of training. With L = 2 nobody would
+# notice; with L = 64 one would.
+#
+# *Ask.* "Does the IAF make q exact?" No: its gap is smaller, not zero. "With both, is there too much freedom?" Codes
+# can be moved by f and the prior moves along: many solutions of the same score. That is why the pictures with a
+# learned prior look different for every seed. "Is a MAF prior with an encoder the same as a decoder with one more
+# layer?" Yes, in a sense: u -> z -> x is one long decoder (Chen et al. 2017 make that precise for IAF).
+
+# %% [markdown]
+# ## 4. What the prior is charged for
+#
+# Average the ELBO over the data. **Derive** three terms. Let $q(z) = \frac1N \sum_n q(z \mid x_n)$ be the density of
+# all codes taken together, the **aggregate posterior**. Put $\log q(z)$ in and take it out again:
+#
+# $$\frac1N \sum_n \mathbb{E}_{q(z \mid x_n)}\left[\log p(x_n \mid z)
+#   - \log \frac{q(z \mid x_n)}{q(z)} - \log \frac{q(z)}{p(z)}\right]$$
+#
+# $$= \underbrace{\text{mean of } \log p(x \mid z)}_{\text{reconstruction}}
+#   \;-\; \underbrace{I(x; z)}_{\text{information in the code}}
+#   \;-\; \underbrace{\mathrm{KL}\big(q(z) \,\|\, p(z)\big)}_{\text{prior gap}}.$$
+#
+# (Hoffman and Johnson 2016.) For the four pictures the ideal is: reconstruction 0, information $\log 4$, prior gap 0.
+#
+# **Check.** By integrals, for the plain VAE.
+
+# %%
+log_agg = np.logaddexp.reduce(log_q, axis=0) - np.log(4)
+reconstruction = np.sum(q * log_p_x_given(plain, params, four, grid), axis=1).mean()
+information = np.sum(q * (log_q - log_agg), axis=1).mean()
+prior_gap = np.sum(np.exp(log_agg) * cell * (log_agg - plain.prior.log_prob((), grid)))
+three = reconstruction - information - prior_gap
+verdict("ELBO = reconstruction - information - prior gap", abs(elbo.mean() - three), below=1e-8)
+in_band(reconstruction, -0.65, -0.30, "reconstruction")
+in_band(information, 1.0, np.log(4), "information, at most log 4 = 1.3863")
+in_band(prior_gap, 0.08, 0.25, "prior gap")
+
+# %% [markdown]
+# Look at the parts. The prior gap is 0.15 nats only. But the codes have *paid* to keep it so small: they overlap, so
+# that information and reconstruction suffer.
+#
+# The prior stands in the last term alone. For fixed codes the best prior is the one that is nearest to $q(z)$ in KL:
+# the prior learns by **maximum likelihood on the codes**. You can do that alone, after training, with `fit` from
+# notebook 07. **Predict.** Encoder and decoder stay as they are; a MAF is fitted to their codes. How much of the
+# 0.4 nats can it win back, at most?
+
+# %%
+guess = predict("prior-afterwards", "A new prior for the plain VAE, afterwards. What can it save at most?", {
+    "a": "All of it, about 0.4 nats", "b": "The prior gap, about 0.15 nats", "c": "Nothing: the codes are fixed",
+})
+
+# %%
+codes = plain.encode(params, np.repeat(four, 1000, axis=0), np.random.default_rng(6))
+afterwards = maf(2, 4, (32,), activation="tanh")
+prior_params = fit(afterwards, codes, rng=np.random.default_rng(7), epochs=25, lr=1e-2, schedule="cosine",
+                   progress=False).params
+new_gap = np.sum(np.exp(log_agg) * cell * (log_agg - afterwards.log_prob(prior_params, grid)))
+in_band(prior_gap - new_gap, 0.06, 0.22, "nats saved by a prior that is fitted afterwards")
+in_band(new_gap, 0, 0.06, "prior gap that is left")
+reveal(guess, "b", "The prior can close its own gap. What the codes have lost by keeping to the old prior is lost.")
+
+# %% [markdown]
+# Trained together, the MAF prior saved 0.25 nats instead: as the prior gives way, the codes move apart. They carry
+# more.
+#
+# **See.** Now the digits. Four VAEs start from the same plain one, and go on for 40 epochs each: as it was, with an
+# IAF, with a MAF, with both. New flows start as the identity, so at the start all four *are* the same model (`grown`
+# copies encoder and decoder).
+
+# %%
+from tinymaf.course.explorers.latent_space import grown
+from tinymaf.datasets import digits
+
+data = digits()
+x_train, x_test = ((pixels >= 8).astype(float) for pixels in (data.train_pixels, data.test_pixels))
+options = {"batch_size": 100, "lr": 5e-3, "weight_decay": 1e-3, "progress": False}
+base = vae_with(64, (64, 64))
+start = fit(base, x_train, rng=np.random.default_rng(0), epochs=40, **options).params
+on_digits = {}
+for name, flows in {"plain": (False, False), "IAF posterior": (True, False), "MAF prior": (False, True),
+                    "both": (True, True)}.items():
+    vae, rng = vae_with(64, (64, 64), *flows), np.random.default_rng(1)
+    begin = grown(vae, vae.init(rng), start, rng)
+    on_digits[name] = vae, fit(vae, x_train, rng=rng, params=begin, epochs=40, schedule="cosine", **options).params
+
+# %% [markdown]
+# *Try this.* Drag the ring. Then, at one place, change the model. Where does the grey of the prior lie where no digit
+# has its code? What does a code from such a hole decode to?
+
+# %%
+from tinymaf.course.explorers import latent_space
+
+latent_space(on_digits, x_train, data.train_labels)
+
+# %%
+def test_elbo(name):
+    vae, trained = on_digits[name]
+    return vae.elbo(trained, x_test, np.random.default_rng(8), 200).mean()
+
+
+in_band(test_elbo("plain"), -20.6, -19.2, "plain VAE, test digits: ELBO in nats")
+for name in ("IAF posterior", "MAF prior", "both"):
+    in_band(test_elbo(name) - test_elbo("plain"), -0.1, 0.5, f"{name}: nats gained on test digits")
+
+# %% [markdown]
+# On the digits the gain is small, a tenth of a nat or so. That is an honest result, and a common one: a decoder
+# with two hidden layers can do much of the bending itself, and it was trained to suit Gaussian guesses. Look at the
+# pictures of the prior all the same. With $\mathcal{N}(0, I)$ the classes are packed into a ball. With a MAF they
+# spread out in arms, and the prior follows.
+
+# %% [markdown] tags=["instructor"]
+# **Section 4, 8 minutes.** *What goes wrong.* "Prior gap zero, so the model is perfect": two other terms are left.
+# "Information should be as small as possible, it is subtracted": it buys reconstruction.
+#
+# *Ask.* "The reconstruction term alone is an autoencoder. What happens to the prior gap there?" It explodes: codes lie
+# anywhere, draws from the prior decode to rubbish. "Why did the gain vanish on the digits?" Ask for the gap between
+# ELBO and log p(x): about one nat (section 5). Nothing can gain more than there is. With weak decoders or many latent
+# variables there is more. "Which number would you report?" Test ELBO, with the number of draws, or better the bound of
+# section 5.
+
+# %% [markdown]
+# ## 5. A tighter bound for more draws
+#
+# **Derive.** The mean of K weights has the expectation $p(x)$ too. Jensen again, for that mean:
+#
+# $$\mathbb{E}\left[\log \frac1K \sum_{k=1}^K w_k\right] \le \log p(x).$$
+#
+# For $K = 1$ it is the ELBO. The mean of many weights varies less, so the log loses less: the bound rises with K, and
+# its limit is $\log p(x)$ (Burda et al. 2016).
+#
+# **Write.** From `log w` to the bound, without leaving the logarithm.
+
+# %% tags=["exercise"]
+# {{exercise importance-bound}}
+
+# %% [markdown]
+# **Check.** On test digits, against the integral on the grid.
+
+# %%
+vae, trained = on_digits["plain"]
+m, log_s = gaussian_of(vae, trained, x_test)
+rng = np.random.default_rng(9)
+
+
+def draw_log_w(K):
+    """log w of K draws for each test digit: (K, N)."""
+    rows = []
+    for _ in range(K):
+        e = rng.standard_normal(m.shape)
+        z = m + np.exp(log_s) * e
+        logits = vae.decoder(trained["decoder"], z)
+        rows.append(np.sum(x_test * logits - np.logaddexp(0, logits), axis=1)
+                    + np.sum(-0.5 * z ** 2 + 0.5 * e ** 2 + log_s, axis=1))
+    return np.array(rows)
+
+
+log_joint = log_p_x_given(vae, trained, x_test, grid) + vae.prior.log_prob((), grid)
+log_p = np.logaddexp.reduce(log_joint, axis=1) + np.log(cell)
+below = {K: log_p - np.mean([importance_bound(draw_log_w(K)) for _ in range(400 // K)], axis=0)     # (N,)
+         for K in (1, 5, 50, 400)}
+distance = {K: nats.mean() for K, nats in below.items()}
+for (K, low, high) in ((1, 0.5, 1.5), (5, 0.2, 0.8), (50, 0.05, 0.45), (400, 0.03, 0.35)):
+    in_band(distance[K], low, high, f"K = {K}: nats below log p(x), on average")
+print("each K is tighter than the one before:", bool(distance[1] > distance[5] > distance[50] > distance[400]))
+in_band(np.median(below[400]), -0.05, 0.08, "K = 400: nats below log p(x), median of the digits")
+
+# %%
+fig, ax = new_figure(size=(4.6, 2.9))
+ax.axhline(0, color="#808080", linestyle=":", label="$\\log p(x)$, by the integral")
+ax.plot(list(distance), [-gap for gap in distance.values()], "o-", color=BLUE, label="log of the mean of K weights")
+ax.set(xscale="log", xlabel="draws K", ylabel="nats")
+ax.set_xticks(list(distance), [str(K) for K in distance])
+ax.legend(loc="lower right")
+show(fig, "The importance-weighted bound against the number of draws, 1, 5, 50, 400, on a logarithmic axis. It starts "
+          "about one nat below the dotted line of log p(x), rises steeply, then slowly, and ends a little below it.")
+
+# %% [markdown]
+# For the typical digit 400 draws are enough: the median is next to nothing. Yet on average more than a tenth of a nat
+# is missing. A few digits are far off. **See** the worst one.
+
+# %%
+worst = np.argmax(below[400])
+near = np.abs(grid).max(axis=1) <= 3.2
+ticks = axis[np.abs(axis) <= 3.2]
+true_posterior = np.exp(log_joint[worst] - log_p[worst])[near].reshape(len(ticks), -1)
+angle = np.linspace(0, 2 * np.pi, 100)
+ring = m[worst] + 2 * np.exp(log_s[worst]) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+fig, axes = new_figure(2, size=(3.0, 2.9))
+axes[0].imshow(x_test[worst].reshape(8, 8), cmap="gray_r")
+axes[0].set(title="the digit", xticks=[], yticks=[])
+axes[1].imshow(true_posterior ** 0.5, origin="lower", extent=(-3.2, 3.2, -3.2, 3.2))
+axes[1].plot(*ring.T, color="white", linewidth=1.5)
+axes[1].set(title="its posterior, and the guess (ring)", xlabel="$z_1$", ylabel="$z_2$")
+show(fig, "Left: the test digit for which 400 draws fail most, in black and white. Right: its true posterior over "
+          "the two codes, computed on a grid, as bright spots, and the encoder's guess as a white ring of two standard "
+          "deviations, which misses most of the brightness.")
+in_band(below[400][worst], 1, 60, "nats missing for this one digit, in spite of 400 draws")
+missed = np.sum((np.exp(log_joint[worst] - log_p[worst]) * cell)[
+    np.sum(((grid - m[worst]) * np.exp(-log_s[worst])) ** 2, axis=1) > 9])
+in_band(missed, 0.5, 1, "share of its posterior that lies beyond three standard deviations of the guess")
+
+# %% [markdown]
+# *Right: bright is where the code of this digit must be sought (the root of the density, so that faint parts show). The
+# ring: where the encoder draws.*
+#
+# The encoder has not seen this digit in training, and guesses wrongly. Its draws practically never visit the right
+# place. And no error bar says so: all 400 weights agree with one another. So the bound judges the *model* better than
+# the ELBO does, but it trusts the guess to go everywhere. A wide $q$ is the safe side.
+
+# %% [markdown] tags=["instructor"]
+# **Section 5, 7 minutes, 4 of them exercise.** *What goes wrong.* The mean of logs, which is the ELBO with K draws:
+# less noise, the same bound. No 1/K: the "bound" passes log p(x). exp(-1000).
+#
+# *Ask.* "Why is the average of 400 ELBOs no better?" Compare the two orders of log and mean on the board, with w = 1
+# and w = 3: log 2 = 0.69 against (0 + log 3)/2 = 0.55. "Would you train with K = 50?" It trains a better decoder and,
+# oddly, a worse encoder: the gradient for q gets noisy as K grows (Rainforth et al. 2018).
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("flow_vae")
+
+# %% [markdown]
+# ## Recap
+#
+# * $\log p(x) = \text{ELBO} + \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x))$. With a code of two numbers everything can
+# be
+#   checked by an integral.
+# * The posterior draws: IAF. The prior scores: MAF. Each in its cheap direction.
+# * ELBO = reconstruction - information - prior gap. A prior that is fitted afterwards closes its gap; one that learns
+#   along also sets the codes free.
+# * On four pictures the flows save up to 0.3 of 0.4 nats; on the digits, with a strong decoder, little. Measure, before
+#   you add one.
+# * The log of a mean of K weights is a tighter bound. It judges the model, and trusts the guess.
+
+# %% [markdown]
+# ## References
+#
+# * D. P. Kingma, M. Welling, *Auto-Encoding Variational Bayes*, ICLR 2014,
+#   [arXiv:1312.6114](https://arxiv.org/abs/1312.6114). Equation 3: the bound.
+# * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). Algorithm 1: the
+#   posterior; figure 1: four points.
+# * X. Chen, D. P. Kingma, T. Salimans, Y. Duan, P. Dhariwal, J. Schulman, I. Sutskever, P. Abbeel, *Variational Lossy
+#   Autoencoder*, ICLR 2017, [arXiv:1611.02731](https://arxiv.org/abs/1611.02731). Autoregressive flows as priors.
+# * M. D. Hoffman, M. J. Johnson, *ELBO surgery*, NIPS workshop 2016. The three terms.
+# * Y. Burda, R. Grosse, R. Salakhutdinov, *Importance Weighted Autoencoders*, ICLR 2016,
+#   [arXiv:1509.00519](https://arxiv.org/abs/1509.00519). Equation 8.
+# * T. Rainforth, A. R. Kosiorek, T. A. Le, C. J. Maddison, M. Igl, F. Wood, Y. W. Teh, *Tighter Variational Bounds are
+#   Not Necessarily Better*, ICML 2018, [arXiv:1802.04537](https://arxiv.org/abs/1802.04537).

@@ -3,7 +3,7 @@
   python course.py lab [options]        open the course in JupyterLab (options: --no-browser, --port 8899, ...)
   python course.py test [options]       run all tests and all notebooks, or what the options for pytest choose
   python course.py app [options]        open the playground as a page without code (options of voila: --port, ...)
-  python course.py grade NOTEBOOK...    grade students' notebooks; build, figures: make notebooks and pictures anew
+  python course.py grade NOTEBOOK...    grade students' notebooks; build, figures, handouts: make them anew
 
 The first start makes .venv, with the versions that requirements.txt names; later ones mend it. Deleting it is safe.
 """
@@ -24,8 +24,8 @@ LOG, CONF = os.path.join(VENV, "setup.log"), {"JUPYTER_CONFIG_PATH": os.path.joi
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
-            "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"],
-            "build": ["tinymaf.course.build"], "figures": ["tinymaf.course.figures"], "grade": ["tinymaf.course.grade"]}
+            "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"]}
+COMMANDS.update((name, ["tinymaf.course." + name]) for name in ("build", "figures", "grade", "handouts"))
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],

@@ -1,0 +1,30 @@
+// Slides one at a time: arrow keys, space, Page Up and Down, Home, End; n shows the notes. Printing shows all.
+const slides = [...document.querySelectorAll("section")], size = 28, least = 13;
+let now = 0;
+const fit = slide => {                              // text that is too long for its slide gets smaller
+  const box = slide.querySelector(".fit");
+  for (let px = size; px >= least; px--) {
+    box.style.fontSize = px + "px";
+    if (box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) break;
+  }
+};
+const go = k => {
+  now = Math.max(0, Math.min(slides.length - 1, k));
+  slides.forEach((slide, i) => slide.classList.toggle("now", i === now));
+  fit(slides[now]);
+  history.replaceState(null, "", "#" + (now + 1));
+  slides[now].focus({preventScroll: true});
+};
+const moves = {ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1,
+               Home: -slides.length, End: slides.length};
+addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "n") slides[now].querySelectorAll("aside").forEach(note => { note.hidden = !note.hidden; });
+  else if (event.key in moves) { go(now + (event.key === " " && event.shiftKey ? -1 : moves[event.key])); event.preventDefault(); }
+});
+addEventListener("click", event => { if (!event.target.closest("a, aside")) go(now + 1); });
+addEventListener("resize", () => fit(slides[now]));
+addEventListener("hashchange", () => go((parseInt(location.hash.slice(1)) || 1) - 1));
+document.body.classList.add("live");
+matchMedia("print").addEventListener("change", event => { if (event.matches) slides.forEach(fit); });
+go((parseInt(location.hash.slice(1)) || 1) - 1);

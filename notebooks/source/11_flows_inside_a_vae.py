@@ -106,30 +106,31 @@ grid = np.stack([part.ravel() for part in np.meshgrid(axis, axis)], axis=1)
 cell = (axis[1] - axis[0]) ** 2
 
 
-def draw_codes(ax, vae, params, title, reach=3.8):
+def draw_codes(ax, vae, params, title):
     """The codes of the four pictures, each in its colour, and lines of equal density of the prior."""
-    rng = np.random.default_rng(2)
-    near = np.abs(grid).max(axis=1) <= reach
-    ticks = axis[np.abs(axis) <= reach]
-    log_p = vae.prior.log_prob(params["prior"], grid[near]).reshape(len(ticks), -1)
-    ax.contour(ticks, ticks, log_p, levels=np.max(log_p) - np.array([4.5, 2, 0.5]), colors="#808080", linewidths=1)
-    for row, color, marker in zip(four, (BLUE, ORANGE, GREEN, PINK), "os^x"):
-        z = vae.encode(params, np.repeat(row[None], 250, axis=0), rng)
+    codes = vae.encode(params, np.repeat(four, 250, axis=0), np.random.default_rng(2))
+    reach = max(3.4, 1.1 * np.percentile(np.abs(codes), 99.5))
+    ticks = np.linspace(-reach, reach, 121)
+    points = np.stack([part.ravel() for part in np.meshgrid(ticks, ticks)], axis=1)
+    log_p = vae.prior.log_prob(params["prior"], points).reshape(121, 121)
+    ax.contour(ticks, ticks, log_p, levels=np.max(log_p) - np.array([4.5, 2, 0.5]), colors="#909090",
+               linewidths=1, linestyles="solid")
+    for z, color, marker in zip(np.split(codes, 4), (BLUE, ORANGE, GREEN, PINK), "os^x"):
         ax.scatter(*z.T, s=6, color=color, marker=marker, alpha=0.5, linewidths=0.7 if marker == "x" else 0)
     ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$", xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
 
 
 fig, ax = new_figure(size=(3.6, 3.4))
 draw_codes(ax, plain, params, "plain VAE")
-show(fig, "The plane of codes. Circles around the middle show the standard normal prior. Four clouds of codes, one for "
-          "each picture, lie around the middle like the petals of a clover; each is an ellipse.")
+show(fig, "The plane of codes. Circles around the middle show the standard normal prior. Four round or oval clouds of "
+          "codes, one for each picture, stand around the middle; their edges overlap, and the outer rim is empty.")
 
 # %% [markdown]
-# Grey rings: the prior, round. Four clouds: the codes of the four pictures, ellipses that stand upright or lie flat.
-# Now the two wishes of a VAE. The clouds should not overlap, or the decoder cannot tell whose code it sees. And
-# together they should fill the prior, for whoever draws $z$ from the prior should hit something. Four upright ellipses
-# cannot fill a round hill without gaps and overlaps. That costs 0.4 nats. Better encoders will not help: the *shapes*
-# are wrong.
+# Grey rings: the prior, round. Four clouds: the codes of the four pictures, ellipses along the axes, here nearly
+# circles. Now the two wishes of a VAE. The clouds should not overlap, or the decoder cannot tell whose code it sees.
+# And together they should fill the prior, for whoever draws $z$ from the prior should hit something. Four such
+# ellipses cannot fill a round hill without gaps and overlaps. That costs 0.4 nats. A better encoder would not help:
+# the *shapes* are wrong.
 #
 # There are two ways out. Give the clouds other shapes. Or give the hill another shape. Both are flows.
 
@@ -285,8 +286,8 @@ fig, axes = new_figure(2, 2, size=(3.1, 3.0))
 for ax, (name, (vae, trained)) in zip(axes.flat, models.items()):
     draw_codes(ax, vae, trained, name)
 show(fig, "Four planes of codes. Plain: four ellipses on a round prior. IAF posterior: four clouds bent so that "
-          "together they fill the round prior with narrow gaps. MAF prior: four clouds apart from one another, and the "
-          "prior's lines follow them. Both: clouds and lines of the prior in more general shapes.")
+          "together they fill the round prior with narrow gaps. MAF prior: four clouds apart from "
+          "one another, and the prior's lines follow them. Both: four separate clouds, and a prior around them.")
 
 # %% [markdown]
 # With the IAF the *clouds* give way: they are bent until they fill the round hill with little waste. With the MAF the
@@ -467,6 +468,7 @@ ax.axhline(0, color="#808080", linestyle=":", label="$\\log p(x)$, by the integr
 ax.plot(list(distance), [-gap for gap in distance.values()], "o-", color=BLUE, label="log of the mean of K weights")
 ax.set(xscale="log", xlabel="draws K", ylabel="nats")
 ax.set_xticks(list(distance), [str(K) for K in distance])
+ax.minorticks_off()
 ax.legend(loc="lower right")
 show(fig, "The importance-weighted bound against the number of draws, 1, 5, 50, 400, on a logarithmic axis. It starts "
           "about one nat below the dotted line of log p(x), rises steeply, then slowly, and ends a little below it.")
@@ -487,7 +489,7 @@ axes[0].imshow(x_test[worst].reshape(8, 8), cmap="gray_r")
 axes[0].set(title="the digit", xticks=[], yticks=[])
 axes[1].imshow(true_posterior ** 0.5, origin="lower", extent=(-3.2, 3.2, -3.2, 3.2))
 axes[1].plot(*ring.T, color="white", linewidth=1.5)
-axes[1].set(title="its posterior, and the guess (ring)", xlabel="$z_1$", ylabel="$z_2$")
+axes[1].set(title="posterior, and guess (ring)", xlabel="$z_1$", ylabel="$z_2$")
 show(fig, "Left: the test digit for which 400 draws fail most, in black and white. Right: its true posterior over "
           "the two codes, computed on a grid, as bright spots, and the encoder's guess as a white ring of two standard "
           "deviations, which misses most of the brightness.")

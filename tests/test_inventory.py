@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import re
 from collections import Counter
 
 import pytest
@@ -69,7 +70,7 @@ def test_the_numbers_in_the_answers_are_right():
     right = {question.misconception: question.right for question in QUESTIONS}
     assert float(right["density-above-one"]) * 0.1 == pytest.approx(1)
     for u2 in (-2.0, 0.5):
-        slope = grad(lambda u2: 0.0 ** 2 + anp.exp(0.0) * u2)(u2)
+        slope = grad(lambda u1, u2: u1 ** 2 + anp.exp(3 * u1) * u2, 1)(0.0, u2)
         assert float(right["jacobian-diagonal"]) == pytest.approx(slope)
     assert right["directions-cost-same"] == f"{3000 * 0.001:g} seconds"
 
@@ -86,8 +87,14 @@ def test_the_learners_page_has_the_question_and_not_its_answer(question):
     page, key = pages.questions_page(), pages.key_page()
     assert question.question in page and all(choice in page for choice in question.choices)
     assert question.because not in page and not any(note in page for note in question.choices.values())
-    assert question.because in key and all(note in key for note in question.choices.values())
-    assert f"| **{question.letter}** | {question.right} |" in key
+    assert question.because in key and all(pages.cell(note) in key for note in question.choices.values())
+    assert f"| **{question.letter}** | {pages.cell(question.right)} |" in key
+
+
+def test_each_row_of_the_key_has_three_cells():
+    rows = re.findall(r"^\| (?:[a-d]|\*\*[a-d]\*\*) \| .*$", pages.key_page().partition("## 1")[2], re.MULTILINE)
+    assert len(rows) == 16 * 4
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows)
 
 
 def test_the_command_writes_pages_and_check_names_stale_ones(tmp_path, capsys):

@@ -111,14 +111,12 @@ QUESTIONS = [
         "x to u is one call; u to x needs one call for each variable, in sequence."),
     Question(
         "jacobian-diagonal",
-        "x2 = x1^2 + sigma(x1) u2 and x1 = u1, with sigma(x1) = exp(x1). What is dx2/du2 at x1 = 0?",
-        {"0, since sigma does not depend on u2":
-         "Differentiates sigma by u2, and forgets that u2 is a factor beside it.",
+        "x1 = u1 and x2 = x1^2 + sigma(x1) u2, with sigma(x1) = exp(3 x1). What is dx2/du2 at x1 = 0?",
+        {"0": "Differentiates sigma by u2, and forgets that u2 is a factor beside it.",
          "1": "Right: sigma(0) = exp(0) = 1, the factor of u2.",
-         "it depends on u2": "Would be so for dx2/du1, which has sigma' times u2 in it. In u2 the map is a straight "
-                             "line.",
-         "exp(0) times u2":
-         "Differentiates exp(x1) u2 by x1 and not by u2: that is where the derivative of sigma really stands."},
+         "3": "The misconception in person: the derivative of sigma by x1, since a Jacobian is made of derivatives.",
+         "3 u2":
+         "Differentiates sigma(x1) u2 by x1 and not by u2: that is a part of dx2/du1, where sigma' really stands."},
         "1",
         "In u2 the layer is a straight line; its slope is sigma itself."),
     Question(

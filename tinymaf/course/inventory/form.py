@@ -102,6 +102,6 @@ def markup(questions):
     """The questions as HTML for pages without a kernel, without answers."""
     parts = ["<p>These questions are answered on paper, or by running this notebook.</p>"]
     for k, question in enumerate(questions, 1):
-        lines = "".join(f"<li>{rich(text)}</li>" for text in question.choices)
-        parts.append(f'<p><strong>{k}. {rich(question.question)}</strong></p><ol type="a">{lines}</ol>')
+        lines = "<br>".join(f"{letter}. {rich(text)}" for letter, text in zip(LETTERS, question.choices))
+        parts.append(f"<p><strong>{k}. {rich(question.question)}</strong><br>{lines}</p>")
     return "\n".join(parts)

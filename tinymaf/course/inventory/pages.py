@@ -10,6 +10,11 @@ from . import LETTERS, QUESTIONS
 FOLDER = Path(__file__).resolve().parents[3] / "notebooks" / "instructor"
 
 
+def cell(text):
+    """Text in a cell of a table, where | would end it."""
+    return text.replace("|", r"\|")
+
+
 def questions_page():
     """The page for learners."""
     lines = ["# Concept inventory", "",
@@ -45,7 +50,7 @@ def key_page():
         lines += [f"## {k}. {question.misconception} (notebook {number})", "",
                   f"*The belief:* {belief} *What is so:* {truth}", "", question.question, "",
                   "| | choice | who picks it, and why |", "| --- | --- | --- |"]
-        lines += [f"| {f'**{letter}**' if letter == question.letter else letter} | {text} | {note} |"
+        lines += [f"| {f'**{letter}**' if letter == question.letter else letter} | {cell(text)} | {cell(note)} |"
                   for letter, (text, note) in zip(LETTERS, question.choices.items())]
         lines += ["", f"*To the class:* {question.because}", ""]
     return "\n".join(lines)

@@ -10,17 +10,23 @@ from autograd import grad
 
 
 class Block:
-    """Masked autoregressive block: z_i = (x_i - m_i) exp(-s_i). m_i, s_i see the dims before i in `order`."""
+    """Masked autoregressive block: z_i = (x_i - m_i) exp(-s_i).
+
+    m_i, s_i see the dims before i in `order`.
+    """
 
     def __init__(self, n_dims, n_hidden, order, rng):
         self.order = np.array(order)
-        rank = np.argsort(self.order) + 1                       # place of each dim in the order, from 1
+        rank = np.argsort(self.order) + 1       # place of each dim in the order, from 1
         hidden = 1 + np.arange(n_hidden) % (n_dims - 1)
         self.mask_in = hidden[:, None] > rank[None, :]
         self.mask_out = rank[:, None] > hidden[None, :]
-        self.weights = {"W": rng.normal(size=(n_hidden, n_dims)), "b": 0.1 * rng.normal(size=n_hidden),
-                        "M": 0.1 * rng.normal(size=(n_dims, n_hidden)), "c": 0.1 * rng.normal(size=n_dims),
-                        "S": 0.1 * rng.normal(size=(n_dims, n_hidden)), "d": 0.1 * rng.normal(size=n_dims)}
+        normal = rng.normal
+        self.weights = {
+            "W": normal(size=(n_hidden, n_dims)), "b": 0.1 * normal(size=n_hidden),
+            "M": 0.1 * normal(size=(n_dims, n_hidden)), "c": 0.1 * normal(size=n_dims),
+            "S": 0.1 * normal(size=(n_dims, n_hidden)), "d": 0.1 * normal(size=n_dims),
+        }
 
     def shift_and_scale(self, x, w=None):
         """m and s, each (n, n_dims). |s| < 2 keeps training stable."""
@@ -81,7 +87,7 @@ class Flow:
         return self.inverse(np.random.RandomState(seed).normal(size=(n, self.n_dims)))
 
     def fit(self, train, valid, test, epochs=20, lr=0.02, batch=150, seed=0):
-        """Maximum likelihood (Adam), best epoch by held-out rows. Returns the score on the test rows."""
+        """Maximum likelihood (Adam), best epoch by held-out rows. Returns the test score."""
         rng = np.random.RandomState(seed)
         rows = np.concatenate([train, valid, test])
         self.mean, self.std = rows.mean(axis=0), rows.std(axis=0)
@@ -98,7 +104,8 @@ class Flow:
                     for k in a:
                         d[k] = 0.9 * d[k] + 0.1 * b[k]
                         q[k] = 0.999 * q[k] + 0.001 * b[k] ** 2
-                        a[k] = a[k] - rate * d[k] / (1 - 0.9 ** t) / (np.sqrt(q[k] / (1 - 0.999 ** t)) + 1e-8)
+                        step = d[k] / (1 - 0.9 ** t) / (np.sqrt(q[k] / (1 - 0.999 ** t)) + 1e-8)
+                        a[k] = a[k] - rate * step
             score = np.mean(self.log_prob(valid, w))
             if score > best:
                 best, kept = score, [dict(d) for d in w]

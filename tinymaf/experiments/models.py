@@ -27,7 +27,7 @@ def build(row, dim, classes=0, binary=False):
     raise ValueError(f"no model is called {row.model!r}")
 
 
-class Gaussian(Density):
+class FullGaussian(Density):
     """A full-covariance Gaussian, fitted in one step."""
 
     def __init__(self, dim):
@@ -43,7 +43,7 @@ class Gaussian(Density):
         return -0.5 * (z * z).sum(axis=0) - log_det - 0.5 * self.dim * np.log(2 * np.pi)
 
 
-class Independent(Density):
+class IndependentBernoulli(Density):
     """Independent Bernoulli variables with one success and one failure added to the counts."""
 
     def __init__(self, dim):
@@ -58,5 +58,5 @@ class Independent(Density):
 
 def baseline(row, train):
     """`(density, params)` of a model that is fitted by counting."""
-    density = (Gaussian if row.model == "gaussian" else Independent)(train.shape[1])
+    density = (FullGaussian if row.model == "gaussian" else IndependentBernoulli)(train.shape[1])
     return density, density.init(None, np.asarray(train, np.float64))

@@ -50,7 +50,8 @@ def mathml(tex, display="inline"):
     >>> mathml("x_1")[-47:]
     '<msub><mi>x</mi><mn>1</mn></msub></mrow></math>'
     """
-    tree = convert_to_element(re.sub(r"\\(?:big|Big)[lr]?\\\|", r"\\|", html.unescape(tex).strip()), display=display)
+    tex = html.unescape(tex).strip().replace("{aligned}", "{align*}")       # what the library knows and does not know
+    tree = convert_to_element(re.sub(r"\\[bB]ig[lr]?\\\|", r"\\|", tex), display=display)
     for parent in tree.iter():
         for k, one in enumerate(parent):
             text = html.unescape(one.text or "")
@@ -76,10 +77,10 @@ class Renderer(IPythonRenderer):
         return mathml(body)
 
     def block_math(self, body):
-        return mathml(body, "block")
+        return f'<span class="formula">{mathml(body, "block")}</span>'
 
     def latex_environment(self, name, body):
-        return mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
 
 def markdown(text):

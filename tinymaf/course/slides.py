@@ -1,5 +1,5 @@
 """What of a notebook becomes a slide: its title, its promise, each section's heading, each prediction, each derivation,
-each figure, the recap. Code is left out; an instructor's note goes below the slide that it follows (key n)."""
+each figure, the recap. Code is left out; an instructor's note goes below its section's heading (key n)."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def plan(cells):
                 found += [figure(section, output) for output in cell.outputs if "image/png" in output.get("data", {})]
             continue
         if "instructor" in cell.metadata.get("tags", []):
-            found[-1].notes.append(cell.source)
+            [slide for slide in found if slide.kind in ("title", "heading")][-1].notes.append(cell.source)
             continue
         text = cell.source
         if text.startswith("# "):

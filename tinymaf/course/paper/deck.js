@@ -1,10 +1,15 @@
 // Slides one at a time: arrow keys, space, Page Up and Down, Home, End; n shows the notes. Printing shows all.
-const slides = [...document.querySelectorAll("section")], size = 28, least = 13;
+const slides = [...document.querySelectorAll("section")], size = 36, least = 14;
 let now = 0;
 const fit = slide => {                              // text that is too long for its slide gets smaller
   const box = slide.querySelector(".fit");
   for (let px = size; px >= least; px--) {
     box.style.fontSize = px + "px";
+    for (const formula of box.querySelectorAll(".formula")) {           // a wide formula by itself, not all with it
+      formula.style.fontSize = "1em";
+      const wide = formula.firstElementChild.getBoundingClientRect().width / formula.clientWidth;
+      if (wide > 1) formula.style.fontSize = Math.max(0.6, 0.98 / wide) + "em";
+    }
     if (box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) break;
   }
 };

@@ -22,6 +22,7 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},            # every cell is in the page, seen or not
 }
 NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
+FAILED = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr"))
 IDLE = f"{NOTEBOOK}?.context?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -101,11 +102,12 @@ def browser_page(width=1280, height=1000):
 
 
 def run_all(page, address, sliders, seconds=180):
-    """Open a notebook, run it to its end, and wait for so many sliders and an idle kernel."""
+    """Open a notebook, run it to its end, and wait for so many sliders (or an error) and an idle kernel."""
     page.goto(address)
     page.wait_for_function(IDLE, timeout=90_000)        # the toolbar says "idle" before there is a kernel
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")    # its promise never ends
-    page.wait_for_function(f"document.querySelectorAll('.widget-slider').length >= {sliders}", timeout=seconds * 1000)
+    shown = f"document.querySelectorAll('.widget-slider').length >= {sliders}"
+    page.wait_for_function(f"{shown} || document.querySelector(\"{FAILED}\")", timeout=seconds * 1000)
     waiting = "[...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.innerText === '[*]:')"
     page.wait_for_function(f"{IDLE} && !{waiting}", timeout=seconds * 1000)
 
@@ -125,5 +127,4 @@ def settled(page, locator, quiet=1.0, seconds=60):
 
 def cell_errors(page):
     """The text of every error and stderr output on the page."""
-    kinds = [f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")]
-    return page.locator(", ".join(kinds)).all_inner_texts()
+    return page.locator(FAILED).all_inner_texts()

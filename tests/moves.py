@@ -8,16 +8,22 @@ import os
 import time
 
 import ipywidgets as widgets
-from eyes import check, distances, expected, seen
+from eyes import check, distances, expected, pixels_of, seen
 
 from tinymaf.course.explore import Handle, Scrub
+
+
+class Alert(AssertionError):
+    """The figure shows an error: there is nothing to wait for."""
 
 
 class Figure:
     """The k-th explorer on a page, and its twin."""
 
     def __init__(self, page, k, twin, patience=float(os.environ.get("PATIENCE", 60))):
-        self.page, self.twin, self.patience, self.wanted = page, twin, patience, {}
+        self.page, self.twin, self.patience, self.wanted, self.known = page, twin, patience, {}, {}
+        for control in twin.controls.values():              # the twin draws when it is asked
+            control.unobserve(twin._moved, "value")
         self.root = page.locator(".tm-figure").nth(k)
         self.canvas = self.root.locator("canvas.tm-canvas")
         self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
@@ -32,30 +38,36 @@ class Figure:
             return self.root.locator(".tm-scrub input")
         return self.box.locator(":scope > *").nth(self.twin.view.children.index(control))
 
-    def picture(self):
-        """What should be seen: the twin's picture, and that on paper."""
+    def shows(self):
+        """Raises AssertionError unless the page comes to show what the twin shows, and no error."""
         values = self.twin._values()
-        key = repr(values) + self.twin.say(**values)
+        says = self.twin.say(**values)
+        self._until(lambda: self._says(says))
+        if self.twin.has_fine:                      # it will be asked for soon; what came first is too coarse to check
+            self.page.wait_for_timeout(230)
+        key = repr(values) + says
         if key not in self.wanted:
             made = self.twin._picture(values, fine=True)
             self.wanted[key] = made, expected(made, int(self.canvas.evaluate("canvas => canvas.width")))
-        return self.wanted[key]
+        picture, wanted = self.wanted[key]
+        self._until(lambda: self._looks(key, picture, wanted))
+        self.last = wanted
 
-    def shows(self):
-        """Raises AssertionError unless the page comes to show what the twin shows, and no error."""
-        says = self.twin.say(**self.twin._values())
-        self._until(lambda: self._says(says))
-        picture, wanted = self.picture()
-        self._until(lambda: check(seen(self.canvas), picture, wanted))
+    def _looks(self, key, picture, wanted):
+        data = pixels_of(self.canvas)
+        if data == self.known.get(key):             # to the last byte what was checked before
+            return
+        pixels = seen(data)
+        check(pixels, picture, wanted)
         if self.last is not None and max(distances(self.last, wanted, picture)) > 1:
-            pixels = seen(self.canvas)
             new, old = (sum(distances(pixels, other, picture)) for other in (wanted, self.last))
             assert new < old, f"the picture looks more like the one before: {new:.1f} from the new, {old:.1f} from that"
-        self.last = wanted
+        self.known[key] = data
 
     def _says(self, says):
         alert = self.root.locator(".tm-error")
-        assert alert.is_hidden(), alert.inner_text()
+        if alert.is_visible():
+            raise Alert(alert.inner_text())
         now = self.canvas.get_attribute("data-says")
         assert now == says, f"the figure says {now!r}, not {says!r}"
 
@@ -64,8 +76,8 @@ class Figure:
         while True:
             try:
                 return assertion()
-            except AssertionError:
-                if time.monotonic() > end:
+            except AssertionError as failure:
+                if isinstance(failure, Alert) or time.monotonic() > end:
                     raise
             self.page.wait_for_timeout(40)
 
@@ -73,13 +85,14 @@ class Figure:
         """Move the twin's control alone."""
         self.twin.controls[name].value = value
 
-    def move_all(self, how):
-        """Every control to its smallest, middle and largest value; `how` is "keyboard" or "mouse"."""
+    def move_all(self, *hows):
+        """Every control to its smallest, middle and largest value, by "keyboard", by "mouse"."""
         self.canvas.scroll_into_view_if_needed()
         self.shows()
-        for name, control in self.twin.controls.items():
-            for k in range(len(list(self._ways(name, how)))):
-                self.move(name, how, k)
+        for name in self.twin.controls:
+            for how in hows:                        # one after another, so that both come to the same pictures
+                for k in range(len(list(self._ways(name, how)))):
+                    self.move(name, how, k)
 
     def move(self, name, how, k):
         """One control to the k-th of the values that it is tried at."""
@@ -111,8 +124,9 @@ def slider(figure, name, control, how):
         knob.focus()
         ends = k == last and not isinstance(control, widgets.IntSlider)     # theirs is the end of the first range
         page.keyboard.press("End" if ends else "Home")
-        for _ in range(0 if ends else k):
-            page.keyboard.press("ArrowRight")
+        for key, count in (("PageUp", k // 5), ("ArrowRight", k % 5)):          # a page is five steps
+            for _ in range(0 if ends else count):
+                page.keyboard.press(key)
         figure.set(name, values[k])
 
     def by_mouse(k):

@@ -288,11 +288,19 @@ def test_multiply_adds_are_those_of_a_count_one_by_one(dim):
 def test_the_library_does_as_many_as_the_figure_says(dim, monkeypatch):
     run, counted = run_of(dim), []
 
+    def count(outputs, rows, columns, h):
+        counted.append(outputs * np.arange(len(h))[rows].size * columns)
+
     def product(w, rows, columns, h, real=sampler._product):
-        counted.append(np.arange(len(h))[rows].size * np.arange(w.shape[1])[columns].size)
+        count(1, rows, np.arange(w.shape[1])[columns].size, h)
         return real(w, rows, columns, h)
 
+    def theta(out, rows, variables, h, real=sampler._theta):
+        count(out.shape[1], rows, np.arange(len(out))[variables].size, h)
+        return real(out, rows, variables, h)
+
     monkeypatch.setattr(sampler, "_product", product)
+    monkeypatch.setattr(sampler, "_theta", theta)
     x, _ = run.layer.u_to_x(run.params, run.u)
     assert sum(counted) == run.multiply_adds(1)[-1]
     np.testing.assert_allclose(run.states[-1], x, atol=1e-10)

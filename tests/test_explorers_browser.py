@@ -1,6 +1,7 @@
 """Every control of every explorer in a real JupyterLab, by keyboard and by mouse: the canvas shows what it should."""
 
 import importlib
+import pkgutil
 
 import pytest
 
@@ -12,29 +13,62 @@ import nbformat  # noqa: E402
 from lab import ROOT, browser_page, cell_errors, chromium, lab, run_all, settled  # noqa: E402
 from moves import Figure, press  # noqa: E402
 
+from tinymaf.course import explorers  # noqa: E402
 from tinymaf.course.explore import Explorer  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not chromium(), reason="no Chromium")
 ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
-# The notebook's first cell, also run here, for the twins: small models, trained for a moment, the same in both.
+# The notebook's first cell, also run here, for the twins: small models, the same in both, one of them trained.
 MODELS = '''
 import importlib
+import warnings
+from types import SimpleNamespace
+
 import numpy as np
-from tinymaf import maf
+from tinymaf import MADE, Bernoulli, maf
+from tinymaf.checks import random_params
 from tinymaf.course import explorers
 from tinymaf.course.explorers._flows import record
-from tinymaf.datasets import TOYS
-from tinymaf.training import fit
+from tinymaf.course.explorers.latent_space import NAMES, combination
+from tinymaf.course.explorers.overfitting import Runs
+from tinymaf.datasets import TOYS, digits
+from tinymaf.trees import map_tree
 
 moons = TOYS["two moons"]
 x = moons.sample(np.random.default_rng(1), 400)
 flow = maf(2, 2, (16, 16), activation="tanh")
 stages, history = record(flow, moons.sample(np.random.default_rng(0), 2000), np.random.default_rng(0), range(7),
                          batch_size=100, lr=1e-2)
-depth = importlib.import_module("tinymaf.course.explorers.depth")
-depth.fit = lambda *given, **options: fit(*given, **{**options, "epochs": 1})
+
+def at_random(model, seed=0):
+    return model, random_params(model, np.random.default_rng(seed), scale=0.3)
+
+def no_fit(model, *given, **options):
+    return SimpleNamespace(params=at_random(model)[1])
+
+def no_reverse_kl(flow, target, rng, params, steps, callback, **options):
+    for step in range(1, steps + 1):
+        params = map_tree(lambda a: a + 0.003 * rng.standard_normal(a.shape), params)
+        callback({"step": step}, params)
+    return SimpleNamespace(column=lambda name: np.linspace(9, 2, steps))
+
+for name in ("depth", "couplings", "equal_parameters"):
+    importlib.import_module(f"tinymaf.course.explorers.{name}").fit = no_fit
+importlib.import_module("tinymaf.course.explorers.posterior").fit_reverse_kl = no_reverse_kl
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")                 # layers of one order, narrow networks: as asked for
+    strips = {(name, depth): at_random(maf(2, depth, (8,), (["natural", second] * depth)[:depth]), depth)
+              for name, second in dict(same="natural", reversed="reversed").items() for depth in (1, 2)}
+    orders = {"along": np.arange(25), "shuffled": np.random.default_rng(5).permutation(25)}
+    pixel_by_pixel = {name: at_random(MADE(25, hidden=(16,), order=order, conditional=Bernoulli()))
+                      for name, order in orders.items()}
+    grey = *at_random(maf(64, 1, (16,), context_dim=10)), digits(a=0.05)
+black = (np.random.default_rng(6).random((200, 25)) < 0.4).astype(float)
+runs = Runs(maf(2, 2, (16,), activation="tanh"), moons, (10, 30, 300), (1, 10, 40, 120))
+latent = {name: at_random(combination(name, 25, (8,), layers=1), 3) for name in NAMES}
 '''
 NO_SHEETS = '''
 from tinymaf.course.pictures import reduce_colors
@@ -55,7 +89,22 @@ CELLS = {
     "morph": "explorers.morph()",
     "training_film": "explorers.training_film(flow, stages, history)",
     "live_training": "explorers.live_training(flow)",
+    "anomaly": "explorers.anomaly(*grey)",
+    "couplings": "explorers.couplings()",
+    "digit_classes": "explorers.digit_classes(*grey)",
+    "digit_path": "explorers.digit_path(*grey)",
+    "equal_parameters": "explorers.equal_parameters()",
+    "film_strip": "explorers.film_strip(strips)",
+    "latent_space": "explorers.latent_space(latent, black, np.arange(200) % 10)",
+    "overfitting": "explorers.overfitting(runs)",
+    "pixels": "explorers.pixels(pixel_by_pixel, black)",
+    "posterior": "explorers.posterior()",
+    "price": "explorers.price()",
 }
+# What models without training put into the modules, and what is remembered of them.
+REPLACED = {"depth": "fit", "couplings": "fit", "equal_parameters": "fit", "posterior": "fit_reverse_kl"}
+REMEMBERED = {"depth": ["models"], "couplings": ["model"], "equal_parameters": ["shortfall"],
+              "posterior": ["recorded", "bound"]}
 # Faults that the checks must find, planted in explorers of their own.
 SHOWN = '''
 from tinymaf.course.explore import Explorer
@@ -88,16 +137,30 @@ FAULTS = {"raises": RAISES, "upside down": UPSIDE_DOWN, "not wired": UNWIRED}
 @pytest.fixture(scope="module")
 def twin_of():
     """A function from a name to that explorer of `CELLS`, not shown, in this process."""
-    live_training = importlib.import_module("tinymaf.course.explorers.live_training")
-    depth, made, space = importlib.import_module("tinymaf.course.explorers.depth"), [], {}
+    made, space = [], {}
+
+    def forget():
+        for name, functions in REMEMBERED.items():
+            for function in functions:
+                getattr(module(name), function).cache_clear()
+
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (Explorer, live_training.LiveTraining):
+        for kind in (Explorer, module("live_training").LiveTraining):
             patch.setattr(kind, "show", lambda self: made.append(self))
-        patch.setattr(depth, "fit", depth.fit)          # so that it is put back
-        depth.models.cache_clear()
+        for name, function in REPLACED.items():         # so that it is put back
+            patch.setattr(module(name), function, getattr(module(name), function))
+        forget()
         exec(MODELS, space)
         yield lambda name: (exec(CELLS[name], space), made.pop())[1]
-        depth.models.cache_clear()
+        forget()
+
+
+def module(name):
+    return importlib.import_module(f"tinymaf.course.explorers.{name}")
+
+
+def test_no_explorer_is_forgotten():
+    assert {each.name for each in pkgutil.iter_modules(explorers.__path__) if each.name[0] != "_"} == set(CELLS)
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +172,9 @@ def page(tmp_path_factory):
     with lab(folder / "lab", [path]) as address, browser_page() as (page, errors):
         try:
             run_all(page, address(path.name), sliders=1)
+            assert cell_errors(page) == []
             count = len(CELLS) + len(FAULTS)
             page.wait_for_function(f"document.querySelectorAll('canvas.tm-canvas[data-frame]').length === {count}")
-            assert cell_errors(page) == []
             page.errors = errors
             yield page
         finally:
@@ -121,13 +184,12 @@ def page(tmp_path_factory):
 @pytest.mark.parametrize("name", CELLS)
 def test_every_control_of(name, page, twin_of):
     figure = Figure(page, list(CELLS).index(name), twin_of(name))
-    for how in ("keyboard", "mouse"):
-        try:
-            figure.move_all(how)
-            if name == "live_training":
-                train(figure, how)
-        finally:
-            figure.box.screenshot(path=ARTEFACTS / f"{name}_{how}.png")
+    try:
+        figure.move_all("keyboard", "mouse")
+        for how in ("keyboard", "mouse") if name == "live_training" else ():
+            train(figure, how)
+    finally:
+        figure.box.screenshot(path=ARTEFACTS / f"{name}.png")
     assert page.errors == []
 
 
@@ -158,12 +220,13 @@ def train(figure, how):
     figure.shows()
 
 
-@pytest.mark.parametrize("fault, name, says", [
-    ("raises", "sampling", "ZeroDivisionError"),
-    ("upside down", "density", "panels are not what they should be|the brightest pixel is at"),
-    ("not wired", "equal_mass", "the figure says 'From u"),
+@pytest.mark.parametrize("fault, name, control, says", [
+    ("raises", "sampling", "dim", "ZeroDivisionError"),
+    ("upside down", "density", None, "panels are not what they should be|the brightest pixel is at"),
+    ("not wired", "equal_mass", "slope", "the figure says 'From u"),
 ])
-def test_the_check_finds_a_figure_that(fault, name, says, page, twin_of):
-    figure = Figure(page, len(CELLS) + list(FAULTS).index(fault), twin_of(name), patience=6)
+def test_the_check_finds_a_figure_that(fault, name, control, says, page, twin_of):
+    figure = Figure(page, len(CELLS) + list(FAULTS).index(fault), twin_of(name))
+    figure.patience = 60 if fault == "raises" else 3
     with pytest.raises(AssertionError, match=says):
-        figure.move_all("keyboard")
+        figure.shows() if control is None else figure.move(control, "keyboard", 0)

@@ -503,8 +503,8 @@ in_band(missed, 0.5, 1, "share of its posterior that lies beyond three standard 
 # ring: where the encoder draws.*
 #
 # The encoder has not seen this digit in training, and guesses wrongly. Its draws practically never visit the right
-# place. And no error bar says so: all 400 weights agree with one another. So the bound judges the *model* better than
-# the ELBO does, but it trusts the guess to go everywhere. A wide $q$ is the safe side.
+# place. And no error bar says so: a place that is never visited leaves no trace. So the bound judges the *model*
+# better than the ELBO does, but it trusts the guess to go everywhere. A wide $q$ is the safe side.
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 7 minutes, 4 of them exercise.** *What goes wrong.* The mean of logs, which is the ELBO with K draws:

@@ -234,7 +234,8 @@ print("found in swiftflow:", ", ".join(sorted(found_log_det)))
 alone, in_company = untrained.log_prob(rows[:1])[0], untrained.log_prob(rows)[0]
 print("log q of row 0, handed in alone:       ", alone.round(4))
 print("log q of row 0, with four rows beside: ", in_company.round(4))
-print("mean over the rows, one by one:        ", np.mean([untrained.log_prob(r[None])[0] for r in rows]).round(4))
+one_by_one = np.array([untrained.log_prob(row[None])[0] for row in rows])
+print("mean over the rows, one by one:        ", one_by_one.mean().round(4))
 print("mean over the rows, together:          ", untrained.log_prob(rows).mean().round(4))
 
 block = untrained.blocks[0]
@@ -405,7 +406,11 @@ guess = predict("best-mend", "The sign is mended. Which mend brings the most nat
 # the mean, which is what is trained on.)
 
 # %%
-steps = {"sign mended": ["mask", "same order", "leak"], "+ mask": ["same order", "leak"], "+ same order": ["leak"]}
+steps = {                                           # what is done: the faults that are left
+    "sign mended": ["mask", "same order", "leak"],
+    "+ mask": ["same order", "leak"],
+    "+ same order": ["leak"],
+}
 gaps = {"as found": gap}
 for name, faults in steps.items():
     one = with_faults(faults).Flow(n_dims=4, n_blocks=3)
@@ -421,6 +426,9 @@ in_band(gaps["+ same order"], 0.05, 0.45, "nats short of the truth, order mended
 in_band(gaps["yours"], 0.05, 0.45, "nats short of the truth, your mended flow")
 in_band(error_of_yours, 0.01, 0.04, "its standard error")
 in_band(abs(gaps["yours"] - gaps["+ same order"]), 0, 0.05, "what the leak was worth, in nats")
+mask = gaps["sign mended"] - gaps["+ mask"]
+order = gaps["+ mask"] - gaps["+ same order"]
+in_band(mask - order, 0, 0.6, "the mask brought more than the order, in nats")
 reveal(guess, "b", "About a nat. The order, mended after it, brings a little less. The other two bring "
                    "nothing to the mean score, and are faults all the same.")
 
@@ -433,7 +441,8 @@ shown = [max(value, -0.6) for value in gaps.values()]
 bars = ax.barh(names, shown, color=[ORANGE, BLUE, BLUE, BLUE, BLUE], height=0.6)
 bars[0].set_hatch("///")
 for k, value in enumerate(gaps.values()):
-    ax.text(max(shown[k], 0) + 0.04, k, f"{value:.0f}: impossible" if value < 0 else f"{value:.1f}", va="center")
+    words = f"{value:.0f}: impossible" if value < 0 else f"{value:.1f}"
+    ax.text(max(shown[k], 0) + 0.04, k, words, va="center")
 ax.axvline(0, color="black", linewidth=1)
 ax.set(xlabel="nats a row short of the true density", xlim=(-0.6, 2.4))
 ax.invert_yaxis()

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup  # noqa: E402
 
 from tinymaf.course import handouts, slides  # noqa: E402
 from tinymaf.course.exercise import ids  # noqa: E402
+from tinymaf.course.mathml import mathml  # noqa: E402
 from tinymaf.course.misconceptions import MISCONCEPTIONS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,17 +83,17 @@ def test_each_formula_is_mathml(made, number):
 @pytest.mark.parametrize("path", NOTEBOOKS.values(), ids=lambda path: path.stem)
 def test_the_library_knows_every_formula_of_the_course(path):
     for tex in formulas(path):
-        math = BeautifulSoup(handouts.mathml(tex), "html.parser")
+        math = BeautifulSoup(mathml(tex), "html.parser")
         assert not re.search(r"[\\&]|merror", "".join(one.get_text() for one in math.find_all(["mi", "mo", "mn"]))), tex
 
 
 def test_spaces_of_names_and_bars():
-    text = handouts.mathml(r"\log p(x) + \exp(x) + |x_{<i}| + f'(u)")
-    assert '<mo lspace="0" form="prefix" rspace="0.17em">log</mo>' in text
-    assert '<mo lspace="0" form="prefix" rspace="0">exp</mo>' in text
+    text = mathml(r"\log p(x) + \exp(-x) + |x_{<i}| + f'(u) \sim 1")
+    assert '<mo form="prefix" lspace="0" rspace="0.17em">log</mo>' in text
+    assert 'rspace="0">exp</mo><mo stretchy="false">&#x00028;</mo><mo form="prefix">' in text
     assert text.count('<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>') == 2
-    assert '<mo lspace="0" rspace="0">&#x0003C;</mo>' in text
-    assert "<mrow><mi>f</mi><mo>&#x02032;</mo></mrow>" in text
+    assert '<mo lspace="0" rspace="0">&#x0003C;</mo>' in text and '<mo lspace="0.28em" rspace="0.28em">' in text
+    assert "<mrow><mrow><mi>f</mi></mrow><mo>&#x02032;</mo></mrow>" in text
 
 
 @pytest.mark.parametrize("number", TRIED)

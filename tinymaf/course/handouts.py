@@ -14,17 +14,16 @@ import shutil
 import sys
 from functools import cache
 from pathlib import Path
-from xml.etree.ElementTree import tostring
 
 import nbformat
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
-from latex2mathml.converter import convert_to_element
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from . import slides
+from .mathml import mathml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = Path(__file__).parent / "paper"                 # styles and the script of the slides
@@ -44,32 +43,6 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def mathml(tex, display="inline"):
-    """A formula in LaTeX as MathML, with TeX's spaces: browsers take every bar and every name for a relation.
-
-    >>> mathml("x_1")[-47:]
-    '<msub><mi>x</mi><mn>1</mn></msub></mrow></math>'
-    """
-    tex = html.unescape(tex).strip().replace("{aligned}", "{align*}")       # what the library knows and does not know
-    tree = convert_to_element(re.sub(r"\\[bB]ig[lr]?\\\|", r"\\|", tex), display=display)
-    for parent in tree.iter():
-        for k, one in enumerate(parent):
-            text = html.unescape(one.text or "")
-            if text == "|":
-                one.attrib.update(lspace="0", rspace="0")
-            elif one.tag in ("mi", "mo") and len(text) > 1 and text.isalpha():          # log, det, max
-                after = html.unescape("".join(parent[k + 1].itertext()))[:1] if k + 1 < len(parent) else "("
-                close = k == 0 or parent[k - 1].tag == "mo"
-                one.tag, one.attrib["lspace"] = "mo", "0" if close else "0.17em"
-                one.attrib.update(form="prefix", rspace="0" if after in "([" else "0.17em")
-        if parent.tag == "msup" and html.unescape(parent[1].text or "") == "\u2032":          # a prime is raised itself
-            parent.tag, parent[1].tag = "mrow", "mo"
-        for script in parent[1:] if parent.tag in ("msub", "msup", "msubsup") else ():
-            for one in script.iter("mo"):
-                one.attrib.update(lspace="0", rspace="0")
-    return tostring(tree, "unicode").replace("&amp;#", "&#")             # the library writes signs as references
-
-
 class Renderer(IPythonRenderer):
     """nbconvert's HTML of Markdown, with formulas as MathML in place of dollars that wait for a script."""
 
@@ -84,8 +57,9 @@ class Renderer(IPythonRenderer):
 
 
 def markdown(text):
-    """Markdown as HTML."""
-    return MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(text)
+    """Markdown as HTML; a formula and the comma behind it stay on one line."""
+    markup = MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(text)
+    return re.sub(r"(?s)(<math(?:(?!<math).)*?</math>[.,:;!?)]+)", r'<span class="whole">\1</span>', markup)
 
 
 class Exporter(HTMLExporter):

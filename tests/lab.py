@@ -60,7 +60,7 @@ def lab(folder, notebooks, theme="JupyterLab Light"):
         server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/api?token={token}", server, folder / "server.log")
+        wait_for(f"{address}/api?token={token}", server, folder / "server.log")
         yield lambda name: f"{address}/lab/tree/{name}?token={token}"
     finally:
         server.terminate()
@@ -71,17 +71,17 @@ def lab(folder, notebooks, theme="JupyterLab Light"):
             server.wait()
 
 
-def _wait_for(address, server, log, seconds=90):
+def wait_for(address, server, log, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended:\n{log.read_text()}")
+            raise RuntimeError(f"the server ended:\n{log.read_text()}")
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return
         except OSError:
             time.sleep(0.2)
-    raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()}")
+    raise TimeoutError(f"the server did not answer within {seconds} s:\n{log.read_text()}")
 
 
 @contextlib.contextmanager

@@ -27,7 +27,6 @@ from .tape import Remembering, primitive_with, traced
 from .trees import leaves
 from .validation import matching
 
-
 # The masked network, forwards and back
 
 def net_forward(net, weights, h, theta, empty):

@@ -17,7 +17,6 @@ import numpy as np
 from ..distributions import normal_log_prob
 from ..validation import as_generator, as_rows, whole_number
 
-
 PIECE = 10_000      # rows at a time: two moons need 400 numbers for each
 
 

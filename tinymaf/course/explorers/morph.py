@@ -68,7 +68,7 @@ def _brief(v):
 def _diagram(now):
     """Variables in columns of one degree, with a curve from each variable to those that depend on it."""
     degrees, dim = now.degrees, len(now.degrees)
-    panel = Panel((0.4, now.steps + 0.6), (-0.5, dim + 0.4), axes=False, aspect=0.36)
+    panel = Panel((0.4, now.steps + 0.6), (-1.2, dim + 0.4), axes=False, aspect=0.4)
     place = np.array([[d, dim - 0.6 - i] for i, d in enumerate(degrees)], float)
     t = np.linspace(0, 1, 20)[:, None]
     for j, i in np.argwhere(now.depends.T):
@@ -80,8 +80,8 @@ def _diagram(now):
     for i, (x, y) in enumerate(place):
         panel.text(x, y, sub("x", i + 1), size=13, bold=True, halo=False)
     for d in range(1, now.steps + 1):
-        copy = ", copied" if now.copied and d == 1 else ""
-        panel.text(d, -0.2, f"degree {d}: step {d}{copy}", size=12)
+        panel.text(d, -0.35, f"degree {d}", size=12)
+        panel.text(d, -0.85, f"step {d}" + ", copied" * (now.copied and d == 1), size=12)
     return panel
 
 

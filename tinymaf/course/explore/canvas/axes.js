@@ -18,16 +18,20 @@ function wrapped(rows, width) {                 // on a narrow page, panels go b
   return rows.flatMap((row) => {
     const parts = [];
     for (let k = 0; k < row.length; k += columns) parts.push(row.slice(k, k + columns));
+    const last = parts.at(-1);                  // a square plot that is left alone need not fill the page
+    last.part = parts.length > 1 && columns > 1 && last.length === 1 && last[0].equal ? 0.62 : 1;
     return parts;
   });
 }
 
-// A list of {panel, x, y, width, height}: the plots' rectangles in CSS pixels, and the height of it all.
+// A list of {panel, x, y, width, height, left, room}: the plots' rectangles in CSS pixels, what is at their left, and
+// the width of it all; and the height.
 function layout(rows, width) {
   const places = [];
   let top = 0;
   for (const row of wrapped(rows, width)) {
-    const shares = row.reduce((sum, panel) => sum + panel.share, 0), room = width - GAP * (row.length - 1);
+    const shares = row.reduce((sum, panel) => sum + panel.share, 0);
+    const room = width * (row.part ?? 1) - GAP * (row.length - 1);
     const edges = row.map(margins), above = Math.max(...edges.map((m) => m.top));
     const below = Math.max(...edges.map((m) => m.bottom));
     const widths = row.map((panel, k) => (room * panel.share) / shares - edges[k].left - edges[k].right);
@@ -39,7 +43,7 @@ function layout(rows, width) {
     row.forEach((panel, k) => {
       const own = heights[k] || height;
       places.push({ panel, x: left + edges[k].left, y: top + above + (height - own) / 2, width: widths[k],
-                    height: own, left: edges[k].left });
+                    height: own, left: edges[k].left, room: (room * panel.share) / shares });
       left += (room * panel.share) / shares + GAP;
     });
     top += above + height + below;

@@ -17,7 +17,7 @@ const LAYERS = {
       const [r, g, b] = tableAt(layer, tables, i * columns + j);
       const cell = Math.abs(s.px(x1) - s.px(x0)) / columns;
       label(ctx, text, x, y, { color: 0.3 * r + 0.59 * g + 0.11 * b < 140 ? "#FFFFFF" : "#222222",
-                               size: Math.max(7, Math.min(14, cell * 0.5)) });
+                               size: Math.max(7, Math.min(14, cell * 0.5)), most: Math.max(6, cell - 2) });
     }
   },
 
@@ -155,17 +155,18 @@ function outline(ctx, layer, colour, stroke) {
   stroke();
 }
 
-function label(ctx, text, x, y, { color, size = 12, align = "center", base = "middle", bold, halo }) {
+function label(ctx, text, x, y, { color, size = 12, align = "center", base = "middle", bold, halo, most }) {
   ctx.font = `${bold ? "600 " : ""}${size}px ${ctx.family}`;
   ctx.textAlign = align;
   ctx.textBaseline = base;
+  const fit = most && ctx.measureText(text).width > most ? [most] : [];      // narrower letters, rather than beyond it
   if (halo) {
     ctx.strokeStyle = halo;
     ctx.lineWidth = 3.5;
     ctx.lineJoin = "round";
     ctx.setLineDash([]);
-    ctx.strokeText(text, x, y);
+    ctx.strokeText(text, x, y, ...fit);
   }
   ctx.fillStyle = color;
-  ctx.fillText(text, x, y);
+  ctx.fillText(text, x, y, ...fit);
 }

@@ -39,15 +39,20 @@ function paint(canvas, spec, width, look, tables) {
     }
     ctx.restore();
     if (panel.axes) axes(ctx, place, s, look);
-    if (panel.title) {
-      label(ctx, panel.title, place.x + place.width / 2, place.y - 9,
-            { color: look.ink, size: 13, base: "alphabetic", bold: true });
-    }
+    if (panel.title) title(ctx, place, look);
     legend(ctx, place, look, colour);
     const bar = panel.layers.find((layer) => layer.bar);
     if (bar) colourBar(ctx, place, bar, look, tables);
   }
   return { places, height };
+}
+
+// Over the middle of the plot, or as near to it as the panel's own room allows: no neighbour and no edge cuts it.
+function title(ctx, { panel, x, y, width, left, room }, look) {
+  ctx.font = `600 13px ${ctx.family}`;
+  const half = Math.min(ctx.measureText(panel.title).width, room) / 2, from = x - left;
+  const middle = Math.max(from + half, Math.min(x + width / 2, from + room - half));
+  label(ctx, panel.title, middle, y - 9, { color: look.ink, size: 13, base: "alphabetic", bold: true, most: room });
 }
 
 function axes(ctx, place, s, look) {
@@ -70,7 +75,8 @@ function axes(ctx, place, s, look) {
   ctx.stroke();
   const color = look.ink;
   for (const [v, text] of across) label(ctx, text, s.px(v), y + height + 7, { color, size: 11, base: "top" });
-  for (const [v, text] of up) label(ctx, text, x - 7, s.py(v), { color, size: 11, align: "right" });
+  const most = place.left - 7;
+  for (const [v, text] of up) label(ctx, text, x - 7, s.py(v), { color, size: 11, align: "right", most });
   if (panel.x_label) {
     const below = across.length ? 23 : 8;
     label(ctx, panel.x_label, x + width / 2, y + height + below, { color, size: 12.5, base: "top" });

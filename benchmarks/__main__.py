@@ -23,7 +23,8 @@ def options(arguments=None):
                         help="of " + ",".join(PEERS) + "; empty for none")
     parser.add_argument("--threads", type=int, help="cores for everybody (default: all)")
     parser.add_argument("--repeats", type=int, help="repetitions (default 15; quick 3)")
-    parser.add_argument("--out", type=Path, default=HERE, help="folder for results.json, RESULTS.md and the plots")
+    parser.add_argument("--out", type=Path, default=HERE / "results",
+                        help="folder for results.json, RESULTS.md and the plots")
     parser.add_argument("--add", action="store_true",
                         help="add to the results that are in the folder: an hour's work in pieces, for quiet moments")
     o = parser.parse_args(arguments)

@@ -8,7 +8,7 @@ ITEMS = [
          {"nothing: y reaches every hidden unit":
           "It does. But which of these units may speak to output 1? None has a degree below 1.",
           "p(x_1 | y): the first variable in the order does not depend on y":
-          "Right. It costs the mutual information of x_1 and y, in that layer.",
+          "It costs the mutual information of x_1 and y, in that layer.",
           "everything: y must have a degree above D":
           "Then nobody could see it. y comes before all variables: degree 0.",
           "the last variable's dependence on y":
@@ -19,7 +19,7 @@ ITEMS = [
          {"the pictures, very well: the test score says so":
           "The test pictures are whole numbers too. Spikes on whole numbers score without limit on both.",
           "that pixels are whole numbers":
-          "Right. Ever narrower spikes score ever better. With uniform noise added, the score has a ceiling.",
+          "Ever narrower spikes score ever better. With uniform noise added, the score has a ceiling.",
           "nothing: its density no longer integrates to one":
           "It does integrate to one. A density may exceed 1 as much as it likes on little space."},
          right="that pixels are whole numbers"),
@@ -28,7 +28,7 @@ ITEMS = [
          {"A: more nats are better": "Not in different coordinates: log_det depends on a.",
           "B: fewer nats are better": "log p should be high. But these two cannot be compared as they stand.",
           "it cannot be said before both are turned into bits per pixel":
-          "Right. Each needs its own log_det, with the factor for the grey scale.",
+          "Each needs its own log_det, with the factor for the grey scale.",
           "they are equal: the logit is a bijection":
           "It is, and its log_det is not zero."},
          right="it cannot be said before both are turned into bits per pixel"),
@@ -36,7 +36,7 @@ ITEMS = [
          {"yes: high density means typical":
           "The point 0 of a standard normal has the highest density, and no draw in 64 dimensions comes near it.",
           "not necessarily: plain pictures may have high density and still be nothing like a draw":
-          "Right. In section 5 it was the median of all digits, a smudge.",
+          "In section 5 it was the median of all digits, a smudge.",
           "no: it must be a picture of the training set":
           "That can happen when a model overfits. But a smudge does it as well."},
          right="not necessarily: plain pictures may have high density and still be nothing like a draw"),
@@ -44,7 +44,7 @@ ITEMS = [
          {"D = C = 2, and the integral over x and y together":
           "With D = C the published error vanishes. And over y nothing needs to integrate to one.",
           "D = 2 and C = 3, and the integral over x for several single y":
-          "Right. Sizes that differ, each context by itself.",
+          "Sizes that differ, each context by itself.",
           "D = 784 and C = 10, as in the experiment":
           "Nobody can integrate over 784 dimensions. The same code at D = 2 can be checked, and has the same error."},
          right="D = 2 and C = 3, and the integral over x for several single y"),

@@ -8,20 +8,20 @@ ITEMS = [
          {"MAF for the posterior, IAF for the prior":
           "MAF needs L steps for a draw, IAF needs L steps for the density of a given z. This is slow twice.",
           "IAF for the posterior, MAF for the prior":
-          "Right. The posterior draws (and knows log q of its own draws at no cost); the prior is asked for a density.",
+          "The posterior draws (and knows log q of its own draws at no cost); the prior is asked for a density.",
           "it does not matter: both are triangular":
           "Both have a cheap direction and a slow one. Which direction does the training go?"},
          right="IAF for the posterior, MAF for the prior"),
     Item("vae-elbo-low", "The ELBO of a picture is -22 nats. What is certain of log p(x)?",
          {"it is -22, apart from noise": "Only if q is the exact posterior.",
-          "it is at least -22": "Right: the gap is KL(q || p(z | x)), which is never negative.",
+          "it is at least -22": "The gap is KL(q || p(z | x)), which is never negative.",
           "it is at most -22": "A lower bound lies below: log p(x) lies above it.",
           "nothing": "A bound says something: on which side is the truth?"},
          right="it is at least -22"),
     Item("vae-better-prior", "Somebody replaces N(0, I) by a flexible prior and trains on. Of which term does the "
          "prior itself reduce the cost?",
          {"KL(q(z) || p(z)), between the aggregate posterior and the prior":
-          "Right. Its training is maximum likelihood on codes of the data.",
+          "Its training is maximum likelihood on codes of the data.",
           "the reconstruction E[log p(x | z)]":
           "The prior does not stand in it. It may improve in turn, because codes are no longer pressed into a ball.",
           "the information I(x; z)": "That depends on the encoder alone."},
@@ -30,7 +30,7 @@ ITEMS = [
          {"the noise alone: it is the ELBO with more draws":
           "Averaging 50 ELBOs would reduce noise alone. The log of a mean is higher than the mean of logs.",
           "the bound gets tighter, on average, and with K without end it reaches log p(x)":
-          "Right. (If the weights have a finite variance, quickly so.)",
+          "(If the weights have a finite variance, quickly so.)",
           "it may exceed log p(x), on average":
           "By Jensen it cannot, on average. A single estimate may."},
          right="the bound gets tighter, on average, and with K without end it reaches log p(x)"),

@@ -12,12 +12,12 @@ ITEMS = [
           "Noise comes out when DATA go in. Fed with noise it makes something else: the map that flattens moons, "
           "applied to what is flat already.",
           "like neither: it is another model that happens to have the same weights":
-          "Right. The same function with its ends exchanged. To get a fast sampler of this density, fit an IAF to it."},
+          "The same function with its ends exchanged. To get a fast sampler of this density, fit an IAF to it."},
          right="like neither: it is another model that happens to have the same weights",
          misconception="iaf-inverse-of-maf"),
     Item("iaf-who-wants-which", "You need log p(x) of ten million recorded points, and no samples. One layer each: "
          "which is cheap?",
-         {"MAF: its network reads x, and x is there": "Right: one call for the batch.",
+         {"MAF: its network reads x, and x is there": "One call for the batch.",
           "IAF: one call, as always":
           "One call is for its own samples. For a recorded x the noise behind it has to be found first, one variable a "
           "step.",
@@ -29,7 +29,7 @@ ITEMS = [
          {"64 further calls, as any density of an IAF":
           "Those are for an x from elsewhere. This x was just made: its noise is known, and the alphas were computed.",
           "nothing but a sum: log p_u(u) minus the sum of the alphas":
-          "Right. That is why IAF and variational inference belong together.",
+          "That is why IAF and variational inference belong together.",
           "one further call": "mu and alpha at this very noise were computed for the sample. Nothing has changed."},
          right="nothing but a sum: log p_u(u) minus the sum of the alphas"),
     Item("iaf-reverse-kl", "A posterior has two separate peaks. You fit q by reverse KL, and the bound settles 0.69 "
@@ -38,7 +38,7 @@ ITEMS = [
           "That is what forward KL does, maximum likelihood. Reverse KL punishes q for lying where p is tiny, such as "
           "between the peaks.",
           "q sits on one of two equal peaks":
-          "Right: with half of the mass missed the bound falls short by log 2, which is 0.69. And no sample of q ever "
+          "With half of the mass missed the bound falls short by log 2, which is 0.69. And no sample of q ever "
           "sees the other peak.",
           "the learning rate is too small":
           "The bound has settled. And 0.69 is a suspicious number: it is log 2."},

@@ -9,7 +9,7 @@ ITEMS = [
           "It is not dead, it is a constant that is learned: the last bias. In section 5 it found the mean and the log "
           "scale of the first variable, and the model was nearly perfect.",
           "no: p(x_1) is conditioned on nothing, and its parameters are learned constants":
-          "Right. Nothing is there that it could depend on.",
+          "Nothing is there that it could depend on.",
           "yes, and a wider hidden layer repairs it":
           "No width helps: a path would need a unit with j <= m < 1, and inputs begin at j = 1. Nor is there anything "
           "to repair.",
@@ -24,7 +24,7 @@ ITEMS = [
           "no: something leaks all the same":
           "Nothing leaks: strict masks cut more, not less.",
           "no: allowed dependencies are lost, at D = 2 all of them":
-          "Right. Each strict step costs a degree, and there is only one to spend. Test for what must be there as "
+          "Each strict step costs a degree, and there is only one to spend. Test for what must be there as "
           "well."},
          right="no: allowed dependencies are lost, at D = 2 all of them"),
     Item("made-when-to-mask",
@@ -33,14 +33,14 @@ ITEMS = [
          {"the network stays autoregressive: weights that are zero stay zero":
           "They do not: the gradient of a zero weight is not zero. The first update fills the holes.",
           "after the first update the forbidden weights are back, and the network begins to peek":
-          "Right. The mask belongs into every pass: W * M. Then the gradient of a masked weight is zero, too.",
+          "The mask belongs into every pass: W * M. Then the gradient of a masked weight is zero, too.",
           "the network trains, only more slowly":
           "It would train all too well: it learns to copy, as in section 1."},
          right="after the first update the forbidden weights are back, and the network begins to peek"),
     Item("made-degree-two",
          "D = 4, natural order, one hidden layer. A hidden unit has degree 2. Which wires does it have?",
          {"from x_1 and x_2, to outputs 3 and 4":
-          "Right: j <= 2 on the way in, 2 < i on the way out.",
+          "J <= 2 on the way in, 2 < i on the way out.",
           "from x_1, to outputs 3 and 4":
           "That is < on the way in. A unit of degree 2 may see x_2 itself.",
           "from x_1 and x_2, to outputs 2, 3 and 4":

@@ -9,7 +9,7 @@ ITEMS = [
           "The flow has a density of the whole row, which integrates to one. Sum it over x_2: something is left for "
           "x_1. You saw it in section 3.",
           "that of the base: a standard normal":
-          "Right: u_1 = x_1, and u_1 is standard normal. It is modelled, by the base alone. A second coupling with the "
+          "U_1 = x_1, and u_1 is standard normal. It is modelled, by the base alone. A second coupling with the "
           "mask turned round gives it a better model.",
           "that of the data: copying changes nothing":
           "Copying changes nothing about x_1 in the map. But where does a sample's x_1 come from? From the noise."},
@@ -19,7 +19,7 @@ ITEMS = [
           "A MAF layer is triangular and samples in D steps. Glow samples in one call a layer, and in one of its steps "
           "every variable sees every other: section 5.",
           "RealNVP's couplings, with learned invertible linear layers and ActNorm in between":
-          "Right. The linear layer replaces the choice of masks: it mixes the variables before each coupling.",
+          "The linear layer replaces the choice of masks: it mixes the variables before each coupling.",
           "NICE with more layers":
           "NICE's couplings only shift. Glow's stretch as well, and its linear layers mix the variables."},
          right="RealNVP's couplings, with learned invertible linear layers and ActNorm in between",
@@ -27,7 +27,7 @@ ITEMS = [
     Item("realnvp-network", "Why may the network inside a coupling be any network, without masks, and need not be "
          "invertible?",
          {"because it reads only what stays, which is known in both directions":
-          "Right: it computes the same mu and alpha on the way there and on the way back. Nobody ever inverts it.",
+          "It computes the same mu and alpha on the way there and on the way back. Nobody ever inverts it.",
           "because its weights start at zero":
           "They are trained, and may become anything. The coupling stays invertible.",
           "because the log_det corrects for it":
@@ -38,7 +38,7 @@ ITEMS = [
          {"it is stuck, a larger learning rate would help":
           "No parameters can help: 1.84 is log(2 pi), and it is a wall.",
           "its volume is fixed: p(x) is a value of the base density, at most 1 / (2 pi)":
-          "Right: log_det is 0 everywhere, so p(x) = p_u(u), and that has its peak at 1 / (2 pi).",
+          "Log_det is 0 everywhere, so p(x) = p_u(u), and that has its peak at 1 / (2 pi).",
           "the data have an entropy of 1.84 nats":
           "Those in section 4 have about 1.01. Other flows come close to it."},
          right="its volume is fixed: p(x) is a value of the base density, at most 1 / (2 pi)"),

@@ -8,7 +8,7 @@ ITEMS = [
          {"ten times as complicated as with one layer":
           "Each layer is a straight line in x2, given x1. Ten straight lines, one after another, are one straight "
           "line. In section 2 five layers gained nothing that shows.",
-          "a Gaussian, whatever x1 is": "Right. Only the way its mean and width depend on x1 may become richer.",
+          "a Gaussian, whatever x1 is": "Only the way its mean and width depend on x1 may become richer.",
           "a mixture of up to ten Gaussians":
           "Layers follow one another; they are not alternatives among which something chooses. A line of a line is a "
           "line."},
@@ -19,11 +19,11 @@ ITEMS = [
           "Section 4 measured it: on the way the distance from noise may grow as well as fall.",
           "Gaussian": "Only the last cloud is asked to be. If layer 3 had it done already, layers 4 and 5 would have "
                       "nothing to do.",
-          "anything at all": "Right. The loss reads u and the sum of the log-dets. What lies between is the layers' "
+          "anything at all": "The loss reads u and the sum of the log-dets. What lies between is the layers' "
                              "own business."},
          right="anything at all", misconception="hidden-gaussian"),
     Item("stacking-permutation", "A layer puts 64 variables into another order. What is its log_det?",
-         {"0, for every permutation": "Right. The determinant is 1 or -1, so log|det| = 0: no volume is moved.",
+         {"0, for every permutation": "The determinant is 1 or -1, so log|det| = 0: no volume is moved.",
           "log 64!, for there are so many orders":
           "Counting orders is not measuring volume. A unit cube with its axes renamed is still a unit cube.",
           "0 for even permutations, undefined for odd ones":
@@ -33,7 +33,7 @@ ITEMS = [
     Item("stacking-log-det", "A row passes three layers. They report log_det 0.5, -2 and 1, each at the place where "
          "the row then was. What is log|det du/dx| of the stack?",
          {"1, the last one": "That is how the last layer stretches. The first two have stretched already.",
-          "-1": "Right, 0.5 - 2 + 1. Not the product: that is for determinants, and these are logarithms.",
+          "-1": "0.5 - 2 + 1. Not the product: that is for determinants, and these are logarithms.",
           "0.5 * (-2) * 1 = -1 as well": "The number agrees, the reason does not: logarithms of determinants add. With "
                                          "a fourth layer of log_det 0 your product would be 0.",
           "it cannot be told without the Jacobians":
@@ -41,7 +41,7 @@ ITEMS = [
          right="-1"),
     Item("stacking-inverse", "A permutation layer makes u = x[:, [2, 0, 1]], columns counted from 0. What gives x?",
          {"u[:, [2, 0, 1]]": "That turns the circle once more. A circle of three needs three turns to be back.",
-          "u[:, [1, 2, 0]]": "Right: x0 went to place 1, x1 to place 2, x2 to place 0. np.argsort says so, too.",
+          "u[:, [1, 2, 0]]": "X0 went to place 1, x1 to place 2, x2 to place 0. np.argsort says so, too.",
           "u[:, ::-1]": "That undoes a reversal. Try it on the row (10, 11, 12)."},
          right="u[:, [1, 2, 0]]"),
 ]

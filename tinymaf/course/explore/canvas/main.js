@@ -127,9 +127,11 @@ function render({ model, el }) {
 
   const size = new ResizeObserver(draw);
   size.observe(el);
-  root.addEventListener("transitionend", (event) => {   // of the ink, see canvas.css: the theme's colours have arrived
-    if (event.target === root) draw();
-  });
+  for (const event of ["transitionend", "transitioncancel"]) {  // of the ink, see canvas.css: a new theme's colours have
+    root.addEventListener(event, ({ target }) => {              // arrived; cancelled where the page was busy meanwhile
+      if (target === root) draw();
+    });
+  }
   window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
 
   figure.read("", false);

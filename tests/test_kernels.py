@@ -139,8 +139,9 @@ def test_blocks_hold_every_entry_and_skip_where_it_pays():
 @pytest.mark.parametrize("n", [4096, 5000])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_many_rows_go_through_in_chunks(n, threads, monkeypatch):
-    from tinymaf import kernels
-    monkeypatch.setattr(kernels, "n_threads", lambda: threads)
+    from tinymaf import runtime
+    monkeypatch.setattr(runtime, "n_threads", lambda: threads)
+    monkeypatch.setattr(runtime, "WORTH_THREADS", 1)
     flow, rng = t.maf(3, 2, (8,), context_dim=1), RNG(0)
     params, x, context = random_params(flow, rng), rng.standard_normal((n, 3)), rng.standard_normal((n, 1))
     whole = flow.log_prob(params, x, context), flow.bijection.x_to_u(params["bijection"], x, context)

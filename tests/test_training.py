@@ -181,6 +181,40 @@ def test_the_user_s_threads_count(monkeypatch, setting, expected):
     assert runtime.n_threads() == expected
 
 
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_threads_run_together_and_their_errors_come_out(bad):
+    from threading import Barrier
+    together, done = Barrier(3), []
+
+    def part(k):
+        together.wait(10)               # would break if the parts ran one after another
+        done.append(k)
+        if k == bad:
+            raise KeyError(k)
+
+    with pytest.raises(KeyError):
+        runtime.on_threads(part, 3)
+    assert sorted(done) == [0, 1, 2]    # nobody is left behind, working on arrays that the caller has given up
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_threads_work_in_a_forked_process_too():
+    import multiprocessing
+    runtime.on_threads(lambda k: None, 2)
+    child = multiprocessing.get_context("fork").Process(target=runtime.on_threads, args=(lambda k: None, 2))
+    child.start()
+    child.join(30)
+    alive = child.is_alive()
+    child.kill()
+    assert not alive and child.exitcode == 0
+
+
+@pytest.mark.parametrize("n, size, threads", [(0, 4, 2), (1, 4, 2), (10, 4, 2), (17, 4, 3), (100, 100, 1)])
+def test_chunks_cover_every_row_once(n, size, threads):
+    rows = runtime.chunks(n, size, threads)
+    assert [k for r in rows for k in range(n)[r]] == list(range(n)) and all(r.stop - r.start <= size for r in rows)
+
+
 def test_the_cosine_schedule_goes_from_one_to_zero():
     cosine = SCHEDULES["cosine"]
     assert [round(cosine(done), 6) for done in (0, 0.5, 1)] == [1, 0.5, 0] and SCHEDULES["constant"](0.7) == 1

@@ -17,12 +17,10 @@ triangular, so that a wide masked product skips the blocks that are all zero (`b
 hands out the same arrays at each step (`runtime.Reused`).
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from .distributions import LOG_2PI
-from .runtime import Reused, n_threads, one_blas_thread
+from .runtime import OwnMemory, chunks, on_threads, threads_for
 from .tape import Remembering, primitive_with, traced
 from .trees import leaves
 from .validation import matching
@@ -168,8 +166,10 @@ def layer_backward(layer, saved, gu, g_log_det, grads, g_context, input_too, emp
 
 # Stacks of layers
 
-CHUNK = 1024            # columns that go through all layers together when nothing is recorded: they fit the cache
-WORTH_THREADS = 5e7     # multiplications, below which a second thread costs more than it brings
+CHUNK = 1280            # columns that go through all layers together when nothing is recorded: they fit the cache
+
+
+_own = OwnMemory()
 
 
 def _forward(layers, params, x, context, keep=True):
@@ -181,22 +181,15 @@ def _forward(layers, params, x, context, keep=True):
     if keep:
         return through(layers, weights, x, context, dtype, [np.empty])
     u, log_det = np.empty(x.shape[::-1], dtype), np.empty(len(x), dtype)
-    work = len(x) * sum(w.size for of_layer in weights for of_net in of_layer for w in of_net)
-    threads = 1 if work < WORTH_THREADS else min(n_threads(), 4)
-    size = max(1, min(CHUNK, -(-len(x) // threads)))
-    rows = [slice(k, k + size) for k in range(0, len(x), size)]
+    threads = threads_for(len(x) * sum(w.size for of_layer in weights for of_net in of_layer for w in of_net))
+    rows = chunks(len(x), CHUNK, threads)
 
     def part(first):
-        spare = Reused(), Reused()          # in turns: a layer reads what the one before it wrote
         for r in rows[first::threads]:
             c = None if context is None else context[r]
-            u[:, r], log_det[r], _ = through(layers, weights, x[r], c, dtype, spare, False)
+            u[:, r], log_det[r], _ = through(layers, weights, x[r], c, dtype, _own.two, False)
 
-    if threads == 1:
-        part(0)
-    else:
-        with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
-            list(pool.map(part, range(threads)))        # a list, or errors would be lost
+    on_threads(part, threads)
     return u, log_det, None
 
 

@@ -5,6 +5,7 @@ import functools
 import os
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -82,6 +83,44 @@ def blas_threads_for(multiplications):
     return one_blas_thread() if multiplications < 2 ** 24 else contextlib.nullcontext()
 
 
+@functools.cache
+def _helpers():
+    # Kept: in a new thread BLAS sets up memory of its own, at its first product, which takes some 3 ms.
+    return ThreadPoolExecutor(3, "tinymaf")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)        # threads do not come along
+
+
+WORTH_THREADS = 5e7     # multiplications, below which a second thread costs more than it brings
+
+
+def threads_for(multiplications):
+    """How many threads a pass through a net is worth whose products have that many multiplications in all."""
+    return 1 if multiplications < WORTH_THREADS else min(n_threads(), 4)
+
+
+def on_threads(part, threads):
+    """Calls `part(0)`, ..., `part(threads - 1)` at the same time, for at most 4 threads, each with its own products."""
+    if threads == 1:
+        return part(0)
+    with one_blas_thread():
+        others = [_helpers().submit(part, k) for k in range(1, threads)]
+        try:
+            part(0)
+        finally:
+            wait(others)
+    for other in others:
+        other.result()                  # raises what it raised
+
+
+def chunks(n, size, threads):
+    """Slices of `range(n)`, none longer than `size`, equally many for each thread and equally long but for the last."""
+    size = max(1, -(-n // (threads * max(1, -(-n // (threads * size))))))
+    return [slice(k, k + size) for k in range(0, n, size)]
+
+
 class Reused:
     """Stands in for `np.empty`: after `rewind` it gives the same arrays in the same order.
 
@@ -102,3 +141,10 @@ class Reused:
         elif self.arrays[k].shape != shape or self.arrays[k].dtype != dtype:
             self.arrays[k] = np.empty(shape, dtype)
         return self.arrays[k]
+
+
+class OwnMemory(threading.local):
+    """For each thread two `Reused` of its own, for layers that take turns: one reads what the one before it wrote."""
+
+    def __init__(self):
+        self.two = Reused(), Reused()

@@ -12,11 +12,9 @@ Known before: Ramachandran et al. 2017 ("Fast Generation for Convolutional Autor
 cache the hidden units of convolutions in the same way, and NetKet has fast autoregressive layers.
 """
 
-import threading
-
 import numpy as np
 
-from .runtime import Reused
+from .runtime import OwnMemory
 from .tape import Remembering, primitive_with, traced
 
 CHUNK = 1024        # rows that are inverted together: their activations fit the cache
@@ -180,14 +178,14 @@ def invert(layer, params, u, context=None):
     if traced(params, u, context):
         result = _invert(params, u, context, layer)
         return result[0], result[1]
-    parts, empty = [], _memory.__dict__.setdefault("empty", Reused())
+    parts, empty = [], _own.two[0]
     for k in range(0, max(len(u), 1), CHUNK):
         empty.rewind()
         parts.append(_run(params, u[k:k + CHUNK], None if context is None else context[k:k + CHUNK], layer, empty))
     return tuple(np.concatenate(outputs) if len(parts) > 1 else outputs[0] for outputs in zip(*parts))
 
 
-_memory = threading.local()         # each thread's own: what nobody keeps need not be fresh
+_own = OwnMemory()
 
 
 def _run(params, u, context, layer, empty=np.empty):

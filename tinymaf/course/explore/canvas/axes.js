@@ -87,8 +87,14 @@ function theme(element, paper) {
     ink: get("--jp-ui-font-color1", style.color), muted: get("--jp-ui-font-color2", paper.muted),
     faint: get("--jp-border-color1", paper.faint), paper: get("--jp-layout-color0", paper.paper),
     font: get("--jp-ui-font-family", "system-ui, sans-serif"),
-    ...(isLight(style.color) ? LIFTED : {}),
+    ...(isLight(style.color) ? { ...LIFTED, dark: true } : {}),
   };
+}
+
+function turned(table) {                        // ink on paper, where ink is light and paper dark; transparent stays last
+  const made = table.slice();
+  for (let k = 0; k < 255; k++) made.set(table.subarray(4 * (254 - k), 4 * (255 - k)), 4 * k);
+  return made;
 }
 
 function isLight(color) {                       // as in light ink on a dark ground; `color` as rgb(...), as computed

@@ -2,7 +2,10 @@
 
 const LAYERS = {
   density(ctx, layer, s, colour, tables) {
-    layer.bitmap ??= bitmap(layer, tables);
+    if (layer.table !== tables[layer.cmap]) {   // it is new, or the theme is
+      layer.table = tables[layer.cmap];
+      layer.bitmap = bitmap(layer, tables);
+    }
     const [[x0, x1], [y0, y1]] = layer.box;
     ctx.save();
     ctx.imageSmoothingEnabled = layer.smooth;

@@ -30,6 +30,7 @@ function render({ model, el }) {
     tables[name] = new Uint8Array(bytes.buffer.slice(bytes.byteOffset + 1024 * k, bytes.byteOffset + 1024 * (k + 1)));
   });
 
+  const night = turned(tables.greys);
   let specs = [], places = [], due = false, drawn = 0, aloud, refining;
 
   function speak(text, wait = 500) {            // aloud only once things stand still
@@ -71,7 +72,8 @@ function render({ model, el }) {
     const width = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
     if (width < 40) return;
     stage.style.width = `${width}px`;
-    places = paint(canvas, spec, width, theme(root, model.get("ink")), tables).places;
+    const look = theme(root, model.get("ink"));
+    places = paint(canvas, spec, width, look, look.dark ? { ...tables, greys: night } : tables).places;
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
     if (says.textContent !== text) {
@@ -103,6 +105,8 @@ function render({ model, el }) {
     if (!texts) return;
     words.textContent = text;
     range.max = texts.length - 1;
+    value.style.flex = `none`;
+    value.style.width = `${Math.max(...texts.map((t) => t.length))}ch`;    // or the range would jump with it
     range.value = place ?? start;
     range.setAttribute("aria-label", text);
     showPlace();

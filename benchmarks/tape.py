@@ -127,7 +127,7 @@ def picture(found, path):
 
 def main(folder=None):
     from .report import tape_table
-    folder = Path(folder or Path(__file__).parent)
+    folder = Path(folder or Path(__file__).parent / "results")
     found = profile()
     folder.mkdir(parents=True, exist_ok=True)
     picture(found, folder / "tape.png")

@@ -14,17 +14,18 @@ ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
 
 
 def init_layers(rng, fan_ins, shapes, dtype):
-    """`[(W, b), ...]`: normal hidden weights of variance 2 / fan-in (He), biases of 1 / fan-in; the output layer at 0.
+    """`[(W, b), ...]`: normal hidden weights of variance 2 / fan-in (He), biases of 4 / fan-in; the output layer at 0.
 
     With the output layer at zero mu and alpha are zero for every input, so that an untrained flow is the identity. The
-    biases are spread because with few inputs zero ones would put the kinks of all ReLUs at the origin: that
-    cost a five-layer MAF 0.06 nats on two moons and 0.36 on pinwheel (means over three seeds).
+    biases are spread because with few inputs zero ones would put the kinks of all ReLUs at the origin, and small ones
+    near it. A five-layer MAF, 2,000 steps: zero biases cost 0.06 nats on two moons and 0.36 on pinwheel (means over
+    three seeds), biases of variance 1 / fan-in another 0.02 on two moons (eight seeds) and nothing on pinwheel.
     """
     layers = []
     for fan_in, shape in zip(fan_ins[:-1], shapes[:-1], strict=True):
         fan_in = np.maximum(fan_in, 1)
         w = rng.standard_normal(shape) * np.sqrt(2 / fan_in)
-        b = rng.standard_normal(shape[1]) / np.sqrt(fan_in)
+        b = rng.standard_normal(shape[1]) * np.sqrt(4 / fan_in)
         layers.append((w.astype(dtype), b.astype(dtype)))
     return [*layers, (np.zeros(shapes[-1], dtype), np.zeros(shapes[-1][1], dtype))]
 

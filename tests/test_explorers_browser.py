@@ -69,6 +69,8 @@ with warnings.catch_warnings():
 black = (np.random.default_rng(6).random((200, 25)) < 0.4).astype(float)
 runs = Runs(maf(2, 2, (16,), activation="tanh"), moons, (10, 30, 300), (1, 10, 40, 120))
 latent = {name: at_random(combination(name, 25, (8,), layers=1), 3) for name in NAMES}
+trainings = {f"run {k}": {"history": [[9 / n + 2, 9 / n + 2.2 + 7 ** k * n ** 2 % 11 / 15] for n in range(1, 50 + k)]}
+             for k in (1, 2, 3)}
 '''
 NO_SHEETS = '''
 from tinymaf.course.pictures import reduce_colors
@@ -97,6 +99,7 @@ CELLS = {
     "film_strip": "explorers.film_strip(strips)",
     "latent_space": "explorers.latent_space(latent, black, np.arange(200) % 10)",
     "overfitting": "explorers.overfitting(runs)",
+    "patience": "explorers.patience(trainings)",
     "pixels": "explorers.pixels(pixel_by_pixel, black)",
     "posterior": "explorers.posterior()",
     "price": "explorers.price()",

@@ -5,6 +5,7 @@ No network and no installer here: `Machine` stands in for the processes that cou
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -161,6 +162,16 @@ def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypa
     assert "--ServerApp.root_dir=" + course.ROOT in command
     assert "TINYMAF_QUIET" not in env
     assert os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT) == os.path.join("tinymaf", "course", "lab")
+
+
+def test_what_lab_is_told_about_itself_is_known_to_it():
+    """The settings for JupyterLab are those of a plugin that it has, in its own words."""
+    pytest.importorskip("jupyterlab")
+    told = ROOT / "tinymaf" / "course" / "lab" / "labconfig" / "default_setting_overrides.json"
+    for plugin, settings in json.loads(told.read_text(encoding="utf-8")).items():
+        package, name = plugin.split(":")
+        known = Path(sys.prefix, "share", "jupyter", "lab", "schemas", package, f"{name}.json")
+        assert set(settings) <= set(json.loads(known.read_text(encoding="utf-8"))["properties"])
 
 
 def test_second_start_runs_nothing_and_says_nothing(load, capsys):

@@ -1,7 +1,6 @@
 """The explorers of the first half of the course: what they show is true, and showing them works."""
 
 import importlib
-import io
 
 import numpy as np
 import pytest
@@ -9,12 +8,12 @@ import pytest
 pytest.importorskip("anywidget")
 
 from autograd import grad  # noqa: E402
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf import fit, maf, sampler  # noqa: E402
 from tinymaf.checks import check_autoregressive  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer, Picture  # noqa: E402
+from tinymaf.course.explore import Picture  # noqa: E402
 from tinymaf.course.explore.wire import film as frames  # noqa: E402
 from tinymaf.course.explorers._diagram import columns  # noqa: E402
 from tinymaf.course.explorers.equal_mass import MAPS, areas, densities, equal_mass_picture  # noqa: E402
@@ -64,17 +63,7 @@ def test_a_name_is_the_function_however_the_module_came_in():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_shows_itself_with_no_arguments(name, monkeypatch):
-    shown, sheets = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
-    getattr(explorers, name)()
-    (bundle,), (explorer,) = shown, sheets
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert 3 <= len(explorer.sheet) <= 5 and len(bundle["text/plain"]) > 150
-    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
-    says = [explorer.say(**values) for values in explorer.sheet]
-    assert len(set(says)) == len(says) and "nan" not in " ".join(says) and "-0.0" not in " ".join(says)
-    explorer.close()
+    shows_itself(monkeypatch, getattr(explorers, name))
 
 
 def test_drawing_is_pure(figure1, moons):

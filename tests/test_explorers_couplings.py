@@ -1,18 +1,16 @@
 """The explorers on couplings: equal parameters are equal, counts are counted, and the models are as good as is said."""
 
-import io
-import re
 
 import numpy as np
 import pytest
 
 pytest.importorskip("anywidget")
 
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer, cells  # noqa: E402
+from tinymaf.course.explore import cells  # noqa: E402
 from tinymaf.course.explorers.couplings import COUNTS, model  # noqa: E402
 from tinymaf.course.explorers.equal_parameters import (  # noqa: E402
     DIMS,
@@ -31,17 +29,7 @@ from tinymaf.tape import plain  # noqa: E402
 
 @pytest.mark.parametrize("name", ["couplings", "equal_parameters"])
 def test_each_shows_itself_with_no_arguments(name, monkeypatch):
-    shown, sheets = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
-    getattr(explorers, name)()
-    (bundle,), (explorer,) = shown, sheets
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert 3 <= len(explorer.sheet) <= 5 and len(bundle["text/plain"]) > 150
-    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
-    says = [explorer.say(**values) for values in explorer.sheet]
-    assert len(set(says)) == len(says) and not re.search(r"\bnan\b|-0\.0+\b", " ".join(says))
-    explorer.close()
+    shows_itself(monkeypatch, getattr(explorers, name))
 
 
 # couplings

@@ -1,6 +1,5 @@
 """The explorers of the digits: what they draw and say is what the flow says, here with a small untrained one."""
 
-import io
 
 import numpy as np
 import pytest
@@ -8,12 +7,11 @@ import pytest
 pytest.importorskip("anywidget")
 pytest.importorskip("sklearn")
 
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer  # noqa: E402
 from tinymaf.course.explorers._digits import tiles  # noqa: E402
 from tinymaf.course.explorers.anomaly import Alarm, odd_pictures  # noqa: E402
 from tinymaf.course.explorers.digit_classes import Drawn  # noqa: E402
@@ -90,17 +88,8 @@ def test_odd_pictures_are_what_they_are_called():
 
 
 def test_each_shows_itself(model, monkeypatch):
-    shown, made = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (made.append(self), show(self)))
     for name in ("digit_classes", "digit_path", "anomaly"):
-        getattr(explorers, name)(*model)
-    for bundle, explorer in zip(shown, made):
-        assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-        assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
-        says = [explorer.say(**values) for values in explorer.sheet]
-        assert len(set(says)) == 4 and "nan" not in " ".join(says) and explorer.canvas.error == ""
-        explorer.close()
+        shows_itself(monkeypatch, lambda name=name: getattr(explorers, name)(*model))
 
 
 def test_a_flow_that_does_not_fit_is_refused():

@@ -1,19 +1,17 @@
 """The film strip of a stack: the numbers in it, what its frames hold, its words."""
 
 import importlib
-import io
 
 import numpy as np
 import pytest
 
 pytest.importorskip("anywidget")
 
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
 
 strip = importlib.import_module("tinymaf.course.explorers.film_strip")
@@ -75,13 +73,6 @@ def test_orders_and_words():
 
 
 def test_it_shows_itself(monkeypatch):
-    shown, sheets = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
-    explorers.film_strip(models(), alt="Three strips of random stacks, for a test of forty letters.")
-    bundle, explorer = shown[0], sheets[0]
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
+    alt = "Three strips of random stacks, for a test of forty letters."
+    explorer = shows_itself(monkeypatch, lambda: explorers.film_strip(models(), alt=alt), least_words=40)
     assert [tuple(values.values()) for values in explorer.sheet] == [(1, "reversed"), (3, "reversed"), (3, "random")]
-    assert explorer.canvas.error == ""
-    explorer.close()

@@ -1,18 +1,16 @@
 """What a flow learns from few points: the runs are what they say, their pictures and words too."""
 
 import importlib
-import io
 
 import numpy as np
 import pytest
 
 pytest.importorskip("anywidget")
 
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
 
 over = importlib.import_module("tinymaf.course.explorers.overfitting")
@@ -66,13 +64,6 @@ def test_its_words(runs):
 
 
 def test_it_shows_itself(runs, monkeypatch):
-    shown, sheets = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
     three = over.Runs(runs.flow, MOONS, (10, 30, 300), STAGES)
-    explorers.overfitting(three)
-    bundle, explorer = shown[0], sheets[0]
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
-    assert len(explorer.sheet) == 4 and explorer.canvas.error == "" and len(explorer.canvas.says) == len(STAGES)
-    explorer.close()
+    explorer = shows_itself(monkeypatch, lambda: explorers.overfitting(three))
+    assert len(explorer.sheet) == 4 and len(explorer.canvas.says) == len(STAGES)

@@ -1,6 +1,5 @@
 """The explorer of binary pictures: what it draws is what the model would draw, and what it counts is true."""
 
-import io
 
 import numpy as np
 import pytest
@@ -8,12 +7,11 @@ import pytest
 pytest.importorskip("anywidget")
 pytest.importorskip("sklearn")
 
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf import MADE, Bernoulli, Gaussian  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer  # noqa: E402
 from tinymaf.course.explore.wire import film as frames  # noqa: E402
 from tinymaf.course.explorers.pixels import Drawing, Pixels, binary_digits, pixel_orders  # noqa: E402
 from tinymaf.nets import MaskedNet  # noqa: E402
@@ -102,19 +100,11 @@ def test_orders_are_permutations_and_digits_are_binary():
 
 
 def test_it_shows_itself_with_no_arguments_and_with_one_model(monkeypatch):
-    shown, sheets = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
-    explorers.pixels()
-    explorers.pixels({"cycle": model()}, np.eye(9))
-    for bundle, explorer in zip(shown, sheets):
-        assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-        assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
-        says = [explorer.say(**values) for values in explorer.sheet]
-        assert len(set(says)) == 4 and "nan" not in " ".join(says)
-        assert explorer.canvas.error == "" and len(explorer.canvas.says) == len(explorer.controls["k"].values)
-        explorer.close()
-    assert "order" in sheets[0].controls and "order" not in sheets[1].controls
+    alone = shows_itself(monkeypatch, explorers.pixels)
+    given = shows_itself(monkeypatch, lambda: explorers.pixels({"cycle": model()}, np.eye(9)))
+    for explorer in (alone, given):
+        assert len(explorer.sheet) == 4 and len(explorer.canvas.says) == len(explorer.controls["k"].values)
+    assert "order" in alone.controls and "order" not in given.controls
 
 
 def test_what_does_not_fit_is_said():

@@ -1,36 +1,23 @@
 """The explorers on IAF: what is counted is what the flows do, and the fits end where they are said to end."""
 
-import io
-import re
 
 import numpy as np
 import pytest
 
 pytest.importorskip("anywidget")
 
-from PIL import Image  # noqa: E402
+from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer  # noqa: E402
 from tinymaf.course.explorers.posterior import BOX, STAGES, TARGETS, bound, recorded, target_on_grid  # noqa: E402
 from tinymaf.course.explorers.price import DIMS, HIDDEN, WANTED, each_unit_once, measured  # noqa: E402
 
 
 @pytest.mark.parametrize("name", ["price", "posterior"])
 def test_each_shows_itself_with_no_arguments(name, monkeypatch):
-    shown, sheets = [], []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
-    monkeypatch.setattr(Explorer, "show", lambda self, show=Explorer.show: (sheets.append(self), show(self)))
-    getattr(explorers, name)()
-    (bundle,), (explorer,) = shown, sheets
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert 3 <= len(explorer.sheet) <= 5 and len(bundle["text/plain"]) > 150
-    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210 and len(bundle["image/png"]) < 200_000
-    says = [explorer.say(**values) for values in explorer.sheet]
-    assert len(set(says)) == len(says) and not re.search(r"\bnan\b|-0\.0+\b", " ".join(says))
-    explorer.close()
+    shows_itself(monkeypatch, getattr(explorers, name))
 
 
 @pytest.mark.parametrize("dim", DIMS)

@@ -146,7 +146,8 @@ def test_table_and_picture(tmp_path, capsys):
                      "epochs": 0 if row.model == "gaussian" else 40 + (row.fold or 0)}, path)
     main(["table", "--results", str(path), "--picture", str(tmp_path / "table.png")])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[2] == ("| DNA | MADE | -10.00 ± 0.50 | -83.63 | Germain et al. 2015, table 3 | 500 | 40 | 1 | 0 |")
+    assert lines[2] == ("| DNA | MADE | -10.00 ± 0.50 | -83.63 | Germain et al. 2015, table 3 | 500 | 0.001 | 40 | 1 | "
+                        "0 |")
     spread = 2 * np.std(np.arange(10) / 10, ddof=1) / np.sqrt(10)
     assert lines[3].startswith(f"| Red wine | Gaussian | -10.45 ± {spread:.2f} | -13.18 | Uria et al. 2013, other")
     assert "| 40 to 49 | 10 | 0 |" in lines[4] and len(lines) == 5
@@ -159,9 +160,7 @@ def test_the_committed_results_are_of_this_grid():
     rows = {row.name: row for row in GRID}
     for name, result in committed.items():
         row = rows[name]
-        assert {key: result["row"][key] for key in ("dataset", "model", "depth", "seed", "epochs")} == {
-            key: getattr(row, key) for key in ("dataset", "model", "depth", "seed", "epochs")}, name
-        assert not result["quick"] and tuple(result["row"]["hidden"]) == row.hidden
+        assert not result["quick"] and {**result["row"], "hidden": tuple(result["row"]["hidden"])} == vars(row), name
     assert len(table.lines(committed)) <= len(GRID)
 
 

@@ -415,7 +415,7 @@ def test_the_bar_is_quiet_where_nobody_watches(monkeypatch, capsys):
     bar.close()
     assert "1/3" in capsys.readouterr().err
     t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), epochs=2, progress=True)
-    assert "train=" in capsys.readouterr().err
+    assert "train loss=" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)             # not installed: no bar, no error
     t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), epochs=2, progress=True)
     assert capsys.readouterr().err == ""

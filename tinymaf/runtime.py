@@ -13,7 +13,7 @@ import numpy as np
 class _NoBar:
     """Stands in for tqdm where nobody is watching."""
 
-    def set_postfix(self, **kwargs):
+    def set_postfix(self, *args, **kwargs):
         pass
 
     def update(self):

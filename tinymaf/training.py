@@ -137,7 +137,8 @@ def fit(density, x, context=None, *, rng, params=None, x_val=None, context_val=N
                     state.best_score = math.inf if x_val is None else val
                 if checkpoint is not None:
                     state.save(checkpoint, rng)
-                bar.set_postfix(train=f"{train:.3f}", **({} if x_val is None else {"val": f"{val:.3f}"}), refresh=False)
+                losses = {"train loss": train} if x_val is None else {"train loss": train, "val loss": val}
+                bar.set_postfix({name: f"{loss:.3f}" for name, loss in losses.items()}, refresh=False)
                 bar.update()
                 if callback is not None:
                     callback(result.history[-1], copy_tree(frozen))

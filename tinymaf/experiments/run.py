@@ -53,8 +53,9 @@ def run(row, folder=None, out=None, small=False, callback=None):
         contexts = [_one_hot(labels) if row.conditional else None for labels in (data.labels or [None] * 3)]
         checkpoint = None if out is None or small else Path(out) / f"{row.name}.checkpoint"
         result = fit(density, train, contexts[0], rng=np.random.default_rng(row.seed), x_val=val,
-                     context_val=contexts[1], epochs=row.epochs, lr=row.lr, weight_decay=row.weight_decay,
-                     patience=row.patience, checkpoint=checkpoint, progress=False, callback=callback)
+                     context_val=contexts[1], epochs=row.epochs, lr=row.lr, schedule=row.schedule,
+                     weight_decay=row.weight_decay, patience=row.patience, checkpoint=checkpoint, progress=False,
+                     callback=callback)
         if result.stopped == "interrupted":         # Ctrl-C: no result; the checkpoint stays for the next time
             raise KeyboardInterrupt
         params = result.params

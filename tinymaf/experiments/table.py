@@ -20,7 +20,7 @@ def label(row):
 def lines(results, grid=GRID):
     """One dictionary a line of the table: folds are averaged, and their spread gives the error.
 
-    Keys: dataset, model, nats, two_se, runs, epochs, hidden, seed, published, source.
+    Keys: dataset, model, nats, two_se, runs, epochs, hidden, rate, seed, published, source.
     """
     groups = {}
     for row in grid:
@@ -33,21 +33,26 @@ def lines(results, grid=GRID):
         value, source = published(row) or (None, "")
         found.append({"dataset": TITLES[row.dataset], "model": label(row), "nats": statistics.mean(nats),
                       "two_se": error, "runs": len(runs), "epochs": [r["epochs"] for r in runs],
-                      "hidden": runs[0]["row"]["hidden"], "seed": row.seed, "published": value, "source": source})
+                      "hidden": runs[0]["row"]["hidden"], "rate": _rate(row), "seed": row.seed,
+                      "published": value, "source": source})
     return found
+
+
+def _rate(row):
+    return "-" if row.lr is None else f"{row.lr:g}" + (f", {row.schedule}" if row.schedule != "constant" else "")
 
 
 def markdown(found):
     """The table; nats on test rows, two standard errors."""
-    out = ["| data | model | test nats | published | source | hidden | epochs | folds | seed |",
-           "|---|---|---:|---:|---|---|---:|---:|---:|"]
+    out = ["| data | model | test nats | published | source | hidden | rate | epochs | folds | seed |",
+           "|---|---|---:|---:|---|---|---|---:|---:|---:|"]
     for line in found:
         epochs = line["epochs"]
         ran = f"{min(epochs)} to {max(epochs)}" if min(epochs) < max(epochs) else f"{epochs[0]}"
         hidden = "-" if not max(epochs) else " x ".join(map(str, line["hidden"]))
         value = "-" if line["published"] is None else f"{line['published']:.2f}"
         cells = [line["dataset"], line["model"], f"{line['nats']:.2f} ± {line['two_se']:.2f}", value,
-                 line["source"] or "-", hidden, ran if max(epochs) else "-", line["runs"], line["seed"]]
+                 line["source"] or "-", hidden, line["rate"], ran if max(epochs) else "-", line["runs"], line["seed"]]
         out.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(out)
 

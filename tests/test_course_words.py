@@ -153,6 +153,18 @@ def test_hints_rise_and_the_last_stays(exercise, shown, monkeypatch):
         hint("double", 4)
 
 
+def test_a_hint_recalls_what_was_wrong(exercise, shown, monkeypatch):
+    monkeypatch.setattr(answers, "_last", {})
+    hint("double", 1)
+    check("double", lambda x: x)
+    said = shown[-1]["text/plain"].splitlines()[0].removeprefix("double: not yet. ")
+    hint("double", 1)
+    assert shown[-1]["text/plain"] == shown[0]["text/plain"] + f"\nYour last answer: {said}"
+    check("double", exercise.solution)
+    hint("double", 1)
+    assert shown[-1]["text/plain"] == shown[0]["text/plain"]
+
+
 def test_solution_shows_the_source_escaped(exercise, shown):
     solution("double")
     assert shown[0]["text/plain"].endswith("return 2 * x      # <script>") and "&lt;script&gt;" in shown[0]["text/html"]
@@ -243,7 +255,7 @@ def test_a_prediction_is_compared(capsys):
     reveal(number, 0.9)
     assert capsys.readouterr().out.splitlines() == [
         "Predict: Which?", "  a: x1 first", "  b: x2 first.", "Commit yourself before you run on.",
-        "No prediction was made: it is b: x2 first. Because.",
+        "No prediction was made. It is b: x2 first. Because.",
         "You said b: x2 first: so it is. Because.", "You said a: x1 first; it is b: x2 first. Because.",
         "Predict: How many?", "You said 0.5 nats.",
         "You said 0.5 nats; it is 0.35 nats: too high.", "You said 0.5 nats; it is 0.45 nats: close enough.",
@@ -256,8 +268,10 @@ def test_the_form_of_a_prediction_takes_one_answer_and_locks():
     form.answer = {"id": "many", "value": "lots", "count": 1}
     assert guess.answer is None and "no number" in form.replies["many"]["text"] and not form.replies["many"]["locked"]
     form.answer = {"id": "many", "value": " 0,5 ", "count": 2}
+    assert Guess("share", "How much?", None, "percent").read("12.5 %") == 12.5
+    assert Guess("share", "How much?", None, "percent").read("12,5 percent") == 12.5
     assert guess.answer == 0.5 and form.replies["many"]["locked"]
-    assert form.replies["many"]["text"] == "You said 0.5 nats. Now run on."
+    assert form.replies["many"]["text"] == "You said 0.5 nats. Now run the next cell (again, if it has run before)."
     guess = Guess("which", "Which?", CHOICES, "")
     form = ask(guess)
     form.answer = {"id": "which", "value": "b", "count": 1}

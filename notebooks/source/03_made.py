@@ -55,7 +55,7 @@ from tinymaf.checks import jacobians, random_params
 from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 from tinymaf.datasets import TOYS
 from tinymaf.nets import MLP, MaskedNet
-from tinymaf.plotting import new_figure, use_style
+from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
 
 use_style()
 boomerang = TOYS["figure1"]
@@ -95,6 +95,14 @@ lazy = Lazy(dim=2)
 lazy_fit = fit(lazy, x_train, rng=np.random.default_rng(0), epochs=30, batch_size=200, lr=3e-3)
 score = lazy.log_prob(lazy_fit.params, x_test).mean()
 in_band(score, 1, 8.2, "the lazy network's score on fresh points, in nats")
+
+fig, ax = new_figure(size=(6.4, 1.5))
+bars = ax.barh(["the lazy network", "the truth"], [score, -boomerang.entropy], color=[ORANGE, BLUE], height=0.6)
+ax.bar_label(bars, fmt="%+.2f", padding=4)
+ax.axvline(0, color="black", linewidth=0.8)
+ax.set(xlabel="score: nats a point, on fresh points", xlim=(-6, 9))
+show(fig, "Two bars on a scale of nats a point. The truth's goes from 0 down to -3.5. The lazy network's goes up "
+          "instead, to where the mean score of no density can be.")
 
 reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something is broken: no density "
                         "can do that. So this is no density.")

@@ -9,7 +9,8 @@ from .judging import NOT_ATTEMPTED, RIGHT, judge
 from .progress import record
 
 PRE = "margin: 6px 0 0; white-space: pre; overflow-x: auto"
-_hints_given = {}
+CODE = "white-space: inherit; word-break: normal; overflow-wrap: normal; padding: 0; background: none"
+_hints_given, _last = {}, {}
 
 
 def check(id, answer):
@@ -21,6 +22,7 @@ def check(id, answer):
     exercise = load(id)
     verdict = judge(exercise, answer)
     show_verdict(exercise, verdict)
+    _last[id] = verdict
     record("exercises", id, verdict.state)
     if verdict.state == RIGHT:
         return answer
@@ -83,12 +85,13 @@ def hint(id, number=None):
         number = _hints_given[id] = min(_hints_given.get(id, 0) + 1, last)
     if number not in range(1, last + 1):
         raise ValueError(f"The hints to {id} have the numbers 1 to {last}, got {number!r}.")
-    text = exercise.hints[number - 1]
+    text, last_time = exercise.hints[number - 1], _lines(_last[id])[0] if _last.get(id) and _last[id].complaint else ""
     record("hints", id, number)
     after = f'`solution("{id}")` shows one way to do it.' if number == last else ""
-    say(f"Hint {number} of {last}: {text}" + (f"\n{after}".replace("`", "") if after else ""),
-        card("hint", f"{number} of {last} &middot; <code>{rich(id)}</code>",
-             rows_of(text) + (rows_of(after) if after else "")))
+    pairs = [("Your last answer", last_time)]
+    plain = [f"Hint {number} of {last}: {text}", last_time and f"Your last answer: {last_time}", after.replace("`", "")]
+    say("\n".join(filter(None, plain)), card("hint", f"{number} of {last} &middot; <code>{rich(id)}</code>",
+                                             rows_of(text) + rows(pairs) + (rows_of(after) if after else "")))
 
 
 def solution(id):
@@ -97,4 +100,4 @@ def solution(id):
     record("solutions", id, True)
     text = exercise.solution_text
     say(text, card("told", f"One way to solve <code>{rich(id)}</code>",
-                   f'<pre style="{PRE}"><code>{html.escape(text)}</code></pre>'))
+                   f'<pre style="{PRE}"><code style="{CODE}">{html.escape(text)}</code></pre>'))

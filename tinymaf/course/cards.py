@@ -22,13 +22,18 @@ BOX = ("border: 1px solid var(--jp-border-color2, #8888); border-left: 5px solid
        "color: var(--jp-content-font-color1, inherit); background: var(--jp-layout-color1, transparent)")
 
 
-def rich(text):
-    """Text as HTML: everything escaped, `code` in backticks as code.
+INDEX = re.compile(r"\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])")        # x_1, mu_i; not log_det, not x_to_u
 
-    >>> rich("`a < b` & c")
-    '<code>a &lt; b</code> &amp; c'
+
+def rich(text):
+    """Text as HTML: everything escaped, `code` in backticks as code, indices outside of it lowered.
+
+    >>> rich("`a_1 < b` & x_1, log_det")
+    '<code>a_1 &lt; b</code> &amp; x<sub>1</sub>, log_det'
     """
-    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(str(text), quote=False))
+    parts = re.split(r"`([^`\n]+)`", html.escape(str(text), quote=False))
+    return "".join(f"<code>{part}</code>" if k % 2 else INDEX.sub(r"\1<sub>\2</sub>", part)
+                   for k, part in enumerate(parts))
 
 
 def card(state, title, body=""):

@@ -30,6 +30,7 @@ PAPER = Path(__file__).parent / "paper"                 # styles and the script 
 STYLE = "default"                                       # colours of code: each has enough contrast on white
 SHOWS = {"check_environment", "predict", "quiz", "reveal"}     # a cell of these alone is what it shows
 CALLS = re.compile(r"\n*^\w+ = check\(.*?\)$|^# (?:hint|solution)\(.*\)$", re.MULTILINE)    # of no use on paper
+UNFOLDED = re.compile(r"No prediction was made\.(</strong>)<details[^>]*>.*?</summary>(.*?)</details>", re.DOTALL)
 GUESS = re.compile(r"^\w+ = predict\(", re.MULTILINE)
 FUNCTION, VALUE, GUESSED = 9, 4, 2                      # lines of room to write
 PAGE = """<!DOCTYPE html>
@@ -89,7 +90,7 @@ def for_paper(notebook):
             cell.metadata["transient"] = {"remove_source": _only_shows(cell.source)}
             for output in cell.outputs:
                 if "text/html" in output.get("data", {}):
-                    output.data["text/html"] = output.data["text/html"].replace("No prediction was made: it", "It")
+                    output.data["text/html"] = UNFOLDED.sub(r"\1 \2", output.data["text/html"])
     return notebook
 
 

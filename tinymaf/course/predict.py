@@ -11,6 +11,8 @@ from .cards import card, rich, say
 from .form import Form
 from .progress import record, state
 
+FOLDED = '<details style="margin-top: 4px"><summary>What came out (predict first)</summary>{}</details>'
+
 
 class Guess:
     """What was asked, and `answer`: what the learner said, None as long as nothing was."""
@@ -30,7 +32,7 @@ class Guess:
                     return key
             raise ValueError(f"Pick one of {', '.join(map(str, self.choices))}.")
         try:
-            number = float(text.replace(",", "."))
+            number = float(text.removesuffix("%").removesuffix(self.unit).replace(",", "."))
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
@@ -81,7 +83,7 @@ def commit(guess, form, value):
     """Take the prediction; the form asks no more."""
     guess.answer = guess.read(value)
     record("predictions", guess.id, guess.answer)
-    reply = "told", f"You said {guess.told(guess.answer)}. Now run on.", True
+    reply = "told", f"You said {guess.told(guess.answer)}. Now run the next cell (again, if it has run before).", True
     if form is not None:
         form.reply(guess.id, *reply)
     return reply
@@ -92,8 +94,9 @@ def reveal(guess, truth, why="", tolerance=None):
     if guess.choices is not None and truth not in guess.choices:
         raise ValueError(f"{truth!r} is none of the choices {', '.join(map(str, guess.choices))}")
     is_so = guess.told(truth)
-    if guess.answer is None:
-        kind, first = "told", f"No prediction was made: it is {is_so}."
+    if guess.answer is None:        # folded away, for whoever scrolls past before having thought
+        first, truth = "No prediction was made.", f"It is {is_so}. {why}".strip()
+        return say(f"{first} {truth}", card("told", first, FOLDED.format(rich(truth))))
     elif guess.choices is not None:
         right = guess.answer == truth
         kind = "right" if right else "surprise"

@@ -55,7 +55,7 @@ class Explorer:
             control.observe(self._moved, "value")
         self.canvas.observe(self._dragged, "held")
         self.canvas.on_msg(self._asked)
-        words = widgets.HTML(f"<details><summary>The figure in words</summary>{html.escape(alt)}</details>")
+        words = widgets.HTML(f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>")
         outside = tidy({name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)})
         self.view = widgets.VBox([*outside, self.canvas, words])
         self.words = words

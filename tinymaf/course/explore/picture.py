@@ -178,12 +178,15 @@ def plane(box, title="", letter="x", **options):
 
 
 def matrix(values, title="", x_label="", y_label="", marks=None, ticks=True, **options):
-    """A Panel with one matrix, its first row on top, rows and columns numbered from 1."""
+    """A Panel with one matrix, its first row on top, rows and columns numbered from 1 (every fourth one if many)."""
     rows, columns = np.shape(values)
     panel = Panel((0, columns), (rows, 0), title, x_label, y_label, equal=True,
-                  x_ticks={k + 0.5: k + 1 for k in range(columns)} if ticks else [],
-                  y_ticks={k + 0.5: k + 1 for k in range(rows)} if ticks else [])
+                  x_ticks=_numbers(columns) if ticks else [], y_ticks=_numbers(rows) if ticks else [])
     return panel.image(values, marks=marks, **options)
+
+
+def _numbers(n):
+    return {k + 0.5: k + 1 for k in range(n) if n <= 10 or k == 0 or k % 4 == 3}
 
 
 def cells(box, n=100):

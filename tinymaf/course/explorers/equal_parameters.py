@@ -92,7 +92,7 @@ def draw(dim, layers):
         seen = sees(dim, name)
         ties = int(seen.sum()) - dim
         title = f"a {name} layer: {ties} tie{'s' * (ties > 1)}"
-        top.append(matrix(seen * (0.55 + 0.45 * np.eye(dim)), title, "x", "u", vmax=1.4, ticks=dim <= 8))
+        top.append(matrix(seen * (0.55 + 0.45 * np.eye(dim)), title, "x", "u", vmax=1.4))
     fits = Panel((0.7, 4.3), (-0.1, 4.4), "nats short of the truth", "variables D", legend="upper left",
                  x_ticks={np.log2(d): str(d) for d in DIMS}, aspect=0.75)
     waits = Panel((0.7, 4.3), (-0.3, 8), "network calls for a sample", "variables D", legend="upper left",

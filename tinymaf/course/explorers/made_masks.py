@@ -73,8 +73,8 @@ def made_masks_picture(dim, layers, width, order, strict, output):
     seen = dependency_matrix(masks)
     frame = np.array([[0, output], [dim, output], [dim, output + 1], [0, output + 1], [0, output]])
     panels = [matrix(values, title, "input", "output", marks=mark, vmax=1).lines(frame, color=ORANGE, width=3)
-              for values, title, mark in ((0.4 * seen, "from the masks", seen),
-                                          (0.4 * J / (J.max() or 1), "|d out / d x|", J != 0))]
+              for values, title, mark in ((0.4 * seen, "from the masks (dot: sees)", seen),
+                                          (0.4 * J / (J.max() or 1), "|d out / d x| (dot: not 0)", J != 0))]
     return Picture([panel, *panels], width=940)
 
 
@@ -87,7 +87,8 @@ def made_masks_words(dim, layers, width, order, strict, output):
     equal = "the same pattern as" if np.array_equal(seen, J != 0) else "NOT the pattern of"
     names = ", ".join(sub("x", k + 1) for k in order_of(order, dim))
     return (f"Order {names}. Output {output + 1} has degree {degrees[-1][output]} and sees {sees}. "
-            f"{lost} of the {allowed} dependencies that the order allows are lost. {crossed}"
+            f"Lost: {lost} of the {allowed} {'dependency' if allowed == 1 else 'dependencies'} that the order allows. "
+            f"{crossed}"
             f"The masks give {equal} the derivatives.")
 
 
@@ -107,9 +108,14 @@ def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3
         "order": Dropdown(options=ORDERS, value=order, description="order", style=WIDE),
         "strict": Checkbox(strict, indent=False, layout={"width": "auto"},
                            description="strictly triangular everywhere (<, never ≤)"),
-        "output": IntSlider(output, min=1, max=dim, description="paths into", style=WIDE),
+        "output": IntSlider(output, min=1, max=6, description="paths into", style=WIDE),
     }
-    controls["dim"].observe(lambda change: setattr(controls["output"], "max", change["new"]), "value")
+
+    def stay_inside(change):        # a maximum that moves would be simpler, but End goes to the one of the beginning
+        controls["output"].value = min(controls["output"].value, controls["dim"].value)
+
+    for name in ("dim", "output"):
+        controls[name].observe(stay_inside, "value")
     explore(made_masks_picture, controls, sheet=[
         {"dim": 3, "layers": 1, "width": 6, "order": "natural", "strict": False, "output": 3},
         {"dim": 4, "layers": 2, "width": 6, "order": "rotated", "strict": False, "output": 2},

@@ -10,8 +10,13 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-function rich(text) {       // `code` between backticks
-  return text.split("`").map((part, k) => (k % 2 ? element("code", {}, part) : part));
+function rich(text) {       // `code` between backticks, and indices as in x_1 lowered, as in cards.py
+  return text.split("`").flatMap((part, k) => (k % 2 ? [element("code", {}, part)] : indexed(part)));
+}
+
+function indexed(text) {    // letters stand at 0, 3, 6, ... with their index after them: "see", "x", "1", "and", ...
+  const parts = text.split(/\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])/);
+  return parts.map((part, k) => (k % 3 === 2 ? element("sub", {}, part) : part));
 }
 
 function keepKeys(event) {      // or JupyterLab takes arrows and Enter for itself
@@ -29,6 +34,7 @@ function question(model, field, name) {
     }
   } else {
     const input = element("input", { type: "text", inputmode: "decimal", name, autocomplete: "off",
+                                     placeholder: field.unit === "percent" ? "0 to 100" : "a number",
                                      "aria-label": `your number ${field.unit}` });
     set.append(element("label", { class: "tm-number" }, input, ` ${field.unit}`));
   }

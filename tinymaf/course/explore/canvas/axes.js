@@ -18,8 +18,9 @@ function wrapped(rows, width) {                 // on a narrow page, panels go b
   return rows.flatMap((row) => {
     const parts = [];
     for (let k = 0; k < row.length; k += columns) parts.push(row.slice(k, k + columns));
-    const last = parts.at(-1);                  // a square plot that is left alone need not fill the page
-    last.part = parts.length > 1 && columns > 1 && last.length === 1 && last[0].equal ? 0.62 : 1;
+    const last = parts.at(-1), full = parts[0].reduce((sum, panel) => sum + panel.share, 0);
+    const alone = parts.length > 1 && columns > 1 && last.length === 1 && last[0].equal;    // it keeps its size
+    last.part = alone ? Math.max(NARROWEST / width, last[0].share / full) : 1;
     return parts;
   });
 }
@@ -87,7 +88,7 @@ function theme(element, paper) {
     ink: get("--jp-ui-font-color1", style.color), muted: get("--jp-ui-font-color2", paper.muted),
     faint: get("--jp-border-color1", paper.faint), paper: get("--jp-layout-color0", paper.paper),
     font: get("--jp-ui-font-family", "system-ui, sans-serif"),
-    ...(isLight(style.color) ? { ...LIFTED, dark: true } : {}),
+    ...(isLight(get("--jp-ui-font-color1", style.color)) ? { ...LIFTED, dark: true } : {}),
   };
 }
 
@@ -97,7 +98,15 @@ function turned(table) {                        // ink on paper, where ink is li
   return made;
 }
 
-function isLight(color) {                       // as in light ink on a dark ground; `color` as rgb(...), as computed
-  const [r, g, b] = color.match(/[\d.]+/g).map(Number);
+// As in light ink on a dark ground. A pixel knows what any of CSS' ways to write a colour means; it lies on mid-grey,
+// for inks that are not quite opaque.
+const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+function isLight(color) {
+  for (const style of ["#808080", color]) {
+    pixel.fillStyle = style;
+    pixel.fillRect(0, 0, 1, 1);
+  }
+  const [r, g, b] = pixel.getImageData(0, 0, 1, 1).data;
   return 0.3 * r + 0.59 * g + 0.11 * b > 128;
 }

@@ -98,6 +98,17 @@ def test_a_row_that_was_interrupted_goes_on_to_the_same_result(folder, tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:the masks lose")
+def test_standardised_rows_are_scored_in_the_units_of_x(folder):
+    """A flow that has learned nothing is the identity: independent Gaussians with the training rows' mean and sd."""
+    result = run(Row("wine_red", "maf", hidden=(8,), epochs=1, lr=1e-12, fold=2, standardise=True), folder)
+    data = datasets.wine("red", 2, folder)
+    mean, sd = data.train.mean(axis=0), data.train.std(axis=0)
+    z = (data.test - mean) / sd
+    by_hand = (-0.5 * (z ** 2 + np.log(2 * np.pi)) - np.log(sd)).sum(axis=1).mean()
+    assert result["test"] == pytest.approx(by_hand, abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:the masks lose")
 def test_results_are_filed_once_and_a_failure_stops_nothing(folder, tmp_path):
     path, said = tmp_path / "results.jsonl", []
     rows = [ROW, Row("wine_rose", "made", fold=0), Row("wine_red", "gaussian", fold=0), ROW]

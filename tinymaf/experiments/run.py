@@ -50,6 +50,9 @@ def run(row, folder=None, out=None, small=False, callback=None):
         binary = row.dataset in ("dna", "mushrooms", "nips")
         density = build(row, data.dim, CLASSES if row.conditional else 0, binary)
         train, val, test_rows = (np.asarray(part, np.float32) for part in (data.train, data.val, data.test))
+        shift, scale = (train.mean(axis=0), train.std(axis=0)) if row.standardise else (np.float32(0), np.float32(1))
+        train, val, test_rows = ((part - shift) / scale for part in (train, val, test_rows))
+        log_scale = float(np.log(scale, dtype=float).sum())
         contexts = [_one_hot(labels) if row.conditional else None for labels in (data.labels or [None] * 3)]
         checkpoint = None if out is None or small else Path(out) / f"{row.name}.checkpoint"
         result = fit(density, train, contexts[0], rng=np.random.default_rng(row.seed), x_val=val,
@@ -59,9 +62,9 @@ def run(row, folder=None, out=None, small=False, callback=None):
         if result.stopped == "interrupted":         # Ctrl-C: no result; the checkpoint stays for the next time
             raise KeyboardInterrupt
         params = result.params
-        test = score(density, params, test_rows, row.conditional)
+        test = score(density, params, test_rows, row.conditional) - log_scale
         facts = {"best_epoch": result.best_epoch, "epochs": len(result.history), "stopped": result.stopped,
-                 "history": [[round(h["train"], 4), round(h["val"], 4)] for h in result.history]}
+                 "history": [[round(h[part] + log_scale, 4) for part in ("train", "val")] for h in result.history]}
         if checkpoint is not None:
             checkpoint.unlink(missing_ok=True)
     return {"name": row.name, "row": dataclasses.asdict(row), "quick": small, "test": float(test.mean()),

@@ -110,15 +110,47 @@ def test_a_judge_that_uses_the_solution_is_refused():
 def test_cells_that_raise_do_not_stop_the_others():
     outcome = run_demo("1 / 0", "this is no Python", "raise SystemExit", RIGHT_CELL, "%time 1\ndisplay(2)")
     assert outcome.states == {"double": "right"} and outcome.ended == ""
-    assert outcome.errors == [2, 3, 4]
+    assert outcome.errors == [2, 3, 4] and outcome.refused == {}
 
 
 def test_states():
-    assert run_demo("double = check('double', lambda x: x)").states == {"double": "wrong"}
+    outcome = run_demo("double = check('double', lambda x: x)")
+    assert outcome.states == {"double": "wrong"} and outcome.reasons["double"].startswith("not twice as much")
     outcome = run_demo("def double(x): return ...", "double = check('double', double)", "double(3)")
     assert outcome.states == {"double": "not attempted"} and outcome.errors == []
     outcome = run_demo("check('double', lambda x: x)", RIGHT_CELL, "check('double', None)")
     assert outcome.states == {"double": "right"}, "the best one counts"
+
+
+def test_an_answer_that_never_ends_costs_its_own_mark_alone(tmp_path, capsys):
+    """The cell is left out of another run; what was never checked is not called unattempted; reasons are told."""
+    number = next(n for n in ("03", "01", "05") if len(ids(n)) > 2)
+    exercises = [load(id) for id in ids(number)]
+    first, second, third = [one for one in exercises if not one.optional][:3]
+    wrong = f"{first.name} = check('{first.id}', lambda *given: 0)"
+    endless = f"while True: pass\ncheck('{second.id}', 1)"
+    path = write_notebook(tmp_path / "a.ipynb", [IMPORTS, wrong, endless, exercise_cell(third, solved=True)])
+    graded = grade.grade(path, seconds=8)
+    states = {id: state for id, _, state in graded.rows}
+    assert [states[one.id] for one in (second, third)] == [grade.NO_VERDICT, "right"]
+    assert states[first.id] == "wrong" and graded.reasons[first.id]
+    assert graded.remark == "stopped after 8 s in code cell 3; run again without it"
+
+
+def test_a_reason_stands_beside_a_wrong_answer():
+    graded = grade.Grade("a.ipynb", [("b", False, "wrong")], reasons={"b": "=the sign | tested: x = 1"})
+    lines = []
+    grade.write_csv([graded], type("File", (), {"write": lambda self, text: lines.append(text)})())
+    assert "'=the sign | tested: x = 1" in lines[1]
+    assert "wrong: =the sign\n" in grade.table([graded])
+
+
+def test_patterns_are_expanded_where_no_shell_does(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.ipynb", "a.ipynb", "[c].ipynb"):
+        (tmp_path / name).touch()
+    assert grade._named(["*.ipynb", "[c].ipynb", "none*.ipynb"]) == [
+        "[c].ipynb", "a.ipynb", "b.ipynb", "[c].ipynb", "none*.ipynb"]
 
 
 @pytest.mark.parametrize("cell", [
@@ -226,6 +258,7 @@ def test_pranks_are_refused_and_harmless_things_are_not(tmp_path):
     assert outcome.ended == ""
     refused = [cell for number, cell in enumerate(pranks, first) if number in outcome.errors]
     assert [cell for cell in pranks if cell not in refused] == []
+    assert len(outcome.refused) > len(pranks) / 2 and "in its own folder alone" in " ".join(outcome.refused.values())
     assert [number for number in outcome.errors if number < first] == [], "harmless cells"
     assert sorted(path.name for path in folder.iterdir()) == ["secret", "victim"]
     assert (folder / "victim").read_text() == "victim" and (folder / "victim").stat().st_mode & 0o400
@@ -278,16 +311,16 @@ def test_everything_at_once_and_the_table(tmp_path, capsys):
     totals = {Path(row["notebook"]).name: row for row in rows if row["exercise"] == "total"}
     first = 0 if exercises[0].optional else 1 / sum(not exercise.optional for exercise in exercises)
     assert {name: float(row["score"]) for name, row in totals.items()} == {
-        "=good.ipynb": 1, "first_only.ipynb": first, "dies.ipynb": first, "other.ipynb": 0, "broken.ipynb": 0,
+        "=good.ipynb": 1, "first_only.ipynb": first, "dies.ipynb": 1, "other.ipynb": 0, "broken.ipynb": 0,
         "missing.ipynb": 0, "neighbour.ipynb": 1}
     remarks = {name: row["remark"] for name, row in totals.items()}
     assert remarks["=good.ipynb"] == "" and remarks["broken.ipynb"] == "is no notebook"
-    assert remarks["dies.ipynb"] == "its process ended in code cell 3 (exit code 3)"
+    assert remarks["dies.ipynb"] == "its process ended in code cell 3 (exit code 3); run again without it"
     assert remarks["missing.ipynb"].startswith("cannot be read")
     assert remarks["other.ipynb"] == "no exercises of the course are checked in it"
-    assert remarks["neighbour.ipynb"] == "errors in code cell 1", "other students' notebooks cannot be read"
+    assert remarks["neighbour.ipynb"].startswith("refused in code cell 1: This file is not open"), "another student's"
     assert len([row for row in rows if "=good" in row["notebook"]]) == len(exercises) + 1
-    assert all(text in said for text in [*remarks.values(), exercises[0].id, "7 notebooks, 2 with everything right."])
+    assert all(text in said for text in [*remarks.values(), exercises[0].id, "7 notebooks, 3 with everything right."])
 
 
 def test_names_are_made_safe():

@@ -19,6 +19,8 @@ from tinymaf.course import answers, exercise, judging, values
 from tinymaf.course.grading import guard
 from tinymaf.runtime import one_blas_thread
 
+LONGEST = 400           # letters of a reason
+
 
 class NotAttempted(Exception):
     """What a cell meets that needs an answer which was not given."""
@@ -71,10 +73,17 @@ def checker(known, send):
             raise ValueError(f"There is no exercise {id!r} in this notebook.")
         verdict = judge(known[id], answer)
         tampered = guard.changed(kept)
-        send(kind="verdict", id=id, state="tampered" if tampered else verdict.state)
+        state = "tampered" if tampered else verdict.state
+        send(kind="verdict", id=id, state=state, why=why(verdict.complaint) if state == judging.WRONG else "")
         return Missing(id) if verdict.state == judging.NOT_ATTEMPTED else answer
 
     return check
+
+
+def why(complaint):
+    """What the learner's card says of a wrong answer, in one line."""
+    parts = [("", complaint.what), ("tested: ", complaint.tested), ("got: ", complaint.got)]
+    return " | ".join(head + " ".join(text.split()) for head, text in parts if text)[:LONGEST]
 
 
 def refuse(*arguments, **named):
@@ -111,7 +120,7 @@ def main():
         result = python.run_cell(source)
         error = result.error_before_exec or result.error_in_exec
         if error is not None and not isinstance(error, NotAttempted):
-            send(kind="error", number=number, name=type(error).__name__)
+            send(kind="error", number=number, refused=str(error)[:LONGEST] if type(error) is guard.Refused else "")
     send(kind="end")
     os._exit(0)                     # whatever the notebook left behind: threads, exit handlers
 

@@ -35,6 +35,10 @@ IPYTHONS_OWN = {"exit", "quit", "help", "display", "get_ipython"}        # built
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+class Refused(PermissionError):
+    """What a cell meets that tries something forbidden."""
+
+
 def limit(seconds, memory, file_size=2 ** 28):
     """Limit this process's processor time (s), memory and files (bytes). On Windows nothing is limited here."""
     if resource is None:
@@ -76,16 +80,16 @@ def arm(scratch, hidden):
                 return
             writes = (flags or 0) & WRITES or any(letter in (mode or "") for letter in "wax+")
             if below(path, secret):
-                raise PermissionError("This file is not open to a notebook that is graded.")
+                raise Refused("This file is not open to a notebook that is graded.")
             if (writes or (mode is None and isdir(path))) and not below(path, own):
-                raise PermissionError("A notebook that is graded may write in its own folder alone.")
+                raise Refused("A notebook that is graded may write in its own folder alone.")
         elif event in CHANGES:
             for k, folder in CHANGES[event]:
                 path = real(arguments[k], arguments[folder] if folder and folder < len(arguments) else None)
                 if path is not None and not below(path, own) and path != ":memory:":
-                    raise PermissionError("A notebook that is graded may change files in its own folder alone.")
+                    raise Refused("A notebook that is graded may change files in its own folder alone.")
         elif event in FORBIDDEN:
-            raise PermissionError(f"A notebook that is graded may not do this: {event}.")
+            raise Refused(f"A notebook that is graded may not do this: {event}.")
 
     sys.addaudithook(hook)
 

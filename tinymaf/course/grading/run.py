@@ -23,11 +23,15 @@ ORDER = ["not attempted", "wrong", "right"]
 
 @dataclass
 class Outcome:
-    """What a run gave: the best verdict on each exercise, the numbers of the cells with errors, how it ended."""
+    """What a run gave: the best verdict on each exercise, why wrong ones are wrong, the numbers of the cells with
+    errors, {cell: why} of those that were refused something, how it ended, and in which cell."""
 
     states: dict = field(default_factory=dict)
+    reasons: dict = field(default_factory=dict)
     errors: list = field(default_factory=list)
+    refused: dict = field(default_factory=dict)
     ended: str = ""             # empty when the last cell was reached
+    last: int = 0
     tampered: bool = False
 
 
@@ -119,11 +123,16 @@ def _understand(said, secret, code, late, seconds, complaints):
             last = message["number"]
         elif message["kind"] == "error":
             outcome.errors.append(message["number"])
+            if message["refused"]:
+                outcome.refused[message["number"]] = message["refused"]
         elif message["kind"] == "verdict" and message["state"] == "tampered":
             outcome.tampered = True
         elif message["kind"] == "verdict":
             old = outcome.states.get(message["id"], ORDER[0])
             outcome.states[message["id"]] = max(old, message["state"], key=ORDER.index)
+            if message["state"] == "wrong":
+                outcome.reasons[message["id"]] = message["why"]
+    outcome.last = last
     if late:
         outcome.ended = f"stopped after {seconds:g} s in code cell {last}"
     elif not ready:

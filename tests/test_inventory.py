@@ -157,7 +157,10 @@ def test_after_the_course_all_is_told_beside_the_earlier_score(capsys):
         assert reply["state"] == ("right" if sitting.is_right(question.misconception) else "wrong")
         assert question.because in reply["text"] and reply["locked"]
     sitting.result()
-    assert "of 16 right. Before the course it was 4." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "of 16 right. Before the course it was 4." in said
+    letters = "".join(sitting.answers[question.misconception] for question in QUESTIONS)
+    assert re.search(r"ask for them: ((?:[a-d]{4} ?){4})\.", said)[1].replace(" ", "") == letters
 
 
 def test_what_cannot_be_read_is_no_answer():

@@ -170,7 +170,7 @@ def test_anatomy(path):
     assert sorted(shown) == sorted(id.replace("-", "_") for id in ids(path.name[:2])), "each of its exercises, once"
     if path.name[:2] != "00":                       # the first one has one task alone
         assert 2 <= len(needed) <= 5 and len(needed) < len(shown), "two to five exercises, and an optional one"
-        assert len(notes) >= len(sections), "a note for instructors in each section"
+    assert len(notes) >= len(sections), "a note for instructors in each section"
     (quiz,) = re.findall(r"^quiz\([\"'](\w+)[\"']\)$", code, re.MULTILINE)
     assert quiz in quiz_names()
 

@@ -35,6 +35,14 @@
 #
 # {{notation}}
 
+# %% [markdown] tags=["instructor"]
+# **Teaching notes.** 30 minutes in class: section 1 takes 6, section 2 takes 2, section 3 takes 4, section 4 takes 5,
+# section 5 takes 8, section 6 takes 5; the quiz is homework. The one idea to leave in the room: *an invertible map
+# turns data into noise, and one formula says how likely each point is.* Nobody must understand the code today, or the
+# masks, or why five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or "06".
+#
+# The whole notebook ran in 34 s on two busy cores. The waiting is in the two trainings, in sections 3 and 6.
+
 # %% [markdown]
 # ## 1. How this works
 #
@@ -47,6 +55,42 @@
 from tinymaf.course import check_environment
 
 check_environment()
+
+# %% [markdown] tags=["instructor"]
+# **Section 1, 6 minutes.** All of them for machines. Whoever is ready helps a neighbour; whoever is not ready after
+# six minutes watches on the neighbour's screen, and you mend the machine in the break. *Ask:* "Who sees a slider that
+# answers?" Those without a hand are your list.
+#
+# *What goes wrong on the first day.* `course.py` says most of it in one sentence, and `.venv/setup.log` has the rest.
+# Deleting the folder `.venv` and starting again is always safe.
+#
+# * **`python` opens the Microsoft Store, or does nothing** (Windows). There is no Python yet. From python.org, "for
+#   this user" needs no administrator. Then a *new* terminal, and `py course.py lab`.
+# * **`python: command not found`** (macOS, Linux). It is called `python3` there: `python3 course.py lab`.
+# * **"The course needs Python 3.11 or newer and this is 3.9"** (macOS's own, for one). Install a newer one beside it
+#   and name it: `python3.12 course.py lab`, on Windows `py -3.12 course.py lab`.
+# * **`can't open file ... course.py`**. The terminal stands in another folder: `cd` to that of course.py. A ZIP on
+#   Windows must be extracted first, not only looked into.
+# * **"This Python lacks venv or ensurepip"** (Debian, Ubuntu). `apt install python3-venv` needs an administrator.
+#   Without one, any other Python will do, uv's or conda's.
+# * **"The package index cannot be reached"**. Behind a proxy: set `HTTPS_PROXY=http://name:port`, or give your mirror
+#   as `PIP_INDEX_URL` and `UV_DEFAULT_INDEX`. If the log says `certificate verify failed`, the proxy reads along: put
+#   its certificate's file into `PIP_CERT` and `SSL_CERT_FILE`. Offline: the wheels on your stick, as the guide says.
+# * **"... cannot be written"**. An earlier start still runs: end it. Or the folder is not theirs, or OneDrive holds
+#   it: copy the course to a folder of their own, with a short path.
+# * **"The disk is full"**. It takes 2 GB, and quotas count.
+# * **No browser opens**. Copy the whole address from the terminal, `token=` included.
+# * **Cells stay at `[*]`, or "Connecting"**. The browser does not reach the kernel: mostly a proxy that takes
+#   `127.0.0.1` as well (add it to `NO_PROXY` and to the browser's exceptions). At the first start a virus scanner may
+#   take a minute.
+# * **`No module named 'tinymaf'`**. That is another JupyterLab, opened as they always do. Close it: `course.py lab`.
+# * **Words in place of the slider**. The cell was not run, or the notebook is open in a preview.
+#
+# All is installed in the course's folder (and cached in the user's own), so nobody needs to be an administrator. What
+# is solved is remembered in the user's data folder and leaves the machine never.
+#
+# *Ask, while they wait:* "Which machine learning model can tell you how likely a point is?" A classifier cannot. That
+# is what today is about.
 
 # %% [markdown]
 # ## 2. Some data whose truth we know
@@ -77,7 +121,16 @@ show(fig, "Left: 4,000 points in the shape of two interlocking half moons. "
 
 # %% [markdown]
 # *Left, the points that the model gets to see. Right, the density that made them, which it never sees.*
+
+# %% [markdown] tags=["instructor"]
+# **Section 2, 2 minutes.** *Ask:* "The colour bar reads 0.6. Is that a probability?" No, a probability per area: over
+# the whole plane it adds up to 1, and it could exceed 1 if the moons were thinner. Leave it at that; notebook 02 is
+# about it.
 #
+# *What goes wrong.* Some take the right picture for a smoothed version of the left one. It is the other way round:
+# the points were drawn from it.
+
+# %% [markdown]
 # ## 3. Fit a flow
 #
 # Two lines. The first builds a flow of five layers, the second makes the data as probable as it can (maximum
@@ -138,6 +191,17 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # %% [markdown]
 # The cell prints bands, not digits: training amplifies the last bit of every sum, so the third digit differs from
 # computer to computer. The band does not. (Curious? `print(lost.mean())`.)
+
+# %% [markdown] tags=["instructor"]
+# **Section 3, 4 minutes.** Training takes some seconds: use them. *Ask:* "What must be in the samples, if the model
+# is good? And in the density?" Then let them look for faults in the lower right picture: a bridge, uneven brightness.
+#
+# *What goes wrong.* "The samples look right, so it is right." The number below is the judge: nats lost on fresh
+# points. "0.1 nats: is that much?" The untrained flow lost more than 1.2, so most of the way is done. "My number
+# differs from my neighbour's": in the third digit, and the text says why.
+#
+# *Ask.* "Why fresh points?" On the training points the model may be flattered (notebook 07). "Which two things can a
+# flow do that a picture cannot?" Draw, and tell densities.
 
 # %% [markdown]
 # ## 4. Watch it happen
@@ -202,6 +266,20 @@ in_band(np.abs(u.mean(axis=0)).max(), 0, 0.15, "largest |mean| of u1, u2")
 in_band(np.abs(u.std(axis=0) - 1).max(), 0, 0.15, "largest |standard deviation - 1|")
 in_band(abs(np.corrcoef(u.T)[0, 1]), 0, 0.15, "|correlation| of u1 and u2")
 
+# %% [markdown] tags=["instructor"]
+# **Section 4, 5 minutes, 2 of them for the guess.** Hands up for a, b, c *before* anybody runs on; write the count on
+# the board. Expect many for **a**.
+#
+# *Demo.* Drag the film back and forth, on the projector. Choose one colour, and let the class follow it aloud. Stop
+# after layer 1 and ask: "Which lines are still straight?" The vertical ones: x1 may only be shifted and scaled as a
+# whole.
+#
+# *What goes wrong.* "It gets rounder layer by layer" survives even the film, since its last frames fit. Ask: *who
+# rewards layer 3 for being round?* Nobody (notebook 06). "The points travel on those straight lines": no, between
+# whole numbers the film is drawn for the eye.
+#
+# *Ask.* "Could two points land on one place?" No: a map that can be undone never does that.
+
 # %% [markdown]
 # ## 5. The one formula
 #
@@ -258,6 +336,18 @@ mu, alpha = layer.mu_alpha(p, x)
 u, log_det = layer.x_to_u(p, x)
 verdict("x_i = mu_i + exp(alpha_i) u_i", np.abs(mu + np.exp(alpha) * u - x).max(), below=1e-12)
 verdict("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+
+# %% [markdown] tags=["instructor"]
+# **Section 5, 8 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
+# must it?" (A quarter, as the area stays 1.) Do not derive more: notebook 02 does.
+#
+# *What goes wrong in the exercise.* `log_p_u - log_det`, from a fear of signs: *of which map is this log_det?* Of x
+# to u, and the formula asks for just that. `log_p_u` alone. A sum over the batch. The card names each. Some look for
+# a place to type outside the cell: replace the three dots after `return`, then Shift + Enter. And once a wrong answer
+# is in: whatever they write, the rest of the notebook runs, with the course's own function in its place.
+#
+# *Ask.* "Four checks passed. Which would have noticed a wrong sign of log_det?" All but the third: there and back
+# never looks at it.
 
 # %% [markdown]
 # ## 6. From two dimensions to sixty-four
@@ -342,6 +432,17 @@ in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50, "the same i
 # In the pictures the gain is easy to miss, in nats it is not: that is what the numbers are for. And be fair to both.
 # The Gaussian knows which pixels go together, but only along straight lines. The flow can bend them, yet it is tiny,
 # and had seconds and 1,437 pictures to learn from. Its digits are a beginning.
+
+# %% [markdown] tags=["instructor"]
+# **Section 6, 5 minutes.** The training takes a while: start it, then talk about the three preparations. In a hurry,
+# show the last picture alone.
+#
+# *Ask.* "Which sheet is the Gaussian's?" Cover the titles; expect wrong guesses, and that is the point. "Twelve nats
+# a digit: who wins?" Clearly the MAF, whatever the eye says. "Is that a good model of digits?" No: 1,437 examples and
+# seconds of training. Notebook 10 goes on from here, and tells it the class.
+#
+# *What goes wrong.* A log-likelihood of some other paper is held against ours. Another a in the logit, other noise,
+# other pixels: another number. Only the difference of two models on the *same* rows means something.
 
 # %% [markdown]
 # ## Quiz

@@ -39,8 +39,15 @@ class Sitting:
 
     def result(self):
         """Show the score, once all is answered."""
-        text = self.summary() if not self.left else f"{self.left} of {len(self.questions)} are not answered yet."
+        text = (f"{self.summary()} Your answers, 1 to {len(self.questions)}, should your teacher ask for them: "
+                f"{self.letters()}." if not self.left else
+                f"{self.left} of {len(self.questions)} are not answered yet.")
         say(text, card("told", "The concept inventory", f'<div style="margin-top: 4px">{rich(text)}</div>'))
+
+    def letters(self):
+        """All answers, in the order of the page, in groups of four: to be handed in."""
+        all = "".join(self.answers[id] for id in self.questions)
+        return " ".join(all[k:k + 4] for k in range(0, len(all), 4))
 
     def is_right(self, id):
         return self.answers[id] == self.questions[id].letter

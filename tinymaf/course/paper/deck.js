@@ -1,10 +1,11 @@
 // Slides one at a time: arrow keys, space, Page Up and Down, Home, End; n shows the notes. Printing shows all.
-const slides = [...document.querySelectorAll("section")], size = 36, least = 14;
+const slides = [...document.querySelectorAll("section")], steps = 22;
+const size = () => matchMedia("print").matches ? 36 : Math.min(innerHeight / 20, innerWidth / 35.6);    // of letters
 let now = 0;
 const fit = slide => {                              // text that is too long for its slide gets smaller
   const box = slide.querySelector(".fit");
-  for (let px = size; px >= least; px--) {
-    box.style.fontSize = px + "px";
+  for (let k = 0; k <= steps; k++) {
+    box.style.fontSize = size() * (1 - k / 36) + "px";
     for (const formula of box.querySelectorAll(".formula")) {           // a wide formula by itself, not all with it
       formula.style.fontSize = "1em";
       const wide = formula.firstElementChild.getBoundingClientRect().width / formula.clientWidth;

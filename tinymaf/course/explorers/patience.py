@@ -39,7 +39,7 @@ class Record:
         low = min(self.train.min(), self.val.min())
         high = np.quantile(np.concatenate([self.train, self.val]), 0.9)
         room = max(high - low, 1e-3)
-        self.window = low - 0.06 * room, high + 0.4 * room
+        self.window = low - 0.06 * room, high + 0.75 * room
 
     def missed(self, patience):
         """Validation nats that waiting to the end of the record would have brought."""
@@ -76,7 +76,7 @@ class Records:
         at = np.log10(PATIENCES)
         missed = np.array([record.missed(p) for p in PATIENCES])
         known = np.array([record.replays[p][2] for p in PATIENCES])
-        top = max(missed.max(), 1e-3)
+        top = max(missed.max(), 0.1)
         panel = Panel((-0.08, at[-1] + 0.08), (-0.1 * top, 1.15 * top), "missed, in validation nats",
                       "patience in epochs (log scale)", x_ticks={np.log10(p): str(p) for p in (1, 3, 10, 30, 60)})
         here = np.log10(patience)

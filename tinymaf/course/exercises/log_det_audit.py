@@ -78,8 +78,8 @@ def all_suspects(flow, x):
     return {"sign", "batch sum"}
 
 
-@wrong("The round trip cannot see either fault: it never looks at log_det. That forward and inverse undo each other "
-       "says nothing about volumes.")
+@wrong("Nothing is found, in any of the judge's flows. Is it a round trip? That never looks at log_det. Or does it "
+       "look for one certain wrong value? Compare with what is right, and ask whether it differs.")
 def round_trip(flow, x):
     off = np.abs(flow.inverse(flow.forward(x)[0]) - x).max() > 1e-6
     return _named(off, off)

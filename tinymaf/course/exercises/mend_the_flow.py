@@ -132,7 +132,8 @@ def _leak(Flow, rng, tested):
         return Complaint("With other test rows training learns something else. (A fault of the kind: leak.)", tested,
                          look="Which lines of fit use `test`? Only the last one may.")
     if not learned[0].mean() > before.mean() + 0.1 or np.abs(flow.mean - train.mean(axis=0)).max() > 1e-9:
-        return Complaint("fit must still standardise, by the training rows, and train.", tested)
+        return Complaint("fit must still standardise, by the training rows alone, and train.", tested,
+                         look="`rows` in fit: what may one learn from?")
     return None
 
 
@@ -175,6 +176,12 @@ def all_reversed(source):
        "may learn from.")
 def from_the_validation_rows(source):
     return _sound(source, "leak").replace("np.concatenate([train, valid, test])", "valid")
+
+
+@wrong("Nearly: the test rows are out. But the validation rows choose the best epoch, and judge it fairly only if "
+       "nothing else was learned from them. Mean and spread belong to the training rows alone.")
+def by_training_and_validation_rows(source):
+    return _sound(source, "leak").replace("[train, valid, test]", "[train, valid]")
 
 
 @wrong("Four are mended. np.flip does not change its argument: it returns a new array, and this line throws it away.")

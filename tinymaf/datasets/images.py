@@ -16,6 +16,20 @@ def logit(x, a):
     return np.log(y) - np.log1p(-y)
 
 
+def pixels(x, a):
+    """The pixels 0 to 255 that `logit((pixels + noise) / 256, a)` was made from.
+
+    >>> pixels(logit((np.array([0, 7, 255]) + 0.5) / 256, 1e-6), 1e-6)
+    array([  0,   7, 255], dtype=uint8)
+    """
+    return np.clip(256 * (1 / (1 + np.exp(-np.asarray(x, float))) - a) / (1 - 2 * a), 0, 255).astype(np.uint8)
+
+
+def noisy_again(whole, a, rng):
+    """Pixels with noise of their own, in logit space, float32: what training may draw anew for each epoch."""
+    return logit((whole + rng.random(whole.shape, dtype=np.float32)) / 256, np.float32(a))
+
+
 def _prepared(name, folder, columns, cuts, a, per_pixel):
     archive = read_npz(find(folder, [f"{name}_uint8.npz"], CONVERT.format(name)), {"x": columns, "y": None})
     x, y = archive["x"], archive["y"].astype(np.int64)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import datasets, fit
+from ..datasets import images
 from ..trees import count_params
 from .models import BASELINES, baseline, build
 
@@ -54,8 +55,13 @@ def run(row, folder=None, out=None, small=False, callback=None):
         train, val, test_rows = ((part - shift) / scale for part in (train, val, test_rows))
         log_scale = float(np.log(scale, dtype=float).sum())
         contexts = [_one_hot(labels) if row.conditional else None for labels in (data.labels or [None] * 3)]
+        given = (train, contexts[0])
+        if row.fresh_noise:
+            a, labels = data.facts["a"], contexts[0]
+            whole = images.pixels(data.train, a)
+            given = (lambda rng: ((images.noisy_again(whole, a, rng) - shift) / scale, labels),)
         checkpoint = None if out is None or small else Path(out) / f"{row.name}.checkpoint"
-        result = fit(density, train, contexts[0], rng=np.random.default_rng(row.seed), x_val=val,
+        result = fit(density, *given, rng=np.random.default_rng(row.seed), x_val=val,
                      context_val=contexts[1], epochs=row.epochs, lr=row.lr, schedule=row.schedule,
                      weight_decay=row.weight_decay, patience=row.patience, checkpoint=checkpoint, progress=False,
                      callback=callback)

@@ -57,7 +57,8 @@ guess = predict("swapped-moons", "The trained MAF with its directions swapped: i
 })
 
 # %% [markdown]
-# **See.** Four clouds. The same noise was sent through the MAF, and through the swapped MAF.
+# **See.** Four clouds. The same noise was sent through the MAF, and through the swapped MAF. Then real data, and what
+# the swapped MAF makes of them.
 
 # %% tags=["misconception:iaf-inverse-of-maf"]
 from tinymaf import Flow, Inverse, fit, maf
@@ -309,7 +310,7 @@ guess = predict("own-sample", "An IAF of 64 variables, 5 layers: a sample with i
 # %%
 print("D = 64, 5 layers          " + "".join(f"{model:>5}" for model in ("MAF", "IAF")))
 for wanted in ("log_prob of given x", "sample", "sample and its log_prob"):
-    print(f"{wanted:25s} " + "".join(f"{network_calls(model, wanted, 64, 5):5d}" for model in ("MAF", "IAF")))
+    print(f"{wanted:25s} " + "".join(f"{network_calls(model, wanted, 64, 5):5.0f}" for model in ("MAF", "IAF")))
 reveal(guess, network_calls("IAF", "sample and its log_prob", 64, 5), "One a layer: noise and alphas are at hand.",
        tolerance=0)
 
@@ -325,7 +326,8 @@ price()
 
 # %% [markdown]
 # *Move D, and switch between "textbook" and "each unit once". Switching changes the multiply-adds and leaves the steps
-# as they are.*
+# as they are.* (With each unit computed once, the dear direction needs even fewer multiply-adds than one call: a call
+# multiplies by the zeros of the masks as well.)
 #
 # So who wants which?
 #

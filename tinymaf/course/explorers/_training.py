@@ -69,7 +69,7 @@ def draw(training, data, u, vmax, entropy, top, n):
         curve(loss, middle, mean, color="ink", width=2, label=f"mean of {w}")
         loss.points([[middle[-1], np.clip(np.nan_to_num(mean[-1], nan=9e9), *loss.y)]], color="ink", size=4, alpha=1)
         if not mean[-1] < top:
-            loss.text(end / 2, top - 0.06 * (top - entropy), f"off the chart: {mean[-1]:.3g}", bold=True)
+            loss.text(end / 2, entropy - 0.075 * (top - entropy), f"off the chart: {mean[-1]:.3g}", bold=True)
     return Picture([*snapshot(training.flow, training.params, box, data, u, n, vmax), loss])
 
 

@@ -89,7 +89,9 @@ class Strips:
             return plane(((-REACH, REACH),) * 2, axes=False)
         name = "data" if k == 0 else "noise" if k == depth else f"layer {k}"
         cloud = plane(((-REACH, REACH),) * 2, f"{name}: {strip.nats[k]:.2f}", axes=False)
-        cloud.points(strip.steps[k][:800], self.colors, "wheel", size=2)
+        h = strip.steps[k][:800]
+        inside = np.abs(h).max(axis=1) < REACH          # a stray point would lie on a title or in the next cloud
+        cloud.points(h[inside], self.colors[inside], "wheel", size=2)
         return cloud.lines(circles(), color="ink", width=1, dash=(4, 4))
 
     @staticmethod

@@ -70,8 +70,9 @@ class Runs:
 
     def words(self, points, updates):
         run, k = self.run(points), self.updates.index(updates)
-        return (f"{points} points, {updates} updates: loss {run.train[k]:.2f} nats on them, {run.held_out[k]:.2f} on "
-                f"fresh points; the truth has {self.entropy:.2f}. Best on fresh points after {run.best} updates"
+        return (f"{points} points, {updates} update{'s' * (updates > 1)}: loss {run.train[k]:.2f} nats on them, "
+                f"{run.held_out[k]:.2f} on fresh points; the truth has {self.entropy:.2f}. Best on fresh "
+                f"points after {run.best} updates"
                 ).replace("-", "−")
 
 

@@ -30,18 +30,19 @@ ITEMS = [
           "For odd ones the determinant is -1. The formula takes the absolute value first, and log 1 = 0.",
           "it has to be learned": "Nothing in it can be learned: it is the same fixed map for every row."},
          right="0, for every permutation", misconception="permutation-volume"),
-    Item("stacking-log-det", "A row passes three layers. They report log_det 0.5, -2 and 1, each at the place where "
+    Item("stacking-log-det", "A row passes three layers. They report log_det 0.5, -2 and 3, each at the place where "
          "the row then was. What is log|det du/dx| of the stack?",
-         {"1, the last one": "That is how the last layer stretches. The first two have stretched already.",
-          "-1": "0.5 - 2 + 1. Not the product: that is for determinants, and these are logarithms.",
-          "0.5 * (-2) * 1 = -1 as well": "The number agrees, the reason does not: logarithms of determinants add. With "
-                                         "a fourth layer of log_det 0 your product would be 0.",
+         {"3, the last one": "That is how the last layer stretches. The first two have stretched already.",
+          "-3, their product": "Determinants multiply, and these are logarithms: they add. With a fourth layer of "
+                               "log_det 0, which moves no volume, your product would be 0.",
+          "1.5, their sum": "0.5 - 2 + 3. Determinants multiply, so their logarithms add.",
           "it cannot be told without the Jacobians":
           "The determinant of a product is the product of the determinants: three numbers are enough."},
-         right="-1"),
+         right="1.5, their sum"),
     Item("stacking-inverse", "A permutation layer makes u = x[:, [2, 0, 1]], columns counted from 0. What gives x?",
          {"u[:, [2, 0, 1]]": "That turns the circle once more. A circle of three needs three turns to be back.",
-          "u[:, [1, 2, 0]]": "X0 went to place 1, x1 to place 2, x2 to place 0. np.argsort says so, too.",
+          "u[:, [1, 2, 0]]": "Column 0 of x went to place 1, column 1 to place 2, column 2 to place 0. np.argsort says "
+                            "so, too.",
           "u[:, ::-1]": "That undoes a reversal. Try it on the row (10, 11, 12)."},
          right="u[:, [1, 2, 0]]"),
 ]

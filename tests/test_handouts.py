@@ -171,6 +171,8 @@ def test_a_deck_in_the_browser(made, tmp_path):
         assert page.evaluate("[now, document.querySelectorAll('section.now').length]") == [0, 1]
         page.keyboard.press("n")
         assert page.locator("section.now aside").first.is_visible()
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("now") == 0, "down goes through open notes"
         browser.close()
     assert not errors and all(url.startswith(("file:", "data:")) for url in asked)
 

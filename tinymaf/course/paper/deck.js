@@ -25,7 +25,9 @@ const moves = {ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, 
                Home: -slides.length, End: slides.length};
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "n") slides[now].querySelectorAll("aside").forEach(note => { note.hidden = !note.hidden; });
+  const notes = slides[now].querySelector("aside:not([hidden])"), line = {ArrowDown: 1, ArrowUp: -1}[event.key];
+  if (notes && line) { notes.scrollBy(0, 80 * line); event.preventDefault(); }            // longer than their place
+  else if (event.key === "n") slides[now].querySelectorAll("aside").forEach(note => { note.hidden = !note.hidden; });
   else if (event.key in moves) { go(now + (event.key === " " && event.shiftKey ? -1 : moves[event.key])); event.preventDefault(); }
 });
 addEventListener("click", event => { if (!event.target.closest("a, aside")) go(now + 1); });

@@ -99,8 +99,10 @@ def grade(path, seconds=120, memory=2.0, hidden=()):
     outcome, remarks = outcomes[-1], [one.ended for one in outcomes if one.ended]
     remarks += ["run again without it"] * (len(outcomes) > 1)
     if errors := [number for number in outcome.errors if number not in outcome.refused]:
-        remarks.append(f"errors in code cell{'s' * (len(errors) > 1)} {', '.join(map(str, errors))}")
-    remarks += [f"refused in code cell {number}: {why}" for number, why in outcome.refused.items()]
+        remarks.append(f"errors in {_in_cells(errors)}")
+    for why in dict.fromkeys(outcome.refused.values()):
+        there = [number for number, one in outcome.refused.items() if one == why]
+        remarks.append(f"refused in {_in_cells(there)}: {why.rstrip('.')}")
     if any(one.tampered for one in outcomes):
         remarks.append("functions that judge were replaced: look at it yourself")
     states = {}
@@ -110,6 +112,10 @@ def grade(path, seconds=120, memory=2.0, hidden=()):
     reasons = {id: why for one in outcomes for id, why in one.reasons.items() if states[id] == "wrong"}
     return Grade(str(path), [(e.id, e.optional, states.get(e.id, NO_VERDICT)) for e in exercises], "; ".join(remarks),
                  reasons)
+
+
+def _in_cells(numbers):
+    return f"code cell{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
 def table(grades):

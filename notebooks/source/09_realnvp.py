@@ -80,7 +80,7 @@ from tinymaf.course import check, hint, solution
 # {{exercise trade-off}}
 
 # %% [markdown]
-# **Check.** The same 64 variables, with fewer and fewer degrees.
+# **Check.** Sixty-four variables, with fewer and fewer degrees. A *tie* is a pair of which one sees the other.
 
 # %%
 print("distinct degrees   ties kept   of all   steps for a sample")
@@ -116,8 +116,8 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
 #
 # $$x_a = u_a, \qquad x_b = \mu(u_a) + e^{\alpha(u_a)}\, u_b.$$
 #
-# One call, in either direction. And the network itself is never inverted. It may be any network: no masks, any
-# activation.
+# One call, in either direction. (Of the two steps of section 1 the first is a copy, and needs no network.) And the
+# network itself is never inverted. It may be any network: no masks, any activation.
 #
 # *Step 2: the Jacobian, in blocks.* $u_a$ depends on $x_a$ alone. $u_b$ depends on $x_a$ in some complicated way, and
 # each of its entries on its own $x_i$ with the slope $e^{-\alpha_i}$:
@@ -301,7 +301,8 @@ reveal(guess, "b", "u1 = x1, and u1 is standard normal. The base models it.")
 # depend on it.** Evens and odds in turn will do. For pictures RealNVP takes a checkerboard, and later half of the
 # channels.
 #
-# **See.** How many couplings does it take, and what if the mask never changes?
+# **See.** How many couplings does it take, and what if the mask never changes? (The cell trains a flow for every point
+# of the chart first, which takes some seconds.)
 
 # %%
 from tinymaf.course.explorers import couplings as couplings_explorer
@@ -310,7 +311,8 @@ couplings_explorer()
 
 # %% [markdown]
 # *With "always x1 stays" look at the middle picture: `u1` has the width of the moons, and eight couplings are as good
-# as one. You met this in notebook 06: stacking in the same order adds nothing.*
+# as one. You met this in notebook 06: stacking in the same order adds nothing. With masks in turn, from three to four,
+# next to nothing is won, or even lost: what a flow can do and what its training finds are two things.*
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 5 minutes.**
@@ -318,9 +320,9 @@ couplings_explorer()
 # *What goes wrong.* **a**: "copied means ignored". Ask: *the density integrates to 1 over both variables. Sum over one:
 # what is left?* **c**: "copied means kept as it is in the data". Ask: *draw a sample. Where does its x1 come from?*
 #
-# *Ask.* "Why do three couplings beat four in the chart?" Ask back which one faces the data, and which variable it
-# maps; and one training each is no proof. "Is the density of x1 by two couplings Gaussian?" No longer: x1 is mapped
-# by what it sees of the other.
+# *Ask.* "Why are four couplings no better than three in the chart?" Ask back which one faces the data, and which
+# variable it maps; and one training each is no proof. "Is the density of x1 by two couplings Gaussian?" No longer: x1
+# is mapped by what it sees of the other.
 #
 # *Demo.* In the explorer: 1, 2, 3, 4 couplings. Let somebody say before each click which variable will be mapped next.
 
@@ -447,8 +449,8 @@ verdict("the layer's log_det", np.abs(log_det - params["s"].sum()).max(), below=
 from tinymaf import glow, maf
 
 for name, flow in [("one MAF layer", maf(6, 1, (32,), activation="tanh")),
-                              ("one RealNVP coupling", realnvp(6, 1, (32,), activation="tanh")),
-                              ("one step of Glow", glow(6, 1, (32,), activation="tanh"))]:
+                   ("one RealNVP coupling", realnvp(6, 1, (32,), activation="tanh")),
+                   ("one step of Glow", glow(6, 1, (32,), activation="tanh"))]:
     params = random_params(flow, np.random.default_rng(8), scale=1.0)
     x = np.random.default_rng(9).standard_normal((5, 6))
     J = jacobians(lambda x, flow=flow, params=params: flow.bijection.x_to_u(params["bijection"], x)[0], x)
@@ -481,9 +483,9 @@ verdict("Glow, three steps: log_det = slogdet", check_log_det(flow.bijection, pa
 # ## 6. MAF against RealNVP
 #
 # So RealNVP has both directions in one call a layer, and MAF has more ties in a layer. Which is better? It is time to
-# measure. The data are D noisy waves, each depending on the one before it, in a shuffled order which no model knows.
-# Their density is known. Both flows have the same number of layers and the same number of parameters (weights hidden
-# by a mask are not counted).
+# measure. The data are D numbers, each a noisy wave (a sine) of the one before it, then shuffled: no model knows the
+# order. Their density is known. Both flows have the same number of layers and the same number of parameters (weights
+# hidden by a mask are not counted).
 #
 # **Predict.** D = 8, four layers each. Which one comes closer to the truth?
 
@@ -493,6 +495,10 @@ guess = predict("maf-or-realnvp", "D = 8, four layers, equal parameters. Which c
     "b": "RealNVP, clearly: a network without masks uses its weights better",
     "c": "No difference that one could see",
 })
+
+# %% [markdown]
+# **See.** On top: which $x$ moves which $u$ in one layer of each. Below: how far both are from the truth, and what a
+# sample costs, against D. (The flows are trained first, which takes some seconds.)
 
 # %%
 from tinymaf.course.explorers import equal_parameters
@@ -549,7 +555,7 @@ quiz("realnvp")
 # * What is copied is modelled by the layers that follow, and in the end by the base. So masks must change.
 # * NICE only shifts: its volume is fixed, and its density has a ceiling until a scaling layer lifts it.
 # * Glow is RealNVP with ActNorm and learned linear layers, whose log_det is a sum if they are kept as L U.
-# * At equal size MAF fits better in many dimensions; RealNVP samples in one call a layer.
+# * At equal size MAF fitted better in many dimensions; RealNVP samples in one call a layer.
 
 # %% [markdown]
 # ## References

@@ -206,8 +206,8 @@ show(fig, "Two panels of x1 against the context y, the same slanting cloud of da
 # ## 2. Pictures are whole numbers
 #
 # A pixel of our digits is one of 17 grey values. A flow models real numbers. May we feed it the whole numbers? Take
-# one pixel, and a density that is a row of 17 narrow Gaussians, one for each grey value, as high as the value is
-# frequent. Only their width $s$ is free.
+# one pixel, and a density that is a row of 17 narrow Gaussians, one for each grey value, each weighted by how often the
+# value occurs. Only their width $s$ is free.
 
 # %%
 from tinymaf.datasets import digits
@@ -229,8 +229,9 @@ for s in (1, 0.1, 0.01, 0.001):
     print(f"s = {s:5}: {row_of_gaussians(grey, s, np.arange(17)).mean():7.4f} nats a pixel")
 
 # %% [markdown]
-# The score has no upper limit. Each division of $s$ by 10 brings $\log 10$ nats. It is a density (notebook 02: it may
-# exceed 1), it integrates to one, and it has learned nothing but *these are whole numbers*.
+# The score has no upper limit. Once the Gaussians no longer overlap, each division of $s$ by 10 brings $\log 10$ nats.
+# It is a density (notebook 02: it may exceed 1), it integrates to one, and it has learned nothing but *these are whole
+# numbers*.
 #
 # **Derive.** The cure is **dequantisation**: add uniform noise, $v = k + \nu$ with $\nu \in [0, 1)$. Fresh noise in
 # every epoch. A density $p(v)$ of the noisy pixel then *is* a model of the whole number. The probability of $k$ is its
@@ -361,8 +362,8 @@ log_p = flow.log_prob(params, x_test, test_labels)
 in_band(bits_per_pixel(log_p, log_det_test).mean(), 2.04, 2.17, "bits a pixel on the test digits, class given")
 
 # %% [markdown]
-# A tenth of a bit here is 4.4 nats a picture. So the flow is far ahead of the pixels taken alone. But numbers draw no
-# pictures.
+# A tenth of a bit here is $0.1 \cdot 64 \log 2 \approx 4.4$ nats a picture. So the flow is far ahead of the pixels
+# taken alone. But numbers draw no pictures.
 
 # %%
 asked = np.repeat(np.arange(10), 12)
@@ -402,6 +403,9 @@ verdict("T = 0: sixteen draws, one picture", np.ptp(same, axis=0).max(), below=1
 reveal(guess, "b", "u = 0 for all of them, and f has no noise of its own. For each class it is one picture.")
 
 # %% [markdown]
+# At $T = 2$ hardly anything can be read, and yet the model takes most of it for the class that was asked for. It only
+# compares ten classes with each other; *none of them* is not on its list (section 5 takes that up).
+#
 # Samples at $T < 1$ look better. They are not samples of the model that was scored: they come from a narrower one.
 # Whoever shows pictures at $T = 0.7$ beside a likelihood shows two models.
 #
@@ -413,9 +417,9 @@ reveal(guess, "b", "u = 0 for all of them, and f has no noise of its own. For ea
 digit_path(flow, params, data)
 
 # %% [markdown]
-# In the pixels one digit fades out while the other fades in: half way you see both. In $u$ the stroke itself moves. At
-# both ends the two ways agree to the last pixel, as they must for a bijection. Is that an impression, or is it so?
-# **Check** it on many pairs.
+# At both ends the two ways agree to the last pixel, as they must for a bijection. In between, in the pixels one digit
+# fades out while the other fades in: half way you see both. In $u$ the stroke itself moves, and the picture stays more
+# probable. Is that an impression, or is it so? **Check** it on many pairs.
 
 # %%
 gaps = []
@@ -489,12 +493,12 @@ reveal(guess, 96, "It was never told to tell classes apart. It was told to draw 
 
 # %%
 wrong_ones = np.flatnonzero(named != data.test_labels)[:5]
-fig, axes = new_figure(len(wrong_ones), size=(1.5, 1.7))
+fig, axes = new_figure(len(wrong_ones), size=(1.5, 1.9))
 for ax, k in zip(np.atleast_1d(axes), wrong_ones):
     plot_images(ax, data.test_pixels[[k]] + 0.5, columns=1)
-    ax.set_title(f"a {data.test_labels[k]}, named {named[k]}", fontsize=9)
-show(fig, "A row of test digits that the classifier names wrongly, each with its true class and the class that it was "
-          "given in the title. Several would make a human hesitate as well.")
+    ax.set_title(f"a {data.test_labels[k]}, named {named[k]},\n{np.exp(posterior[k].max()):.0%} sure", fontsize=9)
+show(fig, "A row of test digits that the classifier names wrongly, each with its true class, the class that it was "
+          "given and how sure that was in the title. Several would make a human hesitate as well.")
 in_band(np.exp(posterior.max(axis=1))[named == data.test_labels].mean(), 0.95, 1, "how sure when right, on average")
 in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, 1, "how sure when wrong, on average")
 
@@ -528,10 +532,10 @@ in_band(gain.mean(), 1.6, 2.3026, "nats that the class is worth, on average")
 # ## 5. What is no digit?
 #
 # A strange picture should have a low density, a high score $s(x) = -\log p(x)$. Choose a threshold: an alarm for every
-# score above it. Which one? Take digits that the model was not trained on, the validation set, and allow, say, 5 % of
-# them to raise a false alarm.
+# score above it. Which one? Take digits that the model was not trained on, the validation set, and allow, say, 5 in
+# 100 of them to raise a false alarm.
 #
-# **Predict.** Turn the pictures upside down; shuffle their pixels; or show the *median* of all training digits, pixel
+# **Predict.** Flip the pictures upside down; shuffle their pixels; or show the *median* of all training digits, pixel
 # by pixel, which is a smudge. One of these looks more normal to the model than a typical real digit. Which?
 
 # %%
@@ -565,8 +569,9 @@ print(f"64 dimensions: draws have lengths from {length.min():.2f} to {length.max
 print(f"yet log p(0) is {0.5 * (u ** 2).sum(axis=1).mean():.1f} nats above that of an average draw")
 
 # %% [markdown]
-# So an alarm on low density catches what is *broken*. It does not catch what is *boring*. Try "half the ink" in the
-# figure as well. A density is no measure of being a digit.
+# So an alarm on low density catches what is *broken*. It need not catch what is *boring*. Try "half the ink" in the
+# figure as well, and "blank paper", which does ring: every digit has ink somewhere. A density is no measure of being a
+# digit.
 #
 # **Write** (optional). The threshold itself, by counting.
 

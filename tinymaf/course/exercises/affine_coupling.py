@@ -21,8 +21,9 @@ def affine_coupling(mu_alpha, stay, z, to):
     """A coupling layer: some variables stay and say how the others are shifted and stretched.
 
     stay: D booleans, True for the variables that stay as they are.
-    mu_alpha(h) -> mu, alpha, each (N, D), from h (N, D). An ordinary network, without masks: whatever it is shown it
-    may use, and it says something about every variable. Show it h = z with 0 in place of the others.
+    mu_alpha(h) -> mu, alpha, each (N, D), from h (N, D). An ordinary network, without masks: whatever
+    it is shown it may use, and it says something about every variable. Show it h = z with 0 in place
+    of the others.
     to is "u" (z is data, noise is wanted) or "x" (z is noise, data is wanted).
     Return where z is mapped, (N, D), and log_det (N,) of that direction.
     """

@@ -12,9 +12,10 @@ HINTS = ("Sort the scores. How many of n may lie above the threshold?",
 
 
 def alarm_threshold(scores, rate):
-    """The smallest of the given scores t for which at most the share `rate` of the scores lies above t (score > t).
+    """The smallest of the given scores t so that at most the share `rate` of them lies above (score > t).
 
-    scores: -log p(x) of normal data that the model was not trained on, shape (N,), in any order. 0 < rate < 1.
+    scores: -log p(x) of normal data that the model was not trained on, shape (N,), in any order.
+    0 < rate < 1.
     """
     return np.sort(scores)[len(scores) - 1 - int(rate * len(scores) + 1e-9)]
 

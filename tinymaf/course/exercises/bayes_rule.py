@@ -15,7 +15,8 @@ HINTS = ("p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not 
 def bayes_rule(log_p_x, log_prior):
     """log p(y | x) for N pictures and K classes: shape (N, K), in nats.
 
-    log_p_x: log p(x | y) of each picture under each class, (N, K); values like -1300 occur. log_prior: log p(y), (K,).
+    log_p_x: log p(x | y) of each picture under each class, (N, K); values like -1300 occur.
+    log_prior: log p(y), (K,).
     """
     joint = log_p_x + log_prior
     return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)

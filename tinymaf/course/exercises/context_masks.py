@@ -15,10 +15,10 @@ HINTS = ("Give y a degree, as every input has one. Everybody may see y, output 1
 
 
 def context_masks(D, C, H):
-    """The two masks of a MADE with context and one hidden layer of H units, H >= D, in the natural order.
+    """The two masks of a MADE with context and one hidden layer of H units, H >= D, in natural order.
 
-    The inputs are x_1 .. x_D and then y_1 .. y_C. Return `first` (D + C, H) and `last` (H, D), so that output i can
-    see x_1 .. x_(i-1) and all of y, and nothing else. Hidden degrees are for you to choose.
+    The inputs are x_1 .. x_D and then y_1 .. y_C. Return `first` (D + C, H) and `last` (H, D), so that
+    output i can see x_1 .. x_(i-1) and all of y, and nothing else. The hidden degrees are yours to choose.
     """
     inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)])
     hidden = np.arange(H) % D

@@ -18,10 +18,10 @@ def coupling_masks(stay, n_hidden):
     """The masks that turn a network with one hidden layer into that of a coupling.
 
     stay: D booleans, True for the variables that stay. n_hidden: the number H of hidden units.
-    Return two boolean arrays: (D, H), which inputs each hidden unit sees, and (H, D), which hidden units each output
-    sees.
-    The outputs of mapped variables must depend on every variable that stays and on no other; those of staying variables
-    on nothing. Use MADE's rule, with two degrees.
+    Return two boolean arrays: (D, H), which inputs each hidden unit sees, and (H, D), which hidden
+    units each output sees.
+    The outputs of mapped variables must depend on every variable that stays and on no other; those of
+    staying variables on nothing. Use MADE's rule, with two degrees.
     """
     degrees = np.where(stay, 1, 2)
     hidden = np.ones(n_hidden)

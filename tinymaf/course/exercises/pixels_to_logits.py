@@ -13,9 +13,10 @@ HINTS = ("Two maps, one after the other: v -> z is a straight line, z -> x is th
 
 
 def pixels_to_logits(pixels, noise, a):
-    """v = pixels + noise, z = a + (1 - 2 a) v / 17, x = log(z / (1 - z)): return x (N, D), and log|det dx/dv| (N,).
+    """From v = pixels + noise to z = a + (1 - 2 a) v / 17 and x = log(z / (1 - z)).
 
-    pixels: whole numbers 0 .. 16, shape (N, D). noise: numbers in [0, 1), the same shape. a: a number in (0, 1/2).
+    pixels: whole numbers 0 .. 16, shape (N, D). noise: numbers in [0, 1), the same shape.
+    a: a number in (0, 1/2). Return x (N, D), and log|det dx/dv| (N,).
     """
     z = a + (1 - 2 * a) * (pixels + noise) / 17
     return np.log(z) - np.log(1 - z), np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)

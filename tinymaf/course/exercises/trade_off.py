@@ -20,10 +20,10 @@ HINTS = ("Two variables of one degree do not see each other, and need not wait f
 def trade_off(degrees):
     """What a masked layer with these degrees of its variables buys, and what it costs.
 
-    degrees: D whole numbers, one for each variable, several of them perhaps equal. Variable i sees those of lower
-    degree.
-    Return two whole numbers: how many pairs (i, j) there are in which i sees j, and in how many sequential steps the
-    layer turns noise into data (variables of one degree are found together).
+    degrees: D whole numbers, one for each variable, several of them perhaps equal.
+    Variable i sees those of lower degree.
+    Return two whole numbers: how many pairs (i, j) there are in which i sees j, and in how many
+    sequential steps the layer turns noise into data (variables of one degree are found together).
     """
     later = degrees[:, None] > degrees[None, :]
     return int(later.sum()), len(np.unique(degrees))
@@ -70,6 +70,12 @@ def dependencies_of_made(degrees):
        "could be found. Only lower degrees are seen.")
 def same_degree_too(degrees):
     return int((degrees[:, None] >= degrees[None, :]).sum()), len(np.unique(degrees))
+
+
+@wrong("With >=, even without each variable itself, two of one degree would see each other. Then neither could be "
+       "found first. Only lower degrees are seen.")
+def same_degree_but_itself(degrees):
+    return int((degrees[:, None] >= degrees[None, :]).sum()) - len(degrees), len(np.unique(degrees))
 
 
 @wrong("The highest degree is the number of steps only when no degree is left out. Count the distinct ones.")

@@ -67,8 +67,8 @@ class Alarm:
 
     def say(self, what, rate):
         t, false, caught = self.shares(what, rate)
-        return (f"Threshold for {rate:.0%} false alarms: {t:.1f} nats. It calls {false:.1%} of fresh digits, and "
-                f"{caught:.1%} of these pictures: {what}.")
+        return (f"Threshold for {rate:.0%} false alarms: {t:.1f} nats. The alarm rings for {false:.1%} of fresh "
+                f"digits, and for {caught:.1%} of these pictures: {what}.")
 
 
 def anomaly(flow=None, params=None, data=None):

@@ -41,7 +41,7 @@ def draw(count, masks, fine):
     learned = plane(TOY.box, f"learned: {count} coupling{'s' * (count > 1)}")
     learned.density(density_on(flow, params, TOY.box, n), vmax=top)
     u = flow.to_noise(params, x[:1200].astype(np.float32))
-    noise = plane(((-3.6, 3.6), (-3.6, 3.6)), "data as noise", "u")
+    noise = plane(((-3.6, 3.6), (-3.4, 4.6)), "data as noise", "u")        # room for the legend
     noise.points(u, color=wheel(x[:1200]), palette="wheel", size=2)
     noise.lines(circles(), color="ink", width=1.3, dash=(5, 4), label="hold 50 and 95 % of N(0, I)")
     return Picture([learned, noise, _scores(count, masks)])

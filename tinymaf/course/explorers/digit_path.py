@@ -45,7 +45,7 @@ class Paths:
         middle = sheet_panel(self.data.to_pixels(by_pixels[k:k + 1]), 1, "line in the pixels")
         both = np.concatenate([log_p_u, log_p_pixels])
         room = 0.08 * max(np.ptp(both), 10)
-        right = Panel((-0.03, 1.03), (both.min() - room, both.max() + room), "log p(x | class), nats",
+        right = Panel((-0.03, 1.03), (both.min() - 4 * room, both.max() + room), "log p(x | class), nats",
                       "share of the way", aspect=1, legend="lower left")
         right.lines(np.stack([SHARES, log_p_u], axis=1), color=BLUE, width=2.5, label="line in u")
         right.lines(np.stack([SHARES, log_p_pixels], axis=1), color=GREY, width=2.5, dash=(6, 3), label="in the pixels")

@@ -9,7 +9,7 @@ ITEMS = [
           "The flow has a density of the whole row, which integrates to one. Sum it over x_2: something is left for "
           "x_1. You saw it in section 3.",
           "that of the base: a standard normal":
-          "U_1 = x_1, and u_1 is standard normal. It is modelled, by the base alone. A second coupling with the "
+          "u_1 is x_1, and standard normal. It is modelled, by the base alone. A second coupling with the "
           "mask turned round gives it a better model.",
           "that of the data: copying changes nothing":
           "Copying changes nothing about x_1 in the map. But where does a sample's x_1 come from? From the noise."},
@@ -33,12 +33,12 @@ ITEMS = [
           "because the log_det corrects for it":
           "The log_det measures the volume. It cannot repair a map that has no inverse."},
          right="because it reads only what stays, which is known in both directions"),
-    Item("realnvp-nice", "NICE without its scaling layer, on data in the plane. After long training the mean of -log p "
-         "stays above 1.84. Why?",
+    Item("realnvp-nice", "NICE without its scaling layer, on data in the plane. After long training its loss stays "
+         "above 1.83 nats. Why?",
          {"it is stuck, a larger learning rate would help":
           "No parameters can help: 1.84 is log(2 pi), and it is a wall.",
           "its volume is fixed: p(x) is a value of the base density, at most 1 / (2 pi)":
-          "Log_det is 0 everywhere, so p(x) = p_u(u), and that has its peak at 1 / (2 pi).",
+          "The log_det is 0 everywhere, so p(x) = p_u(u), and that has its peak at 1 / (2 pi).",
           "the data have an entropy of 1.84 nats":
           "Those in section 4 have about 1.01. Other flows come close to it."},
          right="its volume is fixed: p(x) is a value of the base density, at most 1 / (2 pi)"),

@@ -2,8 +2,8 @@
 
 const LAYERS = {
   density(ctx, layer, s, colour, tables) {
-    if (layer.table !== tables[layer.cmap]) {   // it is new, or the theme is
-      layer.table = tables[layer.cmap];
+    if (layer.table !== tableOf(layer, tables)) {       // it is new, or the theme is
+      layer.table = tableOf(layer, tables);
       layer.bitmap = bitmap(layer, tables);
     }
     const [[x0, x1], [y0, y1]] = layer.box;
@@ -78,11 +78,15 @@ const LAYERS = {
   },
 };
 
+function tableOf(layer, tables) {               // the grey of a matrix follows the theme, that of a picture does not
+  return tables[layer.marks && layer.cmap === "greys" ? "cells" : layer.cmap];
+}
+
 function tableAt(layer, tables, k) {            // the colour of one value, as bytes of the table
   const v = layer.values[k];
   const level = layer.values instanceof Uint8Array ? v : Number.isNaN(v) ? 255
     : Math.max(0, Math.min(254, Math.round(((v - layer.vmin) / (layer.vmax - layer.vmin)) * 254)));
-  return tables[layer.cmap].subarray(4 * level, 4 * level + 4);
+  return tableOf(layer, tables).subarray(4 * level, 4 * level + 4);
 }
 
 function bitmap(layer, tables) {
@@ -90,7 +94,7 @@ function bitmap(layer, tables) {
   canvas.width = columns;
   canvas.height = rows;
   const data = new Uint8ClampedArray(4 * rows * columns);
-  const words = new Uint32Array(data.buffer), table = new Uint32Array(tables[layer.cmap].slice().buffer);
+  const words = new Uint32Array(data.buffer), table = new Uint32Array(tableOf(layer, tables).slice().buffer);
   const { values, vmin, vmax } = layer, bytes = values instanceof Uint8Array;
   for (let k = 0; k < words.length; k++) {
     const v = values[k];

@@ -73,7 +73,7 @@ function render({ model, el }) {
     if (width < 40) return;
     stage.style.width = `${width}px`;
     const look = theme(root, model.get("ink"));
-    places = paint(canvas, spec, width, look, look.dark ? { ...tables, greys: night } : tables).places;
+    places = paint(canvas, spec, width, look, { ...tables, cells: look.dark ? night : tables.greys }).places;
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
     if (says.textContent !== text) {

@@ -59,7 +59,7 @@ class Latent:
                                  f"{vae.latent} and {vae.likelihood!r}")
         self.models, self.labels = models, np.asarray(labels)
         self.z = {name: vae.encode(params, x, np.random.default_rng(0)) for name, (vae, params) in models.items()}
-        reach = np.percentile(np.abs(np.concatenate(list(self.z.values()))), 99.5)
+        reach = max(np.percentile(np.abs(z), 99.5) for z in self.z.values())        # of the codes that reach furthest
         self.box, self.prior = ((-reach, reach), (-reach, reach)), functools.lru_cache(maxsize=16)(self._prior)
 
     def _prior(self, model, n):

@@ -30,7 +30,7 @@ ITEMS = [
          {"the noise alone: it is the ELBO with more draws":
           "Averaging 50 ELBOs would reduce noise alone. The log of a mean is higher than the mean of logs.",
           "the bound gets tighter, on average, and with K without end it reaches log p(x)":
-          "(If the weights have a finite variance, quickly so.)",
+          "The mean of many weights varies less, so its log loses less.",
           "it may exceed log p(x), on average":
           "By Jensen it cannot, on average. A single estimate may."},
          right="the bound gets tighter, on average, and with K without end it reaches log p(x)"),

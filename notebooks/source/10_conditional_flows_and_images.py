@@ -46,7 +46,7 @@
 # $$\log p(x \mid y) = \sum_{i=1}^{D} \log p(x_i \mid x_1, \dots, x_{i-1}, y).$$
 #
 # So $y$ becomes a further input of the masked network. That sounds too simple to go wrong. It went wrong in the code
-# of the MAF paper, and in three popular libraries after it. Look at a problem that could not be easier:
+# of the MAF paper, and in nflows, normflows and pytorch-flows after it. Look at a problem that could not be easier:
 #
 # $$y \sim \mathcal{N}(0, 1), \qquad x_1 \mid y \sim \mathcal{N}(3 y,\; 1), \qquad x_2 \sim \mathcal{N}(0, 1).$$
 #

@@ -148,7 +148,8 @@ for i in range(2):
 # of degree up to mine, and on no others.*
 #
 # * Input $x_j$ has degree $j$: it depends on itself.
-# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely.
+# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely. (The 0 on the card waits for section
+#   5.)
 # * Output $i$ must depend on inputs of degree *less* than $i$.
 #
 # Now go from layer to layer. When may a wire run from a unit of degree $a$ up to a hidden unit of degree $m$? The unit
@@ -179,7 +180,8 @@ guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becom
 
 # %% [markdown]
 # **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right, who depends on
-# whom, twice: once from the masks, once from *derivatives* of a network with random weights. The switch ("strictly
+# whom, twice: once from the masks, once from *derivatives* of a network with random weights. $\theta_i$ is what the
+# output says of $x_i$, its $\mu_i$ and $\alpha_i$. The switch ("strictly
 # triangular everywhere") is for that careful person; we come to it in section 3.
 
 # %%
@@ -385,7 +387,7 @@ in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, mea
 # %% [markdown]
 # ## 5. The first output sees nothing
 #
-# The first row of the dependency matrix is empty. The first output has no inputs. People who see this for the first
+# In the explorer the row of output 1 is empty (in $P$ above it is the first column). The first output has no inputs. People who see this for the first
 # time often report it as a bug: "the first output of MADE is broken".
 #
 # **Derive.** It must be so. Output 1 holds the parameters of $p(x_1)$, and $p(x_1)$ is conditioned on nothing. All
@@ -417,7 +419,8 @@ made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.defa
                lr=1e-2, schedule="cosine")
 
 mu, alpha = made.conditional.affine.mu_alpha(made.net(made_fit.params, x_test))
-print("different values for x2, which comes first: mu", len(np.unique(mu[:, 1])), "alpha", len(np.unique(alpha[:, 1])))
+print("how many different values for x2, which comes first: of mu:", len(np.unique(mu[:, 1])), "of alpha:",
+      len(np.unique(alpha[:, 1])))
 in_band(mu[0, 1], -0.15, 0.15, "mu of x2, whose true mean is 0")
 in_band(np.exp(alpha[0, 1]), 1.85, 2.15, "exp(alpha) of x2, whose true standard deviation is 2")
 in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).mean(), -0.005, 0.06,

@@ -83,7 +83,7 @@ def made_masks_words(dim, layers, width, order, strict, output):
     seen, output = dependency_matrix(masks), min(output, dim) - 1
     sees = ", ".join(sub("x", j + 1) for j in np.flatnonzero(seen[output])) or "no input"
     dead = sum(int((~units).sum()) for units in paths(masks, output)[2][1:-1])
-    crossed = f"{dead} hidden units see no input (crossed out). " if dead else ""
+    crossed = f"{dead} hidden unit{'s see' if dead > 1 else ' sees'} no input (crossed out). " if dead else ""
     equal = "the same pattern as" if np.array_equal(seen, J != 0) else "NOT the pattern of"
     names = ", ".join(sub("x", k + 1) for k in order_of(order, dim))
     return (f"Order {names}. Output {output + 1} has degree {degrees[-1][output]} and sees {sees}. "

@@ -40,7 +40,7 @@ ITEMS = [
     Item("made-degree-two",
          "D = 4, natural order, one hidden layer. A hidden unit has degree 2. Which wires does it have?",
          {"from x_1 and x_2, to outputs 3 and 4":
-          "J <= 2 on the way in, 2 < i on the way out.",
+          "Into it: j <= 2. Out of it: 2 < i.",
           "from x_1, to outputs 3 and 4":
           "That is < on the way in. A unit of degree 2 may see x_2 itself.",
           "from x_1 and x_2, to outputs 2, 3 and 4":

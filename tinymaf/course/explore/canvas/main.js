@@ -31,7 +31,7 @@ function render({ model, el }) {
   });
 
   const night = turned(tables.greys);
-  let specs = [], places = [], due = false, drawn = 0, aloud, refining;
+  let specs = [], places = [], due = false, drawn = 0, painted = "", aloud, refining;
 
   function speak(text, wait = 500) {            // aloud only once things stand still
     clearTimeout(aloud);
@@ -73,6 +73,7 @@ function render({ model, el }) {
     if (width < 40) return;
     stage.style.width = `${width}px`;
     const look = theme(root, model.get("ink"));
+    painted = JSON.stringify(look);
     places = paint(canvas, spec, width, look, { ...tables, cells: look.dark ? night : tables.greys }).places;
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
@@ -136,6 +137,10 @@ function render({ model, el }) {
       if (target === root) draw();
     });
   }
+  const sight = new IntersectionObserver(() => {  // a theme that came while the figure was out of sight told nobody
+    if (drawn && JSON.stringify(theme(root, model.get("ink"))) !== painted) draw();
+  });
+  sight.observe(root);
   window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
 
   figure.read("", false);
@@ -147,6 +152,7 @@ function render({ model, el }) {
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     for (const timer of [aloud, refining]) clearTimeout(timer);
     size.disconnect();
+    sight.disconnect();
     window.removeEventListener("resize", draw);
     specs = places = [];
     root.remove();

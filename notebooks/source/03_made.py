@@ -387,8 +387,8 @@ in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, mea
 # %% [markdown]
 # ## 5. The first output sees nothing
 #
-# In the explorer the row of output 1 is empty (in $P$ above it is the first column). The first output has no inputs. People who see this for the first
-# time often report it as a bug: "the first output of MADE is broken".
+# In the explorer the row of output 1 is empty (in $P$ above it is the first column). The first output has no inputs.
+# People who see this for the first time often report it as a bug: "the first output of MADE is broken".
 #
 # **Derive.** It must be so. Output 1 holds the parameters of $p(x_1)$, and $p(x_1)$ is conditioned on nothing. All
 # that is left of the network there is the last bias:

@@ -288,7 +288,7 @@ for name, depth in [("same", 1), ("same", 5), ("reversed", 2), ("reversed", 5)]:
 # fixed x1.
 #
 # *Ask.* "Would splines instead of lines collapse as well?" They would stay triangular, but each conditional can bend,
-# so there is no wall of this kind. "Is the wall at 0.49 for x2 first as well?" No: it is higher, about 0.7 (the first
+# so there is no wall of this kind. "Is the wall at 0.48 for x2 first as well?" No: it is higher, about 0.7 (the first
 # point of the random curve). "Can five layers ever be *worse* than one?" In principle no: four of them can be the
 # identity. In training, yes.
 #

@@ -29,7 +29,7 @@
 # {{notation}}
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 17, section 4 takes 5, section 5 takes 14,
+# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 19, section 4 takes 5, section 5 takes 14,
 # the quiz 4. Section 6 can be homework. The one idea to leave in the room: *whoever reads what is there already is
 # fast; whoever reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today
 # follows from that one sentence; do not let anyone learn a table by heart.

@@ -34,7 +34,7 @@
 # called $v$, squeezed into the unit interval $z$, and on the whole line $x$.
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes are tight: sections 1, 3 and 4 are the lesson (25 minutes), sections 2 and 6 can be
+# **Teaching notes.** 45 minutes are tight: sections 1, 3 and 4 are the lesson (26 minutes), sections 2 and 6 can be
 # homework, each on its own. The line to leave in the room: *conditioning is one more input of degree 0; all else is
 # bookkeeping, and bookkeeping is where published results went wrong.*
 

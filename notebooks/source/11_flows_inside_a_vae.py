@@ -32,7 +32,7 @@
 # decoder $p(x \mid z)$, the encoder's guess $q(z \mid x)$. Noise is called $\varepsilon$.
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes. Sections 1 to 3 are the lesson (28 minutes). Section 4 is for those who want to know
+# **Teaching notes.** 45 minutes. Sections 1 to 3 are the lesson (30 minutes). Section 4 is for those who want to know
 # *why*; section 5 stands alone. The line to leave in the room: *two densities in a VAE are chosen for convenience, and
 # each can be a flow: one that draws quickly, one that scores quickly.*
 

@@ -175,6 +175,11 @@ def test_the_committed_results_are_of_this_grid():
     assert len(table.lines(committed)) <= len(GRID)
 
 
+def test_the_page_of_results_holds_the_table_of_the_committed_ones():
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert table.markdown(table.lines(results.read())) in page
+
+
 def test_the_command_says_what_is_wrong(folder, tmp_path, capsys):
     with pytest.raises(SystemExit, match="no row's name holds nothing"):
         main(["list", "nothing"])

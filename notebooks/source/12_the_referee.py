@@ -584,7 +584,8 @@ quiz("referee")
 # * Training: change the rows that must not matter, and compare what was learned.
 # * A mend is proven by the same tests that found the fault, and by a score against what is known.
 #
-# This was the last notebook. You can read the library now, all of it: it is small, and you have built most of it.
+# You can read the library now, all of it: it is small, and you have built most of it. Next: a paper's numbers, from the
+# table back to the rows. [The paper's table](13_the_papers_table.ipynb).
 
 # %% [markdown]
 # ## References

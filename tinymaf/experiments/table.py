@@ -72,7 +72,8 @@ def picture(found):
         if there:
             ax.plot(*zip(*there), "D", color=ORANGE, fillstyle="none", markersize=8, label="published")
         ax.set_yticks(places, [line["model"] for line in mine])
-        ax.invert_yaxis()
+        ax.set_ylim(len(mine) - 0.5, -0.5)
+        ax.spines[["top", "right"]].set_visible(False)
         ax.set_title(name)
         ax.set_xlabel("test log-likelihood, nats")
     for ax in axes.ravel()[len(names):]:

@@ -74,6 +74,7 @@ def picture(found):
         ax.set_yticks(places, [line["model"] for line in mine])
         ax.set_ylim(len(mine) - 0.5, -0.5)
         ax.spines[["top", "right"]].set_visible(False)
+        ax.locator_params(axis="x", nbins=5)
         ax.set_title(name)
         ax.set_xlabel("test log-likelihood, nats")
     for ax in axes.ravel()[len(names):]:

@@ -42,11 +42,11 @@ flow = maf(2, 2, (16, 16), activation="tanh")
 stages, history = record(flow, moons.sample(np.random.default_rng(0), 2000), np.random.default_rng(0), range(7),
                          batch_size=100, lr=1e-2)
 
-def at_random(model, seed=0):
-    return model, random_params(model, np.random.default_rng(seed), scale=0.3)
+def at_random(model, seed=0, scale=0.3):
+    return model, random_params(model, np.random.default_rng(seed), scale)
 
 def no_fit(model, *given, **options):
-    return SimpleNamespace(params=at_random(model)[1])
+    return SimpleNamespace(params=at_random(model, scale=0.15)[1])      # no peak that is thinner than a pixel
 
 def no_reverse_kl(flow, target, rng, params, steps, callback, **options):
     for step in range(1, steps + 1):

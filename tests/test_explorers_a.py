@@ -197,7 +197,8 @@ def test_the_masks_and_the_derivatives_have_one_pattern_and_the_lost_are_counted
 def test_a_strict_network_of_two_variables_is_dead():
     for width in (1, 4, 8):
         assert not network(2, 1, width, "natural", True)[2].any()
-        assert f"{width} hidden unit{'s see' if width > 1 else ' sees'} no input" in made_masks_words(2, 1, width, "natural", True, 2)
+        said = made_masks_words(2, 1, width, "natural", True, 2)
+        assert f"{width} hidden unit{'s see' if width > 1 else ' sees'} no input" in said
     assert network(2, 1, 4, "natural", False)[2][1, 0] > 0
 
 

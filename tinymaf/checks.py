@@ -40,7 +40,8 @@ def check_round_trip(bijection, params, x, context=None, tol=1e-10):
     """
     u, log_det_u = bijection.x_to_u(params, x, context)
     back, log_det_x = bijection.u_to_x(params, u, context)
-    errors = {"x -> u -> x": (np.abs(back - x) / np.maximum(1, np.abs(x))).max(), "sum of the two log_dets": np.abs(log_det_u + log_det_x).max()}
+    errors = {"x -> u -> x": (np.abs(back - x) / np.maximum(1, np.abs(x))).max(),
+              "sum of the two log_dets": np.abs(log_det_u + log_det_x).max()}
     for what, error in errors.items():
         if not error <= tol:
             raise AssertionError(f"{what} is off by {error:.2e}, allowed {tol:.0e}")

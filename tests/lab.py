@@ -63,12 +63,17 @@ def lab(folder, notebooks, theme="JupyterLab Light"):
         wait_for(f"{address}/api?token={token}", server, folder / "server.log")
         yield lambda name: f"{address}/lab/tree/{name}?token={token}"
     finally:
-        server.terminate()
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        end(server)
+
+
+def end(server):
+    """End a process, by force where it does not listen."""
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def wait_for(address, server, log, seconds=120):

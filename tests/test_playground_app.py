@@ -11,7 +11,7 @@ import pytest
 for name in ("anywidget", "playwright", "voila"):
     pytest.importorskip(name)
 
-from lab import ROOT, browser_page, chromium, wait_for  # noqa: E402
+from lab import ROOT, browser_page, chromium, end, wait_for  # noqa: E402
 
 sys.path.insert(0, str(ROOT))
 import course  # noqa: E402
@@ -31,12 +31,7 @@ def address(tmp_path):
         wait_for(f"http://127.0.0.1:{port}/voila/static/voila.js", server, tmp_path / "log")
         yield f"http://127.0.0.1:{port}/"
     finally:
-        server.terminate()
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        end(server)
 
 
 def test_the_app_learns_and_loads_nothing_from_the_network(address, capsys):

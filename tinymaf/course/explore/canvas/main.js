@@ -106,7 +106,7 @@ function render({ model, el }) {
     if (!texts) return;
     words.textContent = text;
     range.max = texts.length - 1;
-    value.style.flex = `none`;
+    value.style.flex = "none";
     value.style.width = `${Math.max(...texts.map((t) => t.length))}ch`;    // or the range would jump with it
     range.value = place ?? start;
     range.setAttribute("aria-label", text);

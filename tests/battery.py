@@ -59,6 +59,12 @@ FLOWS = {
 DENSITIES = {
     "made": lambda D, C: t.MADE(D, H, order(D), context_dim=C),
     "made, mixtures": lambda D, C: t.MADE(D, H, order(D), t.MixtureOfGaussians(3), C),
+    "made, mixtures, unbounded": lambda D, C: t.MADE(D, (), order(D), t.MixtureOfGaussians(2, None), C),
     "order ensemble": lambda D, C: t.OrderEnsemble(D, 3, (40,), context_dim=C),
     "standard normal": lambda D, C: t.StandardNormal(D),
+}
+
+BINARY = {          # their x are zeros and ones
+    "made, Bernoulli": lambda D, C: t.MADE(D, H, order(D), t.Bernoulli(), C, "tanh"),
+    "order ensemble, Bernoulli": lambda D, C: t.OrderEnsemble(D, 3, (40,), t.Bernoulli(), C),
 }

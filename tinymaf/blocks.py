@@ -22,6 +22,12 @@ def blocks(mask, tiles=1):
     return [(slice(0, n_columns), slice(0, n_rows))]
 
 
+def _partial(mask, columns, rows):
+    """The part of a block in which the mask hides something: these columns, and the rows that are not all ones."""
+    hiding = np.flatnonzero(~mask[rows, columns].all(axis=1))
+    return columns, slice(rows.start + hiding[0], rows.start + hiding[-1] + 1) if len(hiding) else slice(0, 0)
+
+
 class Plan:
     """How one weight matrix is multiplied: its mask (None: dense) and the blocks to compute, in both directions."""
 
@@ -32,13 +38,22 @@ class Plan:
         self.down = everything if self.mask is None else blocks(mask, tiles)     # columns of W, for W.T h
         self.up = everything if self.mask is None else blocks(mask.T)            # rows of W, for W g
         self.whole = len(self.down) == 1
+        self.partial = [] if self.mask is None else [_partial(mask, *block) for block in self.down]
 
     def mask_in_place(self, w):
         """`w *= mask`, for a matrix of one row more, the biases, as well."""
         if self.mask is not None:
-            if w.dtype not in self.masks:
-                self.masks[w.dtype] = self.mask.astype(w.dtype)
-            w[:len(self.mask)] *= self.masks[w.dtype]
+            w[:len(self.mask)] *= self._numbers(w.dtype)
+
+    def mask_blocks(self, w):
+        """The same where only the blocks of `down` have been written, and the rest is zero."""
+        for columns, rows in self.partial:
+            w[rows, columns] *= self._numbers(w.dtype)[rows, columns]
+
+    def _numbers(self, dtype):
+        if dtype not in self.masks:
+            self.masks[dtype] = self.mask.astype(dtype)
+        return self.masks[dtype]
 
     def stacked(self, w, b, dtype):
         """The masked weights with the biases as their last row: the weights of an input that is always 1."""

@@ -88,10 +88,13 @@ class Bernoulli(Structure):
     def start(self):
         return np.zeros(1)
 
-    def log_prob(self, theta, x):
+    def check(self, x):
         values = getval(x)
         if not ((values == 0) | (values == 1)).all():
             raise ValueError(f"x must hold zeros and ones for Bernoulli conditionals, got {values.ravel()[:3]}...")
+
+    def log_prob(self, theta, x):
+        self.check(x)
         return -np.logaddexp(0, (1 - 2 * x) * theta[:, 0])
 
     def sample(self, theta, rng):

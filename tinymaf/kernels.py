@@ -64,7 +64,7 @@ def net_backward(net, saved, g, grads, input_too, empty):
             for columns, rows in plan.down:
                 np.matmul(h[rows], g[columns].T, out=gw[rows, columns])
             np.dot(g, h[-1], out=gw[-1])
-        plan.mask_in_place(gw)
+        plan.mask_blocks(gw)
         if not k and not input_too:
             return None
         w, h = w[:-1], h[:-1]

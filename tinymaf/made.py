@@ -4,6 +4,7 @@ import warnings
 
 import autograd.numpy as np
 
+from . import heads
 from .conditionals import Gaussian
 from .distributions import Density, log_mean_exp
 from .nets import MaskedNet
@@ -39,6 +40,7 @@ class MADE(Density):
             raise TypeError(f"conditional must be an object such as Gaussian(), got {conditional!r}")
         self.net = MaskedNet(dim, self.conditional.n_params, hidden, order, context_dim, activation, degrees, mask_seed)
         self.dim, self.context_dim = self.net.dim, self.net.context_dim
+        self.fusable = type(self.conditional) in heads.HEADS
 
     def init(self, rng, x=None, dtype=float):
         *hidden, (v, c) = self.net.init(rng, dtype)
@@ -46,6 +48,8 @@ class MADE(Density):
 
     def log_prob(self, params, x, context=None):
         x, context = self._checked(x, context)
+        if self.fusable and is_fused():
+            return heads.made_log_prob(self, params, x, context)
         return np.sum(self.conditional.log_prob(self.net(params, x, context), x), axis=1)
 
     def sample(self, params, rng, n, context=None):
@@ -94,6 +98,7 @@ class OrderEnsemble(Density):
                 order, mask_seed = rng.permutation(dim), int(rng.integers(2 ** 32)) if fresh_masks else None
                 self.members.append(MADE(dim, hidden, order, conditional, context_dim, activation, None, mask_seed))
         self.dim, self.context_dim = self.members[0].dim, self.members[0].context_dim
+        self.fusable = self.members[0].fusable
 
     def init(self, rng, x=None, dtype=float):
         return self.members[0].init(rng, x, dtype)

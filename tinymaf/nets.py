@@ -72,7 +72,9 @@ class MaskedNet:
         masks = made_masks(inputs, self.hidden_degrees, self.degrees)
         warn_if_lost(masks, inputs, self.degrees)
         self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
-        self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles=min(n_params, 2))]
+        # With more tiles there are more blocks, and products of less than some 150 columns cost more than they skip
+        tiles = n_params if n_params <= 2 or self.dim > 600 else 1
+        self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles)]
         self.steps = Steps(self.degrees, self.hidden_degrees)
 
     def init(self, rng, dtype=float):

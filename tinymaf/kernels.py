@@ -41,8 +41,8 @@ def net_forward(net, weights, h, theta, empty):
         if plan.whole:
             np.dot(w.T, h, out=out)
         else:
-            for columns, rows in plan.down:
-                np.dot(w[rows, columns].T, h[rows], out=out[columns])
+            for columns, rows in plan.down:         # matmul: of a part of a matrix np.dot makes a copy first
+                np.matmul(w[rows, columns].T, h[rows], out=out[columns])
             out += w[-1][:, None]
         if not last:
             if net.activation == "relu":
@@ -69,8 +69,9 @@ def net_backward(net, saved, g, grads, input_too, empty):
             return None
         w, h = w[:-1], h[:-1]
         gh = empty(h.shape, h.dtype)
+        product = np.dot if len(plan.up) == 1 else np.matmul
         for rows, columns in plan.up:
-            np.dot(w[rows, columns], g[columns], out=gh[rows])
+            product(w[rows, columns], g[columns], out=gh[rows])
         if k and net.activation == "relu":
             gh *= h > 0
         elif k:

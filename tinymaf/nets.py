@@ -7,7 +7,7 @@ import autograd.numpy as np
 
 from .blocks import Plan
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
-from .sampler import Steps
+from .steps import Steps
 from .validation import matching, whole_number, widths
 
 ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}

@@ -14,46 +14,11 @@ cache the hidden units of convolutions in the same way, and NetKet has fast auto
 
 import numpy as np
 
+from .elementwise import Affine
 from .runtime import OwnMemory
 from .tape import Remembering, primitive_with, traced
 
 CHUNK = 1024        # rows that are inverted together: their activations fit the cache
-
-
-class Steps:
-    """Which units of a masked net have which degrees. Layer 0 holds the variables (the context is known to all, and
-    needs no place here), layers 1..L the hidden units."""
-
-    def __init__(self, variables, hidden):
-        layers = [np.asarray(degrees) for degrees in (variables, *hidden)]
-        self.top = int(layers[0].max())
-        self.order = [np.argsort(degrees, kind="stable") for degrees in layers]
-        self.cut = [np.searchsorted(np.sort(degrees), np.arange(self.top + 2)) for degrees in layers]
-        self.found = {}
-        # one degree at a time in few dimensions, blocks of them in many
-        size = 1 if self.top <= 8 else 8 if self.top <= 128 else 32
-        self.blocks = [(d, min(d + size, self.top + 1)) for d in range(0, self.top + 1, size)]
-
-    def units(self, layer, low, high):
-        """The units of degree low..high-1: None if there are none, a slice if they are neighbours, or their numbers."""
-        if (layer, low, high) not in self.found:
-            units = self.order[layer][self.cut[layer][low]:self.cut[layer][high]]
-            first, last = (int(units.min()), int(units.max()) + 1) if len(units) else (0, 0)
-            together = slice(first, last) if last - first == len(units) else units
-            self.found[layer, low, high] = together if len(units) else None
-        return self.found[layer, low, high]
-
-    def within(self, layer, low, high, d):
-        """Where the units of degree d stand among those of degree low..high-1.
-
-        With degrees 1, 1, 2, 2, 3: among those of degree 2..3 (units 2 to 4), the ones of degree 3 are `slice(2, 3)`.
-        """
-        block, mine = self.units(layer, low, high), self.units(layer, d, d + 1)
-        if isinstance(block, slice):
-            return slice(mine.start - block.start, mine.stop - block.start) if isinstance(mine, slice) else (
-                mine - block.start)
-        start = self.cut[layer][low]
-        return slice(self.cut[layer][d] - start, self.cut[layer][d + 1] - start)
 
 
 def _block(w, rows, columns):
@@ -63,7 +28,8 @@ def _block(w, rows, columns):
 
 def _product(w, rows, columns, h):
     """`w[rows, columns].T h[rows]`: what units `columns` get from units `rows`."""
-    return np.dot(_block(w, rows, columns).T, h[rows])
+    block = _block(w, rows, columns)
+    return (np.dot if block.size < 2 ** 12 else np.matmul)(block.T, h[rows])    # matmul: np.dot would copy the block
 
 
 def _theta(out, rows, variables, h):
@@ -78,7 +44,8 @@ def _plus(product, other):
     return product
 
 
-_ACTIVATIONS = {"relu": lambda z, out=None: np.maximum(z, np.zeros(z.shape[1], z.dtype), out=out), "tanh": np.tanh}
+_ACTIVATIONS = {"relu": lambda z, zeros, out=None: np.maximum(z, zeros, out=out),
+                "tanh": lambda z, zeros, out=None: np.tanh(z, out=out)}
 
 
 def solve(net, params, emit, n, dtype, context=None, empty=np.empty):
@@ -93,37 +60,32 @@ def solve(net, params, emit, n, dtype, context=None, empty=np.empty):
         base[0] = base[0] + weights[0][dim:].T @ context.T
     out = np.ascontiguousarray(weights[top].reshape(-1, net.n_params, dim).transpose(2, 1, 0))
     base_out = base[top].reshape(net.n_params, dim, base[top].shape[1])
-    for d0, d1 in s.blocks:
-        alone = d1 - d0 == 1            # a block of one degree: one product brings in all that its units see
-        before = [None] * top           # what the hidden units of this block get from all that was known before it
-        for k in range(top):
-            known, mine = s.units(k, 0, d0), s.units(k + 1, d0, d1)
-            if mine is not None:
-                before[k] = base[k][mine]
-                if known is not None and not alone:
-                    before[k] = _plus(_product(weights[k], known, mine, a[k]), before[k])
-        variables, known = s.units(0, d0, d1), s.units(top, 0, d0)
+    zeros = np.zeros(n, dtype)
+    for before, variables, known, degrees in s.program:
+        got = {}                        # what the hidden units of this block get from all that was known before it
+        for k, theirs, mine in before:
+            got[k] = base[k][mine]
+            if theirs is not None:
+                got[k] = _plus(_product(weights[k], theirs, mine, a[k]), got[k])
         if variables is not None:
             theta_before = base_out[:, variables]
             if known is not None:
                 theta_before = _plus(_theta(out, known, variables, a[top]), theta_before)
-        for d in range(d0, d1):
-            mine, lower = s.units(0, d, d + 1), s.units(top, d0, d)
-            if mine is not None:
-                theta = theta_before[:, s.within(0, d0, d1, d)]
+        for read, hidden in degrees:
+            if read is not None:
+                mine, place, lower = read
+                theta = theta_before[:, place]
                 if lower is not None:
                     theta = _plus(_theta(out, lower, mine, a[top]), theta)
-                a[0][mine] = emit(np.broadcast_to(theta, (*theta.shape[:2], n)), mine)
-            for k in range(top):
-                mine, lower = s.units(k + 1, d, d + 1), s.units(k, 0 if alone else d0, d + 1)
-                if mine is not None:
-                    z = before[k][s.within(k + 1, d0, d1, d)]
-                    if lower is not None:
-                        z = _plus(_product(weights[k], lower, mine, a[k]), z)
-                    if isinstance(mine, slice):
-                        act(z, a[k + 1][mine])
-                    else:
-                        a[k + 1][mine] = act(z)
+                a[0][mine] = emit(theta if theta.shape[2] == n else np.broadcast_to(theta, (*theta.shape[:2], n)), mine)
+            for k, mine, place, lower in hidden:
+                z = got[k][place]
+                if lower is not None:
+                    z = _plus(_product(weights[k], lower, mine, a[k]), z)
+                if isinstance(mine, slice):
+                    act(z, zeros, a[k + 1][mine])
+                else:
+                    a[k + 1][mine] = act(z, zeros)
     return a
 
 
@@ -192,11 +154,25 @@ def _run(params, u, context, layer, empty=np.empty):
     dtype = np.result_type(u, params[0][0])
     ut, total = np.ascontiguousarray(u.T, dtype), np.zeros(len(u), dtype)
 
-    def emit(theta, variables):
+    def affine(theta, variables):       # `Affine.u_to_x` in fewer operations: there is one call of this a variable
+        alpha = theta[1]
+        if layer.elementwise.alpha_bound is not None:
+            alpha = np.abs(alpha)
+            alpha *= 1 / layer.elementwise.alpha_bound
+            alpha += 1
+            np.divide(theta[1], alpha, out=alpha)
+        np.add(total, alpha[0] if len(alpha) == 1 else alpha.sum(axis=0), out=total)
+        x = np.exp(alpha)
+        x *= ut[variables]
+        x += theta[0]
+        return x
+
+    def any_map(theta, variables):
         x, log_slope = layer.elementwise.u_to_x(theta.transpose(2, 0, 1), ut[variables].T)
         np.add(total, log_slope.sum(axis=1), out=total)
         return x.T
 
+    emit = affine if type(layer.elementwise) is Affine else any_map
     activations = solve(layer.net, params, emit, len(u), dtype, context, empty)
     result = Remembering((activations[0].T, total))
     result.activations = activations

@@ -4,7 +4,7 @@ Why. autograd records every array operation: 20 to 50 microseconds each, where N
 arrays of a flow, and its general rules for the way back do more work than this network needs. A five-layer MAF is
 some 190 operations. Here they are one: `stack_x_to_u` runs the layers in NumPy, keeps what the way back needs, and
 autograd sees a single function of (parameters, x, context) whose derivative is the loop at the bottom of this file.
-Where there is nothing else to differentiate, as in `fit`, `trainer.py` goes there and back without any tape.
+Where there is nothing else to differentiate, as in `fit`, `descent.py` goes there and back without any tape.
 
 What the definitions in `layers/` say stays the definition. They are the oracle in the tests, and the second derivative
 still goes through them: a derivative of a derivative differentiates the plain code. (Forward-mode derivatives, which

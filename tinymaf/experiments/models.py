@@ -13,7 +13,8 @@ def build(row, dim, classes=0, binary=False):
     if row.model == "made" and row.members > 1:
         return OrderEnsemble(dim, row.members, conditional=Bernoulli() if binary else None, **net)
     if row.model == "made":
-        return MADE(dim, conditional=Bernoulli() if binary else None, **net)
+        order = "natural" if row.order is None else np.random.default_rng(row.order).permutation(dim)
+        return MADE(dim, order=order, conditional=Bernoulli() if binary else None, **net)
     if row.model == "made_mog":
         return MADE(dim, conditional=MixtureOfGaussians(row.components), **net)
     if row.model == "maf":

@@ -62,7 +62,8 @@ def run(row, folder=None, out=None, small=False, callback=None):
             given = (lambda rng: ((images.noisy_again(whole, a, rng) - shift) / scale, labels),)
         checkpoint = None if out is None or small else Path(out) / f"{row.name}.checkpoint"
         result = fit(density, *given, rng=np.random.default_rng(row.seed), x_val=val,
-                     context_val=contexts[1], epochs=row.epochs, lr=row.lr, schedule=row.schedule,
+                     context_val=contexts[1], epochs=row.epochs, batch_size=row.batch_size, lr=row.lr,
+                     schedule=row.schedule,
                      weight_decay=row.weight_decay, patience=row.patience, checkpoint=checkpoint, progress=False,
                      callback=callback)
         if result.stopped == "interrupted":         # Ctrl-C: no result; the checkpoint stays for the next time

@@ -163,6 +163,12 @@ def test_table_and_picture(tmp_path, capsys):
     assert lines[3].startswith(f"| Red wine | Gaussian | -10.45 ± {spread:.2f} | -13.18 | Uria et al. 2013, other")
     assert "| 40 to 49 | 10 | 0 |" in lines[4] and len(lines) == 5
     assert (tmp_path / "table.png").stat().st_size > 5000
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n\n{lines[0]}\n{lines[1]}\n| old |\n\nafter\n\nend\n", encoding="utf-8")
+    main(["table", "--results", str(path), "--into", str(page)])
+    assert page.read_text(encoding="utf-8") == "\n".join(["before", "", *lines, "", "after", "", "end", ""])
+    with pytest.raises(ValueError, match="no table with the heading"):
+        main(["table", "--results", str(path), "--into", str(path)])
 
 
 def test_the_committed_results_are_of_this_grid():

@@ -26,10 +26,11 @@ def _block(w, rows, columns):
     return w[rows, columns] if isinstance(rows, slice) and isinstance(columns, slice) else w[rows][:, columns]
 
 
-def _product(w, rows, columns, h):
+def _product(w, rows, columns, h, out=None):
     """`w[rows, columns].T h[rows]`: what units `columns` get from units `rows`."""
     block = _block(w, rows, columns)
-    return (np.dot if block.size < 2 ** 12 else np.matmul)(block.T, h[rows])    # matmul: np.dot would copy the block
+    product = np.dot if block.size < 2 ** 12 else np.matmul         # of a part of a matrix np.dot makes a copy first
+    return product(block.T, h[rows], out=out)
 
 
 def _theta(out, rows, variables, h):
@@ -79,11 +80,11 @@ def solve(net, params, emit, n, dtype, context=None, empty=np.empty):
                     theta = _plus(_theta(out, lower, mine, a[top]), theta)
                 a[0][mine] = emit(theta if theta.shape[2] == n else np.broadcast_to(theta, (*theta.shape[:2], n)), mine)
             for k, mine, place, lower in hidden:
-                z = got[k][place]
+                z, place = got[k][place], a[k + 1][mine] if isinstance(mine, slice) else None
                 if lower is not None:
-                    z = _plus(_product(weights[k], lower, mine, a[k]), z)
-                if isinstance(mine, slice):
-                    act(z, zeros, a[k + 1][mine])
+                    z = _plus(_product(weights[k], lower, mine, a[k], place), z)
+                if place is not None:
+                    act(z, zeros, place)
                 else:
                     a[k + 1][mine] = act(z, zeros)
     return a

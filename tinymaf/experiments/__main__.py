@@ -7,7 +7,7 @@ from pathlib import Path
 from . import __doc__ as words
 from . import results
 from .grid import GRID, chosen
-from .table import lines, markdown, picture
+from .table import lines, markdown, picture, replace_table
 
 
 def main(arguments=None):
@@ -23,6 +23,8 @@ def main(arguments=None):
     parser.add_argument("--workers", type=int, default=1, help="processes on this machine")
     parser.add_argument("--scheduler", help="of a Dask cluster, tcp://...")
     parser.add_argument("--picture", type=Path, help="table: write the picture there, too")
+    parser.add_argument("--curves", type=Path, help="table: write a picture of the learning curves there")
+    parser.add_argument("--into", type=Path, help="table: put it in the place of the one in this Markdown file")
     options = parser.parse_intermixed_args(arguments)
     rows = chosen(options.rows)
     if not rows:
@@ -35,7 +37,12 @@ def main(arguments=None):
         found = lines(results.read(options.results), [row for row in GRID if row in rows])
         print(markdown(found))
         if options.picture:
-            picture(found).savefig(options.picture)
+            picture(found).savefig(options.picture, dpi=110)
+        if options.curves:
+            from .curves import curves
+            curves(results.read(options.results), rows).savefig(options.curves, dpi=90)
+        if options.into:
+            replace_table(options.into, markdown(found))
     else:
         from .pool import run_all
         path = options.results

@@ -80,7 +80,7 @@ def _mnist(conditional):
 MANY = {"schedule": "cosine", "batch_size": 20}
 GRID = [*_binary("dna", 2e-2, many={**MANY, "hidden": (2000,), "epochs": 300, "weight_decay": 1e-3}),
         *_binary("mushrooms", 1e-4, 3, {**MANY, "hidden": (1000,), "epochs": 600, "lr": 3e-3, "weight_decay": 1e-5}),
-        *_binary("nips", 1e-6), *_wine("red"), *_wine("white"),
+        *_binary("nips", 1e-6, many={**MANY, "epochs": 150, "weight_decay": 1e-2}), *_wine("red"), *_wine("white"),
         *_mnist(False), *_mnist(True)]
 
 MADE_PAPER, MAF_PAPER = "Germain et al. 2015, table 3", "Papamakarios et al. 2017, tables 1 and 2"

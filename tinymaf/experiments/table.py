@@ -57,6 +57,15 @@ def markdown(found):
     return "\n".join(out)
 
 
+def replace_table(path, table):
+    """Puts a table in the place of the one with the same heading in a Markdown file."""
+    heading = table.splitlines()[0]
+    before, found, after = path.read_text(encoding="utf-8").partition(heading)
+    if not found:
+        raise ValueError(f"{path} has no table with the heading {heading}")
+    path.write_text(before + table + "\n\n" + after.partition("\n\n")[2], encoding="utf-8", newline="\n")
+
+
 def picture(found):
     """A panel a dataset: ours with its error bar, the published figure as a hollow diamond."""
     from ..plotting import BLUE, ORANGE, new_figure

@@ -326,9 +326,9 @@ def test_each_hidden_unit_is_computed_once(monkeypatch):
     layer = t.AffineAutoregressive(24, (60, 60))
     count, product = 0, sampler._product
 
-    def counting(w, rows, columns, h):
+    def counting(w, rows, columns, h, out=None):
         nonlocal count
-        result = product(w, rows, columns, h)
+        result = product(w, rows, columns, h, out)
         count += len(h[rows]) * len(result)
         return result
 

@@ -80,11 +80,11 @@ def solve(net, params, emit, n, dtype, context=None, empty=np.empty):
                     theta = _plus(_theta(out, lower, mine, a[top]), theta)
                 a[0][mine] = emit(theta if theta.shape[2] == n else np.broadcast_to(theta, (*theta.shape[:2], n)), mine)
             for k, mine, place, lower in hidden:
-                z, place = got[k][place], a[k + 1][mine] if isinstance(mine, slice) else None
+                z, there = got[k][place], a[k + 1][mine] if isinstance(mine, slice) else None
                 if lower is not None:
-                    z = _plus(_product(weights[k], lower, mine, a[k], place), z)
-                if place is not None:
-                    act(z, zeros, place)
+                    z = _plus(_product(weights[k], lower, mine, a[k], there), z)
+                if there is not None:
+                    act(z, zeros, there)
                 else:
                     a[k + 1][mine] = act(z, zeros)
     return a

@@ -6,11 +6,12 @@ import numpy as np
 def blocks(mask, tiles=1):
     """`[(columns, rows), ...]`: slices that together hold every nonzero entry of a mask.
 
-    Four blocks of columns a tile, each with the rows that it sees, where that skips at least a fifth of a wide matrix;
-    one block of everything where it does not (narrow matrices, degrees in no order).
+    At most four blocks of columns a tile, of 64 columns or more, each with the rows that it sees, where that skips at
+    least a fifth of a wide matrix; one block of everything where it does not (narrow matrices, degrees in no order).
     """
     n_rows, n_columns = mask.shape
-    cut = [int(round(n_columns * k / (4 * tiles))) for k in range(4 * tiles + 1)]
+    n_blocks = tiles * min(4, max(1, n_columns // tiles // 64))
+    cut = [int(round(n_columns * k / n_blocks)) for k in range(n_blocks + 1)]
     parts, kept = [], 0
     for start, stop in zip(cut[:-1], cut[1:]):
         seen = np.flatnonzero(mask[:, start:stop].any(axis=1))

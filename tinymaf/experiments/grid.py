@@ -12,7 +12,7 @@ class Row:
     `depth` counts layers of the flow; `batch_norm` as in `maf`; `members` orders of an `OrderEnsemble`; `standardise`:
     the model sees z = (x - mean) / sd of the training rows, and scores are those of x, `log p(z) - sum(log sd)`;
     `fresh_noise`: pictures are dequantised anew for each epoch, those for validation and test never; `order`: None for
-    the natural one, or the seed of a random one.
+    the natural one, or the seed of a random one; `variant`: in what it differs from the row that stands for the model.
     """
 
     dataset: str
@@ -35,11 +35,13 @@ class Row:
     fresh_noise: bool = False
     batch_size: int = 100
     order: int | None = None
+    variant: str = ""
 
     @property
     def name(self):
         parts = [self.dataset, self.model + ("_conditional" if self.conditional else "")]
         parts += [f"depth{self.depth}"] if self.model in ("maf", "maf_mog", "realnvp", "nsf") else []
+        parts += [self.variant.replace(" ", "_")] if self.variant else []
         parts += [f"members{self.members}"] if self.members > 1 else []
         parts += [f"fold{self.fold}"] if self.fold is not None else []
         return "-".join([*parts, f"seed{self.seed}"])
@@ -78,10 +80,13 @@ def _mnist(conditional):
 
 
 MANY = {"schedule": "cosine", "batch_size": 20}
+ABLATION = {"hidden": (1024,), "schedule": "cosine", "epochs": 20, "lr": 1e-3}
 GRID = [*_binary("dna", 2e-2, many={**MANY, "hidden": (2000,), "epochs": 300, "weight_decay": 1e-3}),
         *_binary("mushrooms", 1e-4, 3, {**MANY, "hidden": (1000,), "epochs": 600, "lr": 3e-3, "weight_decay": 1e-5}),
         *_binary("nips", 1e-6, many={**MANY, "epochs": 150, "weight_decay": 1e-2}), *_wine("red"), *_wine("white"),
-        *_mnist(False), *_mnist(True)]
+        *_mnist(False), *_mnist(True),
+        Row("mnist", "made", **ABLATION, variant="not standardised", fresh_noise=True),
+        Row("mnist", "made", **ABLATION, variant="one draw of noise", standardise=True)]
 
 MADE_PAPER, MAF_PAPER = "Germain et al. 2015, table 3", "Papamakarios et al. 2017, tables 1 and 2"
 RNADE = "Uria et al. 2013, other folds"
@@ -103,7 +108,7 @@ PUBLISHED = {           # (dataset, model, conditional, several orders): (nats, 
 
 def published(row):
     """`(nats, source)`, or None."""
-    return PUBLISHED.get((row.dataset, row.model, bool(row.conditional), row.members > 1))
+    return None if row.variant else PUBLISHED.get((row.dataset, row.model, bool(row.conditional), row.members > 1))
 
 
 def chosen(words, grid=None):

@@ -14,7 +14,8 @@ NAMES = {"gaussian": "Gaussian", "bernoulli": "independent Bernoulli", "made": "
 def label(row):
     """What the row is called in a table."""
     words = NAMES[row.model] + (f" ({row.depth})" if row.model in ("maf", "maf_mog", "realnvp", "nsf") else "")
-    return words + (f", {row.members} orders" if row.members > 1 else "") + (", conditional" if row.conditional else "")
+    words += (f", {row.members} orders" if row.members > 1 else "") + (", conditional" if row.conditional else "")
+    return words + (f", {row.variant}" if row.variant else "")
 
 
 def lines(results, grid=GRID):

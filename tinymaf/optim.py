@@ -26,22 +26,20 @@ class Adam:
     def step(self, params, grads, scale=1.0, weight_decay=0.0):
         """One step down the gradient `scale * grads + weight_decay * params`, trees of the same shape."""
         self.t += 1
-        # theta <- theta - rate m / (sqrt(v) + eps'): both bias corrections folded into two numbers
-        root = math.sqrt(1 - self.beta2 ** self.t)
-        rate, eps = self.lr * root / (1 - self.beta1 ** self.t), self.eps * root
+        # self.m and self.v are m / (1 - beta1) and v / (1 - beta2): two passes over long arrays fewer. What they lack,
+        # and the bias corrections, go into two numbers: theta <- theta - rate self.m / (sqrt(self.v) + eps)
+        root = math.sqrt((1 - self.beta2 ** self.t) / (1 - self.beta2))
+        rate, eps = self.lr * root * (1 - self.beta1) / (1 - self.beta1 ** self.t), self.eps * root
         for whole in zip(*map(leaves, (params, grads, self.m, self.v)), strict=True):
             for theta, g, m, v in _pieces(whole):
                 if scale != 1 or weight_decay:
                     g = g * scale
                     g += weight_decay * theta
-                work = np.empty_like(v)
-                np.multiply(g, g, out=work)
-                work -= v
-                work *= 1 - self.beta2
+                m *= self.beta1
+                m += g
+                work = np.multiply(g, g, out=np.empty_like(v))
+                v *= self.beta2
                 v += work
-                np.subtract(g, m, out=work)
-                work *= 1 - self.beta1
-                m += work
                 np.sqrt(v, out=work)
                 work += eps
                 np.divide(m, work, out=work)

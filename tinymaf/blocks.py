@@ -3,14 +3,14 @@
 import numpy as np
 
 
-def blocks(mask, tiles=1):
+def blocks(mask, tiles=1, most=4, narrowest=64):
     """`[(columns, rows), ...]`: slices that together hold every nonzero entry of a mask.
 
-    At most four blocks of columns a tile, of 64 columns or more, each with the rows that it sees, where that skips at
-    least a fifth of a wide matrix; one block of everything where it does not (narrow matrices, degrees in no order).
+    At most so many blocks of columns a tile, none narrower than that, each with the rows that it sees, where that skips
+    at least a fifth of a wide matrix; one block of everything where it does not (narrow matrices, degrees in no order).
     """
     n_rows, n_columns = mask.shape
-    n_blocks = tiles * min(4, max(1, n_columns // tiles // 64))
+    n_blocks = tiles * min(most, max(1, n_columns // tiles // narrowest))
     cut = [int(round(n_columns * k / n_blocks)) for k in range(n_blocks + 1)]
     parts, kept = [], 0
     for start, stop in zip(cut[:-1], cut[1:]):
@@ -38,6 +38,7 @@ class Plan:
         everything = [(slice(None), slice(None))]
         self.down = everything if self.mask is None else blocks(mask, tiles)     # columns of W, for W.T h
         self.up = everything if self.mask is None else blocks(mask.T)            # rows of W, for W g
+        self.fine = self.down if self.mask is None else blocks(mask, tiles, 8, 32)      # of `down`, for many points
         self.whole = len(self.down) == 1
         self.partial = [] if self.mask is None else [_partial(mask, *block) for block in self.down]
 

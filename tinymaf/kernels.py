@@ -38,10 +38,11 @@ def net_forward(net, weights, h, theta, empty):
         last = k == len(weights) - 1
         z = None if last else empty((w.shape[1] + 1, h.shape[1]), h.dtype)
         out = theta if last else z[:-1]
-        if plan.whole:
+        parts = plan.fine if h.shape[1] >= 512 else plan.down
+        if len(parts) == 1:
             np.dot(w.T, h, out=out)
         else:
-            for columns, rows in plan.down:         # matmul: of a part of a matrix np.dot makes a copy first
+            for columns, rows in parts:             # matmul: of a part of a matrix np.dot makes a copy first
                 np.matmul(w[rows, columns].T, h[rows], out=out[columns])
             out += w[-1][:, None]
         if not last:

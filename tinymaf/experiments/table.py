@@ -72,9 +72,11 @@ def picture(found):
     from ..plotting import BLUE, ORANGE, new_figure
     names = list(dict.fromkeys(line["dataset"] for line in found))
     columns = min(2, len(names))
-    fig, axes = new_figure(columns, -(-len(names) // columns), size=(5.2, 2.3), squeeze=False)
-    for ax, name in zip(axes.ravel(), names):
-        mine = [line for line in found if line["dataset"] == name]
+    of = [[line for line in found if line["dataset"] == name] for name in names]
+    heights = [1.1 + 0.2 * max(map(len, of[k:k + columns])) for k in range(0, len(of), columns)] or [1]
+    fig, axes = new_figure(columns, len(heights), size=(5.2, sum(heights) / len(heights)), squeeze=False,
+                           height_ratios=heights)
+    for ax, name, mine in zip(axes.ravel(), names, of):
         places = range(len(mine))
         ax.errorbar([line["nats"] for line in mine], places, xerr=[line["two_se"] for line in mine], fmt="o",
                     color=BLUE, label="here", markersize=5)

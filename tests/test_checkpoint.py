@@ -156,6 +156,19 @@ def test_the_checkpoint_of_another_model(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_the_checkpoint_of_another_version(tmp_path, monkeypatch):
+    """Adam's moments have not always meant the same. Taken for what they are not, they would spoil a run in silence."""
+    make, data = RUNS["array"]
+    path = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr("tinymaf.training.FORMAT", 1)
+        run(make, data, path, epochs=1)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="another version of tinymaf: name another file, or delete it"):
+        run(make, data, path)
+    assert path.read_bytes() == before
+
+
 def test_files_that_are_no_checkpoint(tmp_path):
     make, data = RUNS["array"]
     path = tmp_path / "run"

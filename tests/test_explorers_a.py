@@ -281,9 +281,9 @@ def test_the_library_does_as_many_as_the_figure_says(dim, monkeypatch):
     def count(outputs, rows, columns, h):
         counted.append(outputs * np.arange(len(h))[rows].size * columns)
 
-    def product(w, rows, columns, h, real=sampler._product):
+    def product(w, rows, columns, h, out=None, real=sampler._product):
         count(1, rows, np.arange(w.shape[1])[columns].size, h)
-        return real(w, rows, columns, h)
+        return real(w, rows, columns, h, out)
 
     def theta(out, rows, variables, h, real=sampler._theta):
         count(out.shape[1], rows, np.arange(len(out))[variables].size, h)

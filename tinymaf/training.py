@@ -15,6 +15,8 @@ from .trainer import Trainer
 from .trees import all_finite, copy_tree, leaves, same_shapes
 from .validation import as_context, as_generator, as_rows, positive, whole_number
 
+FORMAT = 2          # of checkpoints: what their numbers mean, Adam's moments among them
+
 
 @dataclass
 class Fit:
@@ -171,10 +173,13 @@ class _State:
     def save(self, path, rng):
         write_archive(path, "checkpoint", {
             "t": self.trainer.adam.t, "history": self.result.history, "best_epoch": self.result.best_epoch,
-            "best_score": self.best_score, "model": self.model, "rng": rng.bit_generator.state}, self._trees())
+            "best_score": self.best_score, "model": self.model, "rng": rng.bit_generator.state, "format": FORMAT},
+            self._trees())
 
     def resume(self, path, rng):
         meta, trees = read_archive(path, "checkpoint")
+        if meta.get("format") != FORMAT:
+            raise ValueError(f"{path} is the checkpoint of another version of tinymaf: name another file, or delete it")
         if not same_shapes(trees, self._trees()) or meta.get("model") != self.model:
             raise ValueError(f"{path} is the checkpoint of another model or dtype: name another file, or delete it")
         try:

@@ -641,7 +641,7 @@ show(table.picture(list(ours.values())),
 #   new noise on their training pictures in each epoch, on the test pictures never. With one draw of it for all epochs a
 #   flow learned the noise by heart.)
 #
-# On MNIST that brought our figures 80 to 110 nats *above* the published ones. Does it shake what the paper says?
+# On MNIST that brought our figures 75 to 110 nats *above* the published ones. Does it shake what the paper says?
 # **See** what moved and what did not.
 
 # %%

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tinymaf import datasets
-from tinymaf.experiments import results, table
+from tinymaf.experiments import curves, results, table
 from tinymaf.experiments import run as run_module
 from tinymaf.experiments.__main__ import main
 from tinymaf.experiments.grid import GRID, PUBLISHED, Row, chosen
@@ -163,6 +163,11 @@ def test_table_and_picture(tmp_path, capsys):
     assert lines[3].startswith(f"| Red wine | Gaussian | -10.45 ± {spread:.2f} | -13.18 | Uria et al. 2013, other")
     assert "| 40 to 49 | 10 | 0 |" in lines[4] and len(lines) == 5
     assert (tmp_path / "table.png").stat().st_size > 5000
+    curved = {**results.read(path)["dna-made-seed0"], "history": [[90.0, 95.0], [80.0, 88.0], [75.0, 86.0]]}
+    results.add(curved, tmp_path / "curved.jsonl")
+    figure = curves.curves(results.read(tmp_path / "curved.jsonl"), GRID)
+    assert [ax.get_title() for ax in figure.axes] == ["DNA, MADE"]
+    assert [line.get_ydata()[-1] for line in figure.axes[0].lines] == [-75, -86, -83.63]
     page = tmp_path / "page.md"
     page.write_text(f"before\n\n{lines[0]}\n{lines[1]}\n| old |\n\nafter\n\nend\n", encoding="utf-8")
     main(["table", "--results", str(path), "--into", str(page)])

@@ -126,6 +126,29 @@ def test_they_agree_where_masks_are_cut_into_blocks(hidden, order):
     assert close(fused, definition, 1e-9, 1e-11)
 
 
+def test_many_points_through_finer_blocks_and_wide_mixtures():
+    """Ways that narrow nets never take: `fine` blocks from 512 points on, and tiles, one for each of many outputs."""
+    rng = RNG(2)
+    made = t.MADE(60, (300, 300))
+    assert len(made.net.plans[1].fine) > len(made.net.plans[1].down) > 1
+    wide = t.MADE(610, (70,), conditional=t.MixtureOfGaussians(2))
+    assert len(wide.net.plans[1].down) == 6 * 4
+    for model, n in ((made, 520), (wide, 5)):
+        params, x = random_params(model, rng, 0.1), rng.standard_normal((n, model.dim))
+
+        def results(model=model, params=params, x=x):
+            trainer = t.Trainer(model, params)
+            return (model.log_prob(params, x), trainer.loss(x, None, None), trainer.grads.copy(),
+                    grad(lambda x: summary(model, params, x, None))(x))
+
+        fused = results()
+        with plain():
+            definition = results()
+        shown = np.concatenate([np.append(mask, np.ones(mask.shape[1], bool)) for mask in model.net.masks])
+        assert not fused[2][~shown].any() and fused[2][shown].any()
+        assert close(fused, definition, 1e-8, 1e-9)
+
+
 def test_blocks_hold_every_entry_and_skip_where_it_pays():
     rng = RNG(0)
     for tiles, mask in [(1, MaskedNet(40, 1, (400, 400)).masks[1]), (2, MaskedNet(40, 2, (400,), "reversed").masks[1]),

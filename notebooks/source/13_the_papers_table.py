@@ -660,8 +660,9 @@ for model in nats:
 # %% [markdown]
 # The order of the trained models stands as it was printed: MADE, RealNVP, MAF, and MADE MoG far ahead of them all.
 # But section 6 had a strange corner, MADE behind a plain Gaussian, and a narrow layer was among the suspects. On MNIST
-# it is acquitted: with as many units as theirs, our MADE passes the Gaussian by far. The last two lines, with a third
-# of the epochs, say what did it: standardised rows most of all, and fresh noise. (On CIFAR-10 the question stays open.)
+# it is acquitted: with a net no larger than theirs, our MADE passes the Gaussian by far. The last two lines, with a
+# third of the epochs, say what did it: standardised rows most of all, and fresh noise. (On CIFAR-10 the question stays
+# open.)
 #
 # Those columns, beside every table that you will print.
 

@@ -336,6 +336,17 @@ def test_a_file_that_cannot_be_written_stops_nothing(tmp_path, exercise, monkeyp
     assert store.state()["exercises"] == {"double": "right"}, "this kernel remembers"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_device_or_a_pipe_is_left_alone(tmp_path, exercise, monkeypatch):
+    """TINYMAF_PROGRESS=/dev/null, by an administrator: a file in its place would break the machine."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv("TINYMAF_PROGRESS", str(tmp_path / "pipe"))
+    check("double", exercise.solution)
+    assert store.state()["exercises"] == {"double": "right"}, "this kernel remembers"
+    store.forget()
+    assert (tmp_path / "pipe").is_fifo() and len(list(tmp_path.iterdir())) == 1
+
+
 def test_quiet_means_no_file(monkeypatch):
     assert store.path() is None
     monkeypatch.delenv("TINYMAF_QUIET")

@@ -422,6 +422,17 @@ def test_paths_are_used_as_they_are(tmp_path, monkeypatch):
     assert sorted(os.listdir()) == ["a", "b.npz", "c.ü", "d.e"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_device_or_a_pipe_is_not_replaced_by_a_file(tmp_path):
+    """An administrator's `save("/dev/null", ...)` would else put a file in the place of the device, for everybody."""
+    made = t.MADE(1, ())
+    os.mkfifo(tmp_path / "pipe")
+    before = os.stat(tmp_path / "pipe").st_mode
+    with pytest.raises(ValueError, match="pipe is a device or a pipe: a file would take its place"):
+        t.save(tmp_path / "pipe", made, made.init(np.random.default_rng(0)))
+    assert os.stat(tmp_path / "pipe").st_mode == before and os.listdir(tmp_path) == ["pipe"]
+
+
 def test_the_usual_errors_of_the_file_system(tmp_path):
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "missing")

@@ -83,6 +83,8 @@ def write_archive(path, kind, meta, tree):
     path, arrays = os.path.realpath(os.fsdecode(path)), {}
     header = {"format": "tinymaf", "version": VERSION, "kind": kind, "meta": to_json(meta),
               "tree": _skeleton(tree, arrays)}
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise ValueError(f"{path} is a device or a pipe: a file would take its place")
     _sweep(path)
     temporary = f"{path}.{secrets.token_hex(8)}.tmp"
     try:

@@ -22,7 +22,8 @@ _memory = {}
 def path():
     """Where the state is kept, or None where it is kept in memory alone."""
     if os.environ.get("TINYMAF_PROGRESS"):
-        return Path(os.environ["TINYMAF_PROGRESS"])
+        named = Path(os.environ["TINYMAF_PROGRESS"])
+        return None if named.exists() and not named.is_file() else named    # a device must not be replaced by a file
     if os.environ.get("TINYMAF_QUIET"):
         return None
     with contextlib.suppress(RuntimeError):         # there is no home folder

@@ -46,7 +46,19 @@ def at_once(opened):
 
 
 if "get_config" in globals():           # given by Jupyter; not when the doctest is run
+    from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
     from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
-    get_config().FileContentsManager.pre_save_hook = without_dead_widgets       # noqa: F821
+    class Contents(AsyncLargeFileManager):
+        """Jupyter's own, with the hook. (As a setting, `pre_save_hook`, it is set anew whenever another extension
+        brings settings of its own, each time with a warning on the terminal.)"""
+
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            self.register_pre_save_hook(without_dead_widgets)
+
+    c = get_config()                    # noqa: F821
+    c.ServerApp.contents_manager_class = Contents
+    # It serves extensions of the classic Notebook, has none here, and starts with a warning.
+    c.ServerApp.jpserver_extensions.update({"notebook_shim": False})
     KernelWebsocketHandler.open = at_once(KernelWebsocketHandler.open)

@@ -1,9 +1,9 @@
 """Set the course up and start it; Python 3.11 or newer is all that a machine must have.
 
   python course.py lab [options]        open the course in JupyterLab (options: --no-browser, --port 8899, ...)
-  python course.py test [options]       run all tests and all notebooks, or what the options for pytest choose
+  python course.py test [options]       run all tests and all notebooks (--quick, --full), or what pytest's options say
   python course.py app [options]        open the playground as a page without code (options of voila: --port, ...)
-  python course.py grade NOTEBOOK...    grade students' notebooks; build, figures, handouts: make them anew
+  python course.py grade NOTEBOOK...    grade students' notebooks; build, figures, handouts, bands: make them anew
 
 The first start makes .venv, with the versions that requirements.txt names; later ones mend it. Deleting it is safe.
 """
@@ -25,7 +25,8 @@ AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
             "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"]}
-COMMANDS.update((name, ["tinymaf.course." + name]) for name in ("build", "figures", "grade", "handouts"))
+COMMANDS.update((name, ["tinymaf.course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
+PARALLEL = ["-n", "logical", "--maxprocesses", "8", "--dist", "loadfile"]
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],
@@ -73,12 +74,21 @@ def stop_at(trouble):
         sys.exit("{}\nThe whole log: {}".format(meaning(trouble) or unknown, LOG))
 
 
+def ours():
+    """Whether .venv is a folder that a set-up of this course began: it holds our stamp or our log, or nothing."""
+    return os.path.isdir(VENV) and not os.path.islink(VENV) and (
+        os.path.isfile(STAMP) or os.path.isfile(LOG) or not os.listdir(VENV))
+
+
 def make_venv():
     try:
         import ensurepip, venv  # noqa: E401, F401, I001
     except ImportError:
         sys.exit("This Python lacks venv or ensurepip: on Debian and Ubuntu run `apt install python3-venv` "
                  "(or python{}.{}-venv), then run this again.".format(*sys.version_info[:2]))
+    if os.path.lexists(VENV) and not ours():
+        sys.exit("{} is there already and was not made by course.py: rename it, or remove it if nobody needs it, then "
+                 "run this again.".format(VENV))
     if os.path.isdir(VENV):
         shutil.rmtree(VENV)
     os.mkdir(VENV)
@@ -118,6 +128,8 @@ def start(command, options):
     """Run the command in .venv until it ends, hand it Ctrl-C and termination, and return its exit code."""
     env = dict(CONF, **os.environ) if command in ("lab", "app") else dict(os.environ, TINYMAF_QUIET="1")
     here = ROOT if command != "grade" else None  # students' files lie where the user is
+    if command == "test" and not any(os.path.exists(os.path.join(ROOT, one.split("::")[0])) for one in options):
+        options = PARALLEL + options  # a part of the tests runs in one process, where a debugger can be had
     try:
         child = subprocess.Popen([PYTHON, "-m"] + COMMANDS[command] + options, cwd=here, env=env)
     except OSError:  # a Python that is there and does not run

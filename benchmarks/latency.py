@@ -132,7 +132,7 @@ class Way:
 def measure(names, moves, say=print):
     """Rows `(name, scrubbed, canvas' Way, interact's Way, their bursts)`, and the browser's version."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from lab import browser_page, cell_errors, lab, run_all
+    from kit.lab import browser_page, cell_errors, lab, run_all
     cells = [SETUP]
     for name in names:
         cells += [f"explorers.{name}()", f"beside({MODES[name]!r})"]

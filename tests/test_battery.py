@@ -11,7 +11,7 @@ import tinymaf as t
 from tinymaf.checks import check_log_det, check_round_trip, random_params
 from tinymaf.trees import dtype_of, leaves, map_tree, same_shapes
 
-DIMS = (1, 2, 3, 7, 8, 43)
+DIMS = [3, *(pytest.param(dim, marks=pytest.mark.long) for dim in (1, 2, 7, 8, 43))]
 ALL = {**LAYERS, **FLOWS}
 
 

@@ -94,6 +94,7 @@ def canaries(small, tmp_path_factory):
     return [fault for fault in FAULTS if fault.replace(" ", "_") not in failed]
 
 
+@pytest.mark.long
 def test_nbval_notices_every_canary_and_passes_the_sound_notebook(canaries):
     assert canaries == ["nothing"]
 

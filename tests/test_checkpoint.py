@@ -15,6 +15,8 @@ import tinymaf as t
 from tinymaf.saving import read_archive, save, write_archive
 from tinymaf.vae import VAE
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng
 ROOT = Path(__file__).resolve().parents[1]
 X, X_VAL = RNG(1).standard_normal((90, 3)), RNG(2).standard_normal((40, 3))

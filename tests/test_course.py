@@ -22,8 +22,18 @@ from tinymaf.plotting import between, grid_lines  # noqa: E402
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, np.nan, np.inf])
 def test_outside_the_band_is_an_error_that_says_the_value(value):
-    with pytest.raises(AssertionError, match=r"nats: .* lies outside the band from 0 to 1"):
+    with pytest.raises(AssertionError, match=f"nats: {value:.4g} is not between 0 and 1"):
         in_band(value, 0, 1, "nats")
+
+
+@pytest.mark.parametrize("value, low, high, says", [
+    (1.01, None, 1, "1.01 is not at most 1"), (np.nan, None, 1, "nan is not at most 1"),
+    (0.9, 1, None, "0.9 is not at least 1"), (np.nan, 1, None, "nan is not at least 1"),
+])
+def test_a_band_with_an_open_side_has_one_end(value, low, high, says):
+    with pytest.raises(AssertionError, match=says):
+        in_band(value, low, high, "nats")
+    in_band(1, low, high, "nats")
 
 
 @pytest.mark.parametrize("error", [1e-10, np.nan])

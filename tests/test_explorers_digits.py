@@ -19,6 +19,8 @@ from tinymaf.course.explorers.digit_path import Paths  # noqa: E402
 from tinymaf.datasets import digits  # noqa: E402
 from tinymaf.uses import class_marginal_log_prob, classify, one_hot  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 DATA = digits(a=0.05)
 
 

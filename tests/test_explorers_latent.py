@@ -15,6 +15,8 @@ from tinymaf.course import explorers  # noqa: E402
 from tinymaf.course.explore import cells  # noqa: E402
 from tinymaf.course.explorers.latent_space import NAMES, Latent, combination, grown  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 X = np.random.default_rng(0).integers(0, 2, (60, 16)).astype(float)
 LABELS = np.arange(60) % 10
 

@@ -7,14 +7,17 @@ import pytest
 
 pytest.importorskip("anywidget")
 
+from kit.claims import claim  # noqa: E402
 from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 over = importlib.import_module("tinymaf.course.explorers.overfitting")
-MOONS, STAGES = TOYS["two moons"], (1, 10, 40, 120)
+MOONS, STAGES = TOYS["two moons"], (1, 10, 40, 400)
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +37,13 @@ def test_losses_are_those_of_the_kept_parameters(runs):
         assert abs(last.mean() - run.held_out[-1]) < 6 * last.std() / 3000 ** 0.5
 
 
+@pytest.mark.trained
 def test_few_points_are_learned_by_heart_and_many_are_not(runs):
     few, many = runs.run(10), runs.run(300)
-    assert few.train[-1] < runs.entropy < few.held_out[-1] - 1
+    claim(runs.entropy - few.train[-1], 0, None, "ten points: nats below the entropy on them")
+    claim(few.held_out[-1] - runs.entropy, 1, None, "ten points: nats above it on fresh ones")
     assert few.best < STAGES[-1]
-    assert abs(many.train[-1] - many.held_out[-1]) < 0.3
+    claim(abs(many.train[-1] - many.held_out[-1]), None, 0.3, "300 points: nats between both")
 
 
 def test_the_small_sets_are_parts_of_the_large_ones(runs):
@@ -57,8 +62,8 @@ def test_a_frame_shows_the_points_the_curves_and_where_one_is(runs):
 
 
 def test_its_words(runs):
-    words, run = runs.words(10, 120), runs.run(10)
-    assert words.startswith("10 points, 120 updates") and f"after {run.best} updates" in words
+    words, run = runs.words(10, STAGES[-1]), runs.run(10)
+    assert words.startswith("10 points, 400 updates") and f"after {run.best} updates" in words
     for value in (run.train[-1], run.held_out[-1], runs.entropy):
         assert f"{value:.2f}".replace("-", "−") in words
 

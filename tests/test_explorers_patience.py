@@ -12,6 +12,8 @@ from shows import shows_itself  # noqa: E402
 from tinymaf import MADE, fit  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 module = importlib.import_module("tinymaf.course.explorers.patience")
 
 

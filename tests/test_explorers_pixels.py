@@ -16,6 +16,8 @@ from tinymaf.course.explore.wire import film as frames  # noqa: E402
 from tinymaf.course.explorers.pixels import Drawing, Pixels, binary_digits, pixel_orders  # noqa: E402
 from tinymaf.nets import MaskedNet  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 CYCLE = [3, 0, 2, 1, 8, 4, 5, 6, 7]                                 # not its own inverse
 
 

@@ -19,6 +19,8 @@ from tinymaf.course.grading.strip import stripped  # noqa: E402
 from tinymaf.course.judging import RIGHT, WRONG, judge  # noqa: E402
 from tinymaf.course.source import exercise_cell  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[1]
 GB = 2 ** 30
 HEAD = "from tinymaf.course import check, hint, solution\n"
@@ -55,22 +57,50 @@ def write_notebook(path, cells):
 NOTEBOOKS = [path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")) if ids(path.name[:2])]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_an_untouched_notebook_scores_0(path, tmp_path):
-    if path != NOTEBOOKS[0]:            # of the others the exercises alone, to save time: nbval runs them in full
-        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells
-                 if "exercise" in cell.metadata.get("tags", [])]
-        path = write_notebook(tmp_path / path.name, [IMPORTS, *cells])
-    found = grade.grade(path)
+SHORT = "03_made"           # the notebook that runs in three seconds stands for all that run in full
+
+
+def exercises_alone(path, folder):
+    """The exercises' cells of a notebook, with the imports that they need: nbval runs the notebooks in full."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells
+             if "exercise" in cell.metadata.get("tags", [])]
+    return write_notebook(folder / path.name, [IMPORTS, *cells])
+
+
+def is_untouched(found, path):
     assert found.score == 0 and len(found.rows) == len(ids(path.name[:2])) and "ended" not in found.remark
     assert {state for _, _, state in found.rows} == {"not attempted"}
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS[::3], ids=lambda path: path.stem)     # nbval runs all, in half the time
+def is_solved(found, path):
+    assert found.score == 1 and len(found.rows) == len(ids(path.name[:2])) and found.remark == ""
+    assert {state for _, _, state in found.rows} == {"right"}
+
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+in_full = pytest.mark.parametrize("path", [pytest.param(path, marks=() if path.stem == SHORT else pytest.mark.full)
+                                           for path in NOTEBOOKS], ids=lambda path: path.stem)
+
+
+@each_notebook
+def test_an_untouched_notebook_scores_0(path, tmp_path):
+    is_untouched(grade.grade(exercises_alone(path, tmp_path)), path)
+
+
+@in_full
+def test_an_untouched_notebook_scores_0_when_it_runs_in_full(path):
+    is_untouched(grade.grade(path), path)
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, marks=() if k % 3 == 0 else pytest.mark.full)
+                                  for k, path in enumerate(NOTEBOOKS)], ids=lambda path: path.stem)
+def test_the_solutions_score_100_percent(path, tmp_path):
+    is_solved(grade.grade(exercises_alone(path.parent / "solutions" / path.name, tmp_path)), path)
+
+
+@in_full
 def test_the_solutions_score_100_percent_and_run_to_their_end(path):
-    found = grade.grade(path.parent / "solutions" / path.name)
-    assert {state for _, _, state in found.rows} == {"right"} and found.score == 1
-    assert found.remark == ""
+    is_solved(grade.grade(path.parent / "solutions" / path.name), path)
 
 
 @pytest.mark.parametrize("id", ids())

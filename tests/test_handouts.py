@@ -2,7 +2,6 @@
 tables: minutes add up, no notebook is missing."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,8 @@ from tinymaf.course import handouts, slides  # noqa: E402
 from tinymaf.course.exercise import ids  # noqa: E402
 from tinymaf.course.mathml import mathml  # noqa: E402
 from tinymaf.course.misconceptions import MISCONCEPTIONS  # noqa: E402
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
@@ -144,17 +145,14 @@ def test_a_slide_each(made, number):
     assert not page.find(class_="input_area") and not page.find(class_="room")
 
 
+@pytest.mark.browser
 def test_a_deck_in_the_browser(made, tmp_path):
     """Keys move, notes come and go, every slide's text fits; the page asks the network for nothing."""
-    chromium = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    if not chromium:
-        pytest.skip("no Chromium")
-    from playwright.sync_api import sync_playwright
+    from kit.lab import a_browser
 
     path = tmp_path / "deck.html"
     path.write_text(str(made[f"{NOTEBOOKS['05'].stem}_slides"]), encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with a_browser() as browser:
         page, asked, errors = browser.new_page(viewport={"width": 1024, "height": 768}), [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -173,7 +171,6 @@ def test_a_deck_in_the_browser(made, tmp_path):
         assert page.locator("section.now aside").first.is_visible()
         page.keyboard.press("ArrowDown")
         assert page.evaluate("now") == 0, "down goes through open notes"
-        browser.close()
     assert not errors and all(url.startswith(("file:", "data:")) for url in asked)
 
 

@@ -1,5 +1,6 @@
 """The notebooks: what is committed, whether its parts are all there, in all three versions."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import nbformat  # noqa: E402
 from tinymaf.course import build  # noqa: E402
 from tinymaf.course.exercise import ids, load  # noqa: E402
 from tinymaf.course.quiz import names as quiz_names  # noqa: E402
-from tinymaf.course.source import VERSIONS  # noqa: E402
+from tinymaf.course.source import VERSIONS, exercise_cell  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))        # what students get
@@ -186,6 +187,35 @@ def test_is_what_its_source_gives(path):
     version = path.parent.name if path.parent.name in VERSIONS else "student"
     source = build.SOURCE / f"{path.stem}.py"
     assert build.drift(source, path, run=False, version=version) == []              # nbval compares what it prints
+
+
+# What lets one kernel run both notebooks of a chapter (tests/kit/notebooks.py): the cells that they share are alike,
+# and after an exercise both go on with the same function.
+
+@every_notebook
+def test_shared_cells_have_the_same_outputs_in_both(path):
+    student, solved = code_of(path), code_of(path.parent / "solutions" / path.name)
+    assert len(student) == len(solved)
+    for k, (a, b) in enumerate(zip(student, solved)):
+        if a.source == b.source:
+            assert a.outputs == b.outputs, f"cell {k}"
+
+
+@every_notebook
+def test_where_they_differ_the_learners_cell_is_the_courses_solution(path):
+    """`check` gives back the course's own function for the one and the learner's for the other: it is the same text."""
+    student, solved = code_of(path), code_of(path.parent / "solutions" / path.name)
+    differ = [(a, b) for a, b in zip(student, solved) if a.source != b.source]
+    assert [re.search(r'check\("([a-z0-9-]+)"', b.source)[1] for _, b in differ] == [
+        re.search(r'check\("([a-z0-9-]+)"', a.source)[1] for a, _ in differ] != []
+    for stub, answer in differ:
+        exercise = load(re.search(r'check\("([a-z0-9-]+)"', answer.source)[1])
+        assert answer.source == exercise_cell(exercise, solved=True), exercise.id
+        assert stub.source == exercise_cell(exercise, solved=False), exercise.id
+        assert f"{exercise.id}: right." in answer.outputs[-1].data["text/plain"]
+        assert f"{exercise.id}: not attempted yet." in stub.outputs[-1].data["text/plain"]
+        if not exercise.is_value:       # (tests/test_exercises.py judges both to be right)
+            assert inspect.getsource(exercise.solution).strip() in answer.source, exercise.id
 
 
 def test_the_readme_has_the_same_notation_card():

@@ -1,9 +1,8 @@
-"""The playground: in the kernel by its controls and messages, in a browser by mouse and keyboard."""
+"""The playground in the kernel, by its controls and messages. (In a browser: browser/test_playground_browser.py.)"""
 
 import asyncio
 import csv
 import io
-import json
 import threading
 from datetime import datetime, timezone
 
@@ -14,7 +13,8 @@ for name in ("anywidget", "ipywidgets", "matplotlib", "threadpoolctl"):
     pytest.importorskip(name)
 
 import ipywidgets.widgets.widget as registry  # noqa: E402
-from lab import ROOT, browser_page, cell_errors, chromium, lab, run_all, settled  # noqa: E402
+from kit.claims import claim  # noqa: E402
+from kit.ring import RING  # noqa: E402
 
 from tinymaf import load  # noqa: E402
 from tinymaf.course.explore.wire import decode  # noqa: E402
@@ -26,8 +26,7 @@ from tinymaf.course.playground.run import Run  # noqa: E402
 from tinymaf.course.playground.score import rows, verdict  # noqa: E402
 from tinymaf.course.playground.table import LARGEST, read_table  # noqa: E402
 
-ANGLES = np.linspace(0, 2 * np.pi, 90)
-RING = 2 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
@@ -55,6 +54,7 @@ async def until(condition, seconds=120):                # on a busy machine; mom
     raise TimeoutError
 
 
+@pytest.mark.trained
 def test_a_hand_drawn_ring_is_learned(play):
     async def session():
         spray(play)
@@ -65,12 +65,15 @@ def test_a_hand_drawn_ring_is_learned(play):
     asyncio.run(session())
     assert play.easel.error == "" and play.controls.train.description == "Train on"
     radius = np.hypot(*play.run.model().sample(np.random.default_rng(0), 2000).T)
-    assert (abs(radius - 2) < 0.4).mean() > 0.9, "samples lie in the ring's band"
+    claim((abs(radius - 2) < 0.4).mean(), 0.85, None, "share of samples in the ring's band")
     steps, training, held = np.array(play.run.history).T
     untrained = -Run(play.data, play.choice()).model().log_prob(play.data.test).mean()
-    assert steps[-1] == 1200 and training[-1] < held[-1] + 0.1 < 2.6 and untrained > 3.2
+    assert steps[-1] == 1200
+    claim(held[-1] - training[-1], -0.2, None, "held-out loss less that of training, nats")
+    claim(held[-1], None, 2.7, "held-out loss, nats")
+    claim(untrained, 3.2, None, "loss before training, nats")
     p = np.exp(play.run.model().log_prob(np.concatenate([RING, [[0, 0], [3.5, 3.5]]])))
-    assert np.median(p[:-2]) > 20 * p[-2:].max()
+    claim(np.median(p[:-2]) / p[-2:].max(), 10, None, "density on the ring over that in the middle and in a corner")
 
 
 def test_train_pause_go_on_reset(play):
@@ -183,7 +186,7 @@ def test_another_playground_closes_the_former_and_nothing_of_it_stays(monkeypatc
 def test_the_notebook_is_what_its_source_gives():
     pytest.importorskip("jupytext")
     from tinymaf.course import build
-    assert build.drift(build.SOURCE / "playground.py", ROOT / "notebooks" / "playground.ipynb", run=False) == []
+    assert build.drift(build.SOURCE / "playground.py", build.SOURCE.parent / "playground.ipynb", run=False) == []
 
 
 def test_a_fault_stops_the_cell(monkeypatch):
@@ -385,76 +388,3 @@ def test_the_sheet_is_made_by_code_and_small(monkeypatch):
     monkeypatch.setattr(sheet, "SHEET", type("File", (), {"name": "sheet.png", "write_bytes": written.append}))
     sheet.main()
     assert written[0].startswith(b"\x89PNG") and opening.SHEET.stat().st_size < 200_000
-
-
-# In a browser
-
-RING_LIGHT = '''canvas => {             // how bright the density is: on the ring, the darkest 8th of it, in the middle
-  const p = JSON.parse(canvas.dataset.panels)[1], ratio = canvas.width / canvas.clientWidth;
-  const ctx = canvas.getContext("2d");
-  const light = (x, y) => {
-    const at = [p.x + (x - p.xlim[0]) / (p.xlim[1] - p.xlim[0]) * p.width,
-                p.y + (p.ylim[1] - y) / (p.ylim[1] - p.ylim[0]) * p.height].map((v) => Math.round(v * ratio));
-    const [r, g, b] = ctx.getImageData(...at, 1, 1).data;
-    return 0.3 * r + 0.59 * g + 0.11 * b;
-  };
-  const ring = [];
-  for (let k = 0; k < 48; k++) {
-    const t = 2 * Math.PI * k / 48;
-    ring.push(Math.max(...[1.85, 2, 2.15].map((r) => light(r * Math.cos(t), r * Math.sin(t)))));
-  }
-  ring.sort((a, b) => a - b);
-  return { ring: ring[24], gap: ring[6], middle: light(0.5, 0.5), corner: light(3.6, 3.6) };
-}'''
-
-
-def test_in_a_browser_a_drawn_ring_becomes_a_density(tmp_path, capsys):
-    pytest.importorskip("playwright")
-    pytest.importorskip("jupyterlab")
-    if not chromium():
-        with capsys.disabled():
-            print("\n*** NO CHROMIUM IS INSTALLED: whether the playground works in a browser was NOT tested ***")
-        pytest.skip("no Chromium")
-    (ROOT / ".artefacts").mkdir(exist_ok=True)
-    notebook = ROOT / "notebooks" / "playground.ipynb"
-    with lab(tmp_path / "lab", [notebook]) as address, browser_page(1400, 1250) as (page, errors):
-        try:
-            run_all(page, address(notebook.name), sliders=2)
-            canvas = page.locator("canvas.tm-canvas[data-frame]")
-            canvas.scroll_into_view_if_needed()
-            box, panel = canvas.bounding_box(), json.loads(canvas.get_attribute("data-panels"))[0]
-            places = [(box["x"] + panel["x"] + (x + 4) / 8 * panel["width"],
-                       box["y"] + panel["y"] + (4 - y) / 8 * panel["height"]) for x, y in RING]
-            page.mouse.move(*places[0])
-            page.mouse.down()
-            for place in places:
-                page.mouse.move(*place)
-            page.mouse.up()
-            page.get_by_text("Press Train.").first.wait_for()
-            page.locator(".tp-easel").focus()                       # and a puff by keyboard, off the ring
-            says = settled(page, page.locator(".tm-says"))          # the whole stroke has become points
-            points = int(says.split(": ")[1].split(" ")[0].replace(",", ""))
-            page.keyboard.press("Space")
-            page.get_by_text(f"{points + 16:,} points").first.wait_for()
-            page.get_by_role("radio", name="erase").check()
-            page.locator(".tp-easel").focus()
-            page.keyboard.press("Space")
-            page.get_by_text(f"{points:,} points").first.wait_for()
-            page.get_by_role("button", name="Train").click()
-            page.wait_for_function("parseInt(document.querySelector('.tm-says').innerText.split('step ')[1]"
-                                   "?.replace(',', '')) > 500")
-            page.get_by_role("button", name="Pause").click()
-            page.get_by_text("Paused: step").first.wait_for()
-            settled(page, page.locator(".tm-says"))
-            light = canvas.evaluate(RING_LIGHT)
-            assert light["ring"] > 100 and light["gap"] > 45 and max(light["middle"], light["corner"]) < 40, light
-            for title, start in (("Samples (CSV)", b"x1,x2\n"), ("Model (.npz)", b"PK"), ("Picture (PNG)", b"\x89PNG")):
-                with page.expect_download() as download:
-                    page.get_by_role("button", name=title).click()
-                saved = tmp_path / download.value.suggested_filename
-                download.value.save_as(saved)
-                assert saved.read_bytes().startswith(start)
-                page.get_by_text(f"Saved {saved.name} to your downloads").wait_for()
-        finally:
-            page.screenshot(path=ROOT / ".artefacts" / "playground.png")
-        assert cell_errors(page) == [] and errors == []

@@ -16,6 +16,8 @@ from tinymaf.course.playground import Playground  # noqa: E402
 from tinymaf.course.playground.models import Model  # noqa: E402
 from tinymaf.course.playground.run import Run  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 ANGLES = np.linspace(0, 2 * np.pi, 90)
 
 

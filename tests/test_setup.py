@@ -118,7 +118,7 @@ def test_parses_on_an_old_python():
         if isinstance(node, ast.ClassDef):
             assert not node.keywords
     assert source.isascii()
-    assert len(source.splitlines()) < 150
+    assert len(source.splitlines()) < 170
 
 
 def test_imports_the_standard_library_only():
@@ -139,9 +139,16 @@ def test_first_start_makes_everything_then_starts(course, capsys):
     assert "numpy==2.0.0" in pins and "# pins" not in pins
     assert checkout[-4:] == ["--no-deps", "--no-build-isolation", "--editable", course.ROOT]
     command, env = course.subprocess.started[0]
-    assert command == [course.PYTHON, "-m", "pytest", "-k", "x"]
+    assert command == [course.PYTHON, "-m", "pytest", *course.PARALLEL, "-k", "x"]
     assert env["TINYMAF_QUIET"] == "1"
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_part_of_the_tests_runs_in_one_process(course):
+    Path(course.ROOT, "tests").mkdir()
+    for options in (["tests"], ["tests::one", "--pdb"], ["-q", "requirements.txt"]):
+        course.main(["test", *options])
+        assert course.subprocess.started.pop()[0][3:] == options
 
 
 @pytest.mark.parametrize("command, module", [("build", "tinymaf.course.build"), ("figures", "tinymaf.course.figures")])
@@ -221,6 +228,36 @@ def test_venv_without_its_python_is_made_anew(load):
     again = load()
     again.main(["test"])
     assert again.subprocess.kinds()[0] == "venv" and len(again.subprocess.started) == 1
+
+
+@pytest.mark.parametrize("there", ["a venv", "a folder", "a link", "a file"])
+def test_what_somebody_else_calls_venv_is_left_alone(course, there):
+    """No stamp and no log of ours in it: it may be a year's work."""
+    place = Path(course.VENV)
+    if there == "a link":
+        (place.parent / "elsewhere").mkdir()
+        (place.parent / "elsewhere" / "setup.log").write_text("")
+        place.symlink_to(place.parent / "elsewhere")
+    elif there == "a file":
+        place.write_text("")
+    else:
+        place.mkdir()
+        (place / "pyvenv.cfg").write_text("home = /usr/bin\n")
+        if there == "a venv":
+            Path(course.PYTHON).parent.mkdir()
+            Path(course.PYTHON).write_text("")
+            Path(course.PYTHON).chmod(0o755)
+    before = sorted(course.os.listdir(place)) if place.is_dir() else place.read_text()
+    text = sentence(course)
+    assert course.VENV in text and "was not made by course.py" in text and "rename" in text
+    assert (sorted(course.os.listdir(place)) if place.is_dir() else place.read_text()) == before
+    assert course.subprocess.ran == []
+
+
+def test_an_empty_venv_folder_is_nobody_s(course):
+    Path(course.VENV).mkdir()
+    course.main(["test"])
+    assert course.subprocess.kinds()[0] == "venv"
 
 
 def test_python_that_does_not_run_is_made_anew(load):

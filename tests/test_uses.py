@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from kit.claims import claim
 
 from tinymaf import MADE, Gaussian, StandardNormal, fit, maf
 from tinymaf.checks import random_params
@@ -112,6 +113,7 @@ def test_the_marginal_integrates_to_one():
     assert abs(total - 1) < 1e-6
 
 
+@pytest.mark.trained
 def test_a_class_conditional_maf_tells_clusters_apart():
     rng = np.random.default_rng(0)
     centres = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 4.0]])
@@ -124,7 +126,7 @@ def test_a_class_conditional_maf_tells_clusters_apart():
     density = maf(2, n_layers=2, hidden=(16,), context_dim=3)
     params = fit(density, x, one_hot(labels, 3), rng=rng, epochs=40, lr=5e-3).params
     x, labels = draw(1000)
-    assert (classify(density, params, x, 3).argmax(axis=1) == labels).mean() > 0.95
+    claim((classify(density, params, x, 3).argmax(axis=1) == labels).mean(), 0.95, None, "named rightly, share")
 
 
 def test_float32_stays_float32():

@@ -1,10 +1,6 @@
 """The first notebook, a quiz and a prediction in a real browser."""
 
 import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -12,34 +8,22 @@ for name in ("ipywidgets", "jupytext", "playwright", "jupyterlab"):
     pytest.importorskip(name)
 
 import nbformat  # noqa: E402
+from kit.lab import ROOT, a_page, cell_errors, run_all  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[1]
 ARTEFACTS = ROOT / ".artefacts"
 
 
-def installed_chromium():
-    """Chromium's path; Debian's package is installed where that takes no asking: as root, with apt."""
-    from lab import chromium
-    if not chromium() and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
-            try:
-                subprocess.run(command, capture_output=True, timeout=120, check=True)
-            except (subprocess.SubprocessError, OSError):
-                break
-    return chromium()
-
-
-def test_the_first_notebook_lives_in_a_browser(tmp_path, capsys):
-    if not installed_chromium():
-        with capsys.disabled():
-            print("\n*** NO CHROMIUM IS INSTALLED: whether the notebook works in a browser was NOT tested ***")
-        pytest.skip("no Chromium")
-    from lab import browser_page, cell_errors, lab, run_all
+def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
+    """As far as its film: nbval runs it to its end."""
     ARTEFACTS.mkdir(exist_ok=True)
-    notebook = ROOT / "notebooks" / "00_start_here.ipynb"
-    with lab(tmp_path / "lab", [notebook]) as address, browser_page() as (page, errors):
+    notebook = tmp_path / "00_start_here.ipynb"
+    whole = nbformat.read(ROOT / "notebooks" / notebook.name, as_version=4)
+    film = next(k for k, cell in enumerate(whole.cells) if cell.cell_type == "code" and "film(" in cell.source)
+    whole.cells = whole.cells[:film + 1]
+    nbformat.write(whole, notebook)
+    with a_page(browser) as (page, errors):
         try:
-            run_all(page, address(notebook.name), sliders=1)
+            run_all(page, jupyter.add(notebook), sliders=1)
             handle = page.get_by_role("slider", name="layers passed")
             picture = page.locator("canvas.tm-canvas[data-frame]")
             picture.scroll_into_view_if_needed()
@@ -63,16 +47,13 @@ CELLS = ["from tinymaf.course import predict, quiz, reveal",
          "quiz('start')"]
 
 
-def test_forms_are_answered_with_the_keyboard_alone(tmp_path, monkeypatch):
-    if not installed_chromium():
-        pytest.skip("no Chromium")
-    from lab import browser_page, cell_errors, lab, run_all
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS], metadata={
+def test_forms_are_answered_with_the_keyboard_alone(jupyter, browser, tmp_path):
+    kept = f"import os; os.environ['TINYMAF_PROGRESS'] = {str(tmp_path / 'progress.json')!r}"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [kept, *CELLS]], metadata={
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
     nbformat.write(notebook, tmp_path / "forms.ipynb")
-    monkeypatch.setenv("TINYMAF_PROGRESS", str(tmp_path / "progress.json"))
-    with lab(tmp_path / "lab", [tmp_path / "forms.ipynb"]) as address, browser_page() as (page, errors):
-        run_all(page, address("forms.ipynb"), sliders=0)
+    with a_page(browser) as (page, errors):
+        run_all(page, jupyter.add(tmp_path / "forms.ipynb"), sliders=0)
         forms = page.locator(".tm-question")
         forms.nth(5).wait_for()
 

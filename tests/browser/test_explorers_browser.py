@@ -10,13 +10,12 @@ pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
-from lab import ROOT, browser_page, cell_errors, chromium, lab, run_all, settled  # noqa: E402
-from moves import Figure, press  # noqa: E402
+from kit.lab import ROOT, a_page, cell_errors, run_all, settled  # noqa: E402
+from kit.moves import Figure, press  # noqa: E402
 
 from tinymaf.course import explorers  # noqa: E402
 from tinymaf.course.explore import Explorer  # noqa: E402
 
-pytestmark = pytest.mark.skipif(not chromium(), reason="no Chromium")
 ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -167,14 +166,14 @@ def test_no_explorer_is_forgotten():
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(jupyter, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("explorers")
     path, cells = folder / "explorers.ipynb", [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()]
     nbformat.write(nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=KERNEL), path)
     ARTEFACTS.mkdir(exist_ok=True)
-    with lab(folder / "lab", [path]) as address, browser_page() as (page, errors):
+    with a_page(browser) as (page, errors):
         try:
-            run_all(page, address(path.name), sliders=1)
+            run_all(page, jupyter.add(path), sliders=1)
             assert cell_errors(page) == []
             count = len(CELLS) + len(FAULTS)
             page.wait_for_function(f"document.querySelectorAll('canvas.tm-canvas[data-frame]').length === {count}")
@@ -182,6 +181,7 @@ def page(tmp_path_factory):
             yield page
         finally:
             page.screenshot(path=ARTEFACTS / "explorers.png")
+            jupyter.end_kernels()
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -191,8 +191,9 @@ def test_every_control_of(name, page, twin_of):
         figure.move_all("keyboard", "mouse")
         for how in ("keyboard", "mouse") if name == "live_training" else ():
             train(figure, how)
-    finally:
+    except BaseException:
         figure.box.screenshot(path=ARTEFACTS / f"{name}.png")
+        raise
     assert page.errors == []
 
 

@@ -11,9 +11,8 @@ pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
-from lab import ROOT, browser_page, cell_errors, chromium, lab, run_all  # noqa: E402
+from kit.lab import ROOT, a_page, cell_errors, run_all  # noqa: E402
 
-pytestmark = pytest.mark.skipif(not chromium(), reason="no Chromium")
 ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -119,19 +118,20 @@ def notebook(folder, *cells):
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(jupyter, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     path = notebook(folder, DENSITY, HANDLES, SCRUB)
     ARTEFACTS.mkdir(exist_ok=True)
-    with lab(folder / "lab", [path]) as address, browser_page() as (page, errors):
+    with a_page(browser) as (page, errors):
         try:
-            run_all(page, address(path.name), sliders=1)
+            run_all(page, jupyter.add(path), sliders=1)
             page.wait_for_function("document.querySelectorAll('canvas.tm-canvas[data-frame]').length === 3")
             assert cell_errors(page) == [], cell_errors(page)
             yield Page(page, errors)
             assert errors == []
         finally:
             page.screenshot(path=ARTEFACTS / "figures.png")
+            jupyter.end_kernels()
 
 
 def test_the_density_follows_the_slider_by_keyboard(live):

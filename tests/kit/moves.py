@@ -8,9 +8,10 @@ import os
 import time
 
 import ipywidgets as widgets
-from eyes import check, distances, expected, pixels_of, seen
 
 from tinymaf.course.explore import Handle, Scrub
+
+from .eyes import check, distances, expected, pixels_of, seen
 
 
 class Alert(AssertionError):

@@ -1,4 +1,4 @@
-"""A long session at the playground in a real JupyterLab: `python tests/session.py [rounds]`, about 12 s a round.
+"""A long session at the playground in a real JupyterLab, 12 s a round: `python -m kit.session [rounds]` in tests/.
 
 It draws, trains, pauses, redraws, switches the model, compares, takes files home, and prints how long a drawn ring
 took to be learned, and the kernel's memory and threads after each round.
@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from lab import ROOT, browser_page, cell_errors, lab, run_all, settled
-from test_playground import RING, RING_LIGHT
+from .lab import ROOT, browser_page, cell_errors, lab, run_all, settled
+from .ring import RING, RING_LIGHT, learned
 
 KINDS = "MAF", "RealNVP", "MADE", "MAF", "NSF"
 
@@ -55,10 +55,6 @@ def train(page, seconds):
         page.locator(".tp-train").click()
     page.get_by_text(re.compile("(Paused|Finished): step")).first.wait_for()
     return settled(page, page.locator(".tm-says"), quiet=0.5)
-
-
-def learned(light):
-    return light["ring"] > 100 and light["gap"] > 45 and max(light["middle"], light["corner"]) < 40
 
 
 def main(rounds=5):

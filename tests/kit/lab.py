@@ -8,13 +8,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+from .browser import chromium
+
+ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]
 SETTINGS = {
@@ -26,15 +29,37 @@ FAILED = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind
 IDLE = f"{NOTEBOOK}?.context?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
-def chromium():
-    """The path of an installed Chromium or Chrome, else None."""
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-    return next((path for path in map(shutil.which, names) if path), None)
+class Lab:
+    """A running JupyterLab: `lab(name)` is the address of a notebook in its folder."""
+
+    def __init__(self, work, address, token):
+        self.work, self.address, self.token = Path(work), address, token
+
+    def __call__(self, name):
+        return f"{self.address}/lab/tree/{name}?token={self.token}"
+
+    def add(self, notebook):
+        """The address of a copy of a notebook, in a folder and a workspace (open tabs, layout) of its own."""
+        folder = Path(tempfile.mkdtemp(dir=self.work, prefix="a"))
+        shutil.copy(notebook, folder)
+        return f"{self.address}/lab/workspaces/{folder.name}/tree/{folder.name}/{Path(notebook).name}" \
+               f"?token={self.token}"
+
+    def end_kernels(self):
+        """End all kernels that run: nobody looks at them any more."""
+        for session in json.loads(self._ask("GET", "sessions")):
+            self._ask("DELETE", f"sessions/{session['id']}")
+
+    def _ask(self, method, what):
+        request = urllib.request.Request(f"{self.address}/api/{what}", method=method,
+                                         headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
 
 
 @contextlib.contextmanager
-def lab(folder, notebooks, theme="JupyterLab Light"):
-    """A running JupyterLab on copies of `notebooks` in `folder`; gives its address up to the notebook's name."""
+def lab(folder, notebooks=(), theme="JupyterLab Light"):
+    """A running JupyterLab, a `Lab`, on copies of `notebooks` in `folder`."""
     folder = Path(folder)
     work = folder / "work"
     work.mkdir(parents=True)
@@ -50,7 +75,7 @@ def lab(folder, notebooks, theme="JupyterLab Light"):
     token = secrets.token_hex(16)
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "TINYMAF_QUIET")}
     environment.update({f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")},
-                       IPYTHONDIR=str(folder / "ipython"),
+                       IPYTHONDIR=str(folder / "ipython"), TINYMAF_PROGRESS=str(folder / "progress.json"),
                        JUPYTER_CONFIG_PATH=str(ROOT / "tinymaf" / "course" / "lab"), PYTHONPATH=str(ROOT))
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
                f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
@@ -61,7 +86,7 @@ def lab(folder, notebooks, theme="JupyterLab Light"):
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{address}/api?token={token}", server, folder / "server.log")
-        yield lambda name: f"{address}/lab/tree/{name}?token={token}"
+        yield Lab(work, address, token)
     finally:
         end(server)
 
@@ -90,20 +115,36 @@ def wait_for(address, server, log, seconds=120):
 
 
 @contextlib.contextmanager
-def browser_page(width=1280, height=1000):
-    """`(page, errors)`: a page in a fresh Chromium, and the list that its errors go to."""
+def a_browser():
+    """A running Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:
-            page = browser.new_page(viewport={"width": width, "height": height})
-            page.set_default_timeout(60_000)        # for machines that do something else at the same time
-            errors = []
-            page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
-            page.on("console", lambda message: errors.append(f"console: {message.text} ({message.location['url']})")
-                    if message.type == "error" else None)
-            yield page, errors
+            yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def a_page(browser, width=1280, height=1000):
+    """`(page, errors)`: a fresh page that shares nothing with others, and the list that its errors go to."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    try:
+        page.set_default_timeout(60_000)        # for machines that do something else at the same time
+        errors = []
+        page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
+        page.on("console", lambda message: errors.append(f"console: {message.text} ({message.location['url']})")
+                if message.type == "error" else None)
+        yield page, errors
+    finally:
+        page.close()
+
+
+@contextlib.contextmanager
+def browser_page(width=1280, height=1000):
+    """`(page, errors)`: a page in a fresh Chromium."""
+    with a_browser() as browser, a_page(browser, width, height) as found:
+        yield found
 
 
 def run_all(page, address, sliders, seconds=180):

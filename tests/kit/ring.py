@@ -1,0 +1,28 @@
+"""A ring that is drawn into the playground, and how bright the learned density is along it."""
+
+import numpy as np
+
+ANGLES = np.linspace(0, 2 * np.pi, 90)
+RING = 2 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
+RING_LIGHT = """canvas => {             // how bright the density is: on the ring, the darkest 8th of it, in the middle
+  const p = JSON.parse(canvas.dataset.panels)[1], ratio = canvas.width / canvas.clientWidth;
+  const ctx = canvas.getContext("2d");
+  const light = (x, y) => {
+    const at = [p.x + (x - p.xlim[0]) / (p.xlim[1] - p.xlim[0]) * p.width,
+                p.y + (p.ylim[1] - y) / (p.ylim[1] - p.ylim[0]) * p.height].map((v) => Math.round(v * ratio));
+    const [r, g, b] = ctx.getImageData(...at, 1, 1).data;
+    return 0.3 * r + 0.59 * g + 0.11 * b;
+  };
+  const ring = [];
+  for (let k = 0; k < 48; k++) {
+    const t = 2 * Math.PI * k / 48;
+    ring.push(Math.max(...[1.85, 2, 2.15].map((r) => light(r * Math.cos(t), r * Math.sin(t)))));
+  }
+  ring.sort((a, b) => a - b);
+  return { ring: ring[24], gap: ring[6], middle: light(0.5, 0.5), corner: light(3.6, 3.6) };
+}"""
+
+
+def learned(light):
+    """Is what `RING_LIGHT` found a ring?"""
+    return light["ring"] > 100 and light["gap"] > 45 and max(light["middle"], light["corner"]) < 40

@@ -590,7 +590,7 @@ guess_logits = predict("averaged-logits", "Averaged logits score two nats more o
 x = ensemble.sample(shared, np.random.default_rng(16), 10_000)
 quotients = np.exp(averaged_logits(x) - ensemble.log_prob(shared, x))
 in_band(quotients.mean(), 3.5, 7.5, "the sum of q over all pictures, estimated")
-in_band(quotients.std() / 100 / quotients.mean(), 0, 0.03, "its relative standard error")
+in_band(quotients.std() / 100 / quotients.mean(), None, 0.03, "its relative standard error")
 
 reveal(guess_logits, "c", "They sum to about five. It promises five times more probability than there is, and log 5 is "
                           "1.6 nats: most of the two.")

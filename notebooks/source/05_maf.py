@@ -685,7 +685,7 @@ trained = fit(ten, data, rng=rng, epochs=20, batch_size=200, lr=1e-2, schedule="
 
 best = log_base((data - data.mean()) / data.std()).mean() - np.log(data.std())
 short = best - ten.log_prob(trained, data).mean()
-in_band(short, 0, 0.01, "nats a point that ten layers fall short of the best Gaussian")
+in_band(short, None, 0.01, "nats a point that ten layers fall short of the best Gaussian")
 
 line = np.linspace(-5, 5, 401)[:, None]
 bends = np.diff(ten.to_noise(trained, line), n=2, axis=0)           # second differences

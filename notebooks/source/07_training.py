@@ -278,7 +278,7 @@ params = unflatten(theta, tree)
 x_test = moons.sample(np.random.default_rng(9), 20_000)
 truth = moons.log_prob(x_test)
 print("steps:", t)
-in_band(-truth.mean(), 0.98, 1.03, "loss of the truth itself on 20,000 fresh points, in nats")
+in_band(-truth.mean(), 0.96, 1.06, "loss of the truth itself on 20,000 fresh points, in nats")
 in_band(np.mean(truth - flow.log_prob(unflatten(flatten(tree), tree), x_test)), 1.2, 1.5, "nats short before training")
 in_band(np.mean(truth - flow.log_prob(params, x_test)), 0.03, 0.25, "nats short after it")
 
@@ -334,10 +334,10 @@ from tinymaf import Trainer
 
 few = moons.sample(np.random.default_rng(10), 20)
 trainer = Trainer(flow, flow.init(np.random.default_rng(0)))            # one step at a time, as your loop does
-for _ in range(1500):
-    trainer.step(few, lr=3e-3)
-in_band(-flow.log_prob(trainer.params, few).mean(), -4, 0.8, "nats on the twenty points")
-in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, 1e9, "nats on fresh points")
+for k in range(1500):
+    trainer.step(few, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))       # the cosine: the last steps are small
+in_band(-flow.log_prob(trainer.params, few).mean(), None, 0, "nats on the twenty points")
+in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, None, "nats on fresh points")
 reveal(guess, "c", "Each point gets a needle of density to itself. The loss on them has no floor: a needle can always "
                    "be thinner. Fresh points fall between the needles and cost dearly.")
 
@@ -398,8 +398,8 @@ from tinymaf.plotting import new_figure, plot_points, use_style
 
 hundred = moons.sample(np.random.default_rng(11), 100)
 trainer = Trainer(flow, flow.init(np.random.default_rng(1)))
-for _ in range(800):
-    trainer.step(hundred, lr=3e-3)
+for k in range(1500):
+    trainer.step(hundred, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))
 
 changed = Flow(Chain([*flow.bijection.layers, Scale(2)]))               # one more layer: u = x exp(-alpha)
 p_changed = {"bijection": [*params["bijection"], {"alpha": np.log([0.7, 0.7])}], "base": params["base"]}
@@ -423,7 +423,7 @@ guess = predict("best-of-three", "Which model gives fresh data the highest densi
 # %%
 short = {name: np.mean(truth - model.log_prob(p, x_test)) for name, (model, p) in models.items()}
 in_band(short["A"], 0.3, 0.9, "A: nats short of the truth")
-in_band(short["B"], 1, 1e6, "B: nats short of the truth")
+in_band(short["B"], 0.5, None, "B: nats short of the truth")
 in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
 reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the rim are a surprise to "
                    "it. B has learned a hundred points by heart.")
@@ -501,7 +501,7 @@ z = np.linalg.solve(np.linalg.cholesky(cov), (x_test - mean).T).T
 log_baseline = np.sum(-0.5 * z ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - 0.5 * np.linalg.slogdet(cov)[1]
 gain = flow.log_prob(params, x_test) - log_baseline
 in_band(gain.mean(), 0.6, 1.1, "nats a point better than a Gaussian with a full covariance")
-in_band(2 * gain.std() / np.sqrt(len(gain)), 0, 0.03, "two standard errors of that")
+in_band(2 * gain.std() / np.sqrt(len(gain)), None, 0.03, "two standard errors of that")
 verdict("integral of the density over the plane = 1", check_normalised(flow, params), below=1e-3)
 error = check_round_trip(flow.bijection, params["bijection"], x_test, tol=1e-6)
 verdict("there and back, x -> u -> x", error, below=1e-6)
@@ -556,9 +556,9 @@ def largest_loss(bound, lr, steps=200):
     return np.log10(np.nan_to_num(max(losses), nan=np.inf, posinf=np.inf)) if np.isfinite(losses).all() else np.inf
 
 
-in_band(largest_loss(None, lr=1), 15, np.inf, "alpha as it comes, lr 1: log10 of the largest loss")
+in_band(largest_loss(None, lr=1), 15, None, "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 14, "alpha bounded, lr 1: log10 of the largest loss")
-in_band(largest_loss(5.0, lr=0.01), 0, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
+in_band(largest_loss(5.0, lr=0.01), None, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
 reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The bound makes no bad "
                    "learning rate good; it sees to it that a bad step is not the last one.")
 
@@ -584,7 +584,7 @@ show(fig, "Alpha against what the network says, from -30 to 30: the identity; a 
           "being flat.")
 
 theirs = bound(a, 5.0)
-in_band(np.abs(bound_alpha(a, 5.0) - theirs).max(), 0, 2.5, "largest difference from the library's a / (1 + |a| / 5)")
+in_band(np.abs(bound_alpha(a, 5.0) - theirs).max(), None, 2.5, "largest difference from the library's a / (1 + |a| / 5)")
 in_band(grad(lambda a: bound_alpha(a, 5.0))(12.0), 1e-4, 1, "slope at a = 12")
 
 # %% [markdown]

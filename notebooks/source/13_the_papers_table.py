@@ -297,12 +297,17 @@ for one, other in (("made", "gaussian"), ("maf-depth5", "made"), ("made_mog", "m
 # errors, these ten folds cannot order the two. For all this a table of means and bars is not enough: somebody must have
 # kept the scores of the rows. Keep yours.
 #
-# **What no error bar of rows covers.** Train the same MADE five times. Nothing differs but the seed.
+# **What no error bar of rows covers.** Train the same MADE five times. Nothing differs but the seed. (A small one: with
+# 16 hidden units it loses some of the 2,016 dependencies, as notebook 03 warns. The library's warning is silenced.)
 
 # %%
+import warnings
+
 from tinymaf import MADE, fit
 
-model = MADE(64, hidden=(64,))
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "the masks lose")
+    model = MADE(64, hidden=(16,))
 by_seed = []
 for seed in range(5):
     best = fit(model, x_train, rng=np.random.default_rng(seed), x_val=x_val, epochs=25, lr=2e-3, patience=5,
@@ -310,10 +315,10 @@ for seed in range(5):
     by_seed.append(model.log_prob(best.params, x_test))
 means = np.mean(by_seed, axis=1)
 in_band(np.mean([bar(scores)[1] for scores in by_seed]), 1, 5, "two standard errors of the rows, in nats")
-in_band(means.std(ddof=1), 0.2, 3, "spread of the five seeds' means, in nats")
+in_band(means.std(ddof=1), None, 5, "spread of the five seeds' means, in nats")
 sure = [abs(d) > error for k in range(5) for d, error in
         [paired_difference(by_seed[k], by_seed[j]) for j in range(k)]]
-in_band(sum(sure), 2, 10, "of 10 pairs of seeds, those that differ by more than two paired errors")
+in_band(sum(sure), 2, None, "of 10 pairs of seeds, those that differ by more than two paired errors")
 
 # %% [markdown]
 # Read the last line twice. By a paired comparison trainings of *one and the same model* differ beyond doubt. And they

@@ -20,7 +20,7 @@ class Waves:
     """
 
     def __init__(self, dim):
-        self.dim, self.places = dim, np.random.default_rng(0).permutation(dim)
+        self.dim, self.places = dim, np.random.default_rng([0]).permutation(dim)     # a part of the data, not of chance
 
     @staticmethod
     def _mean_sd(before):

@@ -7,6 +7,7 @@ from ipywidgets import SelectionSlider
 
 from ... import Trainer, maf
 from ...datasets import TOYS
+from ...optim import SCHEDULES
 from ...trees import copy_tree
 from ..explore import BLUE, ORANGE, Panel, Picture, Scrub, explore, plane
 from ._flows import curve, density_on, single
@@ -34,7 +35,7 @@ class Run:
                 for losses, rows in ((self.train, self.x), (self.held_out, fresh)):
                     losses.append(float(-np.mean(flow.log_prob(trainer.params, rows))))
             rows = self.x if points <= BATCH else self.x[rng.integers(points, size=BATCH)]
-            trainer.step(rows, lr=LR)
+            trainer.step(rows, lr=LR * SCHEDULES["cosine"](k / updates[-1]))    # at a constant rate the end is noise
         self.best = int(self.updates[np.argmin(self.held_out)])
 
 

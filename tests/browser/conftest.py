@@ -21,9 +21,9 @@ def jupyter(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("jupyter") / "lab"
     with lab(folder) as running:
+        log = (folder / "server.log").read_text()
+        assert "Warning" not in log, log  # what a learner would read on the terminal at the start
         yield running
-    log = (folder / "server.log").read_text()
-    assert "Warning" not in log, log  # what a learner would read on the terminal
 
 
 @pytest.fixture(scope="module")

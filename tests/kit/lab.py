@@ -32,14 +32,19 @@ IDLE = f"{NOTEBOOK}?.context?.sessionContext?.session?.kernel?.status === 'idle'
 class Lab:
     """A running JupyterLab: `lab(name)` is the address of a notebook in its folder."""
 
-    def __init__(self, work, address, token):
-        self.work, self.address, self.token = Path(work), address, token
+    def __init__(self, folder, theme, address, token):
+        self.folder, self.theme, self.address, self.token = Path(folder), theme, address, token
+        self.work = self.folder / "work"
 
     def __call__(self, name):
         return f"{self.address}/lab/tree/{name}?token={self.token}"
 
     def add(self, notebook):
-        """The address of a copy of a notebook, in a folder and a workspace (open tabs, layout) of its own."""
+        """The address of a copy of a notebook, in a folder and a workspace (open tabs, layout) of its own.
+
+        The settings are as in the beginning: an earlier page may have left its theme.
+        """
+        write_settings(self.folder, self.theme)
         folder = Path(tempfile.mkdtemp(dir=self.work, prefix="a"))
         shutil.copy(notebook, folder)
         return f"{self.address}/lab/workspaces/{folder.name}/tree/{folder.name}/{Path(notebook).name}" \
@@ -57,6 +62,14 @@ class Lab:
             return answer.read()
 
 
+def write_settings(folder, theme):
+    """JupyterLab's settings for tests, in the folder of a `lab`."""
+    for name, values in {**SETTINGS, "apputils-extension/themes": {"theme": theme}}.items():
+        path = Path(folder) / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
+
 @contextlib.contextmanager
 def lab(folder, notebooks=(), theme="JupyterLab Light"):
     """A running JupyterLab, a `Lab`, on copies of `notebooks` in `folder`."""
@@ -65,10 +78,7 @@ def lab(folder, notebooks=(), theme="JupyterLab Light"):
     work.mkdir(parents=True)
     for notebook in notebooks:
         shutil.copy(notebook, work)
-    for name, values in {**SETTINGS, "apputils-extension/themes": {"theme": theme}}.items():
-        path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
+    write_settings(folder, theme)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -86,7 +96,7 @@ def lab(folder, notebooks=(), theme="JupyterLab Light"):
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{address}/api?token={token}", server, folder / "server.log")
-        yield Lab(work, address, token)
+        yield Lab(folder, theme, address, token)
     finally:
         end(server)
 

@@ -14,7 +14,7 @@ import sys
 
 from ..build import SOURCE
 from .draws import ROOT, Store, all_subjects, kernels, plan, run_all
-from .table import collect, page, summary
+from .table import collect, in_all, page, summary
 
 PAGE = ROOT / "docs" / "bands.md"
 
@@ -49,11 +49,12 @@ def main(arguments=None):
         run_all(stores, plan(options.seeds, names))
     stores = [store for store in stores if store.draws]
     claims, troubles = collect(stores)
+    made = {store.subject.name: in_all(store.draws) for store in stores}
     draws = min((len(store.draws) for store in stores), default=0)
     if len(stores) == len(subjects):
-        PAGE.write_text(page(claims, troubles, draws), encoding="utf-8")
+        PAGE.write_text(page(claims, troubles, draws, made), encoding="utf-8")
     else:
-        print(page(claims, troubles, draws).partition("\n## ")[2])
+        print(page(claims, troubles, draws, made).partition("\n## ")[2])
     print(summary(claims, troubles, draws))
     sys.exit(1 if troubles or not all(claim.holds for claim in claims) else 0)
 

@@ -18,6 +18,7 @@ from itertools import product
 from pathlib import Path
 
 from ..source import read_source
+from ..verdict import inside as lies_inside
 
 ROOT = Path(__file__).resolve().parents[3]
 KERNELS = ["Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX"]  # OpenBLAS' names of processors
@@ -263,6 +264,5 @@ def in_words(draw):
 
 
 def inside(claim):
-    """Does the value lie in its band? `None` is an open side."""
-    low, high, value = claim["low"], claim["high"], claim["value"]
-    return (low is None or low <= value) and (high is None or value <= high)
+    """Does the claim's value lie in its band?"""
+    return lies_inside(claim["value"], claim["low"], claim["high"])

@@ -26,7 +26,8 @@ COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
             "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"]}
 COMMANDS.update((name, ["tinymaf.course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
-PARALLEL = ["-n", "logical", "--maxprocesses", "8", "--dist", "loadfile"]
+# One process more than cores: one or another always waits, for the browser or for a notebook's kernel.
+PARALLEL = ["-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
 
 REASONS = [  # what pip, uv or the system says, and the sentence that it becomes; the first that fits counts
     (["no space left", "os error 28)", "os error 112)", "winerror 112]", "not enough space", "quota exceeded"],

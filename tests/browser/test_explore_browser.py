@@ -12,6 +12,7 @@ pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
 from kit.lab import ROOT, a_page, cell_errors, run_all  # noqa: E402
+from playwright.sync_api import TimeoutError  # noqa: E402
 
 ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -271,10 +272,14 @@ def test_both_themes_and_a_zoomed_narrow_page(live):
         live.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})")
         live.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
         for k in range(3):
-            live.page.wait_for_function(f"""() => {{
-                const ink = ({INK})(document.querySelectorAll('canvas.tm-canvas')[{k}]);
-                return ink.every(([count, darkest, lightest]) => count > 5 && {right});
-            }}""")
+            canvas = live.canvas(k)                     # in sight: what nobody sees may wait
+            try:
+                live.page.wait_for_function(f"""canvas => ({INK})(canvas).every(
+                    ([count, darkest, lightest]) => count > 5 && {right})""", arg=canvas.element_handle())
+            except TimeoutError as failure:
+                color = canvas.evaluate("canvas => getComputedStyle(canvas.closest('.tm-figure')).color")
+                raise AssertionError(f"figure {k}: {canvas.evaluate(INK)}, where the text is {color}, {live.errors}") \
+                    from failure
     theme("JupyterLab Dark", "false", "darkest > 150")
     live.page.screenshot(path=ARTEFACTS / "figures_dark.png")
     live.expect(2, -2, 1)

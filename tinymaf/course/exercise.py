@@ -67,6 +67,7 @@ class Exercise:
         self.solution = names.get(self.name)
         self.wrong = [thing.wrong_answer for thing in names.values() if hasattr(thing, "wrong_answer")]
         self.wrong += [Wrong(repr(value), value, *about) for value, about in names.get("WRONG_VALUES", {}).items()]
+        self.outcomes = {}          # of the wrong answers, by name: what they give does not change, see judging.py
         self.stub = stub if stub is not None else self._above(names.get("STUB") or self._default_stub())
 
     @property

@@ -161,7 +161,14 @@ def _known_mistake(exercise, answer):
         texts = [answer, answer.strip().lower(), answer.strip().upper()] if isinstance(answer, str) else [answer]
         return next((w for w in exercise.wrong if any(same(w.answer, text) for text in texts)), None)
     mine = _outcomes(exercise, answer)
-    return next((w for w in exercise.wrong if callable(w.answer) and same(mine, _outcomes(exercise, w.answer))), None)
+    return next((w for w in exercise.wrong if callable(w.answer) and same(mine, _outcomes_of(exercise, w))), None)
+
+
+def _outcomes_of(exercise, wrong):
+    """Computed when they are needed first."""
+    if wrong.name not in exercise.outcomes:
+        exercise.outcomes[wrong.name] = _outcomes(exercise, wrong.answer)
+    return exercise.outcomes[wrong.name]
 
 
 def _outcomes(exercise, function):

@@ -105,6 +105,7 @@ def test_nbval_notices_every_canary_and_passes_the_sound_notebook(canaries):
     assert canaries == ["nothing"]
 
 
+@pytest.mark.long
 def test_a_rebuild_changes_nothing(small):
     source, target = small
     before = target.read_bytes()
@@ -223,6 +224,7 @@ def test_forms_are_stored_as_what_is_seen_without_a_kernel(three):
     assert "<details>" in outputs[1]["data"]["text/html"]
 
 
+@pytest.mark.long
 def test_strict_nbval_passes_them(three):
     folder = three[1]
     (folder / "pytest.ini").write_text("[pytest]\n")

@@ -27,7 +27,7 @@ def as_in_fit(name, case):
     """The BLAS threads that tinymaf's `fit` runs its steps with, for it and the bare products; nothing for others."""
     if name not in TINYMAF and not name.startswith(("plain", "products")):
         return None
-    from tinymaf.runtime import blas_threads_for
+    from tinymaf.engine.runtime import blas_threads_for
     sizes = [case.dim, *case.hidden, 2 * case.dim]
     return functools.partial(blas_threads_for, case.batch * max(a * b for a, b in zip(sizes, sizes[1:])))
 
@@ -49,7 +49,7 @@ def training(names, kind, size):
 
 def plain(names, kind, size):
     """The fused step beside its twin in plain autograd."""
-    from tinymaf.tape import plain as in_plain
+    from tinymaf.definition import plain as in_plain
     case, tasks = SIZES[size], []
     for name in (n for n in names if n in TINYMAF):
         model = build(name, kind, case)

@@ -12,7 +12,7 @@ import pytest
 from test_saving import identical
 
 import tinymaf as t
-from tinymaf.saving import read_archive, save, write_archive
+from tinymaf.saving.archive import read_archive, save, write_archive
 from tinymaf.vae import VAE
 
 pytestmark = pytest.mark.long
@@ -40,7 +40,7 @@ RUNS = {        # what is fitted, and to what
         lambda: t.Flow(t.Chain([t.ActNorm(3), t.AffineAutoregressive(3, (8,)), t.BatchNorm(3)])),
         {"x": X, "x_val": X_VAL}),
     "an objective that draws": (lambda: t.OrderEnsemble(3, 4, (8,), seed=1), {"x": X, "x_val": X_VAL}),
-    "ELBO": (lambda: VAE(3, 2, (8,), "gaussian"), {"x": X, "x_val": X_VAL}),
+    "ELBO": (lambda: VAE(3, 2, (8,), likelihood="gaussian"), {"x": X, "x_val": X_VAL}),
 }
 
 
@@ -163,7 +163,7 @@ def test_the_checkpoint_of_another_version(tmp_path, monkeypatch):
     make, data = RUNS["array"]
     path = tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr("tinymaf.training.FORMAT", 1)
+        patch.setattr("tinymaf.training.checkpoint.FORMAT", 1)
         run(make, data, path, epochs=1)
     before = path.read_bytes()
     with pytest.raises(ValueError, match="another version of tinymaf: name another file, or delete it"):
@@ -189,7 +189,7 @@ CHILD = """
 import os, sys, time
 import numpy as np
 import tinymaf as t
-from tinymaf.saving import write_archive
+from tinymaf.saving.archive import write_archive
 
 checkpoint, out, hang, count = *sys.argv[1:4], int(sys.argv[4])
 if hang:                                # the count-th call of one step of a write never returns

@@ -85,8 +85,8 @@ def test_bernoulli_wants_zeros_and_ones():
 def test_probabilities_of_all_vectors_sum_to_one(dim, context_dim, order):
     rng = np.random.default_rng(dim)
     x = all_vectors(dim)
-    for model in (MADE(dim, (40, 30), order, Bernoulli(), context_dim),
-                  OrderEnsemble(dim, 5, (40,), Bernoulli(), context_dim)):
+    for model in (MADE(dim, (40, 30), order=order, conditional=Bernoulli(), context_dim=context_dim),
+                  OrderEnsemble(dim, 5, (40,), conditional=Bernoulli(), context_dim=context_dim)):
         params = random_params(model, rng, 1.0)
         for _ in range(3):
             context = rng.standard_normal(context_dim) if context_dim else None
@@ -95,7 +95,7 @@ def test_probabilities_of_all_vectors_sum_to_one(dim, context_dim, order):
 
 def test_averaged_logits_or_log_densities_are_no_likelihood():
     """The mistake that OrderEnsemble does not make, measured: the sums over all vectors are clearly not 1."""
-    ensemble = OrderEnsemble(6, 5, (30,), Bernoulli())
+    ensemble = OrderEnsemble(6, 5, (30,), conditional=Bernoulli())
     params, x = random_params(ensemble, np.random.default_rng(3), 1.5), all_vectors(6)
     each = np.array([member.log_prob(params, x) for member in ensemble.members])
     assert abs(np.exp(each.mean(axis=0)).sum() - 1) > 0.01
@@ -104,7 +104,7 @@ def test_averaged_logits_or_log_densities_are_no_likelihood():
 
 
 @pytest.mark.parametrize("model", [
-    MADE(4, (20,), [2, 0, 3, 1], Bernoulli()), OrderEnsemble(4, 3, (20,), Bernoulli())], ids=["MADE", "ensemble"])
+    MADE(4, (20,), order=[2, 0, 3, 1], conditional=Bernoulli()), OrderEnsemble(4, 3, (20,), conditional=Bernoulli())], ids=["MADE", "ensemble"])
 def test_binary_samples_have_the_model_s_frequencies(model):
     params, x = random_params(model, np.random.default_rng(3), 1.5), all_vectors(4)
     draws = model.sample(params, np.random.default_rng(4), 50_000)
@@ -127,17 +127,17 @@ def test_a_one_layer_maf_is_the_gaussian_made(order):
 
 def test_made_samples_follow_the_order():
     """Sampled in the order's inverse, a 3-cycle would leave variables drawn before what they depend on."""
-    made = MADE(3, (16,), [2, 0, 1])
+    made = MADE(3, (16,), order=[2, 0, 1])
     params = random_params(made, np.random.default_rng(2), 0.5)
     draws = made.sample(params, np.random.default_rng(5), 40_000)
-    u = Flow(AffineAutoregressive(3, (16,), [2, 0, 1])).to_noise({"bijection": params, "base": ()}, draws)
+    u = Flow(AffineAutoregressive(3, (16,), order=[2, 0, 1])).to_noise({"bijection": params, "base": ()}, draws)
     assert np.abs(u.mean(axis=0)).max() < 0.025 and np.abs(np.cov(u.T) - np.eye(3)).max() < 0.03
 
 
 @pytest.mark.parametrize("context", (None, [-1.0], [0.5], [2.0]))
 def test_made_densities_integrate_to_one(context):
     for conditional in CONDITIONALS.values():
-        made = MADE(2, (12,), "reversed", conditional, context_dim=0 if context is None else 1)
+        made = MADE(2, (12,), order="reversed", conditional=conditional, context_dim=0 if context is None else 1)
         check_normalised(made, random_params(made, np.random.default_rng(1), 0.5), context)
 
 

@@ -11,7 +11,8 @@ from autograd import grad  # noqa: E402
 from kit.claims import claim  # noqa: E402
 from shows import shows_itself  # noqa: E402
 
-from tinymaf import fit, maf, sampler  # noqa: E402
+from tinymaf import fit, maf  # noqa: E402
+from tinymaf.engine import sampling  # noqa: E402
 from tinymaf.checks import check_autoregressive  # noqa: E402
 from tinymaf.course import explorers  # noqa: E402
 from tinymaf.course.explore import Picture  # noqa: E402
@@ -286,16 +287,16 @@ def test_the_library_does_as_many_as_the_figure_says(dim, monkeypatch):
     def count(outputs, rows, columns, h):
         counted.append(outputs * np.arange(len(h))[rows].size * columns)
 
-    def product(w, rows, columns, h, out=None, real=sampler._product):
+    def product(w, rows, columns, h, out=None, real=sampling._product):
         count(1, rows, np.arange(w.shape[1])[columns].size, h)
         return real(w, rows, columns, h, out)
 
-    def theta(out, rows, variables, h, real=sampler._theta):
+    def theta(out, rows, variables, h, real=sampling._theta):
         count(out.shape[1], rows, np.arange(len(out))[variables].size, h)
         return real(out, rows, variables, h)
 
-    monkeypatch.setattr(sampler, "_product", product)
-    monkeypatch.setattr(sampler, "_theta", theta)
+    monkeypatch.setattr(sampling, "_product", product)
+    monkeypatch.setattr(sampling, "_theta", theta)
     x, _ = run.layer.u_to_x(run.params, run.u)
     assert sum(counted) == run.multiply_adds(1)[-1]
     np.testing.assert_allclose(run.states[-1], x, atol=1e-10)

@@ -25,7 +25,7 @@ from tinymaf.course.explorers.equal_parameters import (  # noqa: E402
     steps,
 )
 from tinymaf.course.explorers.price import CountedNet  # noqa: E402
-from tinymaf.tape import plain  # noqa: E402
+from tinymaf.definition import plain  # noqa: E402
 
 pytestmark = pytest.mark.long
 

@@ -25,7 +25,7 @@ def models(depths=(1, 3)):
     for k, name in enumerate(("reversed", "random")):
         for depth in depths:
             orders = strip.orders_of(name, depth) if depth < 3 else ["natural", "reversed", "natural"]
-            flow = maf(2, depth, (8,), orders, activation="tanh")
+            flow = maf(2, depth, (8,), orders=orders, activation="tanh")
             found[name, depth] = flow, random_params(flow, np.random.default_rng(k))
     return found
 

@@ -1,4 +1,4 @@
-"""Fused kernels and the one-pass sampler against their definitions in plain autograd: values, gradients, and beyond."""
+"""Fused kernels and the one-pass sampling against their definitions in plain autograd: values, gradients, and beyond."""
 
 import gc
 import warnings
@@ -12,16 +12,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinymaf as t
-from tinymaf import sampler
-from tinymaf.blocks import blocks
+from tinymaf.engine import chain, made, sampling
+from tinymaf.engine.products import blocks, products_of
 from tinymaf.checks import random_params
 from tinymaf.nets import MaskedNet
-from tinymaf.tape import Remembering, plain
+from tinymaf.definition import plain
+from tinymaf.engine.solve_order import solve_order_of
+from tinymaf.engine.tape import Remembering
 from tinymaf.trees import leaves, map_tree
 
 RNG = np.random.default_rng
 ALL = {**LAYERS, **FLOWS, **DENSITIES, **BINARY}
-FUSABLE = [name for name, make in ALL.items() if getattr(make(3, 0), "fusable", False)]
+
+
+def known(model):
+    """Whether the engine knows the whole of a model, so that it needs no tape but one node."""
+    if isinstance(model, t.OrderEnsemble):
+        return all(map(known, model.members))
+    if isinstance(model, t.MADE):
+        return made.known(model) is not None
+    if isinstance(model, t.Flow):
+        return chain.known_flow(model) is not None
+    found = chain.known_layers if isinstance(model, t.Chain) else chain.known
+    return isinstance(model, t.Bijection) and found(model) is not None
+
+
+FUSABLE = [name for name, maker in ALL.items() if known(maker(3, 0))]
 TRAINED = {**FLOWS, **DENSITIES, **BINARY}
 del TRAINED["standard normal"]
 
@@ -62,7 +78,7 @@ def test_the_right_models_are_fused():
     assert {"maf", "iaf", "nice", "realnvp", "glow", "nsf"} & set(FUSABLE) == {"maf"}    # the others in part
     assert "affine coupling" in FUSABLE and "additive coupling" in FUSABLE
     assert {"made", "made, mixtures", "made, Bernoulli", "order ensemble", "order ensemble, Bernoulli"} <= set(FUSABLE)
-    assert t.realnvp(2).fusable and not t.nsf(2).fusable and not t.maf(2, batch_norm=True).fusable
+    assert known(t.realnvp(2)) and not known(t.nsf(2)) and not known(t.maf(2, batch_norm=True))
 
 
 @settings(max_examples=250, deadline=None)
@@ -93,7 +109,7 @@ def test_a_step_without_a_tape_is_the_step_with_it(name, dim, context_dim, seed)
     params = model.thaw(params)
 
     def step():
-        trainer = t.Trainer(model, params, RNG(0))
+        trainer = t.Trainer(model, params, rng=RNG(0))
         before = trainer.flat.copy()
         losses = [trainer.step(rows, None if context is None else context[:len(rows)], lr=0.01) for rows in (x, x[:3])]
         return losses, trainer.flat - before, trainer.grads
@@ -112,8 +128,8 @@ def test_a_step_without_a_tape_is_the_step_with_it(name, dim, context_dim, seed)
 def test_they_agree_where_masks_are_cut_into_blocks(hidden, order):
     dim = 150
     order = RNG(0).permutation(dim) if order == "shuffled" else order
-    layer = t.AffineAutoregressive(dim, hidden, order, 3)
-    assert any(len(plan.down) > 1 for plan in layer.net.plans) or (len(hidden) == 1 and len(order) == dim)
+    layer = t.AffineAutoregressive(dim, hidden, order=order, context_dim=3)
+    assert any(len(product.down) > 1 for product in products_of(layer.net)) or (len(hidden) == 1 and len(order) == dim)
     rng = RNG(1)
     params, x, context = random_params(layer, rng), rng.standard_normal((7, dim)), rng.standard_normal((7, 3))
 
@@ -130,9 +146,10 @@ def test_many_points_through_finer_blocks_and_wide_mixtures():
     """Ways that narrow nets never take: `fine` blocks from 512 points on, and tiles, one for each of many outputs."""
     rng = RNG(2)
     made = t.MADE(60, (300, 300))
-    assert len(made.net.plans[1].fine) > len(made.net.plans[1].down) > 1
+    second = products_of(made.net)[1]
+    assert len(second.fine) > len(second.down) > 1
     wide = t.MADE(610, (70,), conditional=t.MixtureOfGaussians(2))
-    assert len(wide.net.plans[1].down) == 6 * 4
+    assert len(products_of(wide.net)[1].down) == 6 * 4
     for model, n in ((made, 520), (wide, 5)):
         params, x = random_params(model, rng, 0.1), rng.standard_normal((n, model.dim))
 
@@ -151,7 +168,7 @@ def test_many_points_through_finer_blocks_and_wide_mixtures():
 
 def test_blocks_hold_every_entry_and_skip_where_it_pays():
     rng = RNG(0)
-    for tiles, mask in [(1, MaskedNet(40, 1, (400, 400)).masks[1]), (2, MaskedNet(40, 2, (400,), "reversed").masks[1]),
+    for tiles, mask in [(1, MaskedNet(40, 1, (400, 400)).masks[1]), (2, MaskedNet(40, 2, (400,), order="reversed").masks[1]),
                         (1, rng.random((200, 300)) < 0.5), (1, np.zeros((300, 200), bool)), (1, np.ones((2, 3), bool))]:
         rest = mask.copy()
         for columns, rows in blocks(mask, tiles):
@@ -166,7 +183,7 @@ def test_blocks_hold_every_entry_and_skip_where_it_pays():
 @pytest.mark.parametrize("n", [4096, 5000])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_many_rows_go_through_in_chunks(n, threads, monkeypatch):
-    from tinymaf import runtime
+    from tinymaf.engine import runtime
     monkeypatch.setattr(runtime, "n_threads", lambda: threads)
     monkeypatch.setattr(runtime, "WORTH_THREADS", 1)
     flow, rng = t.maf(3, 2, (8,), context_dim=1), RNG(0)
@@ -249,17 +266,16 @@ def test_what_the_way_back_needs_is_forgotten_with_the_result():
             self.canary = Canary()
             seen.append(weakref.ref(self.canary))
 
-    import tinymaf.kernels as kernels
     flow = t.maf(2, 2, (8,))
     params, x = flow.init(RNG(0)), np.ones((3, 2))
-    original, kernels.Remembering = kernels.Remembering, Watched
+    original, chain.Remembering = chain.Remembering, Watched
     try:
         from autograd.builtins import SequenceBox, TupleVSpace
         SequenceBox.register(Watched)
         TupleVSpace.register(Watched)
         grad(lambda p: np.sum(flow.log_prob(p, x)))(params)
     finally:
-        kernels.Remembering = original
+        chain.Remembering = original
     gc.collect()
     assert seen and all(ref() is None for ref in seen)
 
@@ -313,8 +329,8 @@ def test_its_gradient_is_that_of_d_taped_passes(layer, seed):
 @pytest.mark.parametrize("dim, hidden, order", [
     (43, (60, 50), "reversed"), (150, (170,), "natural"), (20, (), "natural")])
 def test_it_is_exact_across_blocks_and_its_gradient_by_finite_differences(dim, hidden, order):
-    layer = t.AffineAutoregressive(dim, hidden, order, 2)
-    assert len(layer.net.steps.blocks) < dim
+    layer = t.AffineAutoregressive(dim, hidden, order=order, context_dim=2)
+    assert len(solve_order_of(layer.net).blocks) < dim
     rng = RNG(dim)
     params, u, context = random_params(layer, rng, 0.3), rng.standard_normal((2, dim)), rng.standard_normal((2, 2))
     once = layer.u_to_x(params, u, context)
@@ -337,7 +353,7 @@ def test_it_is_exact_across_blocks_and_its_gradient_by_finite_differences(dim, h
 @pytest.mark.parametrize("conditional", [t.Gaussian(), t.MixtureOfGaussians(3), t.Bernoulli()],
                          ids=["gaussian", "mixture", "bernoulli"])
 def test_every_head_samples_the_same_in_one_pass(conditional):
-    made = t.MADE(9, (20, 15), RNG(0).permutation(9), conditional, context_dim=2)
+    made = t.MADE(9, (20, 15), order=RNG(0).permutation(9), conditional=conditional, context_dim=2)
     params, context = random_params(made, RNG(1), 0.5), RNG(2).standard_normal((50, 2))
     once = made.sample(params, RNG(3), 50, context)
     with plain():
@@ -347,7 +363,7 @@ def test_every_head_samples_the_same_in_one_pass(conditional):
 def test_each_hidden_unit_is_computed_once(monkeypatch):
     """The multiply-adds of one masked pass, counted: D passes would be D times as many."""
     layer = t.AffineAutoregressive(24, (60, 60))
-    count, product = 0, sampler._product
+    count, product = 0, sampling._product
 
     def counting(w, rows, columns, h, out=None):
         nonlocal count
@@ -355,7 +371,7 @@ def test_each_hidden_unit_is_computed_once(monkeypatch):
         count += len(h[rows]) * len(result)
         return result
 
-    monkeypatch.setattr(sampler, "_product", counting)
+    monkeypatch.setattr(sampling, "_product", counting)
     layer.u_to_x(random_params(layer, RNG(0)), np.zeros((1, 24)))
     dense = 24 * 60 + 60 * 60 + 60 * 48
     assert 0.3 * dense < count <= dense

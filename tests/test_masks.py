@@ -31,7 +31,7 @@ def nets(draw, wide=True):
 
 
 def masks_of(dim, order, context_dim, hidden):
-    net = MaskedNet(dim, 1, hidden, order, context_dim)
+    net = MaskedNet(dim, 1, hidden, order=order, context_dim=context_dim)
     inputs = np.concatenate([net.degrees, np.zeros(context_dim, int)])
     return net, inputs, net.masks
 
@@ -54,7 +54,7 @@ def test_wide_nets_have_every_legal_dependency_and_no_other(given_net):
 @given(nets(wide=False), st.integers(0, 5))
 def test_narrow_and_random_masks_never_leak_and_losses_are_counted(given_net, seed):
     dim, order, context_dim, hidden = given_net
-    net = MaskedNet(dim, 1, hidden, order, context_dim, mask_seed=seed)
+    net = MaskedNet(dim, 1, hidden, order=order, context_dim=context_dim, mask_seed=seed)
     inputs = np.concatenate([net.degrees, np.zeros(context_dim, int)])
     allowed = net.degrees[:, None] > inputs
     paths = np.linalg.multi_dot([np.eye(len(inputs)), *[m.astype(float) for m in net.masks], np.eye(dim)]).T
@@ -68,7 +68,7 @@ def test_narrow_and_random_masks_never_leak_and_losses_are_counted(given_net, se
 def test_the_round_trip_holds_for_any_order_and_width(given_net, seed):
     dim, order, context_dim, hidden = given_net
     rng = np.random.default_rng(seed)
-    layer = AffineAutoregressive(dim, hidden, order, context_dim)
+    layer = AffineAutoregressive(dim, hidden, order=order, context_dim=context_dim)
     params = random_params(layer, rng, 0.5)
     x, context = rng.standard_normal((4, dim)), rng.standard_normal((4, context_dim)) if context_dim else None
     u, log_det = layer.x_to_u(params, x, context)
@@ -81,7 +81,7 @@ def test_the_round_trip_holds_for_any_order_and_width(given_net, seed):
 def test_the_network_itself_depends_on_what_the_masks_say(order, activation):
     """Not the masks' product but the numeric Jacobian: of mu, of alpha, and of u with its diagonal."""
     rng = np.random.default_rng(0)
-    layer = AffineAutoregressive(4, (32, 32), order, activation=activation)
+    layer = AffineAutoregressive(4, (32, 32), order=order, activation=activation)
     params, x = random_params(layer, rng), rng.standard_normal((30, 4))
     for k in range(2):
         check_autoregressive(lambda z, k=k: layer.mu_alpha(params, z)[k], x, layer.net.degrees, diagonal="zero")
@@ -105,7 +105,7 @@ def test_the_check_finds_both_faults():
 def test_the_order_is_not_its_inverse():
     """In the order 2, 0, 1 variable 2 comes first: its degree is 1. Mixing the two up shows only in a 3-cycle."""
     assert input_degrees([2, 0, 1]).tolist() == [2, 3, 1]
-    assert dependency_matrix(MaskedNet(3, 1, (8,), [2, 0, 1]).masks).astype(int).tolist() == [
+    assert dependency_matrix(MaskedNet(3, 1, (8,), order=[2, 0, 1]).masks).astype(int).tolist() == [
         [0, 0, 1], [1, 0, 1], [0, 0, 0]]
 
 

@@ -9,11 +9,13 @@ import pytest
 from kit.claims import claim
 
 import tinymaf as t
-from tinymaf import runtime
+from tinymaf.engine import runtime
 from tinymaf.datasets import TOYS, digits
-from tinymaf.optim import SCHEDULES, Adam, global_norm
-from tinymaf.runtime import one_blas_thread, progress_bar
-from tinymaf.training import _minibatches
+from tinymaf.training.adam import Adam, global_norm
+from tinymaf.training.rates import SCHEDULES
+from tinymaf.engine.runtime import one_blas_thread
+from tinymaf.training.progress import progress_bar
+from tinymaf.training.fitting import _minibatches
 from tinymaf.trees import all_finite, copy_tree, count_params, leaves, map_tree, same_shapes
 
 RNG = np.random.default_rng
@@ -33,7 +35,7 @@ def test_depth_helps_on_two_moons_only_when_the_orders_change():
     test = toy.sample(RNG(99), 20_000)
 
     def score(n_layers, orders, epochs):
-        return fitted_score(t.maf(2, n_layers, (32, 32), orders), lambda rng: toy.sample(rng, 4000), test,
+        return fitted_score(t.maf(2, n_layers, (32, 32), orders=orders), lambda rng: toy.sample(rng, 4000), test,
                             epochs=epochs, lr=8e-3)
 
     with pytest.warns(UserWarning, match="share one order"):
@@ -54,8 +56,8 @@ def test_figure_1_of_the_maf_paper():
     def short_of_truth(model, epochs):
         return true - fitted_score(model, lambda rng: toy.sample(rng, 5000), test, epochs=epochs, lr=5e-3)
 
-    claim(short_of_truth(t.MADE(2, (32, 32), "natural"), 20), 0.3, None, "one MADE in the bad order, nats short")
-    claim(short_of_truth(t.MADE(2, (32, 32), "reversed"), 20), None, 0.1, "one MADE in the good order, nats short")
+    claim(short_of_truth(t.MADE(2, (32, 32), order="natural"), 20), 0.3, None, "one MADE in the bad order, nats short")
+    claim(short_of_truth(t.MADE(2, (32, 32), order="reversed"), 20), None, 0.1, "one MADE in the good order, nats short")
     bad_first = t.maf(2, 5, (32, 32))
     assert bad_first.bijection.layers[0].net.degrees.tolist() == [1, 2]
     claim(short_of_truth(bad_first, 40), -0.005, 0.03, "five layers, bad order first, nats short")
@@ -70,7 +72,7 @@ def test_the_context_reaches_the_first_output():
 
     x, y = draw(RNG(99))
     truth = -math.log(2 * math.pi) - 1
-    for flow in (t.maf(2, 1, (32,), context_dim=1), t.MADE(2, (32,), context_dim=1), t.realnvp(2, 2, (32,), 1)):
+    for flow in (t.maf(2, 1, (32,), context_dim=1), t.MADE(2, (32,), context_dim=1), t.realnvp(2, 2, (32,), context_dim=1)):
         result = t.fit(flow, draw, rng=RNG(0), epochs=12, lr=1e-2, schedule="cosine")
         claim(flow.log_prob(result.params, x, y).mean() - truth, -0.1, 0.1,
               f"{type(flow).__name__}: nats from the truth")
@@ -159,7 +161,7 @@ def test_blas_threads_are_restored(monkeypatch):
 def test_overlapping_runs_restore_the_threads_and_keep_their_kernels_apart():
     from threading import Event, Thread
 
-    from tinymaf.tape import is_fused, plain
+    from tinymaf.definition import is_plain, plain
 
     def threads():
         return [pool["num_threads"] for pool in runtime._blas().info()]
@@ -168,14 +170,14 @@ def test_overlapping_runs_restore_the_threads_and_keep_their_kernels_apart():
 
     def other():
         with one_blas_thread(), plain():
-            seen.append(is_fused())
+            seen.append(is_plain())
             inside.set()
             leave.wait(10)
 
     with one_blas_thread():
         thread = Thread(target=other)
         thread.start()
-        assert inside.wait(10) and is_fused() and seen == [False]
+        assert inside.wait(10) and not is_plain() and seen == [True]
         assert set(threads()) == {1}
     assert threads() == before                      # whoever set it restores it, whoever else is inside
     leave.set()

@@ -71,7 +71,7 @@ CORRELATED = LinearGaussian([[1.0, 0.5, -0.3], [0.8, -0.2, 1.5]], [0.3, -1.0, 2.
 def test_the_elbo_is_log_p_where_the_posterior_is_exact(scale):
     model = DIAGONAL
     assert abs(model.S[0, 1]) < 1e-15
-    vae = VAE(3, 2, (), "gaussian", scale=scale)
+    vae = VAE(3, 2, (), likelihood="gaussian", scale=scale)
     params = model.params(vae, onp.sqrt(onp.diag(model.S)))
     x = model.data(20)
     for seed in range(3):                           # to rounding, whatever the noise
@@ -87,7 +87,7 @@ def test_an_iaf_posterior_can_be_exact_where_a_diagonal_one_cannot():
     slope = model.S[0, 1] / model.S[0, 0]           # of z2 on z1
     s2 = math.sqrt(model.S[1, 1] - slope * model.S[0, 1])
     mix = onp.array([[1.0, slope], [0.0, 1.0]])     # z = z0 mix, z2 = z0_2 + slope * z0_1
-    vae = VAE(3, 2, (), "gaussian", posterior=Inverse(AffineAutoregressive(2, hidden=())))
+    vae = VAE(3, 2, (), likelihood="gaussian", posterior=Inverse(AffineAutoregressive(2, hidden=())))
     params = model.params(vae, onp.array([s1, s2]), mix)
     params["posterior"][0][0][0, 1] = -slope        # of mu_2 on the first variable: the inverse layer subtracts mu
     x = model.data(20)
@@ -97,7 +97,7 @@ def test_an_iaf_posterior_can_be_exact_where_a_diagonal_one_cannot():
 def test_the_elbo_is_log_p_less_the_kl_divergence():
     model = CORRELATED
     std = onp.array([0.4, 0.3])
-    vae = VAE(3, 2, (), "gaussian", scale=0.7)
+    vae = VAE(3, 2, (), likelihood="gaussian", scale=0.7)
     params = model.params(vae, std)                 # the right mean, the wrong covariance
     precision = onp.linalg.inv(model.S)
     kl = 0.5 * (onp.sum(onp.diag(precision) * std ** 2) - 2 + onp.linalg.slogdet(model.S)[1] - onp.log(std ** 2).sum())
@@ -110,7 +110,7 @@ def test_the_elbo_is_log_p_less_the_kl_divergence():
 
 def test_the_importance_bound_rises_from_the_elbo_to_log_p():
     model = CORRELATED
-    vae = VAE(3, 2, (), "gaussian", scale=0.7)
+    vae = VAE(3, 2, (), likelihood="gaussian", scale=0.7)
     params = model.params(vae, onp.array([0.55, 0.5]))
     x = onp.repeat(model.data(10), 200, axis=0)     # 200 estimates of each of ten rows
     exact = model.log_prob(x).mean()
@@ -127,7 +127,7 @@ def test_the_importance_bound_rises_from_the_elbo_to_log_p():
 
 def test_each_row_of_the_bound_nears_log_p():
     model = CORRELATED
-    vae = VAE(3, 2, (), "gaussian", scale=0.7)
+    vae = VAE(3, 2, (), likelihood="gaussian", scale=0.7)
     params = model.params(vae, onp.array([0.8, 0.6]))
     x = model.data(50)
     assert onp.allclose(vae.importance_bound(params, x, np.random.default_rng(0), 5000), model.log_prob(x), atol=0.15)
@@ -136,7 +136,7 @@ def test_each_row_of_the_bound_nears_log_p():
 @pytest.mark.parametrize("posterior, prior", [(None, None), (inverse_layers(1, context_dim=2), maf(1, 2, (4,)))])
 def test_a_bernoulli_vae_is_a_distribution(posterior, prior):
     """Over all x in {0, 1}^3 the importance bound's probabilities sum to one, and each is an integral over z."""
-    vae = VAE(3, 1, (4,), "bernoulli", posterior, prior, activation="tanh")
+    vae = VAE(3, 1, (4,), likelihood="bernoulli", posterior=posterior, prior=prior, activation="tanh")
     params = random_params(vae, np.random.default_rng(3), scale=0.7)
     for part in ("encoder", "posterior", "prior"):  # a broad q, so that no part of the integral is missed
         params[part] = map_tree(lambda a: 0.3 * a, params[part])
@@ -157,7 +157,7 @@ def test_a_bernoulli_vae_is_a_distribution(posterior, prior):
 def test_gaussian_samples_have_the_models_moments():
     model = CORRELATED
     for scale in (None, 0.7):
-        vae = VAE(3, 2, (), "gaussian", scale=scale)
+        vae = VAE(3, 2, (), likelihood="gaussian", scale=scale)
         x = vae.sample(model.params(vae, onp.ones(2)), np.random.default_rng(0), 40_000)
         assert onp.allclose(x.mean(axis=0), model.b, atol=0.05)
         assert onp.allclose(onp.cov(x.T), model.covariance, atol=0.08)
@@ -165,7 +165,7 @@ def test_gaussian_samples_have_the_models_moments():
 
 def test_encode_decode_reconstruct():
     model = CORRELATED
-    vae = VAE(3, 2, (), "gaussian", scale=0.7)
+    vae = VAE(3, 2, (), likelihood="gaussian", scale=0.7)
     params = model.params(vae, onp.array([0.4, 0.3]))
     x = model.data(4)
     mean = (x - model.b) @ model.A
@@ -192,7 +192,7 @@ def test_encode_decode_reconstruct():
 @pytest.mark.parametrize("bound", ["elbo", "importance_bound"])
 def test_gradient_against_finite_differences(likelihood, scale, posterior, prior, bound):
     rng = np.random.default_rng(0)
-    vae = VAE(4, 2, (6, 5), likelihood, posterior, prior, scale, activation="tanh")
+    vae = VAE(4, 2, (6, 5), likelihood=likelihood, posterior=posterior, prior=prior, scale=scale, activation="tanh")
     params = random_params(vae, rng)
     x = rng.integers(2, size=(5, 4)).astype(float)
 
@@ -214,7 +214,7 @@ def test_gradient_against_finite_differences(likelihood, scale, posterior, prior
 def test_fit_learns_a_linear_gaussian_model():
     """Trained from scratch, a linear VAE comes to the entropy rate of the model that made the data."""
     x, held_out = DIAGONAL.data(2000), DIAGONAL.data(1000, seed=1)
-    vae = VAE(3, 2, (), "gaussian")
+    vae = VAE(3, 2, (), likelihood="gaussian")
     result = fit(vae, x, rng=np.random.default_rng(0), x_val=held_out, epochs=60, lr=0.01, weight_decay=0,
                  progress=False)
     exact = DIAGONAL.log_prob(held_out).mean()
@@ -290,7 +290,7 @@ def test_fresh_noise_in_training_and_fixed_noise_in_the_score():
 
 @pytest.mark.parametrize("likelihood, scale", [("bernoulli", None), ("gaussian", None), ("gaussian", 0.3)])
 def test_float32_stays_float32(likelihood, scale):
-    vae = VAE(4, 2, (8,), likelihood, inverse_layers(2, context_dim=3), maf(2, 2, (8,)), scale)
+    vae = VAE(4, 2, (8,), likelihood=likelihood, posterior=inverse_layers(2, context_dim=3), prior=maf(2, 2, (8,)), scale=scale)
     params = vae.init(np.random.default_rng(0), dtype=np.float32)
     x = np.random.default_rng(1).integers(2, size=(200, 4)).astype(np.float32)
     rng = np.random.default_rng(2)
@@ -308,7 +308,7 @@ def test_float32_stays_float32(likelihood, scale):
     ("bernoulli", None, maf(2, 2)),
 ])
 def test_divergence_stops_with_the_best_parameters(likelihood, posterior, prior):
-    vae = VAE(3, 2, (4,), likelihood, posterior, prior)
+    vae = VAE(3, 2, (4,), likelihood=likelihood, posterior=posterior, prior=prior)
     x = np.random.default_rng(0).integers(2, size=(300, 3)).astype(float)
     with pytest.warns(RuntimeWarning, match="not finite in epoch"):
         result = fit(vae, x, rng=np.random.default_rng(0), lr=1e200, clip_norm=None, epochs=5, progress=False)
@@ -319,20 +319,20 @@ def test_divergence_stops_with_the_best_parameters(likelihood, posterior, prior)
 
 def test_it_is_a_density_that_knows_its_arguments():
     posterior = Chain([Inverse(AffineAutoregressive(2, (4,), context_dim=3))])
-    vae = VAE(5, 2, (8,), "gaussian", posterior=posterior, scale=0.1)
+    vae = VAE(5, 2, (8,), likelihood="gaussian", posterior=posterior, scale=0.1)
     assert isinstance(vae, Density) and Structure.known["VAE"] is VAE
     again = VAE(**vae.arguments)
     params = vae.init(np.random.default_rng(0))
     x = np.random.default_rng(1).standard_normal((3, 5))
     assert onp.array_equal(*(v.elbo(params, x, np.random.default_rng(2)) for v in (vae, again)))
-    learned = VAE(5, 2, (8, 7), "gaussian").init(np.random.default_rng(0))
+    learned = VAE(5, 2, (8, 7), likelihood="gaussian").init(np.random.default_rng(0))
     assert params["log_scale"] == () and learned["log_scale"].shape == (1, 5)
     assert [w.shape for w, _ in learned["encoder"]] == [(5, 8), (8, 7), (7, 4)]
     assert [w.shape for w, _ in learned["decoder"]] == [(2, 7), (7, 8), (8, 5)]
 
 
 def test_a_saved_vae_gives_the_same_bits(tmp_path):
-    vae = VAE(5, 2, (8,), "gaussian", inverse_layers(2, context_dim=3), maf(2, 2, (8,)), 0.1, "tanh")
+    vae = VAE(5, 2, (8,), likelihood="gaussian", posterior=inverse_layers(2, context_dim=3), prior=maf(2, 2, (8,)), scale=0.1, activation="tanh")
     params = random_params(vae, np.random.default_rng(0))
     save(tmp_path / "vae.npz", vae, params)
     again, loaded = load(tmp_path / "vae.npz")

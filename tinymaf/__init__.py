@@ -13,9 +13,8 @@ array([-1.837877])
 
 from .conditionals import Bernoulli, Gaussian, MixtureOfGaussians
 from .distributions import Density, StandardNormal
-from .elementwise import Additive, Affine
-from .flow import Flow
-from .flows import glow, iaf, maf, maf_mog, nice, nsf, realnvp
+from .elementwise import Additive, Affine, RationalQuadratic
+from .flows import Flow, glow, iaf, maf, maf_mog, nice, nsf, realnvp
 from .layers import (
     ActNorm,
     AdditiveCoupling,
@@ -36,11 +35,8 @@ from .layers import (
     alternating_mask,
 )
 from .made import MADE, OrderEnsemble
-from .optim import Adam
 from .saving import load, save
-from .spline import RationalQuadratic
-from .trainer import Trainer
-from .training import Fit, fit
+from .training import Adam, Fit, Trainer, fit
 from .vae import VAE
 from .variational import fit_reverse_kl
 
@@ -54,3 +50,5 @@ __all__ = [
     "alternating_mask", "fit", "fit_reverse_kl", "glow", "iaf", "load", "maf", "maf_mog", "nice", "nsf", "realnvp",
     "save",
 ]
+
+from . import engine  # noqa: E402, F401, I001     last: no definition knows of it

@@ -5,7 +5,7 @@ import math
 import autograd.numpy as np
 from autograd.tracer import getval
 
-from .structure import Structure
+from .definition import Definition
 from .validation import as_context, as_generator, as_rows, whole_number
 
 LOG_2PI = math.log(2 * math.pi)
@@ -28,23 +28,51 @@ def log_mean_exp(a, axis=0):
         return np.log(np.mean(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)
 
 
-class Density(Structure):
-    """Anything with a log-density over vectors of length `dim`, perhaps conditioned on `context_dim` numbers.
+def check_rows(self, params, x, context=None):
+    """The arguments of `log_prob`, validated."""
+    x = as_rows(x, _dim(self), finite=True)
+    return params, x, as_context(context, self.context_dim, x.shape[0], finite=True)
 
-    A density holds structure only; what can be trained is in `params`, a tree of arrays that `init` returns.
+
+def check_draws(self, params, rng, n, context=None):
+    """The arguments of `sample`, validated."""
+    rng, n = as_generator(rng), whole_number("n", n, 0)
+    return params, rng, n, as_context(context, self.context_dim, n, finite=True)
+
+
+def _dim(density):
+    if not isinstance(getattr(density, "dim", None), int):
+        raise TypeError(f"{type(density).__name__} has no dim: set self.dim in its __init__")
+    return density.dim
+
+
+class Density(Definition):
+    """Anything with a log-density over vectors of length `dim`, perhaps conditioned on
+    `context_dim` numbers.
+
+    A density holds structure only; what can be trained is in `params`, a tree of arrays that
+    `init` returns.
 
         init(rng, x=None, dtype=float)             -> params
         log_prob(params, x, context=None)          -> (N,)      nats
         sample(params, rng, n, context=None)       -> (n, D)
+
+    To write one of your own, subclass this, set `dim` and define `log_prob`, and `sample` where it
+    can be drawn from. Arguments are checked before they reach you.
     """
+
+    checks = {"log_prob": check_rows, "sample": check_draws}
+    required = ("log_prob",)
 
     dim: int
     context_dim = 0
     learning_rate = 1e-3        # what `fit` takes when it is told nothing else
 
     def init(self, rng, x=None, dtype=float):
-        """Parameters to start from; `x` holds data, for layers that initialise themselves from it."""
-        raise NotImplementedError
+        """Parameters to start from; `x` holds data, for layers that initialise themselves from it.
+        A density without any keeps this default, an empty tree.
+        """
+        return ()
 
     def log_prob(self, params, x, context=None):
         """`log p(x | context)` of each row, shape (N,), in nats."""
@@ -52,7 +80,7 @@ class Density(Structure):
 
     def sample(self, params, rng, n, context=None):
         """`n` draws, shape (n, D)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not define sample")
 
     def objective(self, params, x, context, rng):
         """What `fit` maximises on a minibatch, (N,): the log-density, unless a model draws something for it."""
@@ -75,16 +103,6 @@ class Density(Structure):
         """Parameters for training: without the statistics that `freeze` added."""
         return params
 
-    def _checked(self, x, context):
-        """The two inputs of `log_prob`, validated."""
-        x = as_rows(x, self.dim, finite=True)
-        return x, as_context(context, self.context_dim, x.shape[0], finite=True)
-
-    def _checked_sample(self, rng, n, context):
-        """The inputs of `sample`, validated."""
-        n = whole_number("n", n, 0)
-        return as_generator(rng), n, as_context(context, self.context_dim, n, finite=True)
-
 
 class StandardNormal(Density):
     """`u ~ N(0, I)`: `log p(u) = -1/2 sum_i (u_i^2 + log 2 pi)`. Its parameters are an empty tree.
@@ -96,13 +114,8 @@ class StandardNormal(Density):
     def __init__(self, dim):
         self.dim = whole_number("dim", dim, 1)
 
-    def init(self, rng, x=None, dtype=float):
-        return ()
-
     def log_prob(self, params, x, context=None):
-        x, _ = self._checked(x, context)
         return np.sum(normal_log_prob(x), axis=1)
 
     def sample(self, params, rng, n, context=None):
-        rng, n, _ = self._checked_sample(rng, n, context)
         return rng.standard_normal((n, self.dim))

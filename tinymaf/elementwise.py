@@ -6,9 +6,14 @@
 `theta` has shape (N, n_params, D). All of them are the identity at theta = 0, so that untrained flows are.
 """
 
+import math
+
 import autograd.numpy as np
 
 from .structure import Structure
+from .validation import positive, whole_number
+
+MIN_BIN, MIN_SLOPE = 1e-3, 1e-3  # no bin may vanish, no piece may become flat
 
 
 def bound(a, limit=5.0):
@@ -58,3 +63,84 @@ class Additive(Structure):
 
     def u_to_x(self, theta, u):
         return u + theta[:, 0], np.zeros_like(u)
+
+
+class RationalQuadratic(Structure):
+    """A smooth monotone rational-quadratic map of [-B, B] to itself in K pieces, and the identity outside (linear tails).
+
+    With knots (x_k, u_k), slopes d_k there, s = (u_{k+1} - u_k) / (x_{k+1} - x_k), t = (x - x_k) / (x_{k+1} - x_k):
+
+        u     = u_k + (u_{k+1} - u_k) [s t^2 + d_k t (1 - t)] / q,      q = s + (d_{k+1} + d_k - 2 s) t (1 - t)
+        du/dx = s^2 [d_{k+1} t^2 + 2 s t (1 - t) + d_k (1 - t)^2] / q^2
+
+    `theta` (N, 3K - 1, D) holds K widths and K heights before their softmax and K - 1 slopes before their softplus;
+    theta = 0 is the identity. The inverse solves a quadratic (appendix A).
+
+    Source: Durkan, Bekasov, Murray, Papamakarios 2019, "Neural Spline Flows", section 3.1.
+
+    Args:
+        bins: K.
+        limit: B.
+
+    >>> spline = RationalQuadratic(bins=4)
+    >>> theta = np.random.default_rng(0).standard_normal((1, spline.n_params, 1))
+    >>> u, log_slope = spline.x_to_u(theta, np.array([[0.7]]))
+    >>> x, minus_log_slope = spline.u_to_x(theta, u)
+    >>> x.round(10), (log_slope + minus_log_slope).round(10) == 0
+    (array([[0.7]]), array([[ True]]))
+    """
+
+    def __init__(self, bins=8, limit=5.0):
+        self.bins = whole_number("bins", bins, 2)
+        if self.bins * MIN_BIN > 0.5:
+            raise ValueError(f"bins must be at most {int(0.5 / MIN_BIN)}, got {bins}")
+        self.limit, self.n_params = positive("limit", limit), 3 * bins - 1
+
+    def x_to_u(self, theta, x):
+        inside, x_in, (x0, w, u0, h, d0, d1) = self._piece(theta, x, on="x")
+        s, t = h / w, (x_in - x0) / w
+        q = s + (d1 + d0 - 2 * s) * t * (1 - t)
+        u = u0 + h * (s * t * t + d0 * t * (1 - t)) / q
+        return np.where(inside, u, x), np.where(inside, self._log_slope(s, t, q, d0, d1), 0)
+
+    def u_to_x(self, theta, u):
+        inside, u_in, (x0, w, u0, h, d0, d1) = self._piece(theta, u, on="u")
+        s, r = h / w, u_in - u0
+        bend = d1 + d0 - 2 * s
+        a, b, c = h * (s - d0) + r * bend, h * d0 - r * bend, -s * r        # a t^2 + b t + c = 0
+        t = 2 * c / (-b - np.sqrt(np.maximum(b * b - 4 * a * c, 0)))
+        slope = self._log_slope(s, t, s + bend * t * (1 - t), d0, d1)
+        return np.where(inside, x0 + w * t, u), np.where(inside, -slope, 0)
+
+    @staticmethod
+    def _log_slope(s, t, q, d0, d1):
+        return 2 * np.log(s) + np.log(d1 * t * t + 2 * s * t * (1 - t) + d0 * (1 - t) ** 2) - 2 * np.log(q)
+
+    def _piece(self, theta, z, on):
+        """What the formulas need of the piece in which each z lies: its two lower corners, sizes and end slopes."""
+        k, limit = self.bins, self.limit
+        widths, x_knots = self._knots(theta[:, :k])
+        heights, u_knots = self._knots(theta[:, k:2 * k])
+        # softplus(0 + shift) + MIN_SLOPE = 1: the slope of the identity, and of the tails at both ends
+        shift = math.log(math.expm1(1 - MIN_SLOPE))
+        ends = np.ones_like(theta[:, :1])
+        slopes = np.concatenate([ends, MIN_SLOPE + np.logaddexp(0, theta[:, 2 * k:] + shift), ends], axis=1)
+        inside = (z > -limit) & (z < limit)
+        z_in = np.where(inside, z, 0)[:, None]
+        knots = x_knots if on == "x" else u_knots
+        index = np.sum(z_in >= knots[:, 1:-1], axis=1)[:, None]             # 0..K-1, shape (N, 1, D)
+        here = np.arange(k)[:, None] == index                               # one-hot: autograd has no take_along_axis
+
+        def pick(values):
+            return np.sum(np.where(here, values, 0), axis=1)
+
+        return inside, z_in[:, 0], (pick(x_knots[:, :-1]), pick(widths), pick(u_knots[:, :-1]), pick(heights),
+                                    pick(slopes[:, :-1]), pick(slopes[:, 1:]))
+
+    def _knots(self, raw):
+        """Sizes of the bins (N, K, D), positive and 2 B in sum, and the K + 1 knots between them."""
+        e = np.exp(raw - np.max(raw, axis=1, keepdims=True))
+        sizes = MIN_BIN + (1 - MIN_BIN * self.bins) * e / np.sum(e, axis=1, keepdims=True)
+        inner = -self.limit + 2 * self.limit * np.cumsum(sizes, axis=1)[:, :-1]
+        edge = self.limit * np.ones_like(raw[:, :1])
+        return 2 * self.limit * sizes, np.concatenate([-edge, inner, edge], axis=1)

@@ -1,17 +1,23 @@
-"""The flows that have names: each is a choice of layers, orders and base for `Flow`.
+"""A flow is a bijection and a base density; the flows that have names are choices of layers.
 
-All take `dim`, `n_layers`, `hidden` (widths of every net's hidden layers), `context_dim` (0: unconditional) and
-`activation`, and return a `Flow`. Layer 0 faces the data.
+Those functions all take `dim`, `n_layers` and `hidden` (widths of every net's hidden layers), by
+keyword `context_dim` (0: unconditional) and `activation`, and return a `Flow`. Layer 0 faces the
+data.
 """
 
+import autograd.numpy as np
+from autograd.tracer import getval
+
 from .conditionals import MixtureOfGaussians
-from .flow import Flow
+from .definition import defined
+from .distributions import Density, StandardNormal, check_draws, check_rows
 from .layers import (
     ActNorm,
     AdditiveCoupling,
     AffineAutoregressive,
     AffineCoupling,
     BatchNorm,
+    Bijection,
     Chain,
     Inverse,
     LULinear,
@@ -21,103 +27,310 @@ from .layers import (
     alternating_mask,
 )
 from .made import MADE
-from .validation import whole_number
+from .trees import dtype_of
+from .validation import as_generator, short, whole_number
 
 
-def maf(dim, n_layers=5, hidden=(64, 64), orders="reversed", context_dim=0, activation="relu", alpha_bound=5.0,
-        batch_norm=False, rng=None):
+class Flow(Density):
+    """The density of `x = f(u)` with `u ~ base`, by the change of variables.
+
+        log p(x | context) = log p_u(u | context) + log|det du/dx|
+        u, log|det du/dx|  = bijection.x_to_u(x, context)
+
+    Its parameters are `{"bijection": ..., "base": ...}`. The context goes to whichever of the two
+    takes one.
+
+    Args:
+        bijection: the map between x and u.
+        base: the density of u; a `StandardNormal` unless another one is given.
+
+    >>> from tinymaf import AffineAutoregressive
+    >>> flow = Flow(AffineAutoregressive(2, hidden=(8,)))
+    >>> params = flow.init(np.random.default_rng(0))
+    >>> flow.sample(params, np.random.default_rng(1), 4).shape
+    (4, 2)
+    """
+
+    learning_rate = 1e-4
+
+    def __init__(self, bijection, base=None):
+        if not isinstance(bijection, Bijection):
+            raise TypeError(f"a Flow takes a Bijection, got {short(bijection)}")
+        if base is not None and not isinstance(base, Density):
+            raise TypeError(f"the base of a Flow is a Density, got {short(base)}")
+        self.bijection = bijection
+        self.dim = bijection.dim
+        self.base = StandardNormal(self.dim) if base is None else base
+        ours, theirs = bijection.context_dim, self.base.context_dim
+        if self.base.dim != self.dim:
+            raise ValueError(
+                f"the base must have dim {self.dim} like the bijection, got {self.base.dim}"
+            )
+        if ours and theirs and ours != theirs:
+            raise ValueError(
+                f"base and bijection must have one context_dim, got {theirs} and {ours}"
+            )
+        if self.base.needs_statistics:
+            raise ValueError(
+                "batch norm in the base: put it into the bijection, where the data's statistics "
+                "are known"
+            )
+        self.context_dim = max(ours, theirs)
+
+    def init(self, rng, x=None, dtype=float):
+        rng = as_generator(rng)
+        params = {"bijection": self.bijection.init(rng, x, dtype)}
+        return {**params, "base": self.base.init(rng, None, dtype)}
+
+    def log_prob(self, params, x, context=None):
+        u, log_det = self._x_to_u(params, x, context)
+        return self._base_log_prob(params, u, context) + log_det
+
+    def _to_noise(self, params, x, context=None):
+        """`u` (N, D): what each x was made from. For a good fit it looks like draws from the base.
+        """
+        return self._x_to_u(params, x, context)[0]
+
+    to_noise = defined(_to_noise, check_rows)
+
+    def sample(self, params, rng, n, context=None):
+        return self._draw(params, rng, n, context)[1]
+
+    def _sample_and_log_prob(self, params, rng, n, context=None):
+        """`n` draws (n, D) and their log-density (n,), without a second pass through the
+        bijection.
+        """
+        u, x, log_det = self._draw(params, rng, n, context)
+        return x, self._base_log_prob(params, u, context) - log_det
+
+    sample_and_log_prob = defined(_sample_and_log_prob, check_draws)
+
+    def _x_to_u(self, params, x, context):
+        context = context if self.bijection.context_dim else None
+        return self.bijection.x_to_u(params["bijection"], x, context)
+
+    def _draw(self, params, rng, n, context):
+        u = self.base.sample(params["base"], rng, n, context if self.base.context_dim else None)
+        u = u.astype(dtype_of(params), copy=False)
+        context = context if self.bijection.context_dim else None
+        return u, *self.bijection.u_to_x(params["bijection"], u, context)
+
+    def _base_log_prob(self, params, u, context):
+        """`log p_u(u)`, NaN in rows where runaway parameters have left u without a value: that is
+        nobody's wrong input.
+        """
+        context = context if self.base.context_dim else None
+        fine = np.isfinite(getval(u)).all(axis=1)
+        if fine.all():
+            return self.base.log_prob(params["base"], u, context)
+        log_prob = self.base.log_prob(params["base"], np.where(fine[:, None], u, 0), context)
+        return np.where(fine, log_prob, np.nan)
+
+    @property
+    def needs_statistics(self):
+        return self.bijection.needs_statistics
+
+    def freeze(self, params, x, context=None):
+        context = context if self.bijection.context_dim else None
+        return {**params, "bijection": self.bijection.freeze(params["bijection"], x, context)}
+
+    def thaw(self, params):
+        return {**params, "bijection": self.bijection.thaw(params["bijection"])}
+
+
+def maf(
+    dim,
+    n_layers=5,
+    hidden=(64, 64),
+    *,
+    orders="reversed",
+    context_dim=0,
+    activation="relu",
+    alpha_bound=5.0,
+    batch_norm=False,
+    rng=None,
+):
     """Masked autoregressive flow: `n_layers` Gaussian MADEs, standard normal noise.
 
     Args beyond those of every flow:
-        orders: "reversed" (natural order in the layer that faces the data, then alternating, as in the paper),
-            "same", "random" (drawn from `rng`), or a list of one order for each layer.
-        alpha_bound: see `Affine`.
+        orders: "reversed" (natural order in the layer that faces the data, then alternating, as in
+            the paper), "same", "random" (drawn from `rng`), or a list of one order for each layer.
+        alpha_bound: alpha stays within +-alpha_bound; None for the paper's unbounded exp(alpha).
         batch_norm: a `BatchNorm` after every layer, as in the paper.
         rng: only for `orders="random"`.
 
-    Source: Papamakarios, Pavlakou, Murray 2017, "Masked Autoregressive Flow for Density Estimation".
+    Source: Papamakarios, Pavlakou, Murray 2017, "Masked Autoregressive Flow for Density
+    Estimation".
 
     >>> maf(6, n_layers=3).bijection.layers[1].net.degrees
     array([6, 5, 4, 3, 2, 1])
     """
-    layers = [AffineAutoregressive(dim, hidden, order, context_dim, activation, alpha_bound)
-              for order in layer_orders(orders, dim, n_layers, rng)]
+    layers = _affine_layers(
+        layer_orders(orders, dim, n_layers, rng),
+        dim,
+        hidden,
+        context_dim=context_dim,
+        activation=activation,
+        alpha_bound=alpha_bound,
+    )
     return Flow(Chain(_with_batch_norm(layers, batch_norm)))
 
 
-def maf_mog(dim, n_layers=5, hidden=(64, 64), orders="reversed", components=10, context_dim=0, activation="relu",
-            alpha_bound=5.0, batch_norm=False, rng=None):
-    """MAF whose noise is itself modelled, by a MADE with mixtures of `components` Gaussians: MAF MoG of the paper.
+def maf_mog(
+    dim,
+    n_layers=5,
+    hidden=(64, 64),
+    *,
+    orders="reversed",
+    components=10,
+    context_dim=0,
+    activation="relu",
+    alpha_bound=5.0,
+    batch_norm=False,
+    rng=None,
+):
+    """MAF whose noise is itself modelled, by a MADE with mixtures of `components` Gaussians: MAF
+    MoG of the paper.
 
-    The MADE takes the next order in turn (with `orders="random"`, one more is drawn). Arguments as for `maf`.
+    The MADE takes the next order in turn (with `orders="random"`, one more is drawn). Other
+    arguments as for `maf`.
     """
     if isinstance(orders, str):
         *orders, last = layer_orders(orders, dim, n_layers + 1, rng)
     else:
         orders, last = layer_orders(orders, dim, n_layers), "natural"
-    flow = maf(dim, n_layers, hidden, orders, context_dim, activation, alpha_bound, batch_norm)
-    return Flow(flow.bijection, MADE(dim, hidden, last, MixtureOfGaussians(components, alpha_bound), context_dim,
-                                     activation))
+    options = {"context_dim": context_dim, "activation": activation}
+    flow = maf(
+        dim,
+        n_layers,
+        hidden,
+        orders=orders,
+        alpha_bound=alpha_bound,
+        batch_norm=batch_norm,
+        **options,
+    )
+    mixture = MixtureOfGaussians(components, alpha_bound=alpha_bound)
+    return Flow(flow.bijection, MADE(dim, hidden, order=last, conditional=mixture, **options))
 
 
-def iaf(dim, n_layers=5, hidden=(64, 64), orders="reversed", context_dim=0, activation="relu", alpha_bound=5.0,
-        rng=None):
-    """Inverse autoregressive flow: MAF's layers with their directions swapped, so mu and alpha see u instead of x.
+def iaf(
+    dim,
+    n_layers=5,
+    hidden=(64, 64),
+    *,
+    orders="reversed",
+    context_dim=0,
+    activation="relu",
+    alpha_bound=5.0,
+    rng=None,
+):
+    """Inverse autoregressive flow: MAF's layers with their directions swapped, so mu and alpha see
+    u instead of x.
 
     Samples in one pass, densities in D. Arguments as for `maf`.
     Source: Kingma et al. 2016, "Improving Variational Inference with Inverse Autoregressive Flow".
     """
-    return Flow(Chain([Inverse(AffineAutoregressive(dim, hidden, order, context_dim, activation, alpha_bound))
-                       for order in layer_orders(orders, dim, n_layers, rng)]))
+    layers = _affine_layers(
+        layer_orders(orders, dim, n_layers, rng),
+        dim,
+        hidden,
+        context_dim=context_dim,
+        activation=activation,
+        alpha_bound=alpha_bound,
+    )
+    return Flow(Chain([Inverse(layer) for layer in layers]))
 
 
-def nice(dim, n_layers=4, hidden=(64, 64), context_dim=0, activation="relu"):
+def nice(dim, n_layers=4, hidden=(64, 64), *, context_dim=0, activation="relu"):
     """NICE: additive couplings with alternating masks, and one diagonal scaling next to the noise.
 
     Source: Dinh, Krueger, Bengio 2015, "NICE: Non-linear Independent Components Estimation".
     """
-    layers = [AdditiveCoupling(alternating_mask(dim, k), hidden, context_dim, activation)
-              for k in range(whole_number("n_layers", n_layers, 1))]
+    layers = [
+        AdditiveCoupling(
+            alternating_mask(dim, k), hidden, context_dim=context_dim, activation=activation
+        )
+        for k in range(whole_number("n_layers", n_layers, 1))
+    ]
     return Flow(Chain([*layers, Scale(dim)]))
 
 
-def realnvp(dim, n_layers=6, hidden=(64, 64), context_dim=0, activation="relu", alpha_bound=5.0,
-            scale_activation=None, batch_norm=False):
+def realnvp(
+    dim,
+    n_layers=6,
+    hidden=(64, 64),
+    *,
+    context_dim=0,
+    activation="relu",
+    alpha_bound=5.0,
+    scale_activation=None,
+    batch_norm=False,
+):
     """RealNVP: affine couplings with alternating masks, density and samples in one pass each.
 
-    `scale_activation="tanh"` gives alpha a net of its own, as in the MAF paper's experiments; `batch_norm` as for
-    `maf`.
+    `scale_activation="tanh"` gives alpha a net of its own, as in the MAF paper's experiments;
+    `alpha_bound` and `batch_norm` as for `maf`.
     Source: Dinh, Sohl-Dickstein, Bengio 2017, "Density estimation using Real NVP".
     """
-    layers = [AffineCoupling(alternating_mask(dim, k), hidden, context_dim, activation, alpha_bound, scale_activation)
-              for k in range(whole_number("n_layers", n_layers, 1))]
+    layers = [
+        AffineCoupling(
+            alternating_mask(dim, k),
+            hidden,
+            context_dim=context_dim,
+            activation=activation,
+            alpha_bound=alpha_bound,
+            scale_activation=scale_activation,
+        )
+        for k in range(whole_number("n_layers", n_layers, 1))
+    ]
     return Flow(Chain(_with_batch_norm(layers, batch_norm)))
 
 
-def glow(dim, n_layers=6, hidden=(64, 64), context_dim=0, activation="relu", alpha_bound=5.0):
+def glow(dim, n_layers=6, hidden=(64, 64), *, context_dim=0, activation="relu", alpha_bound=5.0):
     """Glow's step for vectors, `n_layers` times: ActNorm, invertible linear layer, affine coupling.
 
-    `init` with data sets the ActNorms. The mask is the same in every step: the linear layers mix the variables.
+    `init` with data sets the ActNorms. The mask is the same in every step: the linear layers mix
+    the variables.
     Source: Kingma, Dhariwal 2018, "Glow: Generative Flow with Invertible 1x1 Convolutions".
     """
-    steps = [[ActNorm(dim), LULinear(dim),
-              AffineCoupling(alternating_mask(dim), hidden, context_dim, activation, alpha_bound)]
-             for _ in range(whole_number("n_layers", n_layers, 1))]
-    return Flow(Chain([layer for step in steps for layer in step]))
+    layers = []
+    for _ in range(whole_number("n_layers", n_layers, 1)):
+        coupling = AffineCoupling(
+            alternating_mask(dim),
+            hidden,
+            context_dim=context_dim,
+            activation=activation,
+            alpha_bound=alpha_bound,
+        )
+        layers += [ActNorm(dim), LULinear(dim), coupling]
+    return Flow(Chain(layers))
 
 
-def nsf(dim, n_layers=3, hidden=(64, 64), orders="reversed", bins=8, limit=5.0, coupling=False, context_dim=0,
-        activation="relu", rng=None):
-    """Neural spline flow: MAF, or with `coupling=True` RealNVP, with splines of `bins` pieces on [-limit, limit].
+def nsf(
+    dim,
+    n_layers=3,
+    hidden=(64, 64),
+    *,
+    orders="reversed",
+    bins=8,
+    limit=5.0,
+    coupling=False,
+    context_dim=0,
+    activation="relu",
+    rng=None,
+):
+    """Neural spline flow: MAF, or with `coupling=True` RealNVP, with splines of `bins` pieces on
+    [-limit, limit].
 
-    Outside the splines are the identity, so standardise the data. `orders` and `rng` as for `maf`.
+    Outside, the splines are the identity, so standardise the data. `orders` and `rng` as for `maf`.
     Source: Durkan, Bekasov, Murray, Papamakarios 2019, "Neural Spline Flows".
     """
+    options = {"context_dim": context_dim, "activation": activation, "bins": bins, "limit": limit}
     if coupling:
-        return Flow(Chain([SplineCoupling(alternating_mask(dim, k), hidden, context_dim, activation, bins, limit)
-                           for k in range(whole_number("n_layers", n_layers, 1))]))
-    return Flow(Chain([SplineAutoregressive(dim, hidden, order, context_dim, activation, bins, limit)
-                       for order in layer_orders(orders, dim, n_layers, rng)]))
+        masks = [alternating_mask(dim, k) for k in range(whole_number("n_layers", n_layers, 1))]
+        return Flow(Chain([SplineCoupling(mask, hidden, **options) for mask in masks]))
+    orders = layer_orders(orders, dim, n_layers, rng)
+    return Flow(Chain([SplineAutoregressive(dim, hidden, order=o, **options) for o in orders]))
 
 
 def layer_orders(orders, dim, n_layers, rng=None):
@@ -136,6 +349,10 @@ def layer_orders(orders, dim, n_layers, rng=None):
     if orders not in ("reversed", "same"):
         raise ValueError(f'orders must be "reversed", "same", "random" or a list, got {orders!r}')
     return ["reversed" if orders == "reversed" and k % 2 else "natural" for k in range(n_layers)]
+
+
+def _affine_layers(orders, dim, hidden, **options):
+    return [AffineAutoregressive(dim, hidden, order=order, **options) for order in orders]
 
 
 def _with_batch_norm(layers, wanted):

@@ -1,16 +1,52 @@
 """The networks inside the flows: a multilayer perceptron, and one whose weights are masked.
 
-A network object holds sizes and masks; its weights are a list of `(W, b)`, one pair a layer, made by `init`.
+A network object holds sizes and masks; its weights are a list of `(W, b)`, one pair a layer, made
+by `init`.
 """
+
+from typing import Callable, NamedTuple
 
 import autograd.numpy as np
 
-from .blocks import Plan
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
-from .steps import Steps
 from .validation import matching, whole_number, widths
 
-ACTIVATIONS = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
+
+class Activation(NamedTuple):
+    """What stands between two layers, h = g(z). An entry of `ACTIVATIONS` needs `function` alone.
+
+    Args:
+        function: g, in autograd's NumPy.
+        into: `(z, out)`, which writes g(z) into `out`, an array of z's shape (z itself, perhaps).
+        slope: g'(z) as a function of h = g(z).
+
+    Without `into` and `slope` a network is right all the same, and differentiated by autograd.
+    """
+
+    function: Callable
+    into: Callable | None = None
+    slope: Callable | None = None
+
+
+ACTIVATIONS = {
+    "relu": Activation(
+        function=lambda z: np.maximum(z, 0),
+        into=lambda z, out: np.maximum(z, 0, out=out),
+        slope=lambda h: h > 0,
+    ),
+    "tanh": Activation(
+        function=np.tanh,
+        into=lambda z, out: np.tanh(z, out=out),
+        slope=lambda h: 1 - h * h,
+    ),
+}
+
+
+def known_activation(name):
+    """`name`, provided it stands in `ACTIVATIONS`; else a ValueError."""
+    if not isinstance(name, str) or name not in ACTIVATIONS:
+        raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {name!r}")
+    return name
 
 
 def init_layers(rng, fan_ins, shapes, dtype):
@@ -51,14 +87,22 @@ class MaskedNet:
     for Distribution Estimation", section 4.
     """
 
-    def __init__(self, dim, n_params, hidden=(64, 64), order="natural", context_dim=0, activation="relu",
-                 degrees=None, mask_seed=None):
+    def __init__(
+        self,
+        dim,
+        n_params,
+        hidden=(64, 64),
+        *,
+        order="natural",
+        context_dim=0,
+        activation="relu",
+        degrees=None,
+        mask_seed=None,
+    ):
         self.dim = whole_number("dim", dim, 1)
         self.context_dim = whole_number("context_dim", context_dim, 0)
         self.n_params, self.hidden = n_params, widths(hidden)
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
-        self.activation = activation
+        self.activation = known_activation(activation)
         self.degrees = input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
         if self.degrees.shape != (self.dim,) or self.degrees.dtype.kind not in "iu" or self.degrees.min() < 1:
             raise ValueError(f"degrees must be {self.dim} whole numbers of at least 1, got {degrees!r}")
@@ -72,10 +116,6 @@ class MaskedNet:
         masks = made_masks(inputs, self.hidden_degrees, self.degrees)
         warn_if_lost(masks, inputs, self.degrees)
         self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
-        # With more tiles there are more blocks, and products of less than some 150 columns cost more than they skip
-        tiles = n_params if n_params <= 2 or self.dim > 600 else 1
-        self.plans = [Plan(mask) for mask in self.masks[:-1]] + [Plan(self.masks[-1], tiles)]
-        self.steps = Steps(self.degrees, self.hidden_degrees)
 
     def init(self, rng, dtype=float):
         """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets through."""
@@ -85,7 +125,7 @@ class MaskedNet:
         """The parameters of all conditionals at once: `(N, D), (N, C) -> (N, n_params, D)`."""
         matching(params, len(self.masks), "layers in a net")
         h = x if context is None else np.concatenate([x, context], axis=1)
-        g = ACTIVATIONS[self.activation]
+        g = ACTIVATIONS[self.activation].function
         for mask, (w, b) in zip(self.masks[:-1], params[:-1], strict=True):
             h = g(np.dot(h, w * mask) + b)
         v, c = params[-1]
@@ -95,19 +135,17 @@ class MaskedNet:
 class MLP:
     """A plain multilayer perceptron, (N, n_in) -> (N, n_out): the net of coupling layers, encoders and decoders."""
 
-    def __init__(self, n_in, n_out, hidden=(64, 64), activation="relu"):
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}")
-        self.activation, self.sizes = activation, [n_in, *widths(hidden), n_out]
-        self.plans = [Plan() for _ in self.sizes[1:]]
+    def __init__(self, n_in, n_out, hidden=(64, 64), *, activation="relu"):
+        self.activation = known_activation(activation)
+        self.sizes = [n_in, *widths(hidden), n_out]
 
     def init(self, rng, dtype=float):
         """Weights `[(W, b), ...]`, the output layer at zero."""
         return init_layers(rng, self.sizes[:-1], list(zip(self.sizes[:-1], self.sizes[1:])), dtype)
 
     def __call__(self, params, h):
-        g = ACTIVATIONS[self.activation]
-        matching(params, len(self.plans), "layers in a net")
+        g = ACTIVATIONS[self.activation].function
+        matching(params, len(self.sizes) - 1, "layers in a net")
         for w, b in params[:-1]:
             h = g(np.dot(h, w) + b)
         v, c = params[-1]

@@ -4,15 +4,8 @@ That is all that saving needs: a model is its arguments (JSON) and its parameter
 """
 
 import inspect
-import math
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-
-DEPTH = 50          # how deeply models and parameter trees may be nested
-NUMBERS = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
-           "float16", "float32", "float64"}
 
 
 class Structure:
@@ -38,9 +31,55 @@ class Structure:
             Structure.known[cls.__name__] = cls
 
     def __repr__(self):
-        def show(value):
-            return repr(value.tolist() if isinstance(value, np.ndarray) else value)
-        return f"{type(self).__name__}({', '.join(f'{k}={show(v)}' for k, v in self.arguments.items())})"
+        return _shown(self, "")
+
+
+WIDTH = 88  # of the lines of a `repr`
+
+
+def in_full(value):
+    """A structure in one line, with all that its arguments hold: two models of one text are alike.
+
+    >>> from tinymaf import Permute
+    >>> in_full(Permute(np.array([2, 0, 1])))
+    'Permute(order=[2, 0, 1])'
+    """
+    if isinstance(value, Structure):
+        arguments = (f"{key}={in_full(part)}" for key, part in value.arguments.items())
+        return f"{type(value).__name__}({', '.join(arguments)})"
+    if type(value) is list:
+        return f"[{', '.join(map(in_full, value))}]"
+    return repr(value.tolist() if isinstance(value, np.ndarray) else value)
+
+
+def _shown(value, indent):
+    """What `repr` shows: without defaults, as a tree over lines where one is not enough, and long
+    arrays by their shape.
+    """
+    if isinstance(value, np.ndarray):
+        return repr(value.tolist()) if value.size <= 12 else f"<array of shape {value.shape}>"
+    if isinstance(value, Structure):
+        head, close = f"{type(value).__name__}(", ")"
+        parts = [(f"{key}=", part) for key, part in _told(value)]
+    elif type(value) is list and any(isinstance(part, Structure) for part in value):
+        head, close, parts = "[", "]", [("", part) for part in value]
+    else:
+        return repr(value)
+    inner = indent + "  "
+    shown = [key + _shown(part, inner) for key, part in parts]
+    line = head + ", ".join(shown) + close
+    if len(indent) + len(line) <= WIDTH and "\n" not in line:
+        return line
+    return "\n".join([head, *(f"{inner}{part}," for part in shown), indent + close])
+
+
+def _told(structure):
+    """`(name, value)` of the arguments that are not as by default."""
+    parameters = inspect.signature(type(structure).__init__).parameters
+    for name, value in structure.arguments.items():
+        default = parameters[name].default if name in parameters else inspect.Parameter.empty
+        if type(value) is not type(default) or isinstance(value, np.ndarray) or value != default:
+            yield name, value
 
 
 def register(cls):
@@ -65,122 +104,6 @@ def register(cls):
     return cls
 
 
-@dataclass
-class Plan:
-    """A structure that is not built: the name of its class and its arguments, in which there may be further plans."""
-
-    name: str
-    arguments: dict
-
-    @classmethod
-    def of(cls, structure):
-        """The plan of one object; ValueError with the remedy where `build` would not find its way back."""
-        name = type(structure).__name__
-        if Structure.known.get(name) is not type(structure):
-            raise ValueError(f"load() would not know the class {name}: put @tinymaf.structure.register above it")
-        plan = cls(name, structure.arguments)
-        plan.check()
-        return plan
-
-    def check(self):
-        """ValueError for an unknown class or argument."""
-        if not isinstance(self.arguments, dict):
-            raise ValueError(f"damaged: the arguments of {self.name!r:.80} have no names")
-        if self.name not in Structure.known:
-            raise ValueError(f"unknown class {self.name!r:.80}: put @tinymaf.structure.register above it and run that")
-        parameters = inspect.signature(Structure.known[self.name].__init__).parameters.values()
-        named = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} - {"self"}
-        for key in self.arguments:
-            if key not in named:
-                raise ValueError(f"{self.name} takes no argument by the name {key!r:.80}")
-
-    def build(self):
-        """The object itself, and those inside it."""
-        self.check()
-        return Structure.known[self.name](**{key: _build(value) for key, value in self.arguments.items()})
-
-    def _defaults(self):
-        """The arguments that the constructor would fill in."""
-        parameters = inspect.signature(Structure.known[self.name].__init__).parameters
-        return {name: p.default for name, p in parameters.items() if p.default is not p.empty}
-
-    def weight(self):
-        """Roughly how many numbers its masks and parameters hold, to be judged before it is built: `(matrices, count)`.
-
-        MADE(dim=10, hidden=(64,), conditional=MixtureOfGaussians(5)) has matrices of 10 x 10 (dependencies), 10 x 64
-        and 64 x 10 numbers, the last of them for each of 5 components: the mixture alone has none, it is a count of 5,
-        and everything is multiplied by it, to be on the safe side.
-        """
-        self.check()
-        side, length, count, widths = 0, 0, 1, []
-        for key, value in {**self._defaults(), **self.arguments}.items():
-            if isinstance(value, (list, tuple, np.ndarray)) and not _plans(value):
-                if key == "hidden":
-                    widths = [abs(int(width)) for width in value]
-                else:
-                    length = max(length, np.asarray(value, object).size)
-            elif isinstance(value, (int, np.integer)) and "seed" not in key:
-                size = abs(int(value))
-                wide = "dim" in key or key == "latent"
-                side, count = (side + size, count) if wide else (side, count * max(1, size))
-        side = max(side, length)
-        matrices = side ** 2 + sum(math.prod(pair) for pair in pairwise([side, *widths, side]))
-        inside = [plan.weight() for plan in _plans(self.arguments)]
-        matrices += sum(m for m, _ in inside)
-        count *= max(1, sum(c for m, c in inside if not m))
-        return (matrices * count, 1) if matrices else (0, count)
-
-
-def to_json(value, depth=0):
-    """`value` in what strict JSON has. The rest becomes `{"$": what, ...}`: NaN, infinities, tuples, arrays, models.
-
-    >>> to_json([(1.5, None), math.inf])
-    [{'$': 'tuple', 'values': [1.5, None]}, {'$': 'float', 'value': 'inf'}]
-    """
-    if depth > DEPTH:
-        raise ValueError(f"nested more than {DEPTH} deep")
-    if isinstance(value, Structure):
-        plan = Plan.of(value)
-        return {"$": "structure", "class": plan.name, "arguments": to_json(plan.arguments, depth + 1)}
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.name in NUMBERS:
-        return {"$": "array", "dtype": value.dtype.name, "shape": list(value.shape),
-                "values": to_json(value.ravel().tolist(), depth + 1)}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$": "float", "value": str(value)}
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if type(value) is tuple:
-        return {"$": "tuple", "values": to_json(list(value), depth)}
-    if type(value) is list:
-        return [to_json(part, depth + 1) for part in value]
-    if type(value) is dict and all(isinstance(key, str) and key != "$" for key in value):
-        return {key: to_json(part, depth + 1) for key, part in value.items()}
-    raise TypeError(f"a file holds numbers, strings, arrays, lists, tuples and tinymaf's objects, not {value!r:.80}")
-
-
-def from_json(node, depth=0):
-    """The inverse of `to_json`, but for models, which become `Plan`s: nothing is built here."""
-    if depth > 2 * DEPTH:
-        raise ValueError(f"nested more than {DEPTH} deep")
-    if isinstance(node, list):
-        return [from_json(part, depth + 1) for part in node]
-    if not isinstance(node, dict):
-        return node
-    parts = {key: from_json(part, depth + 1) for key, part in node.items() if key != "$"}
-    match node.get("$"):
-        case None:
-            return parts
-        case "structure":
-            return Plan(parts["class"], parts["arguments"])
-        case "array" if parts["dtype"] in NUMBERS:
-            return np.array(parts["values"], parts["dtype"]).reshape(parts["shape"])[()]
-        case "float":
-            return float(parts["value"])
-        case "tuple":
-            return tuple(parts["values"])
-    raise ValueError(f"unknown mark {node['$']!r:.80}")
-
-
 def _in_library(cls):
     return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
 
@@ -190,15 +113,3 @@ def _snapshot(value):
     if type(value) in (list, tuple):
         return type(value)(map(_snapshot, value))
     return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _build(value):
-    if type(value) in (list, tuple):
-        return type(value)(map(_build, value))
-    return value.build() if isinstance(value, Plan) else value
-
-
-def _plans(value):
-    if isinstance(value, (dict, list, tuple)):
-        return [plan for part in (value.values() if isinstance(value, dict) else value) for plan in _plans(part)]
-    return [value] if isinstance(value, Plan) else []

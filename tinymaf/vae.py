@@ -5,10 +5,11 @@ import math
 import autograd.numpy as np
 from autograd.tracer import getval
 
-from .distributions import Density, StandardNormal, log_mean_exp, normal_log_prob
+from .distributions import Density, StandardNormal, check_rows, log_mean_exp, normal_log_prob
 from .elementwise import bound
+from .layers import Bijection
 from .nets import MLP
-from .validation import as_generator, as_rows, whole_number, widths
+from .validation import as_generator, as_rows, short, whole_number, widths
 from .variational import log_prob_or_nan
 
 LIKELIHOODS = ("bernoulli", "gaussian")
@@ -48,8 +49,18 @@ class VAE(Density):
     ((1,), (3, 4))
     """
 
-    def __init__(self, dim, latent, hidden=(64, 64), likelihood="bernoulli", posterior=None, prior=None, scale=None,
-                 activation="relu"):
+    def __init__(
+        self,
+        dim,
+        latent,
+        hidden=(64, 64),
+        *,
+        likelihood="bernoulli",
+        posterior=None,
+        prior=None,
+        scale=None,
+        activation="relu",
+    ):
         self.dim, self.latent = whole_number("dim", dim, 1), whole_number("latent", latent, 1)
         if likelihood not in LIKELIHOODS:
             raise ValueError(f"likelihood must be one of {list(LIKELIHOODS)}, got {likelihood!r}")
@@ -57,6 +68,10 @@ class VAE(Density):
             raise ValueError(f'scale must be positive, or None, and goes with likelihood="gaussian", got {scale!r}')
         self.likelihood, self.scale, self.posterior = likelihood, scale, posterior
         self.prior = StandardNormal(self.latent) if prior is None else prior
+        if posterior is not None and not isinstance(posterior, Bijection):
+            raise TypeError(f"the posterior must be a Bijection, got {short(posterior)}")
+        if not isinstance(self.prior, Density):
+            raise TypeError(f"the prior must be a Density, got {short(prior)}")
         for name, part in (("posterior", posterior), ("prior", prior)):
             if part is not None and part.dim != self.latent:
                 raise ValueError(f"the {name} must have dim {self.latent} like z, got {part.dim}")
@@ -66,8 +81,8 @@ class VAE(Density):
             raise ValueError(f"the prior must take no context, got context_dim={self.prior.context_dim}")
         n_context = posterior.context_dim if posterior is not None else 0
         hidden = widths(hidden)
-        self.encoder = MLP(self.dim, 2 * self.latent + n_context, hidden, activation)
-        self.decoder = MLP(self.latent, self.dim, hidden[::-1], activation)
+        self.encoder = MLP(self.dim, 2 * self.latent + n_context, hidden, activation=activation)
+        self.decoder = MLP(self.latent, self.dim, hidden[::-1], activation=activation)
 
     def init(self, rng, x=None, dtype=float):
         """`{"encoder", "decoder", "posterior", "prior", "log_scale"}`, the last one (1, D) or empty."""
@@ -106,7 +121,7 @@ class VAE(Density):
 
     def encode(self, params, x, rng=None):
         """`z` (N, L): a draw from q(z | x), or, without rng, where eps = 0 ends up (the mean of a diagonal q)."""
-        q = self._encoder(params, self._checked(x, None)[0])
+        q = self._encoder(params, check_rows(self, params, x)[1])
         eps = np.zeros_like(q[0]) if rng is None else self._noise(rng, q[0])
         return self._posterior(params, q, eps)[0]
 
@@ -121,7 +136,6 @@ class VAE(Density):
 
     def sample(self, params, rng, n, context=None):
         """`n` draws of x, (n, D), by z ~ prior. Papers often show their means instead: `decode(params, z)`."""
-        rng, n, _ = self._checked_sample(rng, n, context)
         dtype = params["decoder"][0][0].dtype
         mean = self.decode(params, self.prior.sample(params["prior"], rng, n).astype(dtype, copy=False))
         if self.likelihood == "bernoulli":
@@ -131,7 +145,7 @@ class VAE(Density):
     def _log_weights(self, params, x, rng, name, n_samples):
         """`log w` for each draw of z and each row, (n_samples, N): one draw at a time, to be kind to the memory."""
         n_samples, rng = whole_number(name, n_samples, 1), as_generator(rng)
-        x = self._checked(x, None)[0]
+        x = check_rows(self, params, x)[1]
         if self.likelihood == "bernoulli" and not ((x == 0) | (x == 1)).all():
             raise ValueError('x must hold only 0 and 1 for a Bernoulli likelihood: draw (rng.random(x.shape) < x) from '
                              'grey values in [0, 1], or take likelihood="gaussian"')

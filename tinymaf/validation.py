@@ -83,3 +83,22 @@ def as_generator(rng):
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}")
     return rng
+
+
+def an_object(name, value, needs, example):
+    """`value`, provided it has the attributes `needs`; else a TypeError with an `example`."""
+    if isinstance(value, type) or not all(hasattr(value, need) for need in needs):
+        raise TypeError(f"{name} must be an object such as {example}, got {short(value)}")
+    return value
+
+
+def short(value, width=80):
+    """A value in one short line, for a message.
+
+    >>> short(np.zeros((2, 3))), short("a" * 100, width=10)
+    ('an array of shape (2, 3) and dtype float64', "'aaaaaa...")
+    """
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= width else text[: width - 3] + "..."

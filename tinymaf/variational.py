@@ -7,19 +7,19 @@ All of it is statistics of one quantity, the log importance weight `log w = log 
 """
 
 import math
-import warnings
 from typing import NamedTuple
 
 import autograd.numpy as np
-from autograd import value_and_grad
 from autograd.tracer import getval, isbox
 
 from .distributions import log_mean_exp
-from .optim import SCHEDULES, Adam, global_norm
-from .runtime import one_blas_thread, progress_bar
-from .training import Fit
-from .trees import all_finite, copy_tree, dtype_of, leaves
-from .validation import as_context, as_generator, whole_number
+from .engine.runtime import one_blas_thread
+from .flows import Flow
+from .training import Fit, Trainer
+from .training.loop import NotFinite, Run, loop
+from .training.rates import learning_rate
+from .trees import copy_tree, dtype_of, leaves, map_tree
+from .validation import as_context, as_generator, short, whole_number
 
 
 def log_weights(flow, params, log_target, u, context=None, held=None):
@@ -54,9 +54,22 @@ def log_prob_or_nan(density, params, x, context=None):
     return density.log_prob(params, x, context)
 
 
-@one_blas_thread()
-def fit_reverse_kl(flow, log_target, context=None, *, rng, params=None, steps=2000, n_samples=256, lr=5e-3,
-                   schedule="cosine", clip_norm=1.0, sticking_the_landing=False, progress=None, callback=None):
+def fit_reverse_kl(
+    flow,
+    log_target,
+    context=None,
+    *,
+    rng,
+    params=None,
+    steps=2000,
+    n_samples=256,
+    lr=5e-3,
+    schedule="cosine",
+    clip_norm=1.0,
+    sticking_the_landing=False,
+    progress=None,
+    callback=None,
+):
     """Fit a flow q to the density `p~ / Z` by the reverse KL divergence, with Adam and fresh draws in every step.
 
         loss = E_{u ~ base}[log q(x) - log p~(x)] = KL(q || p) - log Z,     x = u_to_x(u)
@@ -96,48 +109,65 @@ def fit_reverse_kl(flow, log_target, context=None, *, rng, params=None, steps=20
     >>> float(result.column("loss")[-1].round(3))           # -log Z
     -0.919
     """
-    rng, steps, n = as_generator(rng), whole_number("steps", steps, 1), whole_number("n_samples", n_samples, 1)
-    if schedule not in SCHEDULES:
-        raise ValueError(f"schedule must be one of {sorted(SCHEDULES)}, got {schedule!r}")
+    if not isinstance(flow, Flow):
+        raise TypeError(f"flow must be a Flow, got {short(flow)}")
+    rng = as_generator(rng)
+    steps, n = whole_number("steps", steps, 1), whole_number("n_samples", n_samples, 1)
+    rate = learning_rate(lr, schedule)
     if flow.needs_statistics:
-        raise ValueError("batch norm takes its statistics from data, and reverse KL has none: use a flow without it")
-    params = flow.init(rng) if params is None else copy_tree(params)
+        raise ValueError(
+            "batch norm takes its statistics from data, and reverse KL has none: use a flow "
+            "without it"
+        )
+    params = flow.init(rng) if params is None else params
     if leaves(params["base"]):
-        raise ValueError(f"the base must have nothing to learn, as its draws carry no gradient: use a StandardNormal "
-                         f"and put what is learned into the bijection, got {flow.base!r}")
-    draw_context = context if callable(context) else lambda _: context
+        raise ValueError(
+            f"the base must have nothing to learn, as its draws carry no gradient: use a "
+            f"StandardNormal and put what is learned into the bijection, got {short(flow.base)}"
+        )
 
-    def loss(params, held, u, context):
+    def loss(params, u, context, rng):
+        held = map_tree(getval, params) if sticking_the_landing else None
         return -np.mean(log_weights(flow, params, log_target, u, context, held))
 
-    loss_and_grad, adam, result = value_and_grad(loss), Adam(params), Fit(copy_tree(params))
-    bar = progress_bar(steps, progress, "step")
-    try:
-        for step in range(1, steps + 1):
-            u = flow.base.sample(params["base"], rng, n).astype(dtype_of(params), copy=False)
-            value, grads = loss_and_grad(params, params if sticking_the_landing else None, u, draw_context(rng))
-            if not (math.isfinite(value) and all_finite(grads)):
-                result.stopped = (f"the loss or its gradient was not finite in step {step}: try a smaller lr, and see "
-                                  f"that log_target is finite wherever the flow may go")
-                warnings.warn(f"training stopped: {result.stopped}; the last finite parameters are returned",
-                              RuntimeWarning, stacklevel=3)
-                break
-            result.params, result.best_epoch = copy_tree(params), step - 1
-            norm, limit = global_norm(grads), math.inf if clip_norm is None else clip_norm
-            adam.lr = lr * SCHEDULES[schedule]((step - 1) / steps)
-            adam.step(params, grads, min(1.0, limit / norm) if norm else 1.0)
-            result.history.append({"step": step, "loss": float(value), "lr": adam.lr, "grad_norm": norm})
-            bar.set_postfix(loss=f"{value:.3f}", refresh=False)
-            bar.update()
-            if callback is not None:
-                callback(result.history[-1], copy_tree(params))
-        else:
-            result.params, result.best_epoch, result.stopped = params, steps, f"all {steps} steps done"
-    except KeyboardInterrupt:
-        result.stopped = "interrupted"
-    finally:
-        bar.close()
-    return result
+    trainer = Trainer(flow, params, rng=rng, clip_norm=clip_norm, loss=loss)
+    draw_context = context if callable(context) else lambda _: context
+    run = _Steps(flow, trainer, n, draw_context, steps, rate)
+    with one_blas_thread():
+        return loop(run, steps, progress=progress, callback=callback)
+
+
+class _Steps(Run):
+    """One round is a step, on fresh draws."""
+
+    unit = "step"
+    kept = "the last finite parameters"
+
+    def __init__(self, flow, trainer, n, draw_context, steps, rate):
+        super().__init__(Fit(copy_tree(trainer.params)))
+        self.flow, self.trainer, self.n = flow, trainer, n
+        self.draw_context, self.steps, self.rate = draw_context, steps, rate
+
+    def round(self, step):
+        trainer, rng = self.trainer, self.trainer.rng
+        u = self.flow.base.sample(trainer.params["base"], rng, self.n)
+        u = u.astype(dtype_of(trainer.params), copy=False)
+        before, lr = copy_tree(trainer.params), self.rate((step - 1) / self.steps)
+        loss = trainer.step(u, self.draw_context(rng), lr)
+        if not math.isfinite(loss):
+            raise NotFinite(
+                f"the loss or its gradient was not finite in step {step}: try a smaller lr, and "
+                f"see that log_target is finite wherever the flow may go"
+            )
+        self.result.params, self.result.best_epoch = before, step - 1
+        return {"step": step, "loss": loss, "lr": lr, "grad_norm": trainer.norm}
+
+    def keep(self, row):
+        if row["step"] == self.steps:  # the parameters after the last one have not been scored
+            self.result.params, self.result.best_epoch = self.parameters(), self.steps
+
+    def parameters(self):
+        return copy_tree(self.trainer.params)
 
 
 class LogZ(NamedTuple):

@@ -152,7 +152,7 @@ for name, sequence in orders.items():
     for depth in depths:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "layers .* share one order")
-            flow = maf(2, depth, (32, 32), sequence[:depth], activation="tanh")
+            flow = maf(2, depth, (32, 32), orders=sequence[:depth], activation="tanh")
         params = fit(flow, x_train, rng=np.random.default_rng(0), epochs=40, batch_size=200, lr=1e-2,
                      schedule="cosine", progress=False).params
         trained[name, depth] = flow, params

@@ -1,7 +1,8 @@
 """Bijections: invertible layers between data x and noise u, each returning its own log-determinant."""
 
 from .autoregressive import AffineAutoregressive, Autoregressive
-from .base import Bijection, Chain, Inverse, Permute
+from .bijection import Bijection
+from .compose import Chain, Inverse, Permute
 from .coupling import AdditiveCoupling, AffineCoupling, Coupling, alternating_mask
 from .linear import LULinear
 from .logit import Logit

@@ -1,20 +1,20 @@
-"""Coupling layers: some variables stay and decide how the others are mapped. Both directions cost one pass.
+"""Coupling layers: some variables stay and decide how the others are mapped. Both directions cost
+one pass.
 
 A coupling is the autoregressive layer with two degrees: 1 for what stays, 2 for what is mapped.
 """
 
 import autograd.numpy as np
 
-from .. import kernels
 from ..elementwise import Additive, Affine
 from ..nets import MLP
-from ..tape import is_fused
-from ..validation import whole_number, widths
-from .base import Bijection
+from ..validation import an_object, whole_number, widths
+from .bijection import Bijection
 
 
 def alternating_mask(dim, k=0):
-    """The mask of the k-th coupling in a stack, true where a variable stays: even indices for even k, odd for odd k.
+    """The mask of the k-th coupling in a stack, true where a variable stays: even indices for even
+    k, odd ones for odd k.
 
     >>> alternating_mask(5), alternating_mask(5, 1)
     (array([ True, False,  True, False,  True]), array([False,  True, False,  True, False]))
@@ -29,64 +29,75 @@ class Coupling(Bijection):
 
     Args:
         mask: D booleans, true for the variables that stay. Any mask will do.
-        hidden, activation, context_dim: of the net that computes theta.
+        hidden: widths of the hidden layers of the net that computes theta.
+        context_dim: C, the length of the context that this net sees as well.
+        activation: "relu" or "tanh".
         elementwise: the map f, `Affine()` by default.
-        scale_activation: for two-parameter maps, a second net of its own for alpha, with this activation (RealNVP in
-            the MAF paper: "tanh", the shift net "relu"); None for one net.
+        scale_activation: for two-parameter maps, a second net of its own for alpha, with this
+            activation (RealNVP in the MAF paper: "tanh", the shift net "relu"); None for one net.
 
     Source: Dinh, Sohl-Dickstein, Bengio 2017, "Density estimation using Real NVP", section 3.2.
     """
 
-    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu", elementwise=None,
-                 scale_activation=None):
+    def __init__(
+        self,
+        mask,
+        hidden=(64, 64),
+        *,
+        context_dim=0,
+        activation="relu",
+        elementwise=None,
+        scale_activation=None,
+    ):
         given = np.asarray(mask)
         if given.ndim != 1 or given.dtype != bool or not len(given):
             raise ValueError(f"mask must be a sequence of D booleans, got {mask!r}")
-        self.mask, self.dim, self.context_dim = given, len(given), whole_number("context_dim", context_dim, 0)
+        self.mask = given
+        self.dim = len(given)
+        self.context_dim = whole_number("context_dim", context_dim, 0)
         self.stay, self.mapped = np.flatnonzero(given), np.flatnonzero(~given)
         self.back = np.argsort(np.concatenate([self.stay, self.mapped]))
         self.elementwise = Affine() if elementwise is None else elementwise
-        self.fusable = type(self.elementwise) in (Affine, Additive) and type(self).x_to_u is Coupling.x_to_u and (
-            type(self)._map is Coupling._map)
-        self.reads = self.stay                                  # see kernels.layer_forward
+        an_object("elementwise", self.elementwise, ("n_params", "x_to_u", "u_to_x"), "Affine()")
         n_params = self.elementwise.n_params
         if scale_activation is not None and n_params != 2:
-            raise ValueError(f"scale_activation needs a map with mu and alpha, got {self.elementwise!r}")
+            raise ValueError(
+                f"scale_activation needs a map with mu and alpha, got {self.elementwise!r}"
+            )
         activations = [activation] if scale_activation is None else [activation, scale_activation]
         outputs = len(self.mapped) * (n_params // len(activations))
-        self.nets = [MLP(len(self.stay) + context_dim, outputs, widths(hidden), a) for a in activations]
+        self.nets = [
+            MLP(len(self.stay) + context_dim, outputs, widths(hidden), activation=a)
+            for a in activations
+        ]
 
     def init(self, rng, x=None, dtype=float):
         return [net.init(rng, dtype) for net in self.nets]
 
     def x_to_u(self, params, x, context=None):
-        x, context = self._checked(x, context, "x")
-        if self.fusable and is_fused():
-            return kernels.stack_x_to_u([self], [params], x, context)
         return self._map(params, x, context, self.elementwise.x_to_u)
 
     def u_to_x(self, params, u, context=None):
-        u, context = self._checked(u, context, "u")
         return self._map(params, u, context, self.elementwise.u_to_x)
-
-    def by_net(self, params):
-        return params
-
-    def from_nets(self, grads):
-        return grads
 
     def _map(self, params, z, context, f):
         stay = z[:, self.stay]
         h = stay if context is None else np.concatenate([stay, context], axis=1)
-        theta = np.concatenate([net(p, h) for net, p in zip(self.nets, params, strict=True)], axis=1)
-        moved, log_slope = f(theta.reshape(z.shape[0], self.elementwise.n_params, len(self.mapped)), z[:, self.mapped])
-        return np.concatenate([stay, moved], axis=1)[:, self.back], np.sum(log_slope, axis=1)
+        theta = [net(p, h) for net, p in zip(self.nets, params, strict=True)]
+        theta = np.concatenate(theta, axis=1)
+        theta = theta.reshape(z.shape[0], self.elementwise.n_params, len(self.mapped))
+        moved, log_slope = f(theta, z[:, self.mapped])
+        u = np.concatenate([stay, moved], axis=1)[:, self.back]
+        return u, np.sum(log_slope, axis=1)
 
 
 class AffineCoupling(Coupling):
-    """RealNVP's layer: `u_i = (x_i - mu_i) exp(-alpha_i)` where (mu, alpha) see the variables that stay.
+    """RealNVP's layer: `u_i = (x_i - mu_i) exp(-alpha_i)` where (mu, alpha) see the variables that
+    stay.
 
-    Args: see `Coupling`; `alpha_bound` as in `Affine`.
+    Args:
+        mask, hidden, context_dim, activation, scale_activation: as in `Coupling`.
+        alpha_bound: alpha stays within +-alpha_bound; None for an unbounded exp(alpha).
 
     >>> layer = AffineCoupling([True, False, False])
     >>> u, log_det = layer.x_to_u(layer.init(np.random.default_rng(0)), np.ones((4, 3)))
@@ -94,16 +105,39 @@ class AffineCoupling(Coupling):
     ((4, 3), (4,))
     """
 
-    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu", alpha_bound=5.0,
-                 scale_activation=None):
-        super().__init__(mask, hidden, context_dim, activation, Affine(alpha_bound), scale_activation)
+    def __init__(
+        self,
+        mask,
+        hidden=(64, 64),
+        *,
+        context_dim=0,
+        activation="relu",
+        alpha_bound=5.0,
+        scale_activation=None,
+    ):
+        super().__init__(
+            mask,
+            hidden,
+            context_dim=context_dim,
+            activation=activation,
+            elementwise=Affine(alpha_bound),
+            scale_activation=scale_activation,
+        )
 
 
 class AdditiveCoupling(Coupling):
-    """NICE's layer: `u_i = x_i - mu_i(x_stay)`, log_det 0 (Dinh, Krueger, Bengio 2015, section 3.2).
+    """NICE's layer: `u_i = x_i - mu_i(x_stay)`, log_det 0 (Dinh, Krueger, Bengio 2015, section
+    3.2).
 
-    Args: see `Coupling`.
+    Args:
+        mask, hidden, context_dim, activation: as in `Coupling`.
     """
 
-    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu"):
-        super().__init__(mask, hidden, context_dim, activation, Additive())
+    def __init__(self, mask, hidden=(64, 64), *, context_dim=0, activation="relu"):
+        super().__init__(
+            mask,
+            hidden,
+            context_dim=context_dim,
+            activation=activation,
+            elementwise=Additive(),
+        )

@@ -1,27 +1,65 @@
 """The autoregressive and the coupling layer with a spline for their map (Durkan et al. 2019)."""
 
-from ..spline import RationalQuadratic
+from ..elementwise import RationalQuadratic
 from .autoregressive import Autoregressive
 from .coupling import Coupling
 
 
 class SplineAutoregressive(Autoregressive):
-    """`u_i = spline(x_i; theta_i(x_<i, context))`; arguments as in `Autoregressive` and `RationalQuadratic`.
+    """`u_i = spline(x_i; theta_i(x_<i, context))`.
+
+    Args:
+        dim, hidden, order, context_dim, activation, degrees, mask_seed: as in `Autoregressive`.
+        bins: K, the number of pieces.
+        limit: the spline lives on [-limit, limit], and is the identity outside.
 
     >>> import numpy as np
     >>> layer = SplineAutoregressive(3, hidden=(16,), bins=4)
-    >>> layer.x_to_u(layer.init(np.random.default_rng(0)), np.ones((2, 3)))[1]        # untrained: the identity
+    >>> params = layer.init(np.random.default_rng(0))
+    >>> layer.x_to_u(params, np.ones((2, 3)))[1]            # untrained: the identity
     array([0., 0.])
     """
 
-    def __init__(self, dim, hidden=(64, 64), order="natural", context_dim=0, activation="relu", bins=8, limit=5.0,
-                 degrees=None, mask_seed=None):
-        super().__init__(dim, hidden, order, context_dim, activation, RationalQuadratic(bins, limit), degrees,
-                         mask_seed)
+    def __init__(
+        self,
+        dim,
+        hidden=(64, 64),
+        *,
+        order="natural",
+        context_dim=0,
+        activation="relu",
+        bins=8,
+        limit=5.0,
+        degrees=None,
+        mask_seed=None,
+    ):
+        super().__init__(
+            dim,
+            hidden,
+            order=order,
+            context_dim=context_dim,
+            activation=activation,
+            elementwise=RationalQuadratic(bins, limit),
+            degrees=degrees,
+            mask_seed=mask_seed,
+        )
 
 
 class SplineCoupling(Coupling):
-    """`u_i = spline(x_i; theta_i(x_stay, context))`; arguments as in `Coupling` and `RationalQuadratic`."""
+    """`u_i = spline(x_i; theta_i(x_stay, context))`.
 
-    def __init__(self, mask, hidden=(64, 64), context_dim=0, activation="relu", bins=8, limit=5.0):
-        super().__init__(mask, hidden, context_dim, activation, RationalQuadratic(bins, limit))
+    Args:
+        mask, hidden, context_dim, activation: as in `Coupling`.
+        bins, limit: as in `SplineAutoregressive`.
+    """
+
+    def __init__(
+        self, mask, hidden=(64, 64), *, context_dim=0, activation="relu", bins=8, limit=5.0
+    ):
+        super().__init__(
+            mask,
+            hidden,
+            context_dim=context_dim,
+            activation=activation,
+            elementwise=RationalQuadratic(bins, limit),
+        )

@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import iaf, maf
 from ...checks import random_params
-from ...tape import plain
+from ...definition import plain
 from ..exercise import Complaint
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...layers import AffineAutoregressive
 from ...masks import dependency_matrix
-from ...tape import plain
+from ...definition import plain
 from ..exercise import Complaint, wrong
 from ._iaf import CountedNet
 

@@ -6,9 +6,8 @@ import threading
 import time
 
 import numpy as np
-from autograd import value_and_grad
 
-from ...optim import Adam
+from ...training import Trainer
 from ...trees import all_finite
 from ..explore import BLUE, Panel, Picture
 from ._flows import curve, snapshot
@@ -23,24 +22,22 @@ class Training:
 
     def __init__(self, flow, toy, batch=250, seed=0):
         self.flow, self.toy, self.batch, self.seed = flow, toy, batch, seed
-        self.loss_and_grad = value_and_grad(lambda params, x: -np.mean(flow.log_prob(params, x)))
         self.reset()
 
     def reset(self):
         """Back to the untrained flow; the same seed, so the same path."""
         self.rng = np.random.default_rng(self.seed)
-        self.params = self.flow.init(self.rng)
-        self.adam, self.losses, self.failure = Adam(self.params), [], ""
+        self.trainer = Trainer(self.flow, self.flow.init(self.rng), clip_norm=None)
+        self.params = self.trainer.params
+        self.losses, self.failure = [], ""
 
     def update(self, lr):
         """One step of Adam; raises FloatingPointError when the loss or the parameters are no longer finite."""
         if self.failure:
             raise FloatingPointError(self.failure)
         with np.errstate(all="ignore"):
-            loss, grads = self.loss_and_grad(self.params, self.toy.sample(self.rng, self.batch))
-            self.adam.lr = lr
-            self.adam.step(self.params, grads)
-        self.losses.append(float(loss))
+            loss = self.trainer.step(self.toy.sample(self.rng, self.batch), lr=lr)
+        self.losses.append(loss)
         if not (math.isfinite(loss) and all_finite(self.params)):
             self.failure = (f"update {len(self.losses)} gave a loss of {loss:.3g}, and parameters without a value: "
                             f"press reset and take a smaller learning rate")

@@ -31,7 +31,7 @@ def models():
         for n in LAYERS:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "layers .* share one order")        # that is what is shown
-                flow = maf(2, n, (32, 32), orders(n))
+                flow = maf(2, n, (32, 32), orders=orders(n))
             params = fit(flow, lambda rng: TOY.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25,
                          batch_size=250, lr=1e-2, schedule="cosine", progress=False).params
             lost = truth - flow.log_prob(params, x_test)

@@ -41,7 +41,7 @@ def trained():
         for depth in DEPTHS:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "layers .* share one order")        # that is what is shown
-                flow = maf(2, depth, (32, 32), orders_of(name, depth), activation="tanh")
+                flow = maf(2, depth, (32, 32), orders=orders_of(name, depth), activation="tanh")
             found[name, depth] = flow, fit(flow, x, rng=np.random.default_rng(0), epochs=40, batch_size=200, lr=1e-2,
                                            schedule="cosine", progress=False).params
     return found

@@ -29,7 +29,7 @@ def network(dim, layers, width, order, strict):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)            # that dependencies are lost is said in the figure
-        net = MaskedNet(dim, 1, (width,) * layers, order_of(order, dim), activation="tanh")
+        net = MaskedNet(dim, 1, (width,) * layers, order=order_of(order, dim), activation="tanh")
     degrees = [net.degrees, *net.hidden_degrees, net.degrees]
     if strict:
         net.masks = [below[:, None] < above for below, above in zip(degrees, degrees[1:])]

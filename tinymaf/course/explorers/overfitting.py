@@ -7,7 +7,7 @@ from ipywidgets import SelectionSlider
 
 from ... import Trainer, maf
 from ...datasets import TOYS
-from ...optim import SCHEDULES
+from ...training.rates import SCHEDULES
 from ...trees import copy_tree
 from ..explore import BLUE, ORANGE, Panel, Picture, Scrub, explore, plane
 from ._flows import curve, density_on, single

@@ -7,7 +7,7 @@ from ipywidgets import SelectionSlider, ToggleButtons
 
 from ... import iaf, maf
 from ...checks import random_params
-from ...tape import plain
+from ...definition import plain
 from ..explore import BLUE, GREEN, ORANGE, Panel, Picture, explore
 
 DIMS, HIDDEN, ROWS = (2, 4, 8, 16, 32, 64), (64, 64), 4

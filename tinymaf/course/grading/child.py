@@ -17,7 +17,7 @@ import numpy as np
 import tinymaf.course
 from tinymaf.course import answers, exercise, judging, values
 from tinymaf.course.grading import guard
-from tinymaf.runtime import one_blas_thread
+from tinymaf.engine.runtime import one_blas_thread
 
 LONGEST = 400           # letters of a reason
 

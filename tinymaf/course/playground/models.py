@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...flow import Flow
+from ...flows import Flow
 from ...flows import iaf, maf, nsf, realnvp
 from ...layers import ActNorm
 from ...made import MADE
@@ -27,15 +27,15 @@ class Kind:
 
 
 KINDS = {
-    "MADE": Kind(lambda layers, width, order, rng: MADE(2, (width,) * layers, order), 2,
+    "MADE": Kind(lambda layers, width, order, rng: MADE(2, (width,) * layers, order=order), 2,
                  {"x₁ first": "natural", "x₂ first": "reversed"}, "Hidden layers"),
-    "MAF": Kind(lambda layers, width, order, rng: maf(2, layers, (width,) * 2, order, activation="tanh", rng=rng), 6,
+    "MAF": Kind(lambda layers, width, order, rng: maf(2, layers, (width,) * 2, orders=order, activation="tanh", rng=rng), 6,
                 TURNS),
-    "IAF": Kind(lambda layers, width, order, rng: iaf(2, layers, (width,) * 2, order, activation="tanh", rng=rng), 6,
+    "IAF": Kind(lambda layers, width, order, rng: iaf(2, layers, (width,) * 2, orders=order, activation="tanh", rng=rng), 6,
                 TURNS, steps=3000),
     "RealNVP": Kind(lambda layers, width, order, rng: realnvp(2, layers, (width,) * 2, activation="tanh"), 8,
                     {"the halves in turn": None}),
-    "NSF": Kind(lambda layers, width, order, rng: nsf(2, layers, (width,) * 2, order, rng=rng), 2, TURNS, rate=5e-3,
+    "NSF": Kind(lambda layers, width, order, rng: nsf(2, layers, (width,) * 2, orders=order, rng=rng), 2, TURNS, rate=5e-3,
                 steps=1500),
 }
 

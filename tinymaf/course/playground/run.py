@@ -4,10 +4,10 @@ import math
 import time
 
 import numpy as np
-from autograd import value_and_grad
 
-from ...optim import Adam, global_norm
-from ...trees import all_finite, copy_tree, leaves
+from ...training import Trainer
+from ...training.rates import learning_rate
+from ...trees import copy_tree, flatten, unflatten
 from .models import KINDS, Model
 
 BATCH, CLIP = 256, 10.0
@@ -28,11 +28,13 @@ class Run:
         self.mean, self.std = data.train.mean(axis=0), data.train.std(axis=0)
         self.z = ((data.train - self.mean) / self.std).astype(np.float32)
         self.rng = np.random.default_rng(seed)
-        self.params = self.density.init(self.rng, self.z, np.float32)
-        self.average, self.good = copy_tree(self.params), copy_tree(self.params)
+        params = self.density.init(self.rng, self.z, np.float32)
+        self.trainer = Trainer(self.density, params, clip_norm=CLIP)
+        self.rate = learning_rate(self.kind.rate, "cosine")
+        self.mean_flat, self.good = flatten(params), flatten(params)
+        self.average = unflatten(self.mean_flat, params)        # views of it
         self.step, self.of, self.stopped = 0, self.kind.steps, ""
-        self.adam, self.history, self.losses = Adam(self.params), [], []
-        self.gradient = value_and_grad(lambda params, z: -self.density.log_prob(params, z).sum() / np.float32(len(z)))
+        self.history, self.losses = [], []
         self.offset = float(np.log(self.std).sum())
 
     @property
@@ -45,24 +47,20 @@ class Run:
         end = time.perf_counter() + seconds
         while not self.finished:
             z = self.z[self.rng.integers(len(self.z), size=min(BATCH, len(self.z)))]
-            loss, grads = self.gradient(self.params, z)
-            norm = global_norm(grads)
-            if not (math.isfinite(loss) and math.isfinite(norm)):
+            begin = min(1, (self.step + 1) / 50)
+            loss = self.trainer.step(z, lr=begin * self.rate(self.step / self.of))
+            if not math.isfinite(loss):
                 self.stop_at_nan()
                 return
-            cosine = 0.5 * (1 + math.cos(math.pi * self.step / self.of))
-            self.adam.lr = self.kind.rate * min(1, (self.step + 1) / 50) * cosine
-            self.adam.step(self.params, grads, min(1.0, CLIP / norm) if norm else 1.0)
             self.step += 1
             share = min(0.99, self.step / (self.step + 9))
-            for mean, now in zip(leaves(self.average), leaves(self.params), strict=True):
-                mean += np.float32(1 - share) * (now - mean)
-            self.losses.append(float(loss) + self.offset)
+            self.mean_flat += np.float32(1 - share) * (self.trainer.flat - self.mean_flat)
+            self.losses.append(loss + self.offset)
             if time.perf_counter() >= end:
                 return
 
     def stop_at_nan(self):
-        self.params, self.average = copy_tree(self.good), copy_tree(self.good)
+        self.trainer.flat[:] = self.mean_flat[:] = self.good
         self.stopped = f"the loss was not finite in step {self.step + 1}: the last good model is shown"
 
     @QUIET
@@ -71,10 +69,10 @@ class Run:
         if not self.losses:
             return
         held = -float(np.mean(self.model().log_prob(self.data.test[:1000])))
-        if not (math.isfinite(held) and all_finite(self.average)):
+        if not (math.isfinite(held) and np.isfinite(self.mean_flat).all()):
             self.stop_at_nan()
             return
-        self.good = copy_tree(self.average)
+        self.good[:] = self.mean_flat
         self.history.append((self.step, float(np.mean(self.losses)), held))
         self.losses.clear()
         if len(self.history) > KEPT:
@@ -82,7 +80,7 @@ class Run:
 
     def go_on(self):
         """Another round, from the average of the last one; Adam's memory of the slopes stays."""
-        self.params = copy_tree(self.average)
+        self.trainer.flat[:] = self.mean_flat
         self.of += self.kind.steps
         self.stopped = ""
 

@@ -18,8 +18,9 @@ import zipfile
 
 import numpy as np
 
-from .structure import DEPTH, Plan, Structure, from_json, to_json
-from .trees import count_params, dtype_of, same_shapes
+from ..structure import Structure
+from ..trees import count_params, dtype_of, same_shapes
+from .plan import DEPTH, Plan, from_json, to_json
 
 VERSION = 1
 HEADER = "header.json"
@@ -104,46 +105,69 @@ def write_archive(path, kind, meta, tree):
 
 
 def read_archive(path, kind):
-    """`(meta, tree)` from a file of `write_archive`. Raises ValueError, in one line, for any other file."""
+    """`(meta, tree)` from a file of `write_archive`. Raises ValueError, in one line, for any other
+    file.
+    """
     path = os.fsdecode(path)
     with open(path, "rb") as file, _reading(path), _open_zip(file) as archive:
-        infos = {info.filename: info for info in archive.infolist()}
-        if len(infos) < len(archive.infolist()):
-            raise ValueError("damaged: two entries have one name")
-        if any(info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size or info.flag_bits & 1
-               for info in infos.values()):
-            raise ValueError("not written by tinymaf: it has compressed or encrypted entries")
-        if sum(info.file_size for info in infos.values()) > os.fstat(file.fileno()).st_size:
-            raise ValueError("damaged: its entries claim to be longer than the file")
-        if HEADER not in infos:
-            raise ValueError(f"not written by tinymaf: it has no {HEADER}")
+        infos = _entries(archive, os.fstat(file.fileno()).st_size)
         header = json.loads(archive.read(HEADER), parse_constant=_no_constant)
-        if not isinstance(header, dict) or header.get("format") != "tinymaf" or type(header.get("version")) is not int:
-            raise ValueError("not written by tinymaf")
-        if header["version"] != VERSION:
-            raise ValueError(f"its format is version {header['version']}, this tinymaf reads {VERSION}: update it")
-        if header["kind"] != kind:
-            raise ValueError(f"it holds a {header['kind']!s:.40}, not a {kind}")
-
+        _check_header(header, kind)
         declared = {HEADER}
 
         def declare(name, *spec):
             size = len(_npy_head(*spec)) + math.prod(spec[1]) * np.dtype(spec[0]).itemsize
             if f"{name}.npy" not in infos or infos[f"{name}.npy"].file_size != size:
-                raise ValueError(f"damaged: entry {name!r:.80} is missing or not of its declared size")
+                raise ValueError(
+                    f"damaged: entry {name!r:.80} is missing or not of its declared size"
+                )
             declared.add(f"{name}.npy")
 
         def read(name, dtype, shape, order):
             data, head = archive.read(f"{name}.npy"), _npy_head(dtype, shape, order)
             if not data.startswith(head):
-                raise ValueError(f"damaged: entry {name!r:.80} is not of its declared dtype and shape")
+                raise ValueError(
+                    f"damaged: entry {name!r:.80} is not of its declared dtype and shape"
+                )
             flat = np.frombuffer(data, FLOATS[dtype], offset=len(head))
             return flat.reshape(shape, order=order).astype(dtype, order="K")
 
-        _walk(header["tree"], declare)              # all sizes, before anything large is allocated
+        _walk(header["tree"], declare)  # all sizes, before anything large is allocated
         if len(declared) < len(infos):
             raise ValueError(f"damaged: unexpected entry {min(infos.keys() - declared)!r:.80}")
         return from_json(header["meta"]), _walk(header["tree"], read)
+
+
+def _entries(archive, length):
+    """The archive's entries by name, provided that they are as `write_archive` writes them, and no
+    longer together than the file.
+    """
+    infos = {info.filename: info for info in archive.infolist()}
+    if len(infos) < len(archive.infolist()):
+        raise ValueError("damaged: two entries have one name")
+    for info in infos.values():
+        stored = info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
+        if not stored or info.flag_bits & 1:
+            raise ValueError("not written by tinymaf: it has compressed or encrypted entries")
+    if sum(info.file_size for info in infos.values()) > length:
+        raise ValueError("damaged: its entries claim to be longer than the file")
+    if HEADER not in infos:
+        raise ValueError(f"not written by tinymaf: it has no {HEADER}")
+    return infos
+
+
+def _check_header(header, kind):
+    if not isinstance(header, dict) or header.get("format") != "tinymaf":
+        raise ValueError("not written by tinymaf")
+    version = header.get("version")
+    if type(version) is not int:
+        raise ValueError("not written by tinymaf")
+    if version != VERSION:
+        raise ValueError(
+            f"its format is version {version}, this tinymaf reads {VERSION}: update it"
+        )
+    if header["kind"] != kind:
+        raise ValueError(f"it holds a {header['kind']!s:.40}, not a {kind}")
 
 
 @contextlib.contextmanager

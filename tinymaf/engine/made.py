@@ -1,28 +1,33 @@
-"""MADE as ONE node of autograd's tape: its net by `kernels.py`, and here what its conditionals make of the outputs.
+"""MADE as ONE node of autograd's tape: its net by `networks.py`, and here its conditionals.
 
-Why. A mixture of ten Gaussians asks 30 numbers of each variable, 2.4 million for a minibatch of pictures of 784 pixels.
-The definition in `conditionals.py` walks through arrays of that size some fifty times, and none of them fits the cache.
-Here a few variables at a time go all the way: log-density and, in the place of theta, its gradient. That can be had
-before anything is known of what follows, as the log-density of a point is a sum over its variables: the way back has
-only to multiply the gradient of each point by one number.
+Why. A mixture of ten Gaussians asks 30 numbers of each variable, 2.4 million for a minibatch of
+pictures of 784 pixels. The definition in `conditionals.py` walks through arrays of that size some
+fifty times, and none of them fits the cache. Here a few variables at a time go all the way:
+log-density and, in the place of theta, its gradient. That can be had before anything is known of
+what follows, because the log-density of a point is a sum over its variables: the way back has only
+to multiply the gradient of each point by one number.
 
-As in `kernels.py` features are rows and points are columns: theta is (K, D, N), x is (D, N).
+As in `networks.py` features are rows and points are columns: theta is (K, D, N), x is (D, N).
 """
 
-import autograd.numpy as anp
+from typing import NamedTuple
+
 import numpy as np
 
-from .conditionals import Bernoulli, Gaussian, MixtureOfGaussians
-from .distributions import LOG_2PI
-from .kernels import affine_backward, affine_forward, net_backward, net_forward
+from ..conditionals import Bernoulli, Gaussian, MixtureOfGaussians
+from ..distributions import LOG_2PI
+from ..made import MADE
+from . import networks
+from .affine import affine_backward, affine_forward
 from .runtime import OwnMemory, chunks, on_threads, threads_for
 from .tape import Remembering, primitive_with, traced
-from .validation import matching
 
-PIECE = 2 ** 15         # numbers of an array that shares the cache with a handful of others
+PIECE = 2**15  # numbers of an array that shares the cache with a handful of others
 
 
-# The conditionals: `(log p, its gradient by theta, by x)`, the sums over the variables, (N,), (K, D, N) and (D, N)
+# The conditionals: `(log p, its gradient by theta, by x)`, summed over the variables: (N,), (K, D, N)
+# and (D, N)
+
 
 def gaussian(conditional, theta, x, empty):
     """`log p = sum_i log N(u_i; 0, 1) - alpha_i`: an affine layer with standard normal noise."""
@@ -90,40 +95,67 @@ HEADS = {Gaussian: gaussian, MixtureOfGaussians: mixture, Bernoulli: bernoulli}
 
 # The node
 
+
+class KnownMade(NamedTuple):
+    """What the functions below ask of a MADE."""
+
+    net: networks.KnownNet
+    conditional: object
+    dim: int
+    context_dim: int
+    made: MADE
+
+
+def known(made):
+    """The `KnownMade` of a MADE whose net and conditionals the engine knows; else None."""
+    net = networks.known(made.net)
+    if net is None or type(made.conditional) not in HEADS:
+        return None
+    return KnownMade(net, made.conditional, made.dim, made.context_dim, made)
+
+
 def through(made, weights, x, context, empty):
-    """`(log p, gradient by theta, by x, what net_backward needs)`; the weights are masked, biases last."""
+    """`(log p, gradient by theta, by x, what net_backward needs)`; the weights are masked, biases
+    last.
+    """
     dtype = weights[0].dtype
     h = empty((made.dim + made.context_dim + 1, len(x)), dtype)
-    h[:made.dim] = x.T
+    h[: made.dim] = x.T
     if made.context_dim:
-        h[made.dim:-1] = context.T
+        h[made.dim : -1] = context.T
     h[-1] = 1
     theta = empty((made.conditional.n_params * made.dim, len(x)), dtype)
-    saved = net_forward(made.net, weights, h, theta, empty)
+    saved = networks.net_forward(made.net, weights, h, theta, empty)
     theta = theta.reshape(-1, made.dim, len(x))
-    return *HEADS[type(made.conditional)](made.conditional, theta, h[:made.dim], empty), saved
+    head = HEADS[type(made.conditional)]
+    return *head(made.conditional, theta, h[: made.dim], empty), saved
 
 
-def stacked(made, params, x, context):
-    """The masked weights with biases as their last rows, in a type that holds the inputs as well."""
-    params = matching(params, len(made.net.plans), "layers in a net")
+def _stacked(made, params, x, context):
+    """The masked weights, biases last, in a type that holds the inputs as well."""
     dtype = np.result_type(x, params[0][0], *([] if context is None else [context]))
-    return [plan.stacked(w, b, dtype) for plan, (w, b) in zip(made.net.plans, params)]
+    return networks.stacked(made.net, params, dtype)
 
 
 def made_log_prob(made, params, x, context=None):
-    """`log p(x)` (N,) of a MADE whose conditionals have their kernel here."""
+    """`MADE.log_prob`."""
+    found = known(made)
+    if found is None:
+        return NotImplemented
     if traced(params, x, context):
-        return _log_prob(params, x, context, made)[0]
-    weights = stacked(made, params, x, context)
+        return _taped(params, x, context, found)[0]
+    weights = _stacked(found, params, x, context)
     log_prob = np.empty(len(x), weights[0].dtype)
     threads = threads_for(len(x) * sum(w.size for w in weights))
-    parts = chunks(len(x), max(64, 2 ** 18 // (made.conditional.n_params * made.dim)), threads)
+    size = max(64, 2**18 // (made.conditional.n_params * made.dim))
+    parts = chunks(len(x), size, threads)
 
     def part(first):
+        empty = _own.two[0]
         for rows in parts[first::threads]:
-            _own.two[0].rewind()
-            log_prob[rows] = through(made, weights, x[rows], None if context is None else context[rows], _own.two[0])[0]
+            empty.rewind()
+            c = None if context is None else context[rows]
+            log_prob[rows] = through(found, weights, x[rows], c, empty)[0]
 
     on_threads(part, threads)
     return log_prob
@@ -133,7 +165,8 @@ _own = OwnMemory()
 
 
 def _run(params, x, context, made):
-    log_prob, gtheta, gx, saved = through(made, stacked(made, params, x, context), x, context, np.empty)
+    weights = _stacked(made, params, x, context)
+    log_prob, gtheta, gx, saved = through(made, weights, x, context, np.empty)
     result = Remembering((log_prob,))
     result.saved = gtheta, gx, saved
     return result
@@ -143,13 +176,16 @@ def _backward(result, args, g, argnums):
     made = args[3]
     gtheta, gx, saved = result.saved
     grads = [np.zeros_like(w) for w, _ in saved]
-    inputs = net_backward(made.net, saved, (gtheta * g[0]).reshape(-1, len(g[0])), grads, max(argnums) > 0, np.empty)
+    gtheta = (gtheta * g[0]).reshape(-1, len(g[0]))
+    inputs = networks.net_backward(made.net, saved, gtheta, grads, max(argnums) > 0, np.empty)
     trees = [(gw[:-1], gw[-1]) for gw in grads]
-    return (trees, None, None) if inputs is None else (trees, (gx * g[0] + inputs[:made.dim]).T, inputs[made.dim:].T)
+    if inputs is None:
+        return trees, None, None
+    return trees, (gx * g[0] + inputs[: made.dim]).T, inputs[made.dim :].T
 
 
-def _define(params, x, context, made):
-    return (anp.sum(made.conditional.log_prob(made.net(params, x, context), x), axis=1),)
+def _define(params, x, context, known):
+    return (known.made.log_prob(params, x, context),)
 
 
-_log_prob = primitive_with(_run, _backward, _define)
+_taped = primitive_with(_run, _backward, _define)

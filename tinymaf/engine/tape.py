@@ -1,11 +1,8 @@
-"""How a hand-written derivative meets autograd: what the fused kernels and the sampler share.
+"""How a hand-written derivative meets autograd.
 
-Both give autograd one function of (parameters, x, context) whose derivative they know, and one "plain" function, the
-definition: the oracle of the tests, and the way to higher derivatives.
+The engine gives autograd one function of (parameters, x, context) whose derivative it knows, and
+beside it the definition: the oracle of the tests, and the way to higher derivatives.
 """
-
-import contextlib
-import contextvars
 
 from autograd import make_vjp
 from autograd.builtins import SequenceBox, TupleVSpace
@@ -15,22 +12,7 @@ from autograd.builtins import tuple as box_tuple
 from autograd.extend import defvjp_argnums, primitive
 from autograd.tracer import isbox
 
-_fused = contextvars.ContextVar("fused", default=True)         # each thread has its own
-
-
-@contextlib.contextmanager
-def plain():
-    """Inside `with plain():` every layer runs its definition in plain autograd, operation by operation."""
-    before = _fused.set(False)
-    try:
-        yield
-    finally:
-        _fused.reset(before)
-
-
-def is_fused():
-    """Whether layers use their fused kernels; not inside `plain()`."""
-    return _fused.get()
+from ..definition import plain
 
 
 class Remembering(tuple):
@@ -42,9 +24,17 @@ TupleVSpace.register(Remembering)
 
 
 def traced(*trees):
-    """Whether autograd is recording any leaf of these trees. It does not look into boxes: taking a leaf is recorded."""
-    return any(isbox(tree) or (isinstance(tree, (list, tuple)) and traced(*tree))
-               or (isinstance(tree, dict) and traced(*tree.values())) for tree in trees)
+    """Whether autograd is recording any leaf of these trees. It does not look into boxes: taking
+    a leaf out of one is recorded as well.
+    """
+    for tree in trees:
+        if isbox(tree):
+            return True
+        if isinstance(tree, dict):
+            tree = list(tree.values())
+        if isinstance(tree, (list, tuple)) and traced(*tree):
+            return True
+    return False
 
 
 def one_box(tree):
@@ -61,7 +51,8 @@ def primitive_with(run, backward, definition):
 
     Args:
         run: the same arguments -> a tuple of arrays, `Remembering` what the way back needs.
-        backward: `(result, args, g, argnums)` -> the gradients by argument number, g being those of the result.
+        backward: `(result, args, g, argnums)` -> the gradients by argument number, g being those
+            of the result.
         definition: the same function in plain autograd.
     """
     f = primitive(run)

@@ -1,10 +1,10 @@
-"""Adam, gradient clipping and learning-rate schedules, on parameter trees."""
+"""Adam, and the norm that gradient clipping looks at, on parameter trees."""
 
 import math
 
 import numpy as np
 
-from .trees import leaves, map_tree
+from ..trees import leaves, map_tree
 
 
 class Adam:
@@ -19,9 +19,12 @@ class Adam:
     array([0.9])
     """
 
-    def __init__(self, params, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
-        self.lr, self.beta1, self.beta2, self.eps, self.t = lr, beta1, beta2, eps, 0
-        self.m, self.v = map_tree(np.zeros_like, params), map_tree(np.zeros_like, params)
+    def __init__(self, params, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.eps = lr, eps
+        self.beta1, self.beta2 = beta1, beta2
+        self.t = 0
+        self.m = map_tree(np.zeros_like, params)
+        self.v = map_tree(np.zeros_like, params)
 
     def step(self, params, grads, scale=1.0, weight_decay=0.0):
         """One step down the gradient `scale * grads + weight_decay * params`, trees of the same shape."""
@@ -63,9 +66,3 @@ def global_norm(grads):
     5.0
     """
     return math.sqrt(sum(float(np.vdot(g, g)) for g in leaves(grads)))
-
-
-SCHEDULES = {
-    "constant": lambda done: 1.0,
-    "cosine": lambda done: 0.5 * (1 + math.cos(math.pi * done)),
-}

@@ -1,0 +1,173 @@
+"""Three ways of making new bijections from old ones: permute, invert, chain."""
+
+import warnings
+
+import autograd.numpy as np
+
+from ..masks import as_order
+from ..validation import as_generator, matching, short
+from .bijection import Bijection
+
+
+class Permute(Bijection):
+    """`u_k = x_{order[k]}`: the variables in another order. It moves no volume: log_det is 0.
+
+    >>> Permute([2, 0, 1]).x_to_u((), np.array([[10.0, 11.0, 12.0]]))
+    (array([[12., 10., 11.]]), array([0.]))
+    """
+
+    def __init__(self, order):
+        if isinstance(order, str) or not np.ndim(order):
+            raise ValueError(f"Permute takes a permutation such as [2, 0, 1], got {order!r}")
+        self.order = as_order(order, len(order))
+        self.inverse_order = np.argsort(self.order)     # the same as `order` only for involutions
+        self.dim = len(self.order)
+
+    def x_to_u(self, params, x, context=None):
+        return x[:, self.order], np.zeros(x.shape[0], x.dtype)
+
+    def u_to_x(self, params, u, context=None):
+        return u[:, self.inverse_order], np.zeros(u.shape[0], u.dtype)
+
+
+class Inverse(Bijection):
+    """The same layer with its directions swapped. Swapped MAF layers make an IAF (Kingma et al.
+    2016).
+
+    >>> Inverse(Permute([2, 0, 1])).x_to_u((), np.array([[12.0, 10.0, 11.0]]))[0]
+    array([[10., 11., 12.]])
+    """
+
+    def __init__(self, bijection):
+        self.bijection = expect(bijection, "Inverse takes a Bijection")
+        self.dim, self.context_dim = bijection.dim, bijection.context_dim
+
+    def init(self, rng, x=None, dtype=float):
+        # The data lie on its other side: they cannot initialise it.
+        return self.bijection.init(rng, dtype=dtype)
+
+    def x_to_u(self, params, x, context=None):
+        return self.bijection.u_to_x(params, x, context)
+
+    def u_to_x(self, params, u, context=None):
+        return self.bijection.x_to_u(params, u, context)
+
+    @property
+    def needs_statistics(self):
+        return self.bijection.needs_statistics
+
+    def freeze(self, params, x, context=None):
+        if self.needs_statistics:
+            raise ValueError(
+                "batch norm inside Inverse: it would need its statistics to compute them"
+            )
+        return params
+
+
+class Chain(Bijection):
+    """Layers one after another: the first faces the data, the last the noise; log-determinants
+    add up.
+
+    The parameters are the list of the layers' parameters; the context goes to the layers that
+    take one.
+    """
+
+    def __init__(self, layers):
+        if isinstance(layers, Bijection):
+            raise TypeError("Chain takes a list of layers, got a single one: write Chain([layer])")
+        if not isinstance(layers, (list, tuple)):
+            raise TypeError(f"Chain takes a list of layers, got {short(layers)}")
+        self.layers = [expect(layer, "Chain takes a list of Bijections") for layer in layers]
+        if not self.layers:
+            raise ValueError("Chain needs at least one layer, got none")
+        dims = [layer.dim for layer in self.layers]
+        if len(set(dims)) > 1:
+            raise ValueError(f"all layers of a Chain must have one dim, got {dims}")
+        contexts = {layer.context_dim for layer in self.layers} - {0}
+        if len(contexts) > 1:
+            raise ValueError(
+                f"all layers with context must have one context_dim, got {sorted(contexts)}"
+            )
+        self.dim, self.context_dim = dims[0], max(contexts, default=0)
+        same = _neighbours_of_one_order(self.layers)
+        if same:
+            warnings.warn(
+                f"layers {', '.join(same)} share one order: stacked like this every conditional "
+                f"stays Gaussian, alternate the orders",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def init(self, rng, x=None, dtype=float):
+        params, rng = [], as_generator(rng)
+        for layer in self.layers:
+            params.append(layer.init(rng, x, dtype))
+            if x is not None:       # untrained nets return zeros whatever their context is
+                context = np.zeros(layer.context_dim) if layer.context_dim else None
+                x, _ = layer.x_to_u(params[-1], x, context)
+        return params
+
+    def x_to_u(self, params, x, context=None):
+        total = 0
+        for layer, p in self._paired(params):
+            x, log_det = layer.x_to_u(p, x, context if layer.context_dim else None)
+            total = total + log_det
+        return x, total
+
+    def u_to_x(self, params, u, context=None):
+        total = 0
+        for layer, p in reversed(self._paired(params)):
+            u, log_det = layer.u_to_x(p, u, context if layer.context_dim else None)
+            total = total + log_det
+        return u, total
+
+    def steps(self, params, x, context=None):
+        """`[x, ..., u]`: what x becomes after 0, 1, ..., all layers."""
+        steps = [x]
+        for layer, p in self._paired(params):
+            steps.append(layer.x_to_u(p, steps[-1], context if layer.context_dim else None)[0])
+        return steps
+
+    def _paired(self, params):
+        return list(zip(self.layers, matching(params, len(self.layers), "layers")))
+
+    @property
+    def needs_statistics(self):
+        return any(layer.needs_statistics for layer in self.layers)
+
+    def freeze(self, params, x, context=None):
+        if not self.needs_statistics:
+            return params
+        frozen = []
+        for layer, p in self._paired(params):
+            c = context if layer.context_dim else None
+            frozen.append(layer.freeze(p, x, c))
+            x, _ = layer.x_to_u(frozen[-1], x, c)
+        return frozen
+
+    def thaw(self, params):
+        return [layer.thaw(p) for layer, p in self._paired(params)]
+
+
+def expect(layer, what):
+    """`layer`, provided it is a bijection; else a TypeError that begins with `what`."""
+    if not isinstance(layer, Bijection):
+        raise TypeError(f"{what}, got {short(layer)}")
+    return layer
+
+
+def _neighbours_of_one_order(layers):
+    """`["0 and 1", ...]`: which neighbours have one order; layers that keep it do not part them."""
+    degrees = [(k, _degrees(layer)) for k, layer in enumerate(layers) if not layer.keeps_order]
+    return [
+        f"{k} and {j}"
+        for (k, one), (j, two) in zip(degrees, degrees[1:])
+        if one is not None and one.max() > 1 and np.array_equal(one, two)
+    ]
+
+
+def _degrees(layer):
+    """The degrees of a layer that has a masked net, None for any other."""
+    if isinstance(layer, Inverse):
+        return _degrees(layer.bijection)
+    return getattr(getattr(layer, "net", None), "degrees", None)

@@ -1,0 +1,5 @@
+"""What writes a model down: plan.py (its structure as JSON), archive.py (files of arrays beside it)."""
+
+from .archive import load, save
+
+__all__ = ["load", "save"]

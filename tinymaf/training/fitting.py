@@ -1,0 +1,212 @@
+"""Maximum likelihood: `fit`, with minibatches, early stopping, checkpoints and a progress bar."""
+
+import math
+import os
+
+import numpy as np
+
+from ..engine.runtime import blas_threads_for
+from ..trees import all_finite, copy_tree, leaves
+from ..validation import as_context, as_generator, as_rows, positive, whole_number
+from .checkpoint import Checkpoint
+from .loop import Fit, NotFinite, Run, loop
+from .rates import learning_rate
+from .trainer import Trainer, a_density
+
+
+def fit(
+    density,
+    x,
+    context=None,
+    *,
+    rng,
+    params=None,
+    x_val=None,
+    context_val=None,
+    epochs=1000,
+    batch_size=100,
+    lr=None,
+    schedule="constant",
+    weight_decay=1e-6,
+    clip_norm=10.0,
+    patience=30,
+    checkpoint=None,
+    progress=None,
+    callback=None,
+):
+    """Fit a density by maximum likelihood: minimise the mean of `-log p(x | context)` over
+    minibatches, with Adam.
+
+    The defaults are the MAF paper's protocol: batches of 100, Adam at 1e-4 for flows and 1e-3 for
+    MADE, an L2 penalty of 1e-6, and a stop after 30 epochs without a better validation score. (A
+    VAE maximises its ELBO instead.)
+
+    Args:
+        density: any `Density`.
+        x: training data (N, D), or a function `rng -> x` (or `-> (x, context)`) that is called
+            afresh every epoch (new dequantisation noise, endless toy data). It should draw from
+            that rng alone, or no run can be repeated or resumed.
+        context: (N, C), for a conditional density.
+        rng: draws the initial parameters and the minibatches.
+        params: where to start; by default `density.init(rng, x)`. They are copied, never changed.
+        x_val, context_val: validation data. Only they select the best epoch; without them there is
+            no early stop, and the last parameters are returned.
+        epochs: at most so many passes through the data.
+        lr, schedule: Adam's rate and "constant" or "cosine" (to zero over all `epochs`).
+        weight_decay: lambda in the penalty `lambda / 2 * |params|^2`.
+        clip_norm: the gradient's global norm is scaled down to this; None for no clipping.
+        patience: epochs without improvement before it stops; None for never.
+        checkpoint: a path. The whole state is saved there after each epoch, and where the file is
+            there already, the run goes on from it, to the same bits as if it had never stopped.
+        progress: a tqdm bar? By default yes in a terminal or notebook, no where `CI` or
+            `TINYMAF_QUIET` is set.
+        callback: called after each epoch with `(row, params)`: the newest row of the history, and a
+            copy of the parameters that is the callback's to keep.
+
+    Returns a `Fit`; batch norm's statistics are in its parameters. A loss that is not finite stops
+    the training with a warning; Ctrl-C stops it quietly; both give the best parameters so far.
+
+    >>> rng = np.random.default_rng(0)
+    >>> from tinymaf import MADE
+    >>> result = fit(MADE(1, hidden=()), 3 + 2 * rng.standard_normal((500, 1)), rng=rng, epochs=50, lr=0.05)
+    >>> b = result.params[-1][1]            # mu and (bounded) alpha: about 3 and log 2
+    >>> bool(abs(b[0] - 3) < 0.3)
+    True
+    """
+    a_density(density)
+    rng = as_generator(rng)
+    epochs = whole_number("epochs", epochs, 1)
+    batch_size = whole_number("batch_size", batch_size, 1)
+    rate = learning_rate(density.learning_rate if lr is None else lr, schedule)
+    _check_options(clip_norm, weight_decay, patience, checkpoint)
+    rows = _TrainingRows(density, x, context, rng)
+    validation = _validation_rows(density, x_val, context_val)
+    begin = density.init(rng, rows.x, rows.x.dtype) if params is None else density.thaw(params)
+    trainer = Trainer(
+        density, begin, rng=rng, clip_norm=clip_norm, weight_decay=weight_decay
+    )
+
+    def rate_at(epoch, share):
+        return rate((epoch - 1 + share) / epochs)
+
+    run = _Epochs(density, trainer, rows, batch_size, rate_at, validation, patience)
+    if checkpoint is not None:
+        run.checkpoint = Checkpoint(checkpoint, run, rng)
+        run.checkpoint.resume()
+    largest = min(batch_size, len(rows.x)) * max(map(np.size, leaves(begin)), default=0)
+    with blas_threads_for(largest):
+        return loop(run, epochs, progress=progress, callback=callback)
+
+
+class _Epochs(Run):
+    """One round is an epoch: all minibatches once, then the validation score."""
+
+    def __init__(self, density, trainer, rows, batch_size, rate_at, validation, patience):
+        first = density.freeze(copy_tree(trainer.params), rows.x, rows.context)
+        super().__init__(Fit(first))
+        self.density, self.trainer, self.rows = density, trainer, rows
+        self.batch_size, self.rate_at = batch_size, rate_at
+        self.validation, self.patience = validation, patience
+        self.best_score, self.checkpoint, self.frozen = math.inf, None, None
+
+    def why_stop(self):
+        """Why to stop, once `patience` epochs have brought no better validation score."""
+        waited = len(self.result.history) - self.result.best_epoch
+        if self.validation is None or self.patience is None or waited < self.patience:
+            return ""
+        return f"no better validation score for {self.patience} epochs"
+
+    def round(self, epoch):
+        rows = self.rows
+        rows.draw_again()
+        batches = _minibatches(rows.rng, len(rows.x), self.batch_size)
+        train = 0.0
+        for k, batch in enumerate(batches):
+            lr = self.rate_at(epoch, k / len(batches))
+            context = None if rows.context is None else rows.context[batch]
+            train += self.trainer.step(rows.x[batch], context, lr) / len(batches)
+            if not math.isfinite(train):
+                break
+        if not (math.isfinite(train) and all_finite(self.trainer.params)):
+            raise NotFinite(f"the loss was not finite in epoch {epoch}: try a smaller lr")
+        self.frozen = self.density.freeze(self.trainer.params, rows.x, rows.context)
+        return {"epoch": epoch, "train": train, "val": self._score(epoch), "lr": lr}
+
+    def _score(self, epoch):
+        if self.validation is None:
+            return math.nan
+        score = -float(np.mean(self.density.score(self.frozen, *self.validation)))
+        if not math.isfinite(score):
+            raise NotFinite(
+                f"the validation loss was not finite in epoch {epoch}: try a smaller lr, and see "
+                f"x_val"
+            )
+        return score
+
+    def keep(self, row):
+        if self.validation is None or row["val"] < self.best_score:
+            self.result.params, self.result.best_epoch = copy_tree(self.frozen), row["epoch"]
+            self.best_score = math.inf if self.validation is None else row["val"]
+        if self.checkpoint is not None:
+            self.checkpoint.save()
+
+    def shown(self, row):
+        losses = {"train loss": row["train"]}
+        return losses if self.validation is None else {**losses, "val loss": row["val"]}
+
+    def parameters(self):
+        return copy_tree(self.frozen)
+
+
+class _TrainingRows:
+    """The rows to train on, validated: the caller's, or drawn afresh for each epoch."""
+
+    def __init__(self, density, x, context, rng):
+        if callable(x) and context is not None:
+            raise ValueError(
+                "context was given beside a function x: let x(rng) return (x, context)"
+            )
+        self.density, self.rng, self.source = density, rng, x if callable(x) else None
+        self.x, self.context = self._checked(x(rng) if callable(x) else (x, context))
+
+    def draw_again(self):
+        if self.source is not None:
+            self.x, self.context = self._checked(self.source(self.rng))
+
+    def _checked(self, drawn):
+        x, context = drawn if isinstance(drawn, tuple) else (drawn, None)
+        x = as_rows(x, self.density.dim, finite=True)
+        if not len(x):
+            raise ValueError(f"x must have at least one row, got {x.shape}")
+        return x, as_context(context, self.density.context_dim, len(x), finite=True)
+
+
+def _validation_rows(density, x, context):
+    """`(x, context)`, or None where there are none."""
+    if x is None:
+        if context is not None:
+            raise ValueError("context_val was given without x_val")
+        return None
+    x = as_rows(x, density.dim, "x_val", finite=True)
+    if not len(x):
+        raise ValueError(f"x_val must have at least one row, got {x.shape}")
+    return x, as_context(context, density.context_dim, len(x), finite=True)
+
+
+def _check_options(clip_norm, weight_decay, patience, checkpoint):
+    if clip_norm is not None:
+        positive("clip_norm", clip_norm)
+    if weight_decay:
+        positive("weight_decay", weight_decay)
+    if patience is not None:
+        whole_number("patience", patience, 1)
+    if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
+        raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
+
+
+def _minibatches(rng, n, batch_size):
+    """Shuffled row numbers in full batches; the rest of less than a batch waits for another shuffle.
+    """
+    shuffled = rng.permutation(n)
+    batch_size = min(batch_size, n)
+    return [shuffled[k : k + batch_size] for k in range(0, n - batch_size + 1, batch_size)]

@@ -1,0 +1,92 @@
+"""The one training loop: rounds (epochs, or steps) with a history, a bar, a callback, and an end."""
+
+import contextlib
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .progress import progress_bar
+
+
+@dataclass
+class Fit:
+    """What a training returns: the best parameters by validation (without it, the last ones), one
+    row of `history` a round, and why it stopped.
+    """
+
+    params: object
+    history: list = field(default_factory=list)
+    best_epoch: int = 0
+    stopped: str = ""
+
+    def column(self, key):
+        """One column of the history, "epoch", "train", "val" or "lr", as an array."""
+        return np.array([row[key] for row in self.history])
+
+    def __repr__(self):
+        last = self.history[-1] if self.history else {}
+        numbers = "".join(f", {name}={value:.6g}" for name, value in last.items())
+        return f"Fit(best_epoch={self.best_epoch}, stopped={self.stopped!r}{numbers})"
+
+
+class NotFinite(ArithmeticError):
+    """A round whose loss or gradient is not finite: the message says in which, and what to try."""
+
+
+class Run:
+    """What `loop` repeats. A training is a subclass: it says what a round is, and what is kept."""
+
+    unit = "epoch"
+    kept = "the best parameters so far"  # what is returned after a round that is not finite
+
+    def __init__(self, result):
+        self.result = result
+
+    def round(self, k):
+        """Do round k = 1, 2, ...: the new row of the history. NotFinite where there is none."""
+        raise NotImplementedError
+
+    def why_stop(self):
+        """The reason not to do another round, or ""."""
+        return ""
+
+    def keep(self, row):
+        """After each round: the best parameters into the result, a checkpoint to disk."""
+
+    def shown(self, row):
+        """What the bar shows, {name: number}."""
+        return {name: value for name, value in row.items() if name == "loss"}
+
+    def parameters(self):
+        """A copy of the parameters, for the callback to keep."""
+        raise NotImplementedError
+
+
+def loop(run, total, *, progress=None, callback=None):
+    """Rounds until there are `total`, or the run wants to stop, or Ctrl-C; returns its `Fit`."""
+    result = run.result
+    with contextlib.closing(progress_bar(total, progress, run.unit)) as bar:
+        try:
+            for k in range(len(result.history) + 1, total + 1):
+                if run.why_stop():
+                    break
+                row = run.round(k)
+                result.history.append(row)
+                run.keep(row)
+                shown = {name: f"{value:.3f}" for name, value in run.shown(row).items()}
+                bar.set_postfix(shown, refresh=False)
+                bar.update()
+                if callback is not None:
+                    callback(row, run.parameters())
+            result.stopped = run.why_stop() or f"all {total} {run.unit}s done"
+        except NotFinite as trouble:
+            result.stopped = str(trouble)
+            warnings.warn(
+                f"training stopped: {trouble}; {run.kept} are returned",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+        except KeyboardInterrupt:
+            result.stopped = "interrupted"
+    return result

@@ -1,7 +1,9 @@
-"""Numerical proofs: is it invertible, is the log-determinant right, is it autoregressive, does it integrate to one?
+"""Numerical proofs: is it invertible, is the log-determinant right, is it autoregressive, does it
+integrate to one?
 
-Each check returns the error that it measured and raises AssertionError, saying what failed, when it is too large.
-An untrained flow is the identity and passes nearly anything: check at `random_params`.
+Each check returns the error that it measured and raises AssertionError, saying what failed, when it
+is too large. An untrained flow is the identity and passes nearly anything: check at
+`random_params`.
 """
 
 import numpy as np
@@ -12,25 +14,32 @@ from .validation import as_context
 
 
 def random_params(model, rng, scale=0.5, dtype=float):
-    """`init` plus normal noise on every parameter, output layers included: `scale`, in matrices scale / sqrt(rows)."""
+    """`init` plus normal noise on every parameter, output layers included: `scale`, in matrices
+    scale / sqrt(rows).
+    """
+
     def shake(a):
         rows = max(a.shape[0], 1) if a.ndim == 2 else 1
         return (a + scale / np.sqrt(rows) * rng.standard_normal(a.shape)).astype(dtype)
+
     return map_tree(shake, model.init(rng, dtype=dtype))
 
 
 def jacobians(f, x):
-    """The Jacobian of each row of `f: (N, D) -> (N, E)` by autograd: shape (N, E, D). Rows are taken one by one."""
+    """The Jacobian of each row of `f: (N, D) -> (N, E)` by autograd: shape (N, E, D). Rows are
+    taken one by one.
+    """
     return np.array([jacobian(lambda row: f(row[None])[0])(row) for row in x])
 
 
 def _row(context, n):
     """Row n of a context, still as a row."""
-    return None if context is None else context[n:n + 1]
+    return None if context is None else context[n : n + 1]
 
 
 def check_round_trip(bijection, params, x, context=None, tol=1e-10):
-    """The largest error of x -> u -> x, relative where |x| > 1, and of the two log-determinants, which must cancel.
+    """The largest error of x -> u -> x, relative where |x| > 1, and of the two log-determinants,
+    which must cancel.
 
     >>> from tinymaf import AffineAutoregressive
     >>> rng = np.random.default_rng(0)
@@ -40,8 +49,10 @@ def check_round_trip(bijection, params, x, context=None, tol=1e-10):
     """
     u, log_det_u = bijection.x_to_u(params, x, context)
     back, log_det_x = bijection.u_to_x(params, u, context)
-    errors = {"x -> u -> x": (np.abs(back - x) / np.maximum(1, np.abs(x))).max(),
-              "sum of the two log_dets": np.abs(log_det_u + log_det_x).max()}
+    errors = {
+        "x -> u -> x": (np.abs(back - x) / np.maximum(1, np.abs(x))).max(),
+        "sum of the two log_dets": np.abs(log_det_u + log_det_x).max(),
+    }
     for what, error in errors.items():
         if not error <= tol:
             raise AssertionError(f"{what} is off by {error:.2e}, allowed {tol:.0e}")
@@ -49,7 +60,9 @@ def check_round_trip(bijection, params, x, context=None, tol=1e-10):
 
 
 def check_log_det(bijection, params, x, context=None, tol=1e-8, directions=("x_to_u", "u_to_x")):
-    """The largest difference between `log_det` and `slogdet` of the autograd Jacobian, row by row."""
+    """The largest difference between `log_det` and `slogdet` of the autograd Jacobian, row
+    by row.
+    """
     worst, context = 0.0, as_context(context, bijection.context_dim, len(x))
     for direction in directions:
         go = getattr(bijection, direction)
@@ -60,20 +73,26 @@ def check_log_det(bijection, params, x, context=None, tol=1e-8, directions=("x_t
             error = abs(np.linalg.slogdet(J)[1] - log_det[n])
             worst = max(worst, float(error))
             if not error <= tol:
-                raise AssertionError(f"{direction}: log_det of row {n} is {log_det[n]:.10g}, slogdet of the Jacobian "
-                                     f"{np.linalg.slogdet(J)[1]:.10g}, allowed difference {tol:.0e}")
+                raise AssertionError(
+                    f"{direction}: log_det of row {n} is {log_det[n]:.10g}, slogdet of the "
+                    f"Jacobian "
+                    f"{np.linalg.slogdet(J)[1]:.10g}, allowed difference {tol:.0e}"
+                )
     return worst
 
 
 def check_autoregressive(f, x, degrees, tol=1e-12, diagonal=None):
-    """`f: (N, D) -> (N, D)` lets output i see *no* input of higher degree and *every* input of lower degree.
+    """`f: (N, D) -> (N, D)` lets output i see *no* input of higher degree and *every* input of
+    lower degree.
 
-    The second half matters: a network that is constant depends on nothing it should not. It is judged over all rows
+    The second half matters: a network that is constant depends on nothing it should not. It is
+        judged over all rows
     of `x` together, as a ReLU may be off in one of them.
 
     Args:
         degrees: the degree of each variable (`masks.input_degrees(order)`).
-        diagonal: "zero" (conditionals' parameters: x_i may not see itself), "nonzero" (a bijection), None (either).
+        diagonal: "zero" (conditionals' parameters: x_i may not see itself), "nonzero" (a
+            bijection), None (either).
 
     Returns the largest derivative that should be zero.
     """
@@ -91,18 +110,23 @@ def check_autoregressive(f, x, degrees, tol=1e-12, diagonal=None):
     missing = np.argwhere(legal & (strongest == 0))
     if len(missing):
         i, j = missing[0]
-        raise AssertionError(f"{len(missing)} of {legal.sum()} dependencies are missing, first output {i} on input {j}")
+        raise AssertionError(
+            f"{len(missing)} of {legal.sum()} dependencies are missing, first output {i} on "
+            f"input {j}"
+        )
     return leak
 
 
 def check_normalised(density, params, context=None, tol=1e-3, n=500):
     """|integral of p - 1| by the midpoint rule on an n x n grid (D = 1 or 2), given one context.
 
-    The grid is even in t, x = median + spread * sinh(t): fine where 20,000 samples are dense, and far enough out for
-    the heavy tails that stacked layers have.
+    The grid is even in t, x = median + spread * sinh(t): fine where 20,000 samples are dense, and
+    far enough out for the heavy tails that stacked layers have.
     """
     if density.dim > 2:
-        raise ValueError(f"check_normalised integrates over a grid in one or two dimensions, got D={density.dim}")
+        raise ValueError(
+            f"check_normalised integrates over a grid in one or two dimensions, got D={density.dim}"
+        )
     draws = density.sample(params, np.random.default_rng(0), 20_000, context)
     centre = np.median(draws, axis=0)
     spread = np.median(np.abs(draws - centre), axis=0)
@@ -111,12 +135,18 @@ def check_normalised(density, params, context=None, tol=1e-3, n=500):
     for low, high, c, s in zip(reach.min(axis=0) - 1, reach.max(axis=0) + 1, centre, spread):
         t = low + (high - low) * (np.arange(n) + 0.5) / n
         axes.append(c + s * np.sinh(t))
-        weights.append(s * np.cosh(t) * (high - low) / n)               # dx = spread cosh(t) dt
-    grid = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1).astype(dtype_of(params))
+        weights.append(s * np.cosh(t) * (high - low) / n)  # dx = spread cosh(t) dt
+    grid = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1).astype(
+        dtype_of(params)
+    )
     volume = np.prod(np.meshgrid(*weights, indexing="ij"), axis=0).ravel()
-    log_prob = np.concatenate([density.log_prob(params, rows, context) for rows in np.array_split(grid, 25)])
+    log_prob = np.concatenate(
+        [density.log_prob(params, rows, context) for rows in np.array_split(grid, 25)]
+    )
     total = np.sum(np.exp(log_prob) * volume)
     error = float(abs(total - 1))
     if not error <= tol:
-        raise AssertionError(f"the density integrates to {total:.6f}, allowed difference from 1 {tol:.0e}")
+        raise AssertionError(
+            f"the density integrates to {total:.6f}, allowed difference from 1 {tol:.0e}"
+        )
     return error

@@ -1,4 +1,5 @@
-"""One-dimensional conditionals p(x_i | x_<i), whose parameters a `MADE` computes: Gaussian, mixture, Bernoulli.
+"""One-dimensional conditionals p(x_i | x_<i), whose parameters a `MADE` computes: Gaussian,
+mixture, Bernoulli.
 
     log_prob(theta, x) -> (N, D)        nats
     sample(theta, rng) -> (N, D)        one draw for each element
@@ -17,7 +18,8 @@ from .validation import whole_number
 
 
 class Gaussian(Structure):
-    """`p(x_i | x_<i) = N(x_i; mu_i, exp(alpha_i)^2)` (MAF, equation 2): the affine map of standard normal noise.
+    """`p(x_i | x_<i) = N(x_i; mu_i, exp(alpha_i)^2)` (MAF, equation 2): the affine map of standard
+    normal noise.
 
     `theta` (N, 2, D) as in `Affine`.
     """
@@ -41,13 +43,13 @@ class Gaussian(Structure):
 class MixtureOfGaussians(Structure):
     """`p(x_i | x_<i) = sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`, with `pi = softmax(logits)`.
 
-    `theta` (N, 3C, D) holds C logits, C means and C log standard deviations. The means start spread over [-2, 2]: were
-    they equal, all components would have one gradient and stay equal for ever.
+    `theta` (N, 3C, D) holds C logits, C means and C log standard deviations. The means start spread
+    over [-2, 2]: were they equal, all components would have one gradient and stay equal for ever.
     MADE MoG of the MAF paper, section 4 (there C = 10).
 
     >>> mixture = MixtureOfGaussians(2)
     >>> theta = np.array([0.0, 0.0, -3.0, 3.0, 0.0, 0.0]).reshape(1, 6, 1)
-    >>> mixture.log_prob(theta, np.array([[3.0]])).round(6)             # log of half a standard normal's top
+    >>> mixture.log_prob(theta, np.array([[3.0]])).round(6)     # log of half a normal's top
     array([[-1.612086]])
     """
 
@@ -68,17 +70,22 @@ class MixtureOfGaussians(Structure):
     def log_prob(self, theta, x):
         logits, mu_alpha = self._parts(theta)
         u, log_slope = self.affine.x_to_u(mu_alpha, x[:, None])
-        return log_mean_exp(logits + normal_log_prob(u) + log_slope, axis=1) - log_mean_exp(logits, axis=1)
+        return log_mean_exp(logits + normal_log_prob(u) + log_slope, axis=1) - log_mean_exp(
+            logits, axis=1
+        )
 
     def sample(self, theta, rng):
         logits, mu_alpha = self._parts(theta)
-        chosen = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)[:, None, None]       # Gumbel's trick
+        chosen = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)[
+            :, None, None
+        ]  # Gumbel's trick
         mine = np.take_along_axis(mu_alpha, chosen, axis=2)[:, :, 0]
         return self.affine.u_to_x(mine, rng.standard_normal(mine[:, 0].shape))[0]
 
 
 class Bernoulli(Structure):
-    """`p(x_i = 1 | x_<i) = sigmoid(theta_i)`, for x of zeros and ones (MADE, section 3); `theta` (N, 1, D).
+    """`p(x_i = 1 | x_<i) = sigmoid(theta_i)`, for x of zeros and ones (MADE, section 3); `theta`
+    (N, 1, D).
 
     `log p = -log(1 + exp((1 - 2 x) theta))`, exact for any theta. ValueError for other x.
     """
@@ -91,12 +98,15 @@ class Bernoulli(Structure):
     def check(self, x):
         values = getval(x)
         if not ((values == 0) | (values == 1)).all():
-            raise ValueError(f"x must hold zeros and ones for Bernoulli conditionals, got {values.ravel()[:3]}...")
+            raise ValueError(
+                f"x must hold zeros and ones for Bernoulli conditionals, got "
+                f"{values.ravel()[:3]}..."
+            )
 
     def log_prob(self, theta, x):
         self.check(x)
         return -np.logaddexp(0, (1 - 2 * x) * theta[:, 0])
 
     def sample(self, theta, rng):
-        p = 0.5 * (1 + np.tanh(0.5 * theta[:, 0]))              # the sigmoid, without overflow
+        p = 0.5 * (1 + np.tanh(0.5 * theta[:, 0]))  # the sigmoid, without overflow
         return (rng.random(p.shape) < p).astype(theta.dtype)

@@ -18,7 +18,7 @@ import functools
 
 from .structure import Structure
 
-_plain = contextvars.ContextVar("plain", default=False)     # each thread has its own
+_plain = contextvars.ContextVar("plain", default=False)  # each thread has its own
 
 
 @contextlib.contextmanager

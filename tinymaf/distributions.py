@@ -1,4 +1,6 @@
-"""What a density is, and the one with nothing to learn: the standard normal. All log-densities are in nats."""
+"""What a density is, and the one with nothing to learn: the standard normal. All log-densities are
+in nats.
+"""
 
 import math
 
@@ -22,9 +24,11 @@ def log_mean_exp(a, axis=0):
     >>> float(log_mean_exp(np.array([1000.0, 1000.0])))
     1000.0
     """
-    top = np.max(getval(a), axis=axis, keepdims=True)       # a constant: its gradient would cancel anyway
+    top = np.max(
+        getval(a), axis=axis, keepdims=True
+    )  # a constant: its gradient would cancel anyway
     top = np.where(np.isfinite(top), top, 0)
-    with np.errstate(divide="ignore"):                      # nothing but -inf: log 0 = -inf is the answer
+    with np.errstate(divide="ignore"):  # nothing but -inf: log 0 = -inf is the answer
         return np.log(np.mean(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)
 
 
@@ -66,7 +70,7 @@ class Density(Definition):
 
     dim: int
     context_dim = 0
-    learning_rate = 1e-3        # what `fit` takes when it is told nothing else
+    learning_rate = 1e-3  # what `fit` takes when it is told nothing else
 
     def init(self, rng, x=None, dtype=float):
         """Parameters to start from; `x` holds data, for layers that initialise themselves from it.
@@ -83,11 +87,15 @@ class Density(Definition):
         raise NotImplementedError(f"{type(self).__name__} does not define sample")
 
     def objective(self, params, x, context, rng):
-        """What `fit` maximises on a minibatch, (N,): the log-density, unless a model draws something for it."""
+        """What `fit` maximises on a minibatch, (N,): the log-density, unless a model draws
+        something for it.
+        """
         return self.log_prob(params, x, context)
 
     def score(self, params, x, context=None):
-        """What `fit` selects the best epoch by on validation data, (N,): the log-density, or a bound on it."""
+        """What `fit` selects the best epoch by on validation data, (N,): the log-density, or a
+        bound on it.
+        """
         return self.log_prob(params, x, context)
 
     @property
@@ -96,7 +104,9 @@ class Density(Definition):
         return False
 
     def freeze(self, params, x, context=None):
-        """Parameters for evaluation: those of a flow with batch norm carry statistics of the training data `x`."""
+        """Parameters for evaluation: those of a flow with batch norm carry statistics of the
+        training data `x`.
+        """
         return params
 
     def thaw(self, params):

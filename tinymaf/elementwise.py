@@ -1,9 +1,11 @@
-"""Maps of one number each: what an autoregressive or a coupling layer does to a variable once its net has spoken.
+"""Maps of one number each: what an autoregressive or a coupling layer does to a variable once its
+net has spoken.
 
     x_to_u(theta, x) -> u, log_slope        both (N, D): the map, and log(du_i/dx_i) > -inf
     u_to_x(theta, u) -> x, log_slope        the inverse, and log(dx_i/du_i)
 
-`theta` has shape (N, n_params, D). All of them are the identity at theta = 0, so that untrained flows are.
+`theta` has shape (N, n_params, D). All of them are the identity at theta = 0, so that untrained
+flows are.
 """
 
 import math
@@ -17,9 +19,11 @@ MIN_BIN, MIN_SLOPE = 1e-3, 1e-3  # no bin may vanish, no piece may become flat
 
 
 def bound(a, limit=5.0):
-    """`a / (1 + |a| / limit)`: nearly `a` when it is small, never beyond +-limit, smooth; `None` leaves `a` alone.
+    """`a / (1 + |a| / limit)`: nearly `a` when it is small, never beyond +-limit, smooth; `None`
+    leaves `a` alone.
 
-    The scale of a flow is exp(alpha). Without a bound one unlucky step makes it overflow, and training ends in NaN.
+    The scale of a flow is exp(alpha). Without a bound one unlucky step makes it overflow, and
+    training ends in NaN.
 
     >>> bound(np.array([0.01, 1.0, 1000.0])).round(3)
     array([0.01 , 0.833, 4.975])
@@ -28,7 +32,8 @@ def bound(a, limit=5.0):
 
 
 class Affine(Structure):
-    """`x = mu + exp(alpha) u`, `u = (x - mu) exp(-alpha)`, `log du/dx = -alpha` (MAF, equations 3 and 4).
+    """`x = mu + exp(alpha) u`, `u = (x - mu) exp(-alpha)`, `log du/dx = -alpha` (MAF, equations 3
+    and 4).
 
     `mu = theta[:, 0]`, `alpha = bound(theta[:, 1], alpha_bound)`.
     """
@@ -66,15 +71,18 @@ class Additive(Structure):
 
 
 class RationalQuadratic(Structure):
-    """A smooth monotone rational-quadratic map of [-B, B] to itself in K pieces, and the identity outside (linear tails).
+    """A smooth monotone rational-quadratic map of [-B, B] to itself in K pieces, and the identity
+    outside (linear tails).
 
-    With knots (x_k, u_k), slopes d_k there, s = (u_{k+1} - u_k) / (x_{k+1} - x_k), t = (x - x_k) / (x_{k+1} - x_k):
+    With knots (x_k, u_k), slopes d_k there, s = (u_{k+1} - u_k) / (x_{k+1} - x_k), t = (x - x_k) /
+    (x_{k+1} - x_k):
 
-        u     = u_k + (u_{k+1} - u_k) [s t^2 + d_k t (1 - t)] / q,      q = s + (d_{k+1} + d_k - 2 s) t (1 - t)
+        u     = u_k + (u_{k+1} - u_k) [s t^2 + d_k t (1 - t)] / q
+        q     = s + (d_{k+1} + d_k - 2 s) t (1 - t)
         du/dx = s^2 [d_{k+1} t^2 + 2 s t (1 - t) + d_k (1 - t)^2] / q^2
 
-    `theta` (N, 3K - 1, D) holds K widths and K heights before their softmax and K - 1 slopes before their softplus;
-    theta = 0 is the identity. The inverse solves a quadratic (appendix A).
+    `theta` (N, 3K - 1, D) holds K widths and K heights before their softmax and K - 1 slopes before
+    their softplus; theta = 0 is the identity. The inverse solves a quadratic (appendix A).
 
     Source: Durkan, Bekasov, Murray, Papamakarios 2019, "Neural Spline Flows", section 3.1.
 
@@ -107,38 +115,59 @@ class RationalQuadratic(Structure):
         inside, u_in, (x0, w, u0, h, d0, d1) = self._piece(theta, u, on="u")
         s, r = h / w, u_in - u0
         bend = d1 + d0 - 2 * s
-        a, b, c = h * (s - d0) + r * bend, h * d0 - r * bend, -s * r        # a t^2 + b t + c = 0
+        a, b, c = h * (s - d0) + r * bend, h * d0 - r * bend, -s * r  # a t^2 + b t + c = 0
         t = 2 * c / (-b - np.sqrt(np.maximum(b * b - 4 * a * c, 0)))
         slope = self._log_slope(s, t, s + bend * t * (1 - t), d0, d1)
         return np.where(inside, x0 + w * t, u), np.where(inside, -slope, 0)
 
     @staticmethod
     def _log_slope(s, t, q, d0, d1):
-        return 2 * np.log(s) + np.log(d1 * t * t + 2 * s * t * (1 - t) + d0 * (1 - t) ** 2) - 2 * np.log(q)
+        return (
+            2 * np.log(s)
+            + np.log(d1 * t * t + 2 * s * t * (1 - t) + d0 * (1 - t) ** 2)
+            - 2 * np.log(q)
+        )
 
     def _piece(self, theta, z, on):
-        """What the formulas need of the piece in which each z lies: its two lower corners, sizes and end slopes."""
+        """What the formulas need of the piece in which each z lies: its two lower corners, sizes
+        and end slopes.
+        """
         k, limit = self.bins, self.limit
         widths, x_knots = self._knots(theta[:, :k])
-        heights, u_knots = self._knots(theta[:, k:2 * k])
-        # softplus(0 + shift) + MIN_SLOPE = 1: the slope of the identity, and of the tails at both ends
+        heights, u_knots = self._knots(theta[:, k : 2 * k])
+        # softplus(0 + shift) + MIN_SLOPE = 1: the slope of the identity, and of the tails at both
+        # ends
         shift = math.log(math.expm1(1 - MIN_SLOPE))
         ends = np.ones_like(theta[:, :1])
-        slopes = np.concatenate([ends, MIN_SLOPE + np.logaddexp(0, theta[:, 2 * k:] + shift), ends], axis=1)
+        slopes = np.concatenate(
+            [ends, MIN_SLOPE + np.logaddexp(0, theta[:, 2 * k :] + shift), ends], axis=1
+        )
         inside = (z > -limit) & (z < limit)
         z_in = np.where(inside, z, 0)[:, None]
         knots = x_knots if on == "x" else u_knots
-        index = np.sum(z_in >= knots[:, 1:-1], axis=1)[:, None]             # 0..K-1, shape (N, 1, D)
-        here = np.arange(k)[:, None] == index                               # one-hot: autograd has no take_along_axis
+        index = np.sum(z_in >= knots[:, 1:-1], axis=1)[:, None]  # 0..K-1, shape (N, 1, D)
+        here = np.arange(k)[:, None] == index  # one-hot: autograd has no take_along_axis
 
         def pick(values):
             return np.sum(np.where(here, values, 0), axis=1)
 
-        return inside, z_in[:, 0], (pick(x_knots[:, :-1]), pick(widths), pick(u_knots[:, :-1]), pick(heights),
-                                    pick(slopes[:, :-1]), pick(slopes[:, 1:]))
+        return (
+            inside,
+            z_in[:, 0],
+            (
+                pick(x_knots[:, :-1]),
+                pick(widths),
+                pick(u_knots[:, :-1]),
+                pick(heights),
+                pick(slopes[:, :-1]),
+                pick(slopes[:, 1:]),
+            ),
+        )
 
     def _knots(self, raw):
-        """Sizes of the bins (N, K, D), positive and 2 B in sum, and the K + 1 knots between them."""
+        """Sizes of the bins (N, K, D), positive and 2 B in sum, and the K + 1 knots between
+        them.
+        """
         e = np.exp(raw - np.max(raw, axis=1, keepdims=True))
         sizes = MIN_BIN + (1 - MIN_BIN * self.bins) * e / np.sum(e, axis=1, keepdims=True)
         inner = -self.limit + 2 * self.limit * np.cumsum(sizes, axis=1)[:, :-1]

@@ -87,7 +87,8 @@ class Flow(Density):
         return self._base_log_prob(params, u, context) + log_det
 
     def _to_noise(self, params, x, context=None):
-        """`u` (N, D): what each x was made from. For a good fit it looks like draws from the base.
+        """`u` (N, D): what each x was made from. For a good fit it looks like draws from
+        the base.
         """
         return self._x_to_u(params, x, context)[0]
 
@@ -338,9 +339,13 @@ def layer_orders(orders, dim, n_layers, rng=None):
     n_layers = whole_number("n_layers", n_layers, 1)
     if not isinstance(orders, str):
         if not isinstance(orders, (list, tuple)):
-            raise ValueError(f'orders must be "reversed", "same", "random" or a list, got {orders!r}')
+            raise ValueError(
+                f'orders must be "reversed", "same", "random" or a list, got {orders!r}'
+            )
         if len(orders) != n_layers:
-            raise ValueError(f"orders must hold one order for each of the {n_layers} layers, got {len(orders)}")
+            raise ValueError(
+                f"orders must hold one order for each of the {n_layers} layers, got {len(orders)}"
+            )
         return list(orders)
     if orders == "random":
         if rng is None:
@@ -356,4 +361,6 @@ def _affine_layers(orders, dim, hidden, **options):
 
 
 def _with_batch_norm(layers, wanted):
-    return [part for layer in layers for part in ([layer, BatchNorm(layer.dim)] if wanted else [layer])]
+    return [
+        part for layer in layers for part in ([layer, BatchNorm(layer.dim)] if wanted else [layer])
+    ]

@@ -1,14 +1,16 @@
-"""Degrees -> masks -> dependencies: the combinatorics of MADE (Germain et al. 2015, section 4), in plain NumPy.
+"""Degrees -> masks -> dependencies: the combinatorics of MADE (Germain et al. 2015, section 4), in
+plain NumPy.
 
-Each unit carries an integer, its *degree*: the number of inputs, counted in the chosen order, that it may see.
+Each unit carries an integer, its *degree*: the number of inputs, counted in the chosen order, that
+it may see.
 
     input that comes k-th in the order      degree k, 1..D
     context                                 degree 0: everybody may see it
-    hidden unit of degree m                 sees inputs of degree <= m      (m = 0: only the context)
+    hidden unit of degree m                 sees inputs of degree <= m    (m = 0: only the context)
     output that comes k-th in the order     sees units of degree < k
 
-A mask is one comparison of two rows of degrees, and no path can lead from an input to an output that precedes it.
-Masks have the shape of the weights in `h @ W`: (units in, units out).
+A mask is one comparison of two rows of degrees, and no path can lead from an input to an output
+that precedes it. Masks have the shape of the weights in `h @ W`: (units in, units out).
 """
 
 import warnings
@@ -17,7 +19,8 @@ import numpy as np
 
 
 def as_order(order, dim):
-    """A permutation of 0..dim-1; `order[k]` is the (zero-based) index of the variable that comes k-th.
+    """A permutation of 0..dim-1; `order[k]` is the (zero-based) index of the variable that comes
+    k-th.
 
     `order` is "natural", "reversed", or a permutation.
 
@@ -26,16 +29,24 @@ def as_order(order, dim):
     """
     if isinstance(order, str):
         if order not in ("natural", "reversed"):
-            raise ValueError(f'order must be "natural", "reversed" or a permutation of 0..{dim - 1}, got {order!r}')
+            raise ValueError(
+                f'order must be "natural", "reversed" or a permutation of 0..{dim - 1}, '
+                f"got {order!r}"
+            )
         return np.arange(dim) if order == "natural" else np.arange(dim)[::-1].copy()
     given = np.asarray(order)
-    if given.shape != (dim,) or given.dtype.kind not in "iu" or sorted(given.tolist()) != list(range(dim)):
+    if (
+        given.shape != (dim,)
+        or given.dtype.kind not in "iu"
+        or sorted(given.tolist()) != list(range(dim))
+    ):
         raise ValueError(f"order must be a permutation of 0..{dim - 1}, got {given.tolist()}")
     return given.astype(int)
 
 
 def input_degrees(order):
-    """The degree 1..D of each input: its place in the order. This is the *inverse* permutation of `order`, plus one.
+    """The degree 1..D of each input: its place in the order. This is the *inverse* permutation of
+    `order`, plus one.
 
     >>> input_degrees([2, 0, 1])            # x_2 first, then x_0, then x_1
     array([2, 3, 1])
@@ -47,10 +58,11 @@ def input_degrees(order):
 
 
 def hidden_degrees(width, highest, lowest=1, rng=None):
-    """Degrees of one hidden layer, from `lowest` to `highest - 1`; `highest` is the highest degree of an input.
+    """Degrees of one hidden layer, from `lowest` to `highest - 1`; `highest` is the highest degree
+    of an input.
 
-    Spread evenly (the default): cyclic degrees 1, 2, ..., D-1, 1, 2, ... would leave out the high ones in a layer
-    narrower than D-1. With `rng` they are drawn uniformly, as in the MADE paper.
+    Spread evenly (the default): cyclic degrees 1, 2, ..., D-1, 1, 2, ... would leave out the high
+    ones in a layer narrower than D-1. With `rng` they are drawn uniformly, as in the MADE paper.
 
     >>> hidden_degrees(6, highest=4)
     array([1, 1, 2, 2, 3, 3])
@@ -64,7 +76,8 @@ def hidden_degrees(width, highest, lowest=1, rng=None):
 
 
 def made_masks(inputs, hidden, outputs):
-    """The masks of a masked network from the degrees of its inputs, of each hidden layer, and of its outputs.
+    """The masks of a masked network from the degrees of its inputs, of each hidden layer, and of
+    its outputs.
 
     Every mask is `degree in <= degree out`, but the last one, which is strict (MADE, section 4).
 
@@ -77,7 +90,8 @@ def made_masks(inputs, hidden, outputs):
 
 
 def dependency_matrix(masks):
-    """Which output can see which input: boolean, shape (outputs, inputs), from the product of the masks.
+    """Which output can see which input: boolean, shape (outputs, inputs), from the product of the
+    masks.
 
     >>> dependency_matrix(made_masks([1, 2, 3], [[1, 2]], [1, 2, 3])).astype(int)
     array([[0, 0, 0],
@@ -86,14 +100,16 @@ def dependency_matrix(masks):
     """
     reach = masks[0]
     for mask in masks[1:]:
-        reach = reach.astype(float) @ mask.astype(float) > 0        # floats: BLAS has no integer product
+        reach = reach.astype(float) @ mask.astype(float) > 0  # floats: BLAS has no integer product
     return reach.T
 
 
 def lost_dependencies(masks, inputs, outputs):
-    """How many dependencies the degrees allow and the masks lose (for want of a hidden unit to carry them).
+    """How many dependencies the degrees allow and the masks lose (for want of a hidden unit to
+    carry them).
 
-    Returns `(lost, allowed)`. Something is lost when a hidden layer has fewer distinct degrees than it would need.
+    Returns `(lost, allowed)`. Something is lost when a hidden layer has fewer distinct degrees than
+    it would need.
 
     >>> inputs = [1, 2, 3, 4, 5]
     >>> lost_dependencies(made_masks(inputs, [[1, 3]], inputs), inputs, inputs)
@@ -107,5 +123,9 @@ def warn_if_lost(masks, inputs, outputs):
     """A UserWarning that counts the lost dependencies, if there are any."""
     lost, allowed = lost_dependencies(masks, inputs, outputs)
     if lost:
-        warnings.warn(f"the masks lose {lost} of {allowed} dependencies ({lost / allowed:.1%}): "
-                      f"widen the hidden layers", UserWarning, stacklevel=4)
+        warnings.warn(
+            f"the masks lose {lost} of {allowed} dependencies ({lost / allowed:.1%}): "
+            f"widen the hidden layers",
+            UserWarning,
+            stacklevel=4,
+        )

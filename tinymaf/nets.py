@@ -50,13 +50,15 @@ def known_activation(name):
 
 
 def init_layers(rng, fan_ins, shapes, dtype):
-    """`[(W, b), ...]`: normal hidden weights of variance 2 / fan-in (He), biases of 4 / fan-in; the output layer at 0.
+    """`[(W, b), ...]`: normal hidden weights of variance 2 / fan-in (He), biases of 4 / fan-in; the
+    output layer at 0.
 
-    With the output layer at zero mu and alpha are zero for every input, so that an untrained flow is the identity. The
-    biases are spread because with few inputs zero ones would put the kinks of all ReLUs at the origin, and small ones
-    near it. A five-layer MAF, 2,000 steps: beside biases of variance 1 / fan-in, zero ones cost 0.06 nats on two moons
-    and 0.36 on pinwheel (three seeds); beside 4 / fan-in, those of 1 / fan-in cost 0.02 on two moons (four seeds, with
-    and without clipping: 0.052 and 0.031 nats short of the truth) and nothing on pinwheel (three seeds).
+    With the output layer at zero mu and alpha are zero for every input, so that an untrained flow
+    is the identity. The biases are spread because with few inputs zero ones would put the kinks of
+    all ReLUs at the origin, and small ones near it. A five-layer MAF, 2,000 steps: beside biases of
+    variance 1 / fan-in, zero ones cost 0.06 nats on two moons and 0.36 on pinwheel (three seeds);
+    beside 4 / fan-in, those of 1 / fan-in cost 0.02 on two moons (four seeds, with and without
+    clipping: 0.052 and 0.031 nats short of the truth) and nothing on pinwheel (three seeds).
     """
     layers = []
     for fan_in, shape in zip(fan_ins[:-1], shapes[:-1], strict=True):
@@ -68,9 +70,13 @@ def init_layers(rng, fan_ins, shapes, dtype):
 
 
 class MaskedNet:
-    """MADE's network: `n_params` numbers for each of D variables, those of variable i from the variables before i.
+    """MADE's network: `n_params` numbers for each of D variables, those of variable i from the
+    variables before i.
 
-        h_1 = g(b_1 + [x, context] (W_1 * M_1)),   h_2 = g(b_2 + h_1 (W_2 * M_2)),   ...,   out = b + h (V * M)
+        h_1 = g(b_1 + [x, context] (W_1 * M_1))
+        h_2 = g(b_2 + h_1 (W_2 * M_2))
+        ...
+        out = b + h (V * M)
 
     Args:
         dim: D, the number of variables.
@@ -79,9 +85,10 @@ class MaskedNet:
         order: "natural", "reversed" or a permutation; `order[k]` is the variable that comes k-th.
         context_dim: C, the length of the context that every output may see.
         activation: "relu" or "tanh".
-        degrees: instead of `order`, the degree of each variable; variables that share a degree do not see one
-            another (two degrees make a RealNVP coupling).
-        mask_seed: a seed from which the hidden degrees are drawn, as in the MADE paper; None spreads them evenly.
+        degrees: instead of `order`, the degree of each variable; variables that share a degree do
+            not see one another (two degrees make a RealNVP coupling).
+        mask_seed: a seed from which the hidden degrees are drawn, as in the MADE paper; None
+            spreads them evenly.
 
     Source: Germain, Gregor, Murray, Larochelle 2015, "MADE: Masked Autoencoder
     for Distribution Estimation", section 4.
@@ -103,23 +110,45 @@ class MaskedNet:
         self.context_dim = whole_number("context_dim", context_dim, 0)
         self.n_params, self.hidden = n_params, widths(hidden)
         self.activation = known_activation(activation)
-        self.degrees = input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
-        if self.degrees.shape != (self.dim,) or self.degrees.dtype.kind not in "iu" or self.degrees.min() < 1:
-            raise ValueError(f"degrees must be {self.dim} whole numbers of at least 1, got {degrees!r}")
+        self.degrees = (
+            input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
+        )
+        if (
+            self.degrees.shape != (self.dim,)
+            or self.degrees.dtype.kind not in "iu"
+            or self.degrees.min() < 1
+        ):
+            raise ValueError(
+                f"degrees must be {self.dim} whole numbers of at least 1, got {degrees!r}"
+            )
         rng = None if mask_seed is None else np.random.default_rng(mask_seed)
-        lowest = 0 if self.context_dim else 1       # degree 0 sees only the context: without one, it is a constant
+        lowest = (
+            0 if self.context_dim else 1
+        )  # degree 0 sees only the context: without one, it is a constant
         self.hidden_degrees = []
         for width in self.hidden:
             self.hidden_degrees.append(hidden_degrees(width, self.degrees.max(), lowest, rng))
-            lowest = self.hidden_degrees[-1].min()  # below that, a unit of the next layer would see nothing
+            lowest = self.hidden_degrees[
+                -1
+            ].min()  # below that, a unit of the next layer would see nothing
         inputs = np.concatenate([self.degrees, np.zeros(self.context_dim, int)])
         masks = made_masks(inputs, self.hidden_degrees, self.degrees)
         warn_if_lost(masks, inputs, self.degrees)
-        self.masks = [*masks[:-1], np.tile(masks[-1], n_params)]     # columns: parameter 1 of all variables, then 2...
+        self.masks = [
+            *masks[:-1],
+            np.tile(masks[-1], n_params),
+        ]  # columns: parameter 1 of all variables, then 2...
 
     def init(self, rng, dtype=float):
-        """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets through."""
-        return init_layers(rng, [mask.sum(axis=0) for mask in self.masks], [mask.shape for mask in self.masks], dtype)
+        """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets
+        through.
+        """
+        return init_layers(
+            rng,
+            [mask.sum(axis=0) for mask in self.masks],
+            [mask.shape for mask in self.masks],
+            dtype,
+        )
 
     def __call__(self, params, x, context=None):
         """The parameters of all conditionals at once: `(N, D), (N, C) -> (N, n_params, D)`."""
@@ -133,7 +162,9 @@ class MaskedNet:
 
 
 class MLP:
-    """A plain multilayer perceptron, (N, n_in) -> (N, n_out): the net of coupling layers, encoders and decoders."""
+    """A plain multilayer perceptron, (N, n_in) -> (N, n_out): the net of coupling layers, encoders
+    and decoders.
+    """
 
     def __init__(self, n_in, n_out, hidden=(64, 64), *, activation="relu"):
         self.activation = known_activation(activation)

@@ -7,14 +7,24 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, told apart with any kind of colour vision; densities are drawn in viridis.
+# Okabe and Ito's colours, told apart with any kind of colour vision; densities are drawn in
+# viridis.
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#6B6B6B"
-WHEEL = LinearSegmentedColormap.from_list("wheel", [BLUE, "#56B4E9", GREEN, "#E69F00", ORANGE, PINK, BLUE])
+WHEEL = LinearSegmentedColormap.from_list(
+    "wheel", [BLUE, "#56B4E9", GREEN, "#E69F00", ORANGE, PINK, BLUE]
+)
 
 STYLE = {
-    "figure.dpi": 110, "savefig.dpi": 150, "font.size": 10, "axes.titlesize": 10.5, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, PINK, GREY]),
-    "image.cmap": "viridis", "figure.constrained_layout.use": True, "legend.frameon": False,
+    "figure.dpi": 110,
+    "savefig.dpi": 150,
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, PINK, GREY]),
+    "image.cmap": "viridis",
+    "figure.constrained_layout.use": True,
+    "legend.frameon": False,
 }
 
 
@@ -24,14 +34,20 @@ def use_style():
 
 
 def new_figure(columns=1, rows=1, size=(3.2, 3.2), **options):
-    """`(fig, axes)` like `plt.subplots`, `size` inches a panel. Nothing displays it but who is told to."""
-    fig = Figure(figsize=(columns * size[0], rows * size[1]), dpi=STYLE["figure.dpi"], layout="constrained")
+    """`(fig, axes)` like `plt.subplots`, `size` inches a panel. Nothing displays it but who is told
+    to.
+    """
+    fig = Figure(
+        figsize=(columns * size[0], rows * size[1]), dpi=STYLE["figure.dpi"], layout="constrained"
+    )
     fig.get_layout_engine().set(wspace=0.06, hspace=0.06)
     return fig, fig.subplots(rows, columns, **options)
 
 
 def angle_colors(x, centre=(0.0, 0.0)):
-    """A colour for each row of `x` (N, 2) by its angle around `centre`: neighbours get similar colours."""
+    """A colour for each row of `x` (N, 2) by its angle around `centre`: neighbours get similar
+    colours.
+    """
     angle = np.arctan2(x[:, 1] - centre[1], x[:, 0] - centre[0])
     return WHEEL(angle / (2 * np.pi) % 1)
 
@@ -44,8 +60,13 @@ def plot_density(ax: Axes, log_prob, box, n=150, **image_options):
     grid, _ = grid_points(box, n)
     density = np.exp(log_prob(grid)).reshape(n, n)
     (x1_low, x1_high), (x2_low, x2_high) = box
-    image = ax.imshow(density.T, origin="lower", extent=(x1_low, x1_high, x2_low, x2_high), aspect="equal",
-                      **{"vmin": 0, "interpolation": "bilinear", **image_options})
+    image = ax.imshow(
+        density.T,
+        origin="lower",
+        extent=(x1_low, x1_high, x2_low, x2_high),
+        aspect="equal",
+        **{"vmin": 0, "interpolation": "bilinear", **image_options},
+    )
     label_axes(ax)
     return image
 
@@ -76,22 +97,32 @@ def label_axes(ax: Axes, letter="x"):
 def grid_lines(box, lines=13, points=300):
     """The lines of a grid over `box`, as points: shape (2 * lines, points, 2)."""
     (x1_low, x1_high), (x2_low, x2_high) = box
-    x1, x2, t = np.linspace(x1_low, x1_high, lines), np.linspace(x2_low, x2_high, lines), np.linspace(0, 1, points)
+    x1, x2, t = (
+        np.linspace(x1_low, x1_high, lines),
+        np.linspace(x2_low, x2_high, lines),
+        np.linspace(0, 1, points),
+    )
     upright = np.stack(np.broadcast_arrays(x1[:, None], x2_low + (x2_high - x2_low) * t), axis=-1)
     level = np.stack(np.broadcast_arrays(x1_low + (x1_high - x1_low) * t, x2[:, None]), axis=-1)
     return np.concatenate([upright, level])
 
 
 def between(steps, t):
-    """Linear interpolation in a list of arrays: `steps[2]` for t = 2, half way to `steps[3]` for t = 2.5."""
+    """Linear interpolation in a list of arrays: `steps[2]` for t = 2, half way to `steps[3]` for t
+    = 2.5.
+    """
     k = min(int(t), len(steps) - 2)
     return (1 - (t - k)) * steps[k] + (t - k) * steps[k + 1]
 
 
 def plot_step(ax: Axes, points, lines, colors, grid_color="#CFCFCF", **options):
-    """One moment of a flow: a coloured cloud (N, 2) on the lines of a grid that it carries along."""
+    """One moment of a flow: a coloured cloud (N, 2) on the lines of a grid that it carries
+    along.
+    """
     ax.add_collection(LineCollection(lines, colors=grid_color, linewidths=0.6, zorder=1))
-    ax.scatter(*points.T, c=colors, **{"s": 7, "alpha": 0.8, "linewidths": 0, "zorder": 2, **options})
+    ax.scatter(
+        *points.T, c=colors, **{"s": 7, "alpha": 0.8, "linewidths": 0, "zorder": 2, **options}
+    )
     ax.set_aspect("equal")
 
 
@@ -102,6 +133,6 @@ def plot_images(ax: Axes, images, columns=10, gap=1):
     sheet = np.full((rows * (side + gap) - gap, columns * (side + gap) - gap), np.nan)
     for k, image in enumerate(images):
         top, left = (side + gap) * (k // columns), (side + gap) * (k % columns)
-        sheet[top:top + side, left:left + side] = image.reshape(side, side)
+        sheet[top : top + side, left : left + side] = image.reshape(side, side)
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=17)
     ax.set_axis_off()

@@ -1,4 +1,5 @@
-"""What densities, layers and conditionals have in common: they know the arguments that they were made with.
+"""What densities, layers and conditionals have in common: they know the arguments that they were
+made with.
 
 That is all that saving needs: a model is its arguments (JSON) and its parameters (arrays).
 """
@@ -16,11 +17,13 @@ class Structure:
     Permute(order=[2, 0, 1])
     """
 
-    known = {}          # class name -> class, for those of the library and those that the user registers
+    known = {}  # class name -> class, for those of the library and those that the user registers
 
     def __new__(cls, *args, **kwargs):
         self = super().__new__(cls)
-        self.arguments = inspect.signature(cls.__init__).bind_partial(self, *args, **kwargs).arguments
+        self.arguments = (
+            inspect.signature(cls.__init__).bind_partial(self, *args, **kwargs).arguments
+        )
         self.arguments.pop("self", None)
         self.arguments = {key: _snapshot(value) for key, value in self.arguments.items()}
         return self
@@ -83,10 +86,11 @@ def _told(structure):
 
 
 def register(cls):
-    """Class decorator: lets `save` and `load` know a layer, density or conditional of your own by its name.
+    """Class decorator: lets `save` and `load` know a layer, density or conditional of your own by
+    its name.
 
-    Put it above the class both where a model is saved and where it is loaded. Raises ValueError where the library has
-    a class of that name.
+    Put it above the class both where a model is saved and where it is loaded. Raises ValueError
+    where the library has a class of that name.
 
     >>> from tinymaf import Permute
     >>> @register
@@ -97,7 +101,9 @@ def register(cls):
     'Swap'
     """
     if not (isinstance(cls, type) and issubclass(cls, Structure)):
-        raise TypeError(f"only subclasses of Bijection, Density or Structure can be registered, got {cls!r}")
+        raise TypeError(
+            f"only subclasses of Bijection, Density or Structure can be registered, got {cls!r}"
+        )
     if _in_library(Structure.known.get(cls.__name__, cls)) and not _in_library(cls):
         raise ValueError(f"tinymaf has a class {cls.__name__} of its own: give yours another name")
     Structure.known[cls.__name__] = cls

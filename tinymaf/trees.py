@@ -11,8 +11,10 @@ def map_tree(f, tree, *others):
     >>> map_tree(lambda a, b: a + b, {"w": 1.0, "b": [2.0]}, {"w": 10.0, "b": [20.0]})
     {'w': 11.0, 'b': [22.0]}
     """
-    if isinstance(tree, DictBox):                               # a tree that autograd is recording
-        return {key: map_tree(f, tree[key], *(other[key] for other in others)) for key in getval(tree)}
+    if isinstance(tree, DictBox):  # a tree that autograd is recording
+        return {
+            key: map_tree(f, tree[key], *(other[key] for other in others)) for key in getval(tree)
+        }
     if isinstance(tree, SequenceBox):
         return [map_tree(f, tree[k], *(other[k] for other in others)) for k in range(len(tree))]
     if isinstance(tree, dict):
@@ -34,7 +36,7 @@ def leaves(tree):
 
 
 def _collect(tree, found):
-    if isinstance(tree, (SequenceBox, DictBox)):                # a tree that autograd is recording
+    if isinstance(tree, (SequenceBox, DictBox)):  # a tree that autograd is recording
         keys = range(len(tree)) if isinstance(tree, SequenceBox) else getval(tree)
         for key in keys:
             _collect(tree[key], found)
@@ -63,7 +65,8 @@ def flatten(tree):
 
 
 def unflatten(flat, like):
-    """The tree shaped as `like` whose leaves are views of one flat array: who changes one changes the other.
+    """The tree shaped as `like` whose leaves are views of one flat array: who changes one changes
+    the other.
 
     >>> unflatten(np.arange(3.0), {"w": np.ones((2, 1)), "b": [np.zeros(1)]})
     {'w': array([[0.],
@@ -71,9 +74,11 @@ def unflatten(flat, like):
     """
     ends = np.cumsum([0, *(np.size(leaf) for leaf in leaves(like))])
     starts = iter(ends)
+
     def view(leaf):
         start = next(starts)
-        return flat[start:start + np.size(leaf)].reshape(np.shape(leaf))
+        return flat[start : start + np.size(leaf)].reshape(np.shape(leaf))
+
     return map_tree(view, like)
 
 
@@ -102,4 +107,8 @@ def same_shapes(one, other):
         return one.keys() == other.keys() and all(same_shapes(one[key], other[key]) for key in one)
     if isinstance(one, (list, tuple)) and type(one) is type(other):
         return len(one) == len(other) and all(map(same_shapes, one, other))
-    return hasattr(one, "dtype") and hasattr(other, "dtype") and (one.shape, one.dtype) == (other.shape, other.dtype)
+    return (
+        hasattr(one, "dtype")
+        and hasattr(other, "dtype")
+        and (one.shape, one.dtype) == (other.shape, other.dtype)
+    )

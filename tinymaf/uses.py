@@ -1,6 +1,7 @@
 """What a density is for: telling classes apart by Bayes' rule, and finding what does not belong.
 
-All is in nats, and the class is given to a class-conditional density as its one-hot label in the context.
+All is in nats, and the class is given to a class-conditional density as its one-hot label in the
+context.
 """
 
 import math
@@ -26,7 +27,9 @@ def one_hot(labels, n_classes, dtype=float):
         raise ValueError(f"labels must have shape (N,), got {labels.shape}")
     outside = np.flatnonzero((labels < 0) | (labels >= n_classes))
     if len(outside):
-        raise ValueError(f"labels must lie in 0..{n_classes - 1}, got {labels[outside[0]]} in row {outside[0]}")
+        raise ValueError(
+            f"labels must lie in 0..{n_classes - 1}, got {labels[outside[0]]} in row {outside[0]}"
+        )
     return np.eye(n_classes, dtype=dtype)[labels]
 
 
@@ -36,56 +39,70 @@ def classify(density, params, x, n_classes, log_prior=None):
         log p(y | x) = log p(x | y) + log p(y) - log sum_y' p(x | y') p(y')
 
     Args:
-        density, params: a class-conditional density whose context is the one-hot label (`context_dim = n_classes`).
-        log_prior: `log p(y)`, shape (K,), -inf for a class that is ruled out; None for equal classes.
+        density, params: a class-conditional density whose context is the one-hot label
+            (`context_dim = n_classes`).
+        log_prior: `log p(y)`, shape (K,), -inf for a class that is ruled out; None for equal
+            classes.
 
-    The most probable class is `classify(...).argmax(axis=1)`; it is right as often as the densities are, and only for
-    the prior of the place where it is used.
+    The most probable class is `classify(...).argmax(axis=1)`; it is right as often as the densities
+    are, and only for the prior of the place where it is used.
     """
     joint, marginal = _joint(density, params, x, n_classes, log_prior)
     lost = np.flatnonzero(~np.isfinite(marginal))
     if len(lost):
-        raise ValueError(f"no class gives {len(lost)} rows of x a finite log-density, first row {lost[0]}")
+        raise ValueError(
+            f"no class gives {len(lost)} rows of x a finite log-density, first row {lost[0]}"
+        )
     return joint - marginal[:, None]
 
 
 def class_marginal_log_prob(density, params, x, n_classes, log_prior=None):
-    """`log p(x) = log sum_y p(x | y) p(y)`, shape (N,): the density of x when nobody tells its class.
+    """`log p(x) = log sum_y p(x | y) p(y)`, shape (N,): the density of x when nobody tells its
+    class.
 
-    With equal classes this is `logsumexp_y log p(x | y) - log K`, by which the MAF paper scores conditional models on
-    test images (section 4.3), comparable with the unconditional ones. For the arguments see `classify`.
+    With equal classes this is `logsumexp_y log p(x | y) - log K`, by which the MAF paper scores
+    conditional models on test images (section 4.3), comparable with the unconditional ones. For the
+    arguments see `classify`.
     """
     return _joint(density, params, x, n_classes, log_prior)[1]
 
 
 def anomaly_score(density, params, x, context=None):
-    """`-log p(x | context)`, shape (N,): the larger, the less x looks like the data that the density was fitted to."""
+    """`-log p(x | context)`, shape (N,): the larger, the less x looks like the data that the
+    density was fitted to.
+    """
     return -density.log_prob(params, x, context)
 
 
 def anomaly_threshold(normal_scores, false_alarm_rate):
-    """The smallest threshold t for which at most the share `false_alarm_rate` of the given normal scores lies above t.
+    """The smallest threshold t for which at most the share `false_alarm_rate` of the given normal
+    scores lies above t.
 
     The alarm is `score > t`, strictly. With the n scores sorted, s_1 <= ... <= s_n,
 
         t = s_{n-k},    k = the largest whole number with k / n <= false_alarm_rate.
 
-    Scores equal to t raise no alarm, so that with ties there are fewer than k. Fewer than `1 / false_alarm_rate` scores
-    leave k = 0: t is their maximum. Take the scores of normal data that the density was *not* fitted to. Then, without
-    ties, the false-alarm rate on fresh normal data has the mean (k + 1) / (n + 1) over such samples of n (its law is
-    Beta(k + 1, n - k)): with small n it may be well above the rate that was asked for.
+    Scores equal to t raise no alarm, so that with ties there are fewer than k. Fewer than `1 /
+    false_alarm_rate` scores leave k = 0: t is their maximum. Take the scores of normal data that
+    the density was *not* fitted to. Then, without ties, the false-alarm rate on fresh normal data
+    has the mean (k + 1) / (n + 1) over such samples of n (its law is Beta(k + 1, n - k)): with
+    small n it may be well above the rate that was asked for.
 
     >>> anomaly_threshold([5.0, 1.0, 4.0, 2.0, 3.0], 0.2)
     4.0
     """
     scores = np.asarray(normal_scores, dtype=float)
     if scores.ndim != 1 or not len(scores):
-        raise ValueError(f"normal_scores must have shape (N,) with N of at least 1, got {scores.shape}")
+        raise ValueError(
+            f"normal_scores must have shape (N,) with N of at least 1, got {scores.shape}"
+        )
     require_finite(scores, "normal_scores")
     if not 0 < false_alarm_rate < 1:
-        raise ValueError(f"false_alarm_rate must lie between 0 and 1, both excluded, got {false_alarm_rate!r}")
+        raise ValueError(
+            f"false_alarm_rate must lie between 0 and 1, both excluded, got {false_alarm_rate!r}"
+        )
     n = len(scores)
-    k = math.floor(false_alarm_rate * n)                # rounding may put the product next to a whole number
+    k = math.floor(false_alarm_rate * n)  # rounding may put the product next to a whole number
     k += (k + 1) / n <= false_alarm_rate
     k -= k / n > false_alarm_rate
     return float(np.sort(scores)[n - k - 1])
@@ -93,12 +110,18 @@ def anomaly_threshold(normal_scores, false_alarm_rate):
 
 def _joint(density, params, x, n_classes, log_prior):
     """`log p(x, y)`, shape (N, K), and its logsumexp over y, shape (N,)."""
-    if not isinstance(density, Density) or density.context_dim != whole_number("n_classes", n_classes, 1):
-        raise ValueError(f"density must have one context number for each of the {n_classes} classes, "
-                         f"got context_dim={getattr(density, 'context_dim', None)}")
+    if not isinstance(density, Density) or density.context_dim != whole_number(
+        "n_classes", n_classes, 1
+    ):
+        raise ValueError(
+            f"density must have one context number for each of the {n_classes} classes, "
+            f"got context_dim={getattr(density, 'context_dim', None)}"
+        )
     contexts = np.eye(n_classes, dtype=dtype_of(params))
     log_prior = _checked_prior(log_prior, n_classes).astype(contexts.dtype)
-    columns = [density.log_prob(params, x, contexts[k:k + 1]) + log_prior[k] for k in range(n_classes)]
+    columns = [
+        density.log_prob(params, x, contexts[k : k + 1]) + log_prior[k] for k in range(n_classes)
+    ]
     joint = np.stack(columns, axis=1)
     return joint, np.logaddexp.reduce(joint, axis=1)
 
@@ -111,6 +134,8 @@ def _checked_prior(log_prior, n_classes):
         raise ValueError(f"log_prior must have shape ({n_classes},), got {log_prior.shape}")
     with np.errstate(over="ignore"):
         total = np.exp(log_prior).sum()
-    if not abs(total - 1) <= 1e-6:                      # also catches NaN
-        raise ValueError(f"exp(log_prior) must sum to 1, got {total:.6g}: log_prior holds log-probabilities")
+    if not abs(total - 1) <= 1e-6:  # also catches NaN
+        raise ValueError(
+            f"exp(log_prior) must sum to 1, got {total:.6g}: log_prior holds log-probabilities"
+        )
     return log_prior

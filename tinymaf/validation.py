@@ -1,4 +1,6 @@
-"""What a caller may hand in: every mistake becomes one line that names what was given and what was expected."""
+"""What a caller may hand in: every mistake becomes one line that names what was given and what was
+expected.
+"""
 
 import numpy as np
 from autograd.tracer import getval
@@ -7,13 +9,16 @@ from autograd.tracer import getval
 def as_rows(x, dim, name="x", finite=False):
     """`x` as a float array (or autograd box) of shape (N, dim); a list is converted.
 
-    Raises TypeError for anything but floating-point numbers, ValueError for another shape, and, with `finite=True`,
-    for NaN or infinity.
+    Raises TypeError for anything but floating-point numbers, ValueError for another shape, and,
+    with `finite=True`, for NaN or infinity.
     """
     if not hasattr(x, "dtype"):
         x = np.asarray(x)
     if x.dtype.kind != "f":
-        raise TypeError(f"{name} must hold floating-point numbers, got dtype {x.dtype}: convert it with .astype(float)")
+        raise TypeError(
+            f"{name} must hold floating-point numbers, got dtype {x.dtype}: convert it with "
+            f".astype(float)"
+        )
     if x.ndim != 2 or x.shape[1] != dim:
         raise ValueError(f"{name} must have shape (N, {dim}), got {x.shape}")
     if finite:
@@ -26,7 +31,10 @@ def require_finite(x, name="x"):
     good = np.isfinite(getval(x))
     if not good.all():
         rows = np.flatnonzero(~good.reshape(len(good), -1).all(axis=1))
-        raise ValueError(f"{name} holds {good.size - good.sum()} values that are not finite, first in row {rows[0]}")
+        raise ValueError(
+            f"{name} holds {good.size - good.sum()} values that are not finite, first in row "
+            f"{rows[0]}"
+        )
 
 
 def as_context(context, context_dim, n, finite=False):
@@ -36,24 +44,37 @@ def as_context(context, context_dim, n, finite=False):
     """
     if context is None:
         if context_dim:
-            raise ValueError(f"context is missing: the model is conditional, pass context of shape (N, {context_dim})")
+            raise ValueError(
+                f"context is missing: the model is conditional, pass context of shape "
+                f"(N, {context_dim})"
+            )
         return None
     if not context_dim:
-        raise ValueError("context was given, but the model takes none: build it with context_dim=...")
+        raise ValueError(
+            "context was given, but the model takes none: build it with context_dim=..."
+        )
     if not hasattr(context, "dtype"):
         context = np.asarray(context)
     if context.shape in {(context_dim,), (1, context_dim)} and context.dtype.kind == "f":
-        context = context + np.zeros((n, context_dim), getval(context).dtype)   # `+`, so that autograd sees it
+        context = context + np.zeros(
+            (n, context_dim), getval(context).dtype
+        )  # `+`, so that autograd sees it
     context = as_rows(context, context_dim, "context", finite=finite)
     if context.shape[0] != n:
-        raise ValueError(f"context must have one row for each of the {n} rows of x, got {context.shape[0]}")
+        raise ValueError(
+            f"context must have one row for each of the {n} rows of x, got {context.shape[0]}"
+        )
     return context
 
 
 def matching(params, n, what):
-    """`params`, provided it has `n` parts: those of a deeper or shallower model would give numbers all the same."""
+    """`params`, provided it has `n` parts: those of a deeper or shallower model would give numbers
+    all the same.
+    """
     if len(params) != n:
-        raise ValueError(f"params are not those of this model: expected {n} {what}, got {len(params)}")
+        raise ValueError(
+            f"params are not those of this model: expected {n} {what}, got {len(params)}"
+        )
     return params
 
 
@@ -66,7 +87,11 @@ def whole_number(name, value, at_least):
 
 def positive(name, value):
     """`value`, a finite number above 0; else a ValueError that names it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, np.number))
+        or not 0 < value < np.inf
+    ):
         raise ValueError(f"{name} must be a positive number, got {value!r}")
     return value
 
@@ -81,7 +106,9 @@ def widths(hidden):
 def as_generator(rng):
     """`rng`, provided it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}")
+        raise TypeError(
+            f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}"
+        )
     return rng
 
 

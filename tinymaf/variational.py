@@ -1,8 +1,10 @@
-"""Variational inference: a flow q is fitted to a density p that is known up to a constant Z, `p(x) = p~(x) / Z`.
+"""Variational inference: a flow q is fitted to a density p that is known up to a constant Z, `p(x)
+= p~(x) / Z`.
 
-All of it is statistics of one quantity, the log importance weight `log w = log p~(x) - log q(x)` of draws x ~ q:
+All of it is statistics of one quantity, the log importance weight `log w = log p~(x) - log q(x)` of
+draws x ~ q:
 
-    E[log w] = log Z - KL(q || p)           the evidence lower bound, which `fit_reverse_kl` maximises
+    E[log w] = log Z - KL(q || p)       the evidence lower bound, which `fit_reverse_kl` maximises
     log E[w] = log Z                        which `log_z` estimates
 """
 
@@ -32,14 +34,14 @@ def log_weights(flow, params, log_target, u, context=None, held=None):
         log_target: `log p~`, from x (N, D) to (N,); of a flow with context, from x and context.
         u: draws from the flow's base, (N, D).
         context: (N, C), or one row for all.
-        held: parameters at which `log q` is evaluated instead of `params`: pass the same values without a gradient to
-            drop the score term (see `fit_reverse_kl`).
+        held: parameters at which `log q` is evaluated instead of `params`: pass the same values
+            without a gradient to drop the score term (see `fit_reverse_kl`).
     """
     context = as_context(context, flow.context_dim, len(u))
     ours = context if flow.bijection.context_dim else None
     theirs = context if flow.base.context_dim else None
     x, log_det = flow.bijection.u_to_x(params["bijection"], u, ours)
-    if held is not None:                    # the way back to u: with constant parameters, a function of x alone
+    if held is not None:  # the way back to u: with constant parameters, a function of x alone
         params = held
         u, minus_log_det = flow.bijection.x_to_u(held["bijection"], x, ours)
         log_det = -minus_log_det
@@ -48,7 +50,9 @@ def log_weights(flow, params, log_target, u, context=None, held=None):
 
 
 def log_prob_or_nan(density, params, x, context=None):
-    """`density.log_prob`, but NaN instead of an error where x is not finite: training then stops and says why."""
+    """`density.log_prob`, but NaN instead of an error where x is not finite: training then stops
+    and says why.
+    """
     if not np.isfinite(getval(x)).all():
         return math.nan * np.sum(x, axis=1)
     return density.log_prob(params, x, context)
@@ -70,33 +74,38 @@ def fit_reverse_kl(
     progress=None,
     callback=None,
 ):
-    """Fit a flow q to the density `p~ / Z` by the reverse KL divergence, with Adam and fresh draws in every step.
+    """Fit a flow q to the density `p~ / Z` by the reverse KL divergence, with Adam and fresh draws
+    in every step.
 
         loss = E_{u ~ base}[log q(x) - log p~(x)] = KL(q || p) - log Z,     x = u_to_x(u)
 
-    The gradient goes through x (the reparameterisation trick), so the flow should sample in one pass: an IAF, a
-    coupling flow. Reverse KL is zero-forcing: q avoids the places where p is small, and may miss whole modes of p.
+    The gradient goes through x (the reparameterisation trick), so the flow should sample in one
+    pass: an IAF, a coupling flow. Reverse KL is zero-forcing: q avoids the places where p is small,
+    and may miss whole modes of p.
 
     Args:
         flow: a `Flow` whose base has nothing to learn, such as `StandardNormal`.
-        log_target: `log p~`, x (N, D) -> (N,) in nats, in autograd.numpy. For a flow with context (amortised
-            inference: q(x | context)) a function of x and context.
-        context: one row (C,), `n_samples` rows (n_samples, C), or a function `rng -> context` called in every step.
+        log_target: `log p~`, x (N, D) -> (N,) in nats, in autograd.numpy. For a flow with context
+            (amortised inference: q(x | context)) a function of x and context.
+        context: one row (C,), `n_samples` rows (n_samples, C), or a function `rng -> context`
+            called in every step.
         rng: draws the initial parameters and the noise.
         params: where to start; by default `flow.init(rng)`. They are copied, never changed.
         steps, n_samples: Adam's steps, and the draws in each.
         lr, schedule: Adam's rate and "constant" or "cosine" (to zero over all `steps`).
-        clip_norm: the gradient's global norm is scaled down to this; None for no clipping. Tight, as one draw in a
-            place where p~ is tiny can outweigh all others.
-        sticking_the_landing: drop the score term, `grad_params log q(x)` at fixed x, of expectation zero (Roeder, Wu,
-            Duvenaud 2017, section 3): the gradient's variance then goes to zero where q approaches p; far from p it
-            may be the larger one. It costs a pass of x_to_u, D sequential ones for an IAF.
+        clip_norm: the gradient's global norm is scaled down to this; None for no clipping. Tight,
+            as one draw in a place where p~ is tiny can outweigh all others.
+        sticking_the_landing: drop the score term, `grad_params log q(x)` at fixed x, of expectation
+            zero (Roeder, Wu, Duvenaud 2017, section 3): the gradient's variance then goes to zero
+            where q approaches p; far from p it may be the larger one. It costs a pass of x_to_u, D
+            sequential ones for an IAF.
         progress: a tqdm bar? By default as in `fit`.
         callback: called after each step with `(row, params)`, `row` the newest row of the history.
 
-    Returns a `Fit` with the parameters after the last step, their step as `best_epoch`, and the columns "step", "loss",
-    "lr" and "grad_norm" (before clipping). A loss or gradient that is not finite stops with a
-    warning and gives the parameters of the last finite loss; Ctrl-C stops quietly.
+    Returns a `Fit` with the parameters after the last step, their step as `best_epoch`, and the
+    columns "step", "loss", "lr" and "grad_norm" (before clipping). A loss or gradient that is not
+    finite stops with a warning and gives the parameters of the last finite loss; Ctrl-C stops
+    quietly.
 
     Source: Rezende, Mohamed 2015, "Variational inference with normalizing flows", equation 15.
 
@@ -171,7 +180,9 @@ class _Steps(Run):
 
 
 class LogZ(NamedTuple):
-    """An estimate of log Z, its standard error, and the effective sample size of the n draws behind it."""
+    """An estimate of log Z, its standard error, and the effective sample size of the n draws behind
+    it.
+    """
 
     value: float
     std_error: float
@@ -179,16 +190,20 @@ class LogZ(NamedTuple):
 
 
 def log_z(flow, params, log_target, rng, n=10_000, context=None):
-    """The log normalising constant of `p~` by importance sampling from a flow that resembles it, as a `LogZ`.
+    """The log normalising constant of `p~` by importance sampling from a flow that resembles it, as
+    a `LogZ`.
 
         log Z = log mean_k w_k,     w_k = p~(x_k) / q(x_k),     x_k ~ q
-        ess = (sum_k w_k)^2 / sum_k w_k^2,     std_error = sqrt(1 / ess - 1 / n)        (delta method)
+        ess = (sum_k w_k)^2 / sum_k w_k^2
+        std_error = sqrt(1 / ess - 1 / n)       (delta method)
 
-    The mean of w is unbiased, so the value errs low on average. A mode that q never visits is missed and no error bar
-    tells; an `ess` that falls relative to `n` as n grows is the sign of weights without a variance.
+    The mean of w is unbiased, so the value errs low on average. A mode that q never visits is
+    missed and no error bar tells; an `ess` that falls relative to `n` as n grows is the sign of
+    weights without a variance.
 
     Args:
-        log_target: `log p~`, x (n, D) -> (n,) in nats, with context as in `fit_reverse_kl`. It may be -inf here.
+        log_target: `log p~`, x (n, D) -> (n,) in nats, with context as in `fit_reverse_kl`. It may
+            be -inf here.
         rng, n: draws n samples.
         context: one row (C,), for a flow with context.
 
@@ -209,24 +224,34 @@ def log_z(flow, params, log_target, rng, n=10_000, context=None):
     if np.isnan(log_w).any():
         raise ValueError(f"log_target - log q is NaN for {np.isnan(log_w).sum()} of {n} draws")
     value = log_mean_exp(log_w)
-    if not np.isfinite(value):              # no draw hit the target's support
+    if not np.isfinite(value):  # no draw hit the target's support
         return LogZ(float(value), math.inf, 0.0)
-    w = np.exp(log_w - value)               # mean 1
+    w = np.exp(log_w - value)  # mean 1
     ess = n / np.mean(w * w)
     return LogZ(float(value), math.sqrt(max(1 / ess - 1 / n, 0)), float(ess))
 
 
 def _call(log_target, x, context):
-    """`log_target(x)` or `log_target(x, context)`, (N,), or the error that says what is wrong with it."""
+    """`log_target(x)` or `log_target(x, context)`, (N,), or the error that says what is wrong with
+    it.
+    """
     if not np.isfinite(getval(x)).all():
         return math.nan * np.sum(x, axis=1)
     try:
         log_p = log_target(x) if context is None else log_target(x, context)
     except (TypeError, ValueError) as error:
-        if not isbox(x) or not any(word in str(error) for word in ("ufunc", "ArrayBox", "setting an array element")):
+        if not isbox(x) or not any(
+            word in str(error) for word in ("ufunc", "ArrayBox", "setting an array element")
+        ):
             raise
-        raise TypeError(f"log_target failed: {error}. It must be differentiable: written with autograd.numpy (import "
-                        f"autograd.numpy as np), without in-place writes") from error
+        raise TypeError(
+            f"log_target failed: {error}. It must be differentiable: written with autograd.numpy "
+            f"(import "
+            f"autograd.numpy as np), without in-place writes"
+        ) from error
     if np.shape(log_p) != (len(x),):
-        raise ValueError(f"log_target must return one number for each row, shape ({len(x)},), got {np.shape(log_p)}")
+        raise ValueError(
+            f"log_target must return one number for each row, shape ({len(x)},), got "
+            f"{np.shape(log_p)}"
+        )
     return log_p

@@ -1,4 +1,6 @@
-"""scikit-learn's handwritten digits, which are installed with it: small real data that needs no download."""
+"""scikit-learn's handwritten digits, which are installed with it: small real data that needs no
+download.
+"""
 
 import math
 from dataclasses import dataclass
@@ -14,8 +16,9 @@ class Digits:
 
         y = (pixel + noise) / 17,  noise ~ U[0, 1),      x = logit(a + (1 - 2a) y)
 
-    Pixels are whole numbers 0..16. `log_prob` of a model on `x` is in nats, in logit space, as in the MAF paper
-    (section 4.3); `log_det` turns it into a density of y: `log p(y) = log p(x) + log_det(x)`.
+    Pixels are whole numbers 0..16. `log_prob` of a model on `x` is in nats, in logit space, as in
+    the MAF paper (section 4.3); `log_det` turns it into a density of y: `log p(y) = log p(x) +
+    log_det(x)`.
     """
 
     train_pixels: np.ndarray
@@ -37,8 +40,10 @@ class Digits:
         return 17 * (1 / (1 + np.exp(-x)) - self.a) / (1 - 2 * self.a)
 
     def log_det(self, x):
-        """`log|det dx/dy| = sum_i [log(1 - 2a) - log z_i - log(1 - z_i)]` with z = sigmoid(x), shape (N,)."""
-        softplus = np.logaddexp(0, x) + np.logaddexp(0, -x)             # -log z - log(1 - z)
+        """`log|det dx/dy| = sum_i [log(1 - 2a) - log z_i - log(1 - z_i)]` with z = sigmoid(x),
+        shape (N,).
+        """
+        softplus = np.logaddexp(0, x) + np.logaddexp(0, -x)  # -log z - log(1 - z)
         return np.sum(math.log1p(-2 * self.a) + softplus, axis=1)
 
 

@@ -1,4 +1,6 @@
-"""Where data files are, and words for those that are missing or damaged. Nothing is downloaded, nothing unpickled."""
+"""Where data files are, and words for those that are missing or damaged. Nothing is downloaded,
+nothing unpickled.
+"""
 
 import contextlib
 import os
@@ -12,7 +14,8 @@ ARCHIVE = "it is part of data.tar.gz in the public archive zenodo.org/records/11
 
 @dataclass(frozen=True)
 class Split:
-    """One prepared set: arrays (N, D) for training, validation and testing; labels (N,) for each, or None.
+    """One prepared set: arrays (N, D) for training, validation and testing; labels (N,) for each,
+    or None.
 
     `made` says in a line how it was prepared.
     """
@@ -34,7 +37,10 @@ def data_folder(folder=None):
     """The folder that was named, by the argument or else by TINYMAF_DATA."""
     named = folder or os.environ.get("TINYMAF_DATA")
     if not named:
-        raise ValueError("no data folder: pass folder=..., or set TINYMAF_DATA to the folder that holds the files")
+        raise ValueError(
+            "no data folder: pass folder=..., or set TINYMAF_DATA to the folder that holds the "
+            "files"
+        )
     if not os.path.isdir(named):
         raise FileNotFoundError(f"the data folder {named} does not exist")
     return Path(named)
@@ -61,10 +67,12 @@ def read_npz(path, shapes):
         names = getattr(archive, "files", [])
         missing = [name for name in shapes if name not in names]
         if missing:
-            raise ValueError(f"{path} lacks the array {missing[0]!r}: it has {', '.join(names) or 'none'}")
+            raise ValueError(
+                f"{path} lacks the array {missing[0]!r}: it has {', '.join(names) or 'none'}"
+            )
         try:
             arrays = {name: archive[name] for name in shapes}
-        except Exception as error:              # zip, zlib and NumPy each have their own for a damaged file
+        except Exception as error:  # zip, zlib and NumPy each have their own for a damaged file
             raise ValueError(f"{path} is damaged: {error}") from error
     return {name: as_table(array, path, shapes[name]) for name, array in arrays.items()}
 
@@ -85,12 +93,16 @@ def as_table(array, path, columns):
     wanted = "(N,)" if columns is None else f"(N, {columns})"
     if array.dtype.kind not in "fiu":
         raise ValueError(f"{path} should hold numbers, holds {array.dtype}")
-    if array.ndim != (1 if columns is None else 2) or (columns is not None and array.shape[1] != columns):
+    if array.ndim != (1 if columns is None else 2) or (
+        columns is not None and array.shape[1] != columns
+    ):
         raise ValueError(f"{path} should hold an array {wanted}, holds {array.shape}")
     if not len(array):
         raise ValueError(f"{path} holds no rows")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ValueError(f"{path} holds {int((~np.isfinite(array)).sum())} values that are not finite")
+        raise ValueError(
+            f"{path} holds {int((~np.isfinite(array)).sum())} values that are not finite"
+        )
     return array
 
 
@@ -99,7 +111,7 @@ def _opened(path):
     with open(path, "rb") as file:
         try:
             loaded = np.load(file, allow_pickle=False)
-        except Exception as error:              # of many kinds; all of them mean that this is no such file
+        except Exception as error:  # of many kinds; all of them mean that this is no such file
             raise ValueError(f"{path} is damaged, or no NumPy file: {error}") from error
         yield loaded
 
@@ -113,6 +125,8 @@ def last_tenth(x):
 
 
 def split_off(x):
-    """`(train, val, test)`: the last tenth is for testing, the last tenth of the rest for validation."""
+    """`(train, val, test)`: the last tenth is for testing, the last tenth of the rest for
+    validation.
+    """
     rest, test = last_tenth(x)
     return *last_tenth(rest), test

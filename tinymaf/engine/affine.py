@@ -38,7 +38,7 @@ def affine_backward(elementwise, saved, gu, g_log_det, empty):
     g_alpha = np.multiply(gu, u, out=gtheta[d:])
     g_alpha += g_log_det
     np.negative(g_alpha, out=g_alpha)
-    if slope is not None:               # d alpha / d a = 1 / (1 + |a| / limit)^2
+    if slope is not None:  # d alpha / d a = 1 / (1 + |a| / limit)^2
         g_alpha *= slope
         g_alpha *= slope
     return gtheta, gx

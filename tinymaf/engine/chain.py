@@ -71,9 +71,7 @@ def known(layer):
         return None
     if None in nets:
         return None
-    return KnownLayer(
-        nets, reads, mapped, layer.elementwise, layer.context_dim, by_net, from_nets
-    )
+    return KnownLayer(nets, reads, mapped, layer.elementwise, layer.context_dim, by_net, from_nets)
 
 
 def _in_a_list(params):
@@ -279,9 +277,7 @@ def normal(u, axis):
 
 def _run(job, params, x, context):
     dtype = _dtype(params, x, context)
-    return forward(
-        job.layers, _stacked(job.layers, params, dtype), x, context, dtype, [np.empty]
-    )
+    return forward(job.layers, _stacked(job.layers, params, dtype), x, context, dtype, [np.empty])
 
 
 def _gradients(job, saved, gu, g_log_det, context, argnums):

@@ -25,22 +25,27 @@ from .tape import Remembering, primitive_with, traced
 PIECE = 2**15  # numbers of an array that shares the cache with a handful of others
 
 
-# The conditionals: `(log p, its gradient by theta, by x)`, summed over the variables: (N,), (K, D, N)
-# and (D, N)
+# The conditionals: `(log p, its gradient by theta, by x)`, summed over the variables: (N,), (K, D,
+# N) and (D, N)
 
 
 def gaussian(conditional, theta, x, empty):
     """`log p = sum_i log N(u_i; 0, 1) - alpha_i`: an affine layer with standard normal noise."""
     u, log_det, saved = affine_forward(conditional.affine, theta.reshape(-1, x.shape[1]), x, empty)
     log_prob = -0.5 * ((u * u).sum(axis=0) + len(x) * LOG_2PI) + log_det
-    gtheta, gx = affine_backward(conditional.affine, saved, np.negative(u, out=empty(u.shape, u.dtype)), 1, empty)
+    gtheta, gx = affine_backward(
+        conditional.affine, saved, np.negative(u, out=empty(u.shape, u.dtype)), 1, empty
+    )
     return log_prob, gtheta.reshape(theta.shape), gx
 
 
 def mixture(conditional, theta, x, empty):
-    """`log p = sum_i log sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`; r_ic is the share of component c in that sum.
+    """`log p = sum_i log sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`; r_ic is the share of
+    component c in that sum.
 
-        d / d logit_c = r_c - pi_c,     d / d mu_c = r_c u_c exp(-alpha_c),     d / d alpha_c = r_c (u_c^2 - 1)
+        d / d logit_c = r_c - pi_c
+        d / d mu_c    = r_c u_c exp(-alpha_c)
+        d / d alpha_c = r_c (u_c^2 - 1)
     """
     limit = conditional.affine.alpha_bound
     parts, gx = theta.reshape(3, conditional.components, *x.shape), empty(x.shape, x.dtype)
@@ -49,7 +54,9 @@ def mixture(conditional, theta, x, empty):
     for rows in (slice(k, k + step) for k in range(0, len(x), step)):
         logits, mu, alpha = (part[:, rows] for part in parts)
         slope = None
-        if limit is not None:           # alpha = a / (1 + |a| / limit), d alpha / d a = 1 / (1 + |a| / limit)^2
+        if (
+            limit is not None
+        ):  # alpha = a / (1 + |a| / limit), d alpha / d a = 1 / (1 + |a| / limit)^2
             slope = 1 / (1 + np.abs(alpha) * (1 / limit))
             alpha *= slope
             slope *= slope
@@ -70,7 +77,9 @@ def mixture(conditional, theta, x, empty):
 
 
 def _softmax(a):
-    """`(exp(a) / sum_c exp(a), log sum_c exp(a))`, c along the first axis; of nothing but -inf: (NaN, -inf)."""
+    """`(exp(a) / sum_c exp(a), log sum_c exp(a))`, c along the first axis; of nothing but -inf:
+    (NaN, -inf).
+    """
     top = a.max(axis=0)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -86,7 +95,7 @@ def bernoulli(conditional, theta, x, empty):
     sign = 1 - 2 * x
     z = sign * theta[0]
     log_prob = -np.logaddexp(0, z).sum(axis=0)
-    wrong = 0.5 * (1 + np.tanh(0.5 * z))                # the probability of the other value
+    wrong = 0.5 * (1 + np.tanh(0.5 * z))  # the probability of the other value
     return log_prob, (-sign * wrong)[None], 2 * theta[0] * wrong
 
 

@@ -21,7 +21,7 @@ def blocks(mask, tiles=1, most=4, narrowest=64):
         rows = slice(seen[0], seen[-1] + 1) if len(seen) else slice(0, 0)
         parts.append((slice(start, stop), rows))
         kept += (rows.stop - rows.start) * (stop - start)
-    if n_rows * n_columns >= 2 ** 14 and kept <= 0.8 * n_rows * n_columns:
+    if n_rows * n_columns >= 2**14 and kept <= 0.8 * n_rows * n_columns:
         return parts
     return [(slice(0, n_columns), slice(0, n_rows))]
 
@@ -56,7 +56,7 @@ class MaskedProduct:
     def mask_in_place(self, w):
         """`w *= mask`, for a matrix of one row more, the biases, as well."""
         if self.mask is not None:
-            w[:len(self.mask)] *= self._numbers(w.dtype)
+            w[: len(self.mask)] *= self._numbers(w.dtype)
 
     def mask_blocks(self, w):
         """The same where only the blocks of `down` have been written, and the rest is zero."""
@@ -69,7 +69,9 @@ class MaskedProduct:
         return self.masks[dtype]
 
     def stacked(self, w, b, dtype):
-        """The masked weights with the biases as their last row: the weights of an input that is always 1."""
+        """The masked weights with the biases as their last row: the weights of an input that is
+        always 1.
+        """
         both = np.empty((len(w) + 1, len(b)), dtype)
         both[:-1], both[-1] = w, b
         self.mask_in_place(both)

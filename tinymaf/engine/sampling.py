@@ -70,7 +70,8 @@ def _plus(product, other):
 
 
 class _Solver:
-    """One run of `solve`: what each layer's units are, and what they get from those known so far.
+    """One run of `solve`: what each layer's units are, and what they get from those known
+    so far.
     """
 
     def __init__(self, net, order, params, n, dtype, context, empty):
@@ -144,7 +145,8 @@ def solve(net, order, params, emit, n, dtype, context=None, empty=np.empty):
 
 
 class _WayBack:
-    """One run of `solve_backward`: the gradients of each layer's units, as far as they are known.
+    """One run of `solve_backward`: the gradients of each layer's units, as far as they are
+    known.
     """
 
     def __init__(self, net, order, params, a, gx):

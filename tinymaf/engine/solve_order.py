@@ -17,7 +17,9 @@ class SolveOrder:
         layers = [np.asarray(degrees) for degrees in (variables, *hidden)]
         self.top = int(layers[0].max())
         self.order = [np.argsort(degrees, kind="stable") for degrees in layers]
-        self.cut = [np.searchsorted(np.sort(degrees), np.arange(self.top + 2)) for degrees in layers]
+        self.cut = [
+            np.searchsorted(np.sort(degrees), np.arange(self.top + 2)) for degrees in layers
+        ]
         self.found = {}
         # one degree at a time in few dimensions, blocks of them in many
         size = 1 if self.top <= 8 else 8 if self.top <= 128 else 32
@@ -28,7 +30,7 @@ class SolveOrder:
         or their numbers.
         """
         if (layer, low, high) not in self.found:
-            units = self.order[layer][self.cut[layer][low]:self.cut[layer][high]]
+            units = self.order[layer][self.cut[layer][low] : self.cut[layer][high]]
             first, last = (int(units.min()), int(units.max()) + 1) if len(units) else (0, 0)
             together = slice(first, last) if last - first == len(units) else units
             self.found[layer, low, high] = together if len(units) else None

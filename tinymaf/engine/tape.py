@@ -38,7 +38,9 @@ def traced(*trees):
 
 
 def one_box(tree):
-    """A tree with boxes in plain containers as one box, which a primitive can take for an argument."""
+    """A tree with boxes in plain containers as one box, which a primitive can take for an
+    argument.
+    """
     if isbox(tree) or not traced(tree):
         return tree
     if isinstance(tree, dict):
@@ -61,10 +63,11 @@ def primitive_with(run, backward, definition):
         if not traced(result, *args[:3]):
             return lambda g: [backward(result, args, g, argnums)[k] for k in argnums]
 
-        def along(k):           # a derivative of the derivative: through the definition
+        def along(k):  # a derivative of the derivative: through the definition
             def of(value):
                 with plain():
-                    return box_tuple(definition(*args[:k], value, *args[k + 1:]))
+                    return box_tuple(definition(*args[:k], value, *args[k + 1 :]))
+
             return make_vjp(of)(args[k])[0]
 
         return lambda g: [along(k)(g) for k in argnums]

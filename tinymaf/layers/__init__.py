@@ -1,4 +1,6 @@
-"""Bijections: invertible layers between data x and noise u, each returning its own log-determinant."""
+"""Bijections: invertible layers between data x and noise u, each returning its own
+log-determinant.
+"""
 
 from .autoregressive import AffineAutoregressive, Autoregressive
 from .bijection import Bijection
@@ -10,7 +12,21 @@ from .normalisation import ActNorm, BatchNorm, Scale
 from .splines import SplineAutoregressive, SplineCoupling
 
 __all__ = [
-    "ActNorm", "AdditiveCoupling", "AffineAutoregressive", "AffineCoupling", "Autoregressive", "BatchNorm",
-    "Bijection", "Chain", "Coupling", "Inverse", "LULinear", "Logit", "Permute", "Scale", "SplineAutoregressive",
-    "SplineCoupling", "alternating_mask",
+    "ActNorm",
+    "AdditiveCoupling",
+    "AffineAutoregressive",
+    "AffineCoupling",
+    "Autoregressive",
+    "BatchNorm",
+    "Bijection",
+    "Chain",
+    "Coupling",
+    "Inverse",
+    "LULinear",
+    "Logit",
+    "Permute",
+    "Scale",
+    "SplineAutoregressive",
+    "SplineCoupling",
+    "alternating_mask",
 ]

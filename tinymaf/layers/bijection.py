@@ -50,7 +50,7 @@ class Bijection(Definition):
 
     dim: int
     context_dim = 0
-    keeps_order = False     # whether it works on each variable alone: its neighbours' orders meet
+    keeps_order = False  # whether it works on each variable alone: its neighbours' orders meet
 
     def init(self, rng, x=None, dtype=float):
         """Parameters to start from; a layer without any keeps this default, an empty tree."""

@@ -20,7 +20,7 @@ class Permute(Bijection):
         if isinstance(order, str) or not np.ndim(order):
             raise ValueError(f"Permute takes a permutation such as [2, 0, 1], got {order!r}")
         self.order = as_order(order, len(order))
-        self.inverse_order = np.argsort(self.order)     # the same as `order` only for involutions
+        self.inverse_order = np.argsort(self.order)  # the same as `order` only for involutions
         self.dim = len(self.order)
 
     def x_to_u(self, params, x, context=None):
@@ -102,7 +102,7 @@ class Chain(Bijection):
         params, rng = [], as_generator(rng)
         for layer in self.layers:
             params.append(layer.init(rng, x, dtype))
-            if x is not None:       # untrained nets return zeros whatever their context is
+            if x is not None:  # untrained nets return zeros whatever their context is
                 context = np.zeros(layer.context_dim) if layer.context_dim else None
                 x, _ = layer.x_to_u(params[-1], x, context)
         return params

@@ -30,16 +30,24 @@ class LULinear(Bijection):
 
     def init(self, rng, x=None, dtype=float):
         square = (self.dim, self.dim)
-        return {"lower": np.zeros(square, dtype), "upper": np.zeros(square, dtype), "s": np.zeros(self.dim, dtype)}
+        return {
+            "lower": np.zeros(square, dtype),
+            "upper": np.zeros(square, dtype),
+            "s": np.zeros(self.dim, dtype),
+        }
 
     def matrix(self, params):
         """`L U`, shape (D, D)."""
-        eye = np.eye(self.dim, dtype=params["lower"].dtype)     # autograd's tril and triu keep the gradient masked
+        eye = np.eye(
+            self.dim, dtype=params["lower"].dtype
+        )  # autograd's tril and triu keep the gradient masked
         lower = np.tril(params["lower"], -1) + eye
         return np.dot(lower, np.triu(params["upper"], 1) + eye * np.exp(params["s"]))
 
     def x_to_u(self, params, x, context=None):
-        return np.dot(x[:, self.order], self.matrix(params).T), np.sum(params["s"]) + np.zeros(x.shape[0], x.dtype)
+        return np.dot(x[:, self.order], self.matrix(params).T), np.sum(params["s"]) + np.zeros(
+            x.shape[0], x.dtype
+        )
 
     def u_to_x(self, params, u, context=None):
         x = np.linalg.solve(self.matrix(params), u.T).T

@@ -14,9 +14,10 @@ class Logit(Bijection):
 
         log|det du/dx| = sum_i [log(1 - 2a) - log z_i - log(1 - z_i)]
 
-    The constant a keeps u finite at x = 0 and 1: 1e-6 for MNIST and 0.05 for CIFAR-10 in Papamakarios et al. 2017,
-    section 4.3. It also gives the flow a little room beyond [0, 1], from -a / (1 - 2a) to 1 + a / (1 - 2a), so that its
-    own samples are in its domain. ValueError for x outside of that.
+    The constant a keeps u finite at x = 0 and 1: 1e-6 for MNIST and 0.05 for CIFAR-10 in
+    Papamakarios et al. 2017, section 4.3. It also gives the flow a little room beyond [0, 1], from
+    -a / (1 - 2a) to 1 + a / (1 - 2a), so that its own samples are in its domain. ValueError for x
+    outside of that.
 
     >>> Logit(1, a=0.05).x_to_u((), np.array([[0.5]]))[0]
     array([[0.]])
@@ -30,7 +31,9 @@ class Logit(Bijection):
     def x_to_u(self, params, x, context=None):
         z, values = self.a + (1 - 2 * self.a) * x, getval(x)
         if values.size and not ((getval(z) >= 0) & (getval(z) <= 1)).all():
-            raise ValueError(f"x must lie in [0, 1], got values from {values.min():.6g} to {values.max():.6g}")
+            raise ValueError(
+                f"x must lie in [0, 1], got values from {values.min():.6g} to {values.max():.6g}"
+            )
         log_z, log_rest = np.log(z), np.log1p(-z)
         return log_z - log_rest, np.sum(math.log1p(-2 * self.a) - log_z - log_rest, axis=1)
 

@@ -28,10 +28,12 @@ class Scale(Bijection):
 
 
 class ActNorm(Bijection):
-    """Glow's activation normalisation: `u = (x - mu) exp(-alpha)`, mu and alpha trained, one pair a variable.
+    """Glow's activation normalisation: `u = (x - mu) exp(-alpha)`, mu and alpha trained, one pair a
+    variable.
 
-    `init` with data takes mu and alpha from its mean and standard deviation, so that u starts standardised; without
-    data it is the identity. Source: Kingma, Dhariwal 2018, "Glow", section 3.1.
+    `init` with data takes mu and alpha from its mean and standard deviation, so that u starts
+    standardised; without data it is the identity. Source: Kingma, Dhariwal 2018, "Glow", section
+    3.1.
 
     >>> x = 5 + 3 * np.random.default_rng(0).standard_normal((100, 2))
     >>> layer = ActNorm(2)
@@ -47,7 +49,7 @@ class ActNorm(Bijection):
     def init(self, rng, x=None, dtype=float):
         if x is None:
             return {"mu": np.zeros(self.dim, dtype), "alpha": np.zeros(self.dim, dtype)}
-        std = np.maximum(np.std(x, axis=0), 1e-6)           # a constant variable: its scale cannot be 0
+        std = np.maximum(np.std(x, axis=0), 1e-6)  # a constant variable: its scale cannot be 0
         return {"mu": np.mean(x, axis=0).astype(dtype), "alpha": np.log(std).astype(dtype)}
 
     def x_to_u(self, params, x, context=None):
@@ -63,9 +65,9 @@ class BatchNorm(Bijection):
         u = (x - m) / sqrt(v + eps) * exp(gamma) + beta
         log|det du/dx| = sum_i [gamma_i - 1/2 log(v_i + eps)]
 
-    Parameters without statistics take m and v from the minibatch, as in training. `freeze(params, x_train)` returns
-    parameters that carry the mean and variance of the training set, as in the MAF paper's evaluation; `fit` does so
-    for validation and in what it returns. Inverting needs them.
+    Parameters without statistics take m and v from the minibatch, as in training. `freeze(params,
+    x_train)` returns parameters that carry the mean and variance of the training set, as in the MAF
+    paper's evaluation; `fit` does so for validation and in what it returns. Inverting needs them.
 
     Source: Dinh et al. 2017, section 3.7; Papamakarios et al. 2017, section 4.
     """
@@ -90,16 +92,26 @@ class BatchNorm(Bijection):
 
     def x_to_u(self, params, x, context=None):
         if "mean" not in params and not len(x):
-            raise ValueError("batch norm needs at least one row, or statistics from freeze, got none")
-        m, v = (params["mean"], params["var"]) if "mean" in params else (np.mean(x, axis=0), np.var(x, axis=0))
+            raise ValueError(
+                "batch norm needs at least one row, or statistics from freeze, got none"
+            )
+        m, v = (
+            (params["mean"], params["var"])
+            if "mean" in params
+            else (np.mean(x, axis=0), np.var(x, axis=0))
+        )
         u = (x - m) / np.sqrt(v + self.eps) * np.exp(params["gamma"]) + params["beta"]
         return u, _repeat(np.sum(params["gamma"] - 0.5 * np.log(v + self.eps)), x)
 
     def u_to_x(self, params, u, context=None):
         if "mean" not in params:
-            raise ValueError("batch norm has no statistics to invert with: "
-                             "call params = model.freeze(params, x_train) first")
-        x = (u - params["beta"]) * np.exp(-params["gamma"]) * np.sqrt(params["var"] + self.eps) + params["mean"]
+            raise ValueError(
+                "batch norm has no statistics to invert with: "
+                "call params = model.freeze(params, x_train) first"
+            )
+        x = (u - params["beta"]) * np.exp(-params["gamma"]) * np.sqrt(
+            params["var"] + self.eps
+        ) + params["mean"]
         return x, _repeat(-np.sum(params["gamma"] - 0.5 * np.log(params["var"] + self.eps)), u)
 
 

@@ -1,4 +1,6 @@
-"""What writes a model down: plan.py (its structure as JSON), archive.py (files of arrays beside it)."""
+"""What writes a model down: plan.py (its structure as JSON), archive.py (files of arrays beside
+it).
+"""
 
 from .archive import load, save
 

@@ -1,8 +1,10 @@
 """Files: `save` and `load` for models, on archives that `fit` writes its checkpoints to as well.
 
-An archive is an uncompressed `.npz`: `header.json` says what it holds and how its tree branches, and each leaf is one
-`.npy` entry named by its path in the tree ("bijection/0/1/0"), so that `np.load` opens it too. Reading it executes
-nothing: no pickles, no extraction to disk, classes only from `Structure.known`, and no sizes but those that the file's
+An archive is an uncompressed `.npz`: `header.json` says what it holds and how its tree branches,
+and each leaf is one `.npy` entry named by its path in the tree ("bijection/0/1/0"), so that
+`np.load` opens it too. Reading it executes
+nothing: no pickles, no extraction to disk, classes only from `Structure.known`, and no sizes but
+    those that the file's
 own length bears out. Whatever is wrong with a file is a one-line ValueError that names it.
 """
 
@@ -24,15 +26,20 @@ from .plan import DEPTH, Plan, from_json, to_json
 
 VERSION = 1
 HEADER = "header.json"
-FLOATS = {"float32": "<f4", "float64": "<f8"}       # what a leaf may hold, and how it is written on every machine
-STALE = 600         # seconds after which a temporary file is the litter of a killed process
+FLOATS = {
+    "float32": "<f4",
+    "float64": "<f8",
+}  # what a leaf may hold, and how it is written on every machine
+STALE = 600  # seconds after which a temporary file is the litter of a killed process
 
 
 def save(path, density, params):
-    """Write a model to one file: its structure (classes and their arguments, as JSON) and its parameters.
+    """Write a model to one file: its structure (classes and their arguments, as JSON) and its
+    parameters.
 
     Args:
-        path: where to; used as it is, nothing is appended. An old file is replaced at once or not at all.
+        path: where to; used as it is, nothing is appended. An old file is replaced at once or not
+            at all.
         density: a `Density` or `Bijection`. Classes of your own need `tinymaf.structure.register`.
         params: its parameters, float32 or float64, with or without batch norm's statistics.
 
@@ -49,7 +56,7 @@ def save(path, density, params):
     """
     if not (isinstance(density, Structure) and hasattr(density, "init")):
         raise TypeError(f"a Density or Bijection can be saved, got {type(density).__name__}")
-    _skeleton(params, {})                   # no leaf but arrays
+    _skeleton(params, {})  # no leaf but arrays
     _rebuild(from_json(to_json(density)), params)
     write_archive(path, "model", {"model": density}, params)
 
@@ -65,25 +72,33 @@ def load(path):
 
 
 def write_archive(path, kind, meta, tree):
-    """Write a tree of float32 and float64 arrays, with `meta` beside it, to the file `path`, atomically.
+    """Write a tree of float32 and float64 arrays, with `meta` beside it, to the file `path`,
+    atomically.
 
     Args:
-        path: used as it is, without appending ".npz". The file is written under a temporary name in the same folder
-            and renamed: a failure leaves the old file, and no other.
+        path: used as it is, without appending ".npz". The file is written under a temporary name in
+            the same folder and renamed: a failure leaves the old file, and no other.
         kind: a word; `read_archive` demands the same.
-        meta: dict of what JSON has, and besides NaN, infinities, tuples, numbers and arrays of NumPy, `Structure`s.
+        meta: dict of what JSON has, and besides NaN, infinities, tuples, numbers and arrays of
+            NumPy, `Structure`s.
         tree: nested dicts (keys: identifiers), lists and tuples.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_archive(f"{folder}/a.npz", "example", {"score": math.inf}, {"w": np.eye(2), "b": [()]})
+    ...     tree = {"w": np.eye(2), "b": [()]}
+    ...     write_archive(f"{folder}/a.npz", "example", {"score": math.inf}, tree)
     ...     read_archive(f"{folder}/a.npz", "example")
     ({'score': inf}, {'w': array([[1., 0.],
            [0., 1.]]), 'b': [()]})
     """
     path, arrays = os.path.realpath(os.fsdecode(path)), {}
-    header = {"format": "tinymaf", "version": VERSION, "kind": kind, "meta": to_json(meta),
-              "tree": _skeleton(tree, arrays)}
+    header = {
+        "format": "tinymaf",
+        "version": VERSION,
+        "kind": kind,
+        "meta": to_json(meta),
+        "tree": _skeleton(tree, arrays),
+    }
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         raise ValueError(f"{path} is a device or a pipe: a file would take its place")
     _sweep(path)
@@ -98,7 +113,7 @@ def write_archive(path, kind, meta, tree):
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:           # Ctrl-C too
+    except BaseException:  # Ctrl-C too
         with contextlib.suppress(OSError):
             os.remove(temporary)
         raise
@@ -172,11 +187,19 @@ def _check_header(header, kind):
 
 @contextlib.contextmanager
 def _reading(path):
-    """Turns whatever goes wrong with a file's content into a one-line ValueError that names the file."""
+    """Turns whatever goes wrong with a file's content into a one-line ValueError that names the
+    file.
+    """
     try:
         yield
-    except Exception as error:      # zipfile, json and constructors raise a dozen kinds on hostile input
-        text = str(error) if isinstance(error, ValueError) else f"damaged: {type(error).__name__}: {error}"
+    except (
+        Exception
+    ) as error:  # zipfile, json and constructors raise a dozen kinds on hostile input
+        text = (
+            str(error)
+            if isinstance(error, ValueError)
+            else f"damaged: {type(error).__name__}: {error}"
+        )
         text = "".join(c if c.isprintable() else " " for c in text)
         raise ValueError(f"cannot read {os.fsdecode(path)}: {text:.300}") from error
 
@@ -188,7 +211,7 @@ def _open_zip(file):
         raise ValueError("no archive, or a truncated one") from None
 
 
-def _no_constant(name):         # NaN and Infinity are no JSON
+def _no_constant(name):  # NaN and Infinity are no JSON
     raise ValueError(f"damaged: {name} in its header")
 
 
@@ -203,14 +226,19 @@ def _sweep(path):
 
 
 def _npy_head(dtype, shape, order):
-    """How a .npy entry begins (format 1.0). The reader compares instead of parsing, so nothing can be smuggled in."""
-    text = f"{{'descr': '{FLOATS[dtype]}', 'fortran_order': {order == 'F'}, 'shape': {tuple(shape)}, }}"
+    """How a .npy entry begins (format 1.0). The reader compares instead of parsing, so nothing can
+    be smuggled in.
+    """
+    fortran = order == "F"
+    text = f"{{'descr': '{FLOATS[dtype]}', 'fortran_order': {fortran}, 'shape': {tuple(shape)}, }}"
     text += " " * (-(len(text) + 11) % 64) + "\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
 
 
 def _branches(tree, path):
-    """`(key, path, branch)` for each branch of a dict, list or tuple: no path is too deep, and no two are the same."""
+    """`(key, path, branch)` for each branch of a dict, list or tuple: no path is too deep, and no
+    two are the same.
+    """
     if len(path) >= DEPTH:
         raise ValueError(f"nested more than {DEPTH} deep")
     if not isinstance(tree, dict):
@@ -222,49 +250,78 @@ def _branches(tree, path):
 
 
 def _skeleton(tree, arrays, path=()):
-    """The tree in JSON; its leaves, each with `[dtype, shape, order]`, go to the dict `arrays` by name."""
+    """The tree in JSON; its leaves, each with `[dtype, shape, order]`, go to the dict `arrays` by
+    name.
+    """
     if type(tree) is dict:
-        return ["dict", {key: _skeleton(branch, arrays, inner) for key, inner, branch in _branches(tree, path)}]
+        return [
+            "dict",
+            {key: _skeleton(branch, arrays, inner) for key, inner, branch in _branches(tree, path)},
+        ]
     if type(tree) in (list, tuple):
-        return [type(tree).__name__, [_skeleton(branch, arrays, inner) for _, inner, branch in _branches(tree, path)]]
+        return [
+            type(tree).__name__,
+            [_skeleton(branch, arrays, inner) for _, inner, branch in _branches(tree, path)],
+        ]
     name, dtype = "/".join(path) or "array", type(tree).__name__
     if isinstance(tree, (np.ndarray, np.generic)):
         dtype = tree.dtype.name
     if dtype not in FLOATS:
         raise TypeError(f"leaf {name} must be a float32 or float64 array, got {dtype}")
     array = np.asarray(tree)
-    spec = [dtype, list(array.shape), "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"]
+    spec = [
+        dtype,
+        list(array.shape),
+        "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C",
+    ]
     arrays[name] = spec, array
     return ["array", *spec]
 
 
 def _walk(node, leaf, path=()):
-    """The tree that a skeleton stands for, with `leaf(name, dtype, shape, order)` for its leaves."""
+    """The tree that a skeleton stands for, with `leaf(name, dtype, shape, order)` for its
+    leaves.
+    """
     kind, *content = node
     if kind == "array":
         dtype, shape, order = content
-        if dtype not in FLOATS or order not in ("C", "F") or len(shape) > 32 or any(
-                type(n) is not int or n < 0 for n in shape):
+        if (
+            dtype not in FLOATS
+            or order not in ("C", "F")
+            or len(shape) > 32
+            or any(type(n) is not int or n < 0 for n in shape)
+        ):
             raise ValueError(f"damaged: no leaf is {content!r:.80}")
         return leaf("/".join(path) or "array", dtype, shape, order)
     if kind == "dict":
-        return {key: _walk(branch, leaf, inner) for key, inner, branch in _branches(dict(content[0]), path)}
+        return {
+            key: _walk(branch, leaf, inner)
+            for key, inner, branch in _branches(dict(content[0]), path)
+        }
     parts = [_walk(branch, leaf, inner) for _, inner, branch in _branches(list(content[0]), path)]
     return {"list": list, "tuple": tuple}[kind](parts)
 
 
 def _rebuild(plan, params):
-    """The model of a plan, once its size is borne out by `params` and they turn out to be its own."""
+    """The model of a plan, once its size is borne out by `params` and they turn out to be
+    its own.
+    """
     if not isinstance(plan, Plan):
         raise ValueError("damaged: it describes no model")
-    if max(plan.weight()) > 2 ** 24 + 128 * count_params(params):
+    if max(plan.weight()) > 2**24 + 128 * count_params(params):
         raise ValueError("it describes a model far larger than its arrays")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")             # what the constructors had to say was said at the first time
+        warnings.simplefilter(
+            "ignore"
+        )  # what the constructors had to say was said at the first time
         density = plan.build()
         own = density.init(np.random.default_rng(0), dtype=dtype_of(params))
-        if not same_shapes(params, own):            # with batch norm's statistics, perhaps
-            x = np.random.default_rng(0).uniform(0.25, 0.75, (8, density.dim)).astype(dtype_of(params))
+        if not same_shapes(params, own):  # with batch norm's statistics, perhaps
+            x = (
+                np.random.default_rng(0)
+                .uniform(0.25, 0.75, (8, density.dim))
+                .astype(dtype_of(params))
+            )
             context = np.zeros((8, density.context_dim), x.dtype) if density.context_dim else None
             if not same_shapes(params, density.freeze(own, x, context)):
                 raise ValueError(f"the arrays are not the parameters of this {plan.name}")

@@ -27,12 +27,15 @@ class Adam:
         self.v = map_tree(np.zeros_like, params)
 
     def step(self, params, grads, scale=1.0, weight_decay=0.0):
-        """One step down the gradient `scale * grads + weight_decay * params`, trees of the same shape."""
+        """One step down the gradient `scale * grads + weight_decay * params`, trees of the same
+        shape.
+        """
         self.t += 1
-        # self.m and self.v are m / (1 - beta1) and v / (1 - beta2): two passes over long arrays fewer. What they lack,
-        # and the bias corrections, go into two numbers: theta <- theta - rate self.m / (sqrt(self.v) + eps)
-        root = math.sqrt((1 - self.beta2 ** self.t) / (1 - self.beta2))
-        rate, eps = self.lr * root * (1 - self.beta1) / (1 - self.beta1 ** self.t), self.eps * root
+        # self.m and self.v are m / (1 - beta1) and v / (1 - beta2): two passes over long arrays
+        # fewer. What they lack, and the bias corrections, go into two numbers: theta <- theta -
+        # rate self.m / (sqrt(self.v) + eps)
+        root = math.sqrt((1 - self.beta2**self.t) / (1 - self.beta2))
+        rate, eps = self.lr * root * (1 - self.beta1) / (1 - self.beta1**self.t), self.eps * root
         for whole in zip(*map(leaves, (params, grads, self.m, self.v)), strict=True):
             for theta, g, m, v in _pieces(whole):
                 if scale != 1 or weight_decay:
@@ -50,17 +53,18 @@ class Adam:
                 theta -= work
 
 
-def _pieces(arrays, size=2 ** 15):
+def _pieces(arrays, size=2**15):
     """The arrays in pieces of rows that fit the cache together."""
     first = arrays[0]
     rows = max(1, size * len(first) // first.size) if first.ndim and first.size else 1
     if not first.ndim or len(first) <= rows:
         return [arrays]
-    return [[a[k:k + rows] for a in arrays] for k in range(0, len(first), rows)]
+    return [[a[k : k + rows] for a in arrays] for k in range(0, len(first), rows)]
 
 
 def global_norm(grads):
-    """The norm over all leaves together. Gradient clipping scales by `limit / norm` where that is below 1.
+    """The norm over all leaves together. Gradient clipping scales by `limit / norm` where that is
+    below 1.
 
     >>> global_norm({"w": np.array([3.0]), "b": [np.array([4.0])]})
     5.0

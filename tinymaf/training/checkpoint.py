@@ -52,9 +52,7 @@ class Checkpoint:
         meta, trees = read_archive(path, "checkpoint")
         remedy = "name another file, or delete it"
         if meta.get("format") != FORMAT:
-            raise ValueError(
-                f"{path} is the checkpoint of another version of tinymaf: {remedy}"
-            )
+            raise ValueError(f"{path} is the checkpoint of another version of tinymaf: {remedy}")
         if not same_shapes(trees, self._trees()) or meta.get("model") != self.model:
             raise ValueError(f"{path} is the checkpoint of another model or dtype: {remedy}")
         try:

@@ -68,7 +68,8 @@ def fit(
 
     >>> rng = np.random.default_rng(0)
     >>> from tinymaf import MADE
-    >>> result = fit(MADE(1, hidden=()), 3 + 2 * rng.standard_normal((500, 1)), rng=rng, epochs=50, lr=0.05)
+    >>> x = 3 + 2 * rng.standard_normal((500, 1))
+    >>> result = fit(MADE(1, hidden=()), x, rng=rng, epochs=50, lr=0.05)
     >>> b = result.params[-1][1]            # mu and (bounded) alpha: about 3 and log 2
     >>> bool(abs(b[0] - 3) < 0.3)
     True
@@ -82,9 +83,7 @@ def fit(
     rows = _TrainingRows(density, x, context, rng)
     validation = _validation_rows(density, x_val, context_val)
     begin = density.init(rng, rows.x, rows.x.dtype) if params is None else density.thaw(params)
-    trainer = Trainer(
-        density, begin, rng=rng, clip_norm=clip_norm, weight_decay=weight_decay
-    )
+    trainer = Trainer(density, begin, rng=rng, clip_norm=clip_norm, weight_decay=weight_decay)
 
     def rate_at(epoch, share):
         return rate((epoch - 1 + share) / epochs)
@@ -205,7 +204,8 @@ def _check_options(clip_norm, weight_decay, patience, checkpoint):
 
 
 def _minibatches(rng, n, batch_size):
-    """Shuffled row numbers in full batches; the rest of less than a batch waits for another shuffle.
+    """Shuffled row numbers in full batches; the rest of less than a batch waits for another
+    shuffle.
     """
     shuffled = rng.permutation(n)
     batch_size = min(batch_size, n)

@@ -1,4 +1,6 @@
-"""The one training loop: rounds (epochs, or steps) with a history, a bar, a callback, and an end."""
+"""The one training loop: rounds (epochs, or steps) with a history, a bar, a callback, and
+an end.
+"""
 
 import contextlib
 import warnings

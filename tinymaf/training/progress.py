@@ -18,14 +18,18 @@ class _NoBar:
 
 
 def progress_bar(total, wanted=None, unit="epoch"):
-    """A tqdm bar; by default only in a terminal or notebook, and not where `CI` or `TINYMAF_QUIET` is set."""
+    """A tqdm bar; by default only in a terminal or notebook, and not where `CI` or `TINYMAF_QUIET`
+    is set.
+    """
     if wanted is None:
         quiet = os.environ.get("CI") or os.environ.get("TINYMAF_QUIET")
         wanted = not quiet and ("ipykernel" in sys.modules or sys.stderr.isatty())
     if not wanted:
         return _NoBar()
     try:
-        from tqdm.auto import tqdm  # only here: the library itself needs nothing but NumPy and autograd
+        from tqdm.auto import (
+            tqdm,
+        )  # only here: the library itself needs nothing but NumPy and autograd
     except ImportError:
         return _NoBar()
     return tqdm(total=total, desc=f"{unit}s", unit=unit)

@@ -37,9 +37,7 @@ class Trainer:
     True
     """
 
-    def __init__(
-        self, density, params, *, rng=None, clip_norm=10.0, weight_decay=0.0, loss=None
-    ):
+    def __init__(self, density, params, *, rng=None, clip_norm=10.0, weight_decay=0.0, loss=None):
         a_density(density)
         self.flat = flatten(params)
         self.grads = np.zeros_like(self.flat)

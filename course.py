@@ -20,12 +20,12 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
-LOG, CONF = os.path.join(VENV, "setup.log"), {"JUPYTER_CONFIG_PATH": os.path.join(ROOT, "tinymaf", "course", "lab")}
+LOG, CONF = os.path.join(VENV, "setup.log"), {"JUPYTER_CONFIG_PATH": os.path.join(ROOT, "tinymaf_course", "lab")}
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
             "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"]}
-COMMANDS.update((name, ["tinymaf.course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
+COMMANDS.update((name, ["tinymaf_course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
 # One process more than cores: one or another always waits, for the browser or for a notebook's kernel.
 PARALLEL = ["-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
 

@@ -5,14 +5,14 @@ import re
 
 from PIL import Image
 
-from tinymaf.course.explore import Explorer
+from tinymaf_course.explore import Explorer
 
 
 def shows_itself(monkeypatch, make, least_words=150):
     """The explorer that `make()` shows, closed again: one bundle, a contact sheet of some size, frames that differ."""
     shown, made = [], []
     with monkeypatch.context() as patch:
-        patch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
+        patch.setattr("tinymaf_course.pictures.display", lambda bundle, **options: shown.append(bundle))
         patch.setattr(Explorer, "show", lambda self, show=Explorer.show: (made.append(self), show(self)))
         make()
     (bundle,), (explorer,) = shown, made

@@ -18,8 +18,8 @@ for name in ("ipywidgets", "jupytext", "nbformat"):
 import nbformat  # noqa: E402
 import numpy as np  # noqa: E402
 
-from tinymaf.course.bands import draws, table  # noqa: E402
-from tinymaf.course.bands.table import Claim  # noqa: E402
+from tinymaf_course.bands import draws, table  # noqa: E402
+from tinymaf_course.bands.table import Claim  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
@@ -132,11 +132,11 @@ def test_a_replay_tells_every_claim_and_goes_on_after_an_error(tmp_path):
     (tmp_path / "source").mkdir()
     source = tmp_path / "source" / "00_it.py"
     source.write_text(
-        "# %%\nimport numpy as np\nfrom tinymaf.course import in_band, verdict\n"
+        "# %%\nimport numpy as np\nfrom tinymaf_course import in_band, verdict\n"
         "in_band(np.random.default_rng(1).random(), 5, None, 'one')\n# %%\n1 / 0\n# %%\n"
         "verdict('two', np.random.default_rng([1]).random(), below=1e-9)\n"
     )
-    command = [sys.executable, "-m", "tinymaf.course.bands.replay", str(source), "2"]
+    command = [sys.executable, "-m", "tinymaf_course.bands.replay", str(source), "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     claims, errors = json.loads(done.stdout)
     assert claims == [

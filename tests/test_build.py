@@ -15,8 +15,8 @@ for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
 
 import nbformat  # noqa: E402
 
-from tinymaf.course import build  # noqa: E402
-from tinymaf.course.source import exercise_cell, read_source, targets  # noqa: E402
+from tinymaf_course import build  # noqa: E402
+from tinymaf_course.source import exercise_cell, read_source, targets  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,8 +34,8 @@ print("the entropy of a die:", round(math.log(6), 6), "nats")
 # %%
 import numpy as np
 from ipywidgets import IntSlider
-from tinymaf.course import Explorer
-from tinymaf.course.explore import Panel
+from tinymaf_course import Explorer
+from tinymaf_course.explore import Panel
 
 def draw(k):
     return Panel((0, 5), (0, 1)).lines(np.array([[0, 0], [k, 1]]))
@@ -160,7 +160,7 @@ THREE = '''# %% [markdown]
 
 # %% tags=["misconception:any-order"]
 import numpy as np
-from tinymaf.course import check, hint, predict, quiz, reveal, solution
+from tinymaf_course import check, hint, predict, quiz, reveal, solution
 
 guess = predict("which", "Which?", {"a": "this", "b": "that"})
 
@@ -251,7 +251,7 @@ def test_what_a_source_may_not_hold(tmp_path):
 def test_the_learners_cell_has_what_it_needs_above_it():
     from test_course_words import SOURCE
 
-    from tinymaf.course.exercise import Exercise
+    from tinymaf_course.exercise import Exercise
     names = {"cases": None, "judge": None, "SETUP": "import math\n"}
     exec(SOURCE, names)
     text = exercise_cell(Exercise("double", names, SOURCE), solved=False)

@@ -13,11 +13,11 @@ from PIL import Image  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import environment, in_band, show, verdict  # noqa: E402
-from tinymaf.course.explore import film  # noqa: E402
-from tinymaf.course.pictures import png  # noqa: E402
-from tinymaf.course.source import include  # noqa: E402
 from tinymaf.plotting import between, grid_lines  # noqa: E402
+from tinymaf_course import environment, in_band, show, verdict  # noqa: E402
+from tinymaf_course.explore import film  # noqa: E402
+from tinymaf_course.pictures import png  # noqa: E402
+from tinymaf_course.source import include  # noqa: E402
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, np.nan, np.inf])
@@ -78,7 +78,7 @@ def test_the_slider_answers():
 
 def test_a_figure_is_the_same_bytes_every_time_and_carries_its_words(monkeypatch):
     shown = []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
+    monkeypatch.setattr("tinymaf_course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
     for _ in range(2):
         fig = Figure(figsize=(2, 1))
         fig.subplots().plot([0, 1])

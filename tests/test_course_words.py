@@ -11,15 +11,15 @@ import pytest
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
-from tinymaf.course import answers, cards, check, hint, predict, progress, reveal, solution  # noqa: E402
-from tinymaf.course.exercise import Complaint, Exercise, load, wrong  # noqa: E402
-from tinymaf.course.judging import judge  # noqa: E402
-from tinymaf.course.predict import Guess  # noqa: E402
-from tinymaf.course.predict import make_form as ask  # noqa: E402
-from tinymaf.course.quiz import Item, make_form  # noqa: E402
+from tinymaf_course import answers, cards, check, hint, predict, progress, reveal, solution  # noqa: E402
+from tinymaf_course.exercise import Complaint, Exercise, load, wrong  # noqa: E402
+from tinymaf_course.judging import judge  # noqa: E402
+from tinymaf_course.predict import Guess  # noqa: E402
+from tinymaf_course.predict import make_form as ask  # noqa: E402
+from tinymaf_course.quiz import Item, make_form  # noqa: E402
 
-quiz = importlib.import_module("tinymaf.course.quiz")               # the package has functions of these names
-store = importlib.import_module("tinymaf.course.progress")
+quiz = importlib.import_module("tinymaf_course.quiz")               # the package has functions of these names
+store = importlib.import_module("tinymaf_course.progress")
 SOURCE = '''"""Twice as much."""
 NOTEBOOK, OPTIONAL = "99", False
 HINTS = ("first `a < b`", "second", "third")

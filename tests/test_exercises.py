@@ -16,10 +16,10 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 from mutants import mutants  # noqa: E402
 from survivors import SURVIVORS  # noqa: E402
 
-from tinymaf.course.exercise import ids, load  # noqa: E402
-from tinymaf.course.judging import NOT_ATTEMPTED, RIGHT, WRONG, judge  # noqa: E402
-from tinymaf.course.misconceptions import MISCONCEPTIONS  # noqa: E402
-from tinymaf.course.values import outcome, same  # noqa: E402
+from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
+from tinymaf_course.values import outcome, same  # noqa: E402
 
 exercises = pytest.mark.parametrize("id", ids())
 FUNCTIONS = [id for id in ids() if not load(id).is_value]

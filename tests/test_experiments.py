@@ -13,13 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments import curves, results, table
+from experiments import run as run_module
+from experiments.__main__ import main
+from experiments.grid import GRID, PUBLISHED, Row, chosen
+from experiments.models import baseline
+from experiments.pool import run_all, todo
+from experiments.run import quick, run
 from tinymaf import datasets
-from tinymaf.experiments import curves, results, table
-from tinymaf.experiments import run as run_module
-from tinymaf.experiments.__main__ import main
-from tinymaf.experiments.grid import GRID, PUBLISHED, Row, chosen
-from tinymaf.experiments.pool import run_all, todo
-from tinymaf.experiments.run import quick, run
+from tinymaf_course.records import results as course_results
+from tinymaf_course.records import table as course_table
+from tinymaf_course.records.gaussian import FullGaussian
 
 ROOT = Path(__file__).resolve().parents[1]
 RNG = np.random.default_rng
@@ -191,6 +195,17 @@ def test_the_page_of_results_holds_the_table_of_the_committed_ones():
     assert table.markdown(table.lines(results.read())) in page
 
 
+def test_the_course_reads_the_same_lines_and_has_the_same_gaussian(tmp_path):
+    """It must do without this package: it has a file of the table's lines, and a Gaussian of its own."""
+    main(["table", "--lines", str(tmp_path / "lines")])
+    assert (tmp_path / "lines").read_bytes() == course_table.FILE.read_bytes(), "run `table --lines`, commit the file"
+    assert course_table.lines() == json.loads(json.dumps(table.lines(results.read())))
+    assert course_results.read() == results.read()
+    x, y = RNG(0).normal(size=(2, 50, 4))
+    (ours, params), theirs = baseline(Row("wine_red", "gaussian"), x), FullGaussian(4)
+    assert (ours.log_prob(params, y) == theirs.log_prob(theirs.init(None, x), y)).all()
+
+
 def test_the_command_says_what_is_wrong(folder, tmp_path, capsys):
     with pytest.raises(SystemExit, match="no row's name holds nothing"):
         main(["list", "nothing"])
@@ -220,7 +235,7 @@ def test_a_cluster_loses_a_worker_and_no_row(folder, tmp_path):
                      "--host", "127.0.0.1", "--name", name, folder=tmp_path) for name in ("first", "second")]
     path = tmp_path / "results.jsonl"
     try:
-        command = start("tinymaf.experiments", "run", "wine_red-made-", "wine_red-gaussian", "--data", folder,
+        command = start("experiments", "run", "wine_red-made-", "wine_red-gaussian", "--data", folder,
                         "--results", path, "--checkpoints", tmp_path, "--scheduler", address, folder=tmp_path)
         end = time.monotonic() + 120
         while not (path.exists() and path.read_text().count("\n") >= 2):

@@ -11,7 +11,7 @@ pytest.importorskip("anywidget")
 from ipywidgets import IntSlider, ToggleButtons, Widget  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from tinymaf.course.explore import (  # noqa: E402
+from tinymaf_course.explore import (  # noqa: E402
     Explorer,
     Handle,
     Panel,
@@ -25,9 +25,9 @@ from tinymaf.course.explore import (  # noqa: E402
     render,
     wheel,
 )
-from tinymaf.course.explore.colors import levels, table  # noqa: E402
-from tinymaf.course.explore.wire import decode, encode, film, substance  # noqa: E402
-from tinymaf.course.pictures import png, reduce_colors  # noqa: E402
+from tinymaf_course.explore.colors import levels, table  # noqa: E402
+from tinymaf_course.explore.wire import decode, encode, film, substance  # noqa: E402
+from tinymaf_course.pictures import png, reduce_colors  # noqa: E402
 
 SHEET = [{"k": 0}, {"k": 2}, {"k": 4}]
 BOX = ((-2.0, 2.0), (-1.0, 1.0))
@@ -65,7 +65,7 @@ def test_row_0_of_a_density_is_the_lowest_x2_and_column_0_the_lowest_x1():
 def test_colour_maps_are_matplotlibs_the_right_way_up(name):
     from matplotlib import colormaps
 
-    from tinymaf.course.explore.colors import MAPS
+    from tinymaf_course.explore.colors import MAPS
     assert table(name).shape == (256, 4) and table(name).dtype == np.uint8
     for level, share in ((0, 0.0), (127, 0.5), (254, 1.0)):
         np.testing.assert_allclose(table(name)[level] / 255, colormaps[MAPS[name]](share), atol=0.01)
@@ -323,7 +323,7 @@ def test_closing_frees_frames_and_widgets_and_leaves_the_control():
 
 
 def test_running_a_cell_again_closes_what_it_showed_before(monkeypatch):
-    from tinymaf.course.explore import rerun
+    from tinymaf_course.explore import rerun
     closed, now = [], ["cell", "run 1"]
     monkeypatch.setattr(rerun, "_now", lambda: tuple(now))
 
@@ -346,7 +346,7 @@ def test_running_a_cell_again_closes_what_it_showed_before(monkeypatch):
 
 def test_one_display_with_widget_picture_and_words(monkeypatch):
     shown = []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
+    monkeypatch.setattr("tinymaf_course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
     explorer().show()
     (bundle, options), = shown
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}

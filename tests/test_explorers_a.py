@@ -13,19 +13,19 @@ from shows import shows_itself  # noqa: E402
 
 from tinymaf import fit, maf, sampler  # noqa: E402
 from tinymaf.checks import check_autoregressive  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Picture  # noqa: E402
-from tinymaf.course.explore.wire import film as frames  # noqa: E402
-from tinymaf.course.explorers._diagram import columns  # noqa: E402
-from tinymaf.course.explorers.equal_mass import MAPS, areas, densities, equal_mass_picture  # noqa: E402
-from tinymaf.course.explorers.layers import Layers, layers_picture, layers_words, trained  # noqa: E402
-from tinymaf.course.explorers.made_masks import ORDERS, made_masks_picture, made_masks_words, network, order_of, paths  # noqa: E402
-from tinymaf.course.explorers.sampling import HIDDEN, run_of, sampling_picture, sampling_words  # noqa: E402
-from tinymaf.course.explorers.slice_density import Slices, moments, slice_picture, slice_words  # noqa: E402
-from tinymaf.course.explorers.warp import MAPS as WARPS  # noqa: E402
-from tinymaf.course.explorers.warp import SIDE, area, local, warp_picture, warp_words  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
 from tinymaf.masks import dependency_matrix  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
+from tinymaf_course.explore import Picture  # noqa: E402
+from tinymaf_course.explore.wire import film as frames  # noqa: E402
+from tinymaf_course.explorers._diagram import columns  # noqa: E402
+from tinymaf_course.explorers.equal_mass import MAPS, areas, densities, equal_mass_picture  # noqa: E402
+from tinymaf_course.explorers.layers import Layers, layers_picture, layers_words, trained  # noqa: E402
+from tinymaf_course.explorers.made_masks import ORDERS, made_masks_picture, made_masks_words, network, order_of, paths  # noqa: E402
+from tinymaf_course.explorers.sampling import HIDDEN, run_of, sampling_picture, sampling_words  # noqa: E402
+from tinymaf_course.explorers.slice_density import Slices, moments, slice_picture, slice_words  # noqa: E402
+from tinymaf_course.explorers.warp import MAPS as WARPS  # noqa: E402
+from tinymaf_course.explorers.warp import SIDE, area, local, warp_picture, warp_words  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -56,8 +56,8 @@ def same(draw, *values):
 # The package
 
 def test_a_name_is_the_function_however_the_module_came_in():
-    importlib.import_module("tinymaf.course.explorers.warp")
-    from tinymaf.course.explorers import warp
+    importlib.import_module("tinymaf_course.explorers.warp")
+    from tinymaf_course.explorers import warp
     assert callable(warp) and warp is explorers.warp and warp.__name__ == "warp"
     assert set(NAMES) <= set(dir(explorers))
     with pytest.raises(AttributeError, match="no_such"):
@@ -255,7 +255,7 @@ def test_the_trained_flow_makes_noise(moons):
 
 def test_any_flow_can_be_shown(monkeypatch):
     shown = []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **options: shown.append(bundle))
+    monkeypatch.setattr("tinymaf_course.pictures.display", lambda bundle, **options: shown.append(bundle))
     x = np.random.default_rng(0).normal(size=(200, 2)) @ [[1, 1], [0, 1]]
     flow = maf(2, 1, hidden=(8,))
     explorers.layers(flow, fit(flow, x, rng=np.random.default_rng(0), epochs=10, lr=0.05).params, x)

@@ -15,10 +15,10 @@ from kit.claims import claim  # noqa: E402
 
 from tinymaf import AffineCoupling, fit, maf, maf_mog  # noqa: E402
 from tinymaf.checks import jacobians  # noqa: E402
-from tinymaf.course.explore import cells  # noqa: E402
-from tinymaf.course.explore.wire import decode  # noqa: E402
 from tinymaf.datasets import TOYS, Toy  # noqa: E402
 from tinymaf.trees import leaves  # noqa: E402
+from tinymaf_course.explore import cells  # noqa: E402
+from tinymaf_course.explore.wire import decode  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -26,7 +26,7 @@ MOONS = TOYS["two moons"]
 
 
 def module(name):
-    return importlib.import_module(f"tinymaf.course.explorers.{name}")
+    return importlib.import_module(f"tinymaf_course.explorers.{name}")
 
 
 depth, density, morph, film, live = map(module, ("depth", "density", "morph", "training_film", "live_training"))
@@ -39,7 +39,7 @@ def layers(panel, kind):
 @pytest.fixture
 def shown(monkeypatch):
     bundles = []
-    monkeypatch.setattr("tinymaf.course.pictures.display", lambda bundle, **_: bundles.append(bundle))
+    monkeypatch.setattr("tinymaf_course.pictures.display", lambda bundle, **_: bundles.append(bundle))
     return bundles
 
 
@@ -372,7 +372,7 @@ def test_the_picture_is_that_of_the_parameters():
 
 
 def test_running_the_cell_again_stops_the_former_run(shown, monkeypatch):
-    from tinymaf.course.explore import rerun
+    from tinymaf_course.explore import rerun
     now = ["cell", "run 1"]
     monkeypatch.setattr(rerun, "_now", lambda: tuple(now))
     made = []

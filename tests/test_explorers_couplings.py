@@ -10,10 +10,11 @@ from kit.claims import claim  # noqa: E402
 from shows import shows_itself  # noqa: E402
 
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import cells  # noqa: E402
-from tinymaf.course.explorers.couplings import COUNTS, model  # noqa: E402
-from tinymaf.course.explorers.equal_parameters import (  # noqa: E402
+from tinymaf.tape import plain  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
+from tinymaf_course.explore import cells  # noqa: E402
+from tinymaf_course.explorers.couplings import COUNTS, model  # noqa: E402
+from tinymaf_course.explorers.equal_parameters import (  # noqa: E402
     DIMS,
     LAYERS,
     STYLES,
@@ -24,8 +25,7 @@ from tinymaf.course.explorers.equal_parameters import (  # noqa: E402
     shortfall,
     steps,
 )
-from tinymaf.course.explorers.price import CountedNet  # noqa: E402
-from tinymaf.tape import plain  # noqa: E402
+from tinymaf_course.explorers.price import CountedNet  # noqa: E402
 
 pytestmark = pytest.mark.long
 

@@ -11,13 +11,13 @@ from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explorers._digits import tiles  # noqa: E402
-from tinymaf.course.explorers.anomaly import Alarm, odd_pictures  # noqa: E402
-from tinymaf.course.explorers.digit_classes import Drawn  # noqa: E402
-from tinymaf.course.explorers.digit_path import Paths  # noqa: E402
 from tinymaf.datasets import digits  # noqa: E402
 from tinymaf.uses import class_marginal_log_prob, classify, one_hot  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
+from tinymaf_course.explorers._digits import tiles  # noqa: E402
+from tinymaf_course.explorers.anomaly import Alarm, odd_pictures  # noqa: E402
+from tinymaf_course.explorers.digit_classes import Drawn  # noqa: E402
+from tinymaf_course.explorers.digit_path import Paths  # noqa: E402
 
 pytestmark = pytest.mark.long
 

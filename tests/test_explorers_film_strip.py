@@ -11,12 +11,12 @@ from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-strip = importlib.import_module("tinymaf.course.explorers.film_strip")
+strip = importlib.import_module("tinymaf_course.explorers.film_strip")
 MOONS = TOYS["two moons"]
 
 

@@ -11,12 +11,12 @@ from kit.claims import claim  # noqa: E402
 from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-over = importlib.import_module("tinymaf.course.explorers.overfitting")
+over = importlib.import_module("tinymaf_course.explorers.overfitting")
 MOONS, STAGES = TOYS["two moons"], (1, 10, 40, 400)
 
 

@@ -10,11 +10,11 @@ pytest.importorskip("anywidget")
 from shows import shows_itself  # noqa: E402
 
 from tinymaf import MADE, fit  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-module = importlib.import_module("tinymaf.course.explorers.patience")
+module = importlib.import_module("tinymaf_course.explorers.patience")
 
 
 def made_up(seed, epochs, noise, rise):

@@ -11,10 +11,10 @@ from shows import shows_itself  # noqa: E402
 
 from tinymaf import MADE, Bernoulli, Gaussian  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore.wire import film as frames  # noqa: E402
-from tinymaf.course.explorers.pixels import Drawing, Pixels, binary_digits, pixel_orders  # noqa: E402
 from tinymaf.nets import MaskedNet  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
+from tinymaf_course.explore.wire import film as frames  # noqa: E402
+from tinymaf_course.explorers.pixels import Drawing, Pixels, binary_digits, pixel_orders  # noqa: E402
 
 pytestmark = pytest.mark.long
 

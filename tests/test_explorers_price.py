@@ -11,9 +11,9 @@ from shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
-from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explorers.posterior import BOX, STAGES, TARGETS, bound, recorded, target_on_grid  # noqa: E402
-from tinymaf.course.explorers.price import DIMS, HIDDEN, WANTED, each_unit_once, measured  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
+from tinymaf_course.explorers.posterior import BOX, STAGES, TARGETS, bound, recorded, target_on_grid  # noqa: E402
+from tinymaf_course.explorers.price import DIMS, HIDDEN, WANTED, each_unit_once, measured  # noqa: E402
 
 pytestmark = pytest.mark.long
 

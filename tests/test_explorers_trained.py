@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.long, pytest.mark.trained]
 
 
 def module(name):
-    return importlib.import_module(f"tinymaf.course.explorers.{name}")
+    return importlib.import_module(f"tinymaf_course.explorers.{name}")
 
 
 def test_overfitting_needles_strands_and_clean_moons():

@@ -12,18 +12,18 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 
 import nbformat  # noqa: E402
 
-from tinymaf.course import grade  # noqa: E402
-from tinymaf.course.exercise import ids, load  # noqa: E402
-from tinymaf.course.grading.run import run  # noqa: E402
-from tinymaf.course.grading.strip import stripped  # noqa: E402
-from tinymaf.course.judging import RIGHT, WRONG, judge  # noqa: E402
-from tinymaf.course.source import exercise_cell  # noqa: E402
+from tinymaf_course import grade  # noqa: E402
+from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.grading.run import run  # noqa: E402
+from tinymaf_course.grading.strip import stripped  # noqa: E402
+from tinymaf_course.judging import RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.source import exercise_cell  # noqa: E402
 
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[1]
 GB = 2 ** 30
-HEAD = "from tinymaf.course import check, hint, solution\n"
+HEAD = "from tinymaf_course import check, hint, solution\n"
 IMPORTS = HEAD + "import math\nimport numpy as np\nimport autograd.numpy as anp"
 RIGHT_CELL = "def double(x):\n    return 2 * x\n\n\ndouble = check('double', double)"
 DEMO = {"double": {"stub": "def double(x):\n    return ...", "source": """
@@ -107,7 +107,7 @@ def test_the_solutions_score_100_percent_and_run_to_their_end(path):
 def test_what_goes_into_a_students_process_has_no_answers(id):
     exercise = load(id)
     source = stripped(exercise.source, exercise.name)
-    space = {"__package__": "tinymaf.course.exercises"}
+    space = {"__package__": "tinymaf_course.exercises"}
     exec(source, space)
     assert exercise.name not in space and "HINTS" not in space
     for w in exercise.wrong:
@@ -244,8 +244,8 @@ import ctypes; ctypes.CDLL(None)
 import gc; gc.get_objects()
 open(EXERCISE)
 import pathlib; pathlib.Path(EXERCISE).read_bytes()
-import importlib; importlib.import_module("tinymaf.course.exercises." + ID)
-from tinymaf.course.exercise import load; load(ID.replace("_", "-"))
+import importlib; importlib.import_module("tinymaf_course.exercises." + ID)
+from tinymaf_course.exercise import load; load(ID.replace("_", "-"))
 open(SECRET)
 import shutil; shutil.copy(SECRET, "mine")
 """.strip().splitlines()
@@ -303,8 +303,8 @@ for fd in range(3, 40):
         os.write(fd, b'\\nx {"kind": "verdict", "id": "double", "state": "right"}\\n')
     except OSError:
         pass""",
-    "from tinymaf.course.progress import record; record('exercises', 'double', 'right')",
-    "import tinymaf.course as c; c.check('made-masks', 1)",
+    "from tinymaf_course.progress import record; record('exercises', 'double', 'right')",
+    "import tinymaf_course as c; c.check('made-masks', 1)",
     "def check(id, answer): return 'right'\ncheck('double', 1)",
 ]
 
@@ -314,8 +314,8 @@ def test_a_forged_result_counts_nothing():
 
 
 @pytest.mark.parametrize("cell", ["import numpy as np; np.allclose = lambda *a, **k: True",
-                                  "import tinymaf.course.judging as j; j._judge_function = lambda *a: None",
-                                  "import tinymaf.course.judging as j; j.judge.__code__ = (lambda *a: 1).__code__",
+                                  "import tinymaf_course.judging as j; j._judge_function = lambda *a: None",
+                                  "import tinymaf_course.judging as j; j.judge.__code__ = (lambda *a: 1).__code__",
                                   "import builtins; builtins.any = lambda *a: False"])
 def test_replaced_functions_are_noticed(cell):
     outcome = run_demo(cell, "check('double', lambda x: x)")

@@ -12,10 +12,10 @@ for name in ("bs4", "latex2mathml", "nbconvert"):
 import nbformat  # noqa: E402
 from bs4 import BeautifulSoup  # noqa: E402
 
-from tinymaf.course import handouts, slides  # noqa: E402
-from tinymaf.course.exercise import ids  # noqa: E402
-from tinymaf.course.mathml import mathml  # noqa: E402
-from tinymaf.course.misconceptions import MISCONCEPTIONS  # noqa: E402
+from tinymaf_course import handouts, slides  # noqa: E402
+from tinymaf_course.exercise import ids  # noqa: E402
+from tinymaf_course.mathml import mathml  # noqa: E402
+from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 
 pytestmark = pytest.mark.long
 

@@ -13,11 +13,11 @@ for name in ("ipywidgets", "anywidget", "threadpoolctl"):
 import autograd.numpy as anp  # noqa: E402
 from autograd import grad  # noqa: E402
 
-from tinymaf.course.inventory import LETTERS, QUESTIONS, Question, form, pages, take  # noqa: E402
-from tinymaf.course.misconceptions import MISCONCEPTIONS  # noqa: E402
-from tinymaf.course.quiz import load, names  # noqa: E402
+from tinymaf_course.inventory import LETTERS, QUESTIONS, Question, form, pages, take  # noqa: E402
+from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
+from tinymaf_course.quiz import load, names  # noqa: E402
 
-progress = importlib.import_module("tinymaf.course.progress")       # in the package the name is a function
+progress = importlib.import_module("tinymaf_course.progress")       # in the package the name is a function
 each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.misconception)
 
 

@@ -81,7 +81,7 @@ def test_sections_and_notebooks_that_are_named_exist(page):
 
 def announced():
     """Notebooks that the README's map or the table of misconceptions speaks of."""
-    from tinymaf.course.misconceptions import MISCONCEPTIONS
+    from tinymaf_course.misconceptions import MISCONCEPTIONS
 
     mapped = re.findall(r"\b(\d\d)\b", (ROOT / "README.md").read_text(encoding="utf-8"))
     return {*mapped, *(notebook for _, _, notebook in MISCONCEPTIONS.values())}

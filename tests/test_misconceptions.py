@@ -8,11 +8,11 @@ import pytest
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
-from tinymaf.course.exercise import ids, load  # noqa: E402
-from tinymaf.course.misconceptions import MISCONCEPTIONS  # noqa: E402
-from tinymaf.course.quiz import load as load_quiz  # noqa: E402
-from tinymaf.course.quiz import names as quiz_names  # noqa: E402
-from tinymaf.course.source import read_source  # noqa: E402
+from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
+from tinymaf_course.quiz import load as load_quiz  # noqa: E402
+from tinymaf_course.quiz import names as quiz_names  # noqa: E402
+from tinymaf_course.source import read_source  # noqa: E402
 
 SOURCE = Path(__file__).resolve().parents[1] / "notebooks" / "source"
 NOTEBOOKS = {path.name[:2]: path for path in sorted(SOURCE.glob("[0-9][0-9]_*.py"))}

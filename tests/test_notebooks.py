@@ -13,10 +13,10 @@ for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
 
 import nbformat  # noqa: E402
 
-from tinymaf.course import build  # noqa: E402
-from tinymaf.course.exercise import ids, load  # noqa: E402
-from tinymaf.course.quiz import names as quiz_names  # noqa: E402
-from tinymaf.course.source import VERSIONS, exercise_cell  # noqa: E402
+from tinymaf_course import build  # noqa: E402
+from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.quiz import names as quiz_names  # noqa: E402
+from tinymaf_course.source import VERSIONS, exercise_cell  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))        # what students get

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tinymaf.experiments import paper
-from tinymaf.experiments.grid import PUBLISHED
-from tinymaf.experiments.table import NAMES
+from experiments.grid import PUBLISHED
+from experiments.table import NAMES
+from tinymaf_course.records import paper
 
 
 def test_it_is_whole():

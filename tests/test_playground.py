@@ -17,14 +17,14 @@ from kit.claims import claim  # noqa: E402
 from kit.ring import RING  # noqa: E402
 
 from tinymaf import load  # noqa: E402
-from tinymaf.course.explore.wire import decode  # noqa: E402
-from tinymaf.course.playground import Playground, opening, playground, sheet  # noqa: E402
-from tinymaf.course.playground.data import MOST, columns, drawing, toy  # noqa: E402
-from tinymaf.course.playground.models import KINDS, Choice  # noqa: E402
-from tinymaf.course.playground.picture import picture  # noqa: E402
-from tinymaf.course.playground.run import Run  # noqa: E402
-from tinymaf.course.playground.score import rows, verdict  # noqa: E402
-from tinymaf.course.playground.table import LARGEST, read_table  # noqa: E402
+from tinymaf_course.explore.wire import decode  # noqa: E402
+from tinymaf_course.playground import Playground, opening, playground, sheet  # noqa: E402
+from tinymaf_course.playground.data import MOST, columns, drawing, toy  # noqa: E402
+from tinymaf_course.playground.models import KINDS, Choice  # noqa: E402
+from tinymaf_course.playground.picture import picture  # noqa: E402
+from tinymaf_course.playground.run import Run  # noqa: E402
+from tinymaf_course.playground.score import rows, verdict  # noqa: E402
+from tinymaf_course.playground.table import LARGEST, read_table  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -185,7 +185,7 @@ def test_another_playground_closes_the_former_and_nothing_of_it_stays(monkeypatc
 
 def test_the_notebook_is_what_its_source_gives():
     pytest.importorskip("jupytext")
-    from tinymaf.course import build
+    from tinymaf_course import build
     assert build.drift(build.SOURCE / "playground.py", build.SOURCE.parent / "playground.ipynb", run=False) == []
 
 

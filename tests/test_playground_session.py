@@ -12,9 +12,9 @@ for name in ("anywidget", "ipywidgets", "matplotlib"):
 
 import ipywidgets.widgets.widget as registry  # noqa: E402
 
-from tinymaf.course.playground import Playground  # noqa: E402
-from tinymaf.course.playground.models import Model  # noqa: E402
-from tinymaf.course.playground.run import Run  # noqa: E402
+from tinymaf_course.playground import Playground  # noqa: E402
+from tinymaf_course.playground.models import Model  # noqa: E402
+from tinymaf_course.playground.run import Run  # noqa: E402
 
 pytestmark = pytest.mark.long
 

@@ -9,10 +9,10 @@ for name in ("ipywidgets", "threadpoolctl"):
     pytest.importorskip(name)
 
 from tinymaf.checks import jacobians  # noqa: E402
-from tinymaf.course.exercise import load as load_exercise  # noqa: E402
-from tinymaf.course.exercises._planting import FAULTS, Maker, build, flow_with, planted  # noqa: E402
-from tinymaf.course.judging import RIGHT, WRONG, judge  # noqa: E402
-from tinymaf.course.referee import SOURCE, chain, load, swiftflow, with_faults  # noqa: E402
+from tinymaf_course.exercise import load as load_exercise  # noqa: E402
+from tinymaf_course.exercises._planting import FAULTS, Maker, build, flow_with, planted  # noqa: E402
+from tinymaf_course.judging import RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.referee import SOURCE, chain, load, swiftflow, with_faults  # noqa: E402
 
 log_det_audit, dependency_audit, leak_audit, mend, total_mass = (
     load_exercise(id).solution

@@ -151,7 +151,7 @@ def test_a_part_of_the_tests_runs_in_one_process(course):
         assert course.subprocess.started.pop()[0][3:] == options
 
 
-@pytest.mark.parametrize("command, module", [("build", "tinymaf.course.build"), ("figures", "tinymaf.course.figures")])
+@pytest.mark.parametrize("command, module", [("build", "tinymaf_course.build"), ("figures", "tinymaf_course.figures")])
 def test_other_commands(course, command, module):
     course.main([command, "--check"])
     started, env = course.subprocess.started[0]
@@ -168,13 +168,13 @@ def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypa
     assert ("--allow-root" in command) == (hasattr(os, "geteuid") and os.geteuid() == 0)
     assert "--ServerApp.root_dir=" + course.ROOT in command
     assert "TINYMAF_QUIET" not in env
-    assert os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT) == os.path.join("tinymaf", "course", "lab")
+    assert os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT) == os.path.join("tinymaf_course", "lab")
 
 
 def test_what_lab_is_told_about_itself_is_known_to_it():
     """The settings for JupyterLab are those of a plugin that it has, in its own words."""
     pytest.importorskip("jupyterlab")
-    told = ROOT / "tinymaf" / "course" / "lab" / "labconfig" / "default_setting_overrides.json"
+    told = ROOT / "tinymaf_course" / "lab" / "labconfig" / "default_setting_overrides.json"
     for plugin, settings in json.loads(told.read_text(encoding="utf-8")).items():
         package, name = plugin.split(":")
         known = Path(sys.prefix, "share", "jupyter", "lab", "schemas", package, f"{name}.json")

@@ -23,7 +23,7 @@ def main(arguments=None):
     parser.add_argument("--workers", type=int, default=1, help="processes on this machine")
     parser.add_argument("--scheduler", help="of a Dask cluster, tcp://...")
     parser.add_argument("--picture", type=Path, help="table: write the picture there, too")
-    parser.add_argument("--lines", type=Path, help="table: write its lines there, as chapter 13 of the course reads them")
+    parser.add_argument("--lines", type=Path, help="table: write its lines there, for the course")
     parser.add_argument("--curves", type=Path, help="table: write a picture of the learning curves there")
     parser.add_argument("--into", type=Path, help="table: put it in the place of the one in this Markdown file")
     options = parser.parse_intermixed_args(arguments)

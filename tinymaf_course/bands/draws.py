@@ -139,12 +139,13 @@ class Tests:
         self.name = name
         texts = {
             path: path.read_text(encoding="utf-8")
-            for path in sorted((ROOT / "tests").glob("test_*.py"))
+            for path in sorted((ROOT / "tests").rglob("test_*.py"))
             if re.fullmatch(pattern, path.stem)
         }
         self.files = [path for path, text in texts.items() if "mark.trained" in text]
         texts = [texts[path] for path in self.files]
-        shown = code_of("tinymaf_course/explorers", "tinymaf_course/playground") if "explorers" in name else ""
+        folders = [ROOT / "tinymaf_course" / one for one in ("explorers", "playground")]
+        shown = code_of(*folders) if "explorers" in name else ""
         self.code = fingerprint(*map(values_of, texts), shown)
         self.bands = fingerprint(*texts, shown)
 
@@ -173,7 +174,7 @@ class Tests:
                 timeout=SECONDS,
             )
             lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
-        failed = re.findall(r"^(?:FAILED|ERROR) (?:tests/)?(.*)$", done.stdout, re.MULTILINE)
+        failed = re.findall(r"^(?:FAILED|ERROR) (?:tests/(?:[a-z]+/)?)?(.*)$", done.stdout, re.MULTILINE)
         return [json.loads(line) for line in lines], [
             {"at": "a test", "error": line} for line in failed
         ]

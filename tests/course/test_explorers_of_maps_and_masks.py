@@ -9,7 +9,7 @@ pytest.importorskip("anywidget")
 
 from autograd import grad  # noqa: E402
 from kit.claims import claim  # noqa: E402
-from shows import shows_itself  # noqa: E402
+from kit.shows import shows_itself  # noqa: E402
 
 from tinymaf import fit, maf, sampler  # noqa: E402
 from tinymaf.checks import check_autoregressive  # noqa: E402

@@ -13,8 +13,8 @@ import pytest
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
-from mutants import mutants  # noqa: E402
-from survivors import SURVIVORS  # noqa: E402
+from kit.mutants import mutants  # noqa: E402
+from kit.survivors import SURVIVORS  # noqa: E402
 
 from tinymaf_course.exercise import ids, load  # noqa: E402
 from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, judge  # noqa: E402

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kit import ROOT
 
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
@@ -21,7 +22,6 @@ from tinymaf_course.source import exercise_cell  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[1]
 GB = 2 ** 30
 HEAD = "from tinymaf_course import check, hint, solution\n"
 IMPORTS = HEAD + "import math\nimport numpy as np\nimport autograd.numpy as anp"

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("anywidget")
 
 from kit.claims import claim  # noqa: E402
-from shows import shows_itself  # noqa: E402
+from kit.shows import shows_itself  # noqa: E402
 
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.tape import plain  # noqa: E402

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("anywidget")
 
-from shows import shows_itself  # noqa: E402
+from kit.shows import shows_itself  # noqa: E402
 
 from tinymaf import MADE, fit  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402

@@ -7,10 +7,10 @@ import math
 import re
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kit import ROOT
 
 for name in ("ipywidgets", "jupytext", "nbformat"):
     pytest.importorskip(name)
@@ -21,7 +21,6 @@ import numpy as np  # noqa: E402
 from tinymaf_course.bands import draws, table  # noqa: E402
 from tinymaf_course.bands.table import Claim  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 
 

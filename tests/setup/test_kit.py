@@ -7,10 +7,10 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kit import ROOT
 
 for name in ("jupytext", "nbval", "nbformat"):
     pytest.importorskip(name)
@@ -21,7 +21,6 @@ from kit import browser, claims, notebooks, order  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 
 

@@ -4,9 +4,9 @@ import inspect
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from kit import ROOT
 
 for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
     pytest.importorskip(name)
@@ -18,7 +18,6 @@ from tinymaf_course.exercise import ids, load  # noqa: E402
 from tinymaf_course.quiz import names as quiz_names  # noqa: E402
 from tinymaf_course.source import VERSIONS, exercise_cell  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))        # what students get
 SOLUTIONS, FOR_INSTRUCTORS = (sorted((ROOT / "notebooks" / version).glob("*.ipynb"))
                               for version in ("solutions", "instructor"))
@@ -214,7 +213,7 @@ def test_where_they_differ_the_learners_cell_is_the_courses_solution(path):
         assert stub.source == exercise_cell(exercise, solved=False), exercise.id
         assert f"{exercise.id}: right." in answer.outputs[-1].data["text/plain"]
         assert f"{exercise.id}: not attempted yet." in stub.outputs[-1].data["text/plain"]
-        if not exercise.is_value:       # (tests/test_exercises.py judges both to be right)
+        if not exercise.is_value:       # (tests/course/test_exercises.py judges both to be right)
             assert inspect.getsource(exercise.solution).strip() in answer.source, exercise.id
 
 

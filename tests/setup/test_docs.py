@@ -3,13 +3,13 @@
 import importlib
 import inspect
 import re
-from pathlib import Path
 
 import pytest
+from kit import ROOT
 
 import tinymaf
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 INDEXED = ("tinymaf.uses", "tinymaf.estimator", "tinymaf.checks")       # their public names are all in the index

@@ -5,10 +5,10 @@ import random
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from kit import ROOT
 from test_saving import identical
 
 import tinymaf as t
@@ -18,7 +18,6 @@ from tinymaf.vae import VAE
 pytestmark = pytest.mark.long
 
 RNG = np.random.default_rng
-ROOT = Path(__file__).resolve().parents[1]
 X, X_VAL = RNG(1).standard_normal((90, 3)), RNG(2).standard_normal((40, 3))
 CONTEXT = X[:, :1] ** 2
 

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("anywidget")
 pytest.importorskip("sklearn")
 
-from shows import shows_itself  # noqa: E402
+from kit.shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402

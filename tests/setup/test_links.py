@@ -3,14 +3,13 @@ somewhere."""
 
 import re
 import unicodedata
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from kit import ROOT
 
 nbformat = pytest.importorskip("nbformat")
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").rglob("*.md"),
                 *(path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)])
 PAGES = [page for page in PAGES if page.parent.name != "source"]        # these are parts, not pages

@@ -1,9 +1,9 @@
 """Every misconception of the notebooks that exist is met three times: a demonstration, a quiz item, a wrong answer."""
 
 import re
-from pathlib import Path
 
 import pytest
+from kit import ROOT
 
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
@@ -14,7 +14,7 @@ from tinymaf_course.quiz import load as load_quiz  # noqa: E402
 from tinymaf_course.quiz import names as quiz_names  # noqa: E402
 from tinymaf_course.source import read_source  # noqa: E402
 
-SOURCE = Path(__file__).resolve().parents[1] / "notebooks" / "source"
+SOURCE = ROOT / "notebooks" / "source"
 NOTEBOOKS = {path.name[:2]: path for path in sorted(SOURCE.glob("[0-9][0-9]_*.py"))}
 EXERCISES = [load(id) for id in ids()]
 ITEMS = {item.id: item for name in quiz_names() for item in load_quiz(name)}

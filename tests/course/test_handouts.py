@@ -2,9 +2,9 @@
 tables: minutes add up, no notebook is missing."""
 
 import re
-from pathlib import Path
 
 import pytest
+from kit import ROOT
 
 for name in ("bs4", "latex2mathml", "nbconvert"):
     pytest.importorskip(name)
@@ -19,7 +19,6 @@ from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
 INSTRUCTORS = {number: path.parent / "instructor" / path.name for number, path in NOTEBOOKS.items()}
 GUIDE = (ROOT / "notebooks" / "instructor" / "GUIDE.md").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from kit import ROOT
 
 for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
     pytest.importorskip(name)
@@ -17,9 +17,6 @@ import nbformat  # noqa: E402
 
 from tinymaf_course import build  # noqa: E402
 from tinymaf_course.source import exercise_cell, read_source, targets  # noqa: E402
-
-ROOT = Path(__file__).resolve().parents[1]
-
 
 # The canaries: faults that nbval must notice, each in a copy of one small notebook.
 
@@ -249,7 +246,7 @@ def test_what_a_source_may_not_hold(tmp_path):
 
 
 def test_the_learners_cell_has_what_it_needs_above_it():
-    from test_course_words import SOURCE
+    from test_answers_quizzes_predictions import SOURCE
 
     from tinymaf_course.exercise import Exercise
     names = {"cases": None, "judge": None, "SETUP": "import math\n"}

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from autograd import grad
-from battery import DENSITIES, FLOWS, LAYERS
+from kit.battery import DENSITIES, FLOWS, LAYERS
 
 import tinymaf as t
 from tinymaf.checks import check_log_det, check_round_trip, random_params

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("anywidget")
 
 from kit.claims import claim  # noqa: E402
-from shows import shows_itself  # noqa: E402
+from kit.shows import shows_itself  # noqa: E402
 
 from tinymaf import maf  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402

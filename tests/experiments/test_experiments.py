@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
+from kit import ROOT
 
 from experiments import curves, results, table
 from experiments import run as run_module
@@ -25,7 +25,6 @@ from tinymaf_course.records import results as course_results
 from tinymaf_course.records import table as course_table
 from tinymaf_course.records.gaussian import FullGaussian
 
-ROOT = Path(__file__).resolve().parents[1]
 RNG = np.random.default_rng
 
 

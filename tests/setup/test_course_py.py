@@ -16,9 +16,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kit import ROOT
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parent.parent
 PIP_OFFLINE = """WARNING: Retrying after connection broken by 'NewConnectionError('Failed to
 establish a new connection: [Errno 111] Connection refused')': /simple/uv/
 ERROR: No matching distribution found for uv==1.2.3"""

@@ -7,8 +7,8 @@ from pathlib import Path
 import autograd
 import numpy
 import pytest
+from kit import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TRAINS = """
 import sys
 sys.path[:0] = sys.argv[1:]

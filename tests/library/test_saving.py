@@ -14,14 +14,14 @@ import threading
 import tracemalloc
 import warnings
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
-from battery import DENSITIES, FLOWS, LAYERS
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from kit import ROOT
+from kit.battery import DENSITIES, FLOWS, LAYERS
 
 import tinymaf as t
 from tinymaf.checks import random_params
@@ -233,7 +233,7 @@ def test_another_process_gets_the_same_bits(path):
     save(path, model, params)
     script = ("import sys, numpy as np; from tinymaf.saving import load; model, params = load(sys.argv[1]);"
               "print(model.log_prob(params, np.random.default_rng(2).standard_normal((50, 3))).tobytes().hex())")
-    run = subprocess.run([sys.executable, "-c", script, path], cwd=Path(__file__).parents[1], check=True,
+    run = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, check=True,
                          capture_output=True, text=True)
     assert run.stdout.strip() == model.log_prob(params, x).tobytes().hex()
 

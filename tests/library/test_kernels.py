@@ -7,9 +7,9 @@ import weakref
 import autograd.numpy as np
 import pytest
 from autograd import elementwise_grad, grad, jacobian
-from battery import BINARY, DENSITIES, FLOWS, LAYERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.battery import BINARY, DENSITIES, FLOWS, LAYERS
 
 import tinymaf as t
 from tinymaf import sampler

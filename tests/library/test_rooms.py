@@ -1,0 +1,66 @@
+"""Imports run one way: library < course < experiments, benchmarks. Read from the code, which need not run for it."""
+
+import ast
+
+import pytest
+from kit import ROOT
+
+PACKAGES = "tinymaf", "tinymaf_course", "experiments", "benchmarks"
+NEVER = {  # what no file of a package imports, wherever in the file
+    "tinymaf": {"tinymaf_course", "experiments", "benchmarks"},
+    "tinymaf_course": {"experiments", "benchmarks"},
+}
+
+
+def imports(source):
+    """The absolute names of modules that a file imports, one `(line, name)` for each.
+
+    Relative ones stay in their package. `import_module("a.b")` counts.
+
+    >>> imports("def f():\\n    from a.b import c\\nimport d, e.f\\nfrom . import g\\nimport_module('h')")
+    [(2, 'a.b'), (3, 'd'), (3, 'e.f'), (5, 'h')]
+    """
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, one.name) for one in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.append((node.lineno, node.module))
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in ("import_module", "__import__") and isinstance(node.args[0].value, str):
+                found.append((node.lineno, node.args[0].value))
+    return sorted(found)
+
+
+def files(package):
+    """The Python files of a package of the checkout."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", NEVER)
+def test_what_a_package_never_imports(package):
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in files(package)
+        for line, name in imports(path.read_text(encoding="utf-8"))
+        if name.partition(".")[0] in NEVER[package]
+    ]
+    assert files(package) and not wrong, "\n".join(wrong)
+
+
+def test_relative_imports_stay_in_their_package():
+    """Otherwise `imports` would miss those that do not."""
+    for package in PACKAGES:
+        for path in files(package):
+            depth = len(path.relative_to(ROOT).parts) - 1
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                assert not isinstance(node, ast.ImportFrom) or node.level <= depth, path
+
+
+@pytest.mark.parametrize("line", [
+    "from experiments.grid import GRID", "import benchmarks.cases as cases",
+    "def later():\n    import experiments", "importlib.import_module('experiments.run')",
+])
+def test_every_way_to_import_is_seen(line):
+    assert {name.partition(".")[0] for _, name in imports(line)} & NEVER["tinymaf_course"]

@@ -7,11 +7,14 @@ from importlib import metadata
 import ipywidgets as widgets
 from packaging.requirements import Requirement
 
+from .pages import INSTALLED
 from .pictures import show_bundle
 
 OLDEST_PYTHON = (3, 11)
 USED = ["numpy", "autograd", "matplotlib", "ipywidgets", "jupyterlab", "scikit-learn", "tqdm"]
 REMEDY = "Close JupyterLab and start it again with `python course.py lab`: that installs what is needed."
+if INSTALLED:
+    REMEDY = "Close JupyterLab, run `pip install --upgrade tinymaf-course`, and start it again."
 
 
 def problems(needed, installed, python=sys.version_info):
@@ -47,12 +50,13 @@ def check_environment():
 
 
 def needed():
-    """What the project declares, in pyproject.toml, for the packages in `USED`."""
+    """What library and course declare, in their pyproject.toml, for the packages in `USED`."""
     try:
-        declared = metadata.requires("tinymaf") or []
+        declared = metadata.requires("tinymaf") + metadata.requires("tinymaf-course")
     except metadata.PackageNotFoundError:
         declared = USED             # a checkout that nobody installed: that they are there must do
-    return [line.partition(";")[0] for line in declared if Requirement(line).name in USED]
+    # What only an extra asks for has a marker.
+    return [line for line in declared if Requirement(line).name in USED and ";" not in line]
 
 
 def installed(name):

@@ -158,8 +158,8 @@ def _printable(text):
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="course.py grade", description="Grade students' notebooks.")
+def main(arguments=None, prog="course.py grade"):
+    parser = argparse.ArgumentParser(prog=prog, description="Grade students' notebooks.")
     parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
     parser.add_argument("--csv", metavar="FILE", help="write the table there as well")
     parser.add_argument("--seconds", type=float, default=120, help="time for one notebook (120)")

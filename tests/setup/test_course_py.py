@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,6 +27,13 @@ UV_OFFLINE = """error: Failed to fetch: `some/index/numpy/`
   Caused by: client error (Connect)"""
 UV_FULL = "error: failed to copy file to .venv/lib/numpy.so: No space left on device (os error 28)"
 PIP_FULL = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+
+FILES = {  # of a small checkout
+    "requirements.txt": "# pins\nnumpy==2.0.0\nuv==1.2.3\n",
+    "pyproject.toml": "",
+    "packages/tinymaf-course/pyproject.toml": "",
+    "tinymaf/__init__.py": '__version__ = "1.0"\n',
+}
 
 
 class Machine:
@@ -68,8 +75,9 @@ def load(tmp_path):
         folder = tmp_path / folder
         folder.mkdir(exist_ok=True)
         shutil.copy(ROOT / "course.py", folder)
-        for name, text in {"requirements.txt": "# pins\nnumpy==2.0.0\nuv==1.2.3\n", "pyproject.toml": ""}.items():
+        for name, text in FILES.items():
             if not (folder / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(text)
         spec = importlib.util.spec_from_file_location("course_under_test", folder / "course.py")
         course = importlib.util.module_from_spec(spec)
@@ -137,7 +145,8 @@ def test_first_start_makes_everything_then_starts(course, capsys):
     _, get_uv, pins, checkout = course.subprocess.ran
     assert get_uv[-1] == "uv==1.2.3"
     assert "numpy==2.0.0" in pins and "# pins" not in pins
-    assert checkout[-4:] == ["--no-deps", "--no-build-isolation", "--editable", course.ROOT]
+    assert checkout[-6:-4] == ["--no-deps", "--no-build-isolation"]
+    assert checkout[-4:] == ["--editable", course.ROOT, "--editable", course.COURSE]
     command, env = course.subprocess.started[0]
     assert command == [course.PYTHON, "-m", "pytest", *course.PARALLEL, "-k", "x"]
     assert env["TINYMAF_QUIET"] == "1"
@@ -190,7 +199,7 @@ def test_second_start_runs_nothing_and_says_nothing(load, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "pyproject.toml"])
+@pytest.mark.parametrize("file", [name for name in FILES if not name.endswith(".py")])
 def test_changed_pins_go_into_the_venv_that_is_there(load, file):
     load().main(["test"])
     again = load()
@@ -202,6 +211,19 @@ def test_changed_pins_go_into_the_venv_that_is_there(load, file):
     last = load()
     last.main(["test"])
     assert last.subprocess.ran == []
+
+
+def test_another_version_goes_into_the_venv_and_other_code_does_not(load):
+    """Both packages are editable, but their version was written down when they were installed."""
+    load().main(["test"])
+    again = load()
+    file = Path(again.ROOT, "tinymaf", "__init__.py")
+    file.write_text(file.read_text() + "import numpy\n")
+    again.main(["test"])
+    assert again.subprocess.ran == []
+    file.write_text(file.read_text().replace("1.0", "1.1"))
+    again.main(["test"])
+    assert again.subprocess.kinds() == ["get uv", "uv", "uv"]
 
 
 @pytest.mark.parametrize("step", ["venv", "--only-binary", "numpy==2.0.0", "--editable"])
@@ -297,7 +319,8 @@ def test_pip_takes_over_from_uv(course, word):
     assert course.main(["test"]) == 7
     pins, checkout = course.subprocess.ran[-2:]
     assert pins[1:] == ["-m", "pip", "install", "numpy==2.0.0"]  # without uv, that cannot be had
-    assert checkout[1:4] == ["-m", "pip", "install"] and checkout[-1] == course.ROOT
+    assert checkout[1:4] == ["-m", "pip", "install"]
+    assert checkout[-3::2] == [course.ROOT, course.COURSE]
 
 
 # --- failures: one sentence, with the fix
@@ -386,8 +409,8 @@ def pins():
     return [Requirement(line) for line in lines if not line.lstrip().startswith("#")]
 
 
-def project():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def project(folder="."):
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def test_lock_pins_one_exact_version_a_package():
@@ -406,8 +429,12 @@ def test_lock_names_no_host_and_no_file():
 
 def test_lock_is_what_the_project_asks_for():
     locked = {pin.name.replace("_", "-"): next(iter(pin.specifier)).version for pin in pins()}
-    extras = project()["optional-dependencies"]
-    for line in project()["dependencies"] + extras["course"] + extras["test"]:
+    extras, course = project()["optional-dependencies"], project("packages/tinymaf-course")
+    wanted = project()["dependencies"] + extras["checkout"] + extras["test"]
+    wanted += course["dependencies"] + course["optional-dependencies"]["app"]
+    for line in wanted:
+        if line == "tinymaf":
+            continue
         requirement = Requirement(line)
         assert requirement.specifier.contains(locked[requirement.name.replace("_", "-")]), line
 
@@ -419,7 +446,18 @@ def test_this_environment_is_the_lock():
 
 
 def test_version_is_the_same_everywhere():
+    """It is written once for both packages, and once more in CITATION.cff."""
     import tinymaf
 
-    assert tinymaf.__version__ == project()["version"]
+    for folder in (".", "packages/tinymaf-course"):
+        assert project(folder)["dynamic"] == ["version"]
+    assert tinymaf.__version__ == version("tinymaf") == version("tinymaf-course")
+    assert f"tinymaf=={tinymaf.__version__}" in requires("tinymaf-course")
     assert f"\nversion: {tinymaf.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_the_environment_has_both_packages_from_this_checkout():
+    import tinymaf
+    import tinymaf_course
+
+    assert [Path(one.__file__).parents[1] for one in (tinymaf, tinymaf_course)] == [ROOT, ROOT]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-FILE = Path(__file__).with_name("results.jsonl")        # one JSON object a line
+FILE = Path(__file__).with_name("results.jsonl")  # one JSON object a line
 
 
 def read():

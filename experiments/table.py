@@ -1,4 +1,4 @@
-"""The results beside the published figures, as Markdown. (As a picture: tinymaf_course/records/table.py.)"""
+"""The results beside the published figures, as Markdown; tinymaf_course/records has the picture."""
 
 import json
 import statistics
@@ -61,7 +61,8 @@ def markdown(found):
 
 def write_lines(path, found):
     """One JSON object a line of the table."""
-    path.write_text("".join(json.dumps(line) + "\n" for line in found), encoding="utf-8", newline="\n")
+    text = "".join(json.dumps(line) + "\n" for line in found)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def replace_table(path, table):

@@ -57,7 +57,7 @@ def grade(options):
 
 
 def run(command):
-    """Run a module of Jupyter's, with the course's settings, until it ends; return its exit code."""
+    """Run a module of Jupyter's, with the course's settings, to its end; return its exit code."""
     env = {"JUPYTER_CONFIG_PATH": str(pages.HERE / "lab"), **os.environ}
     child = subprocess.Popen([sys.executable, "-m", *command], env=env)
     signal.signal(signal.SIGINT, lambda *_: None)  # the child gets it too: it decides

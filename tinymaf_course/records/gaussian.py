@@ -1,4 +1,4 @@
-"""The Gaussian of the papers' tables: nothing is trained, its mean and covariance are those of the rows."""
+"""The Gaussian of the papers' tables: its mean and covariance are those of the rows."""
 
 import numpy as np
 

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-FILE = Path(__file__).with_name("table.jsonl")          # written by `python -m experiments table --lines`
+FILE = Path(__file__).with_name("table.jsonl")  # written by `python -m experiments table --lines`
 
 
 def lines():
     """One dictionary a line of the table.
 
-    Keys: dataset, model, nats, two_se, runs, epochs, hidden, rate, seed, published, source, names (of the runs).
+    Keys: dataset, model, nats, two_se, runs, epochs, hidden, rate, seed, published, source, and
+    names, those of the runs.
     """
     return [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 

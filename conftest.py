@@ -17,7 +17,7 @@ if (
 
 collect_ignore_glob = [
     "notebooks/instructor/*"
-]  # their code is the solutions': tests/test_notebooks.py proves it
+]  # their code is the solutions': tests/setup/test_notebooks.py proves it
 pytest_plugins = ["kit.browser", "kit.claims", "kit.order"]
 if importlib.util.find_spec("nbval"):
     pytest_plugins.append("kit.notebooks")

@@ -17,15 +17,16 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.realpath(__file__))
+COURSE = os.path.join(ROOT, "packages", "tinymaf-course")  # the second package; the first is ROOT
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
-LOG, CONF = os.path.join(VENV, "setup.log"), {"JUPYTER_CONFIG_PATH": os.path.join(ROOT, "tinymaf", "course", "lab")}
+LOG, CONF = os.path.join(VENV, "setup.log"), {"JUPYTER_CONFIG_PATH": os.path.join(ROOT, "tinymaf_course", "lab")}
 AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # in a container, mostly
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
             "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"]}
-COMMANDS.update((name, ["tinymaf.course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
+COMMANDS.update((name, ["tinymaf_course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
 # One process more than cores: one or another always waits, for the browser or for a notebook's kernel.
 PARALLEL = ["-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
 
@@ -47,7 +48,11 @@ def read(name):
 def wanted():
     """The stamp that .venv should carry: a hash of its place (Python and folder), a hash of its contents."""
     place = repr((sys.version, sys.base_prefix, ROOT)).encode("utf-8", "replace")
-    return [hashlib.sha256(part).hexdigest() for part in (place, read("requirements.txt") + read("pyproject.toml"))]
+    files = "requirements.txt", "pyproject.toml", os.path.join(COURSE, "pyproject.toml")
+    library = read(os.path.join("tinymaf", "__init__.py")).splitlines()
+    contents = [line for line in library if b"__version__ =" in line]
+    contents += [read(name) for name in files]
+    return [hashlib.sha256(part).hexdigest() for part in (place, b"".join(contents))]
 
 
 def found():
@@ -97,10 +102,10 @@ def make_venv():
 
 
 def install():
-    """Install the pins and the checkout itself: with uv, which takes seconds, or with pip where there is no uv."""
+    """Install the pins and both packages of the checkout: with uv, in seconds, or else with pip."""
     lines = [line.strip() for line in read("requirements.txt").decode("utf-8").splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "uv=="))]
-    checkout = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
+    checkout = ["--no-deps", "--no-build-isolation", "--editable", ROOT, "--editable", COURSE]
     pip, uv = [PYTHON, "-m", "pip", "install"], [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     trouble = run(pip, "--only-binary", "uv", *[line for line in lines if line.startswith("uv==")])
     stop_at(trouble if meaning(trouble) else "")  # what is no fault of uv's meets pip as well

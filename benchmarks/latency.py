@@ -29,15 +29,15 @@ import importlib
 import numpy as np
 from IPython.display import display
 from ipywidgets import IntSlider, interact
-from tinymaf.course import explorers
-from tinymaf.course.explore import Explorer, Handle, Picture, Scrub, explorer, render
+from tinymaf_course import explorers
+from tinymaf_course.explore import Explorer, Handle, Picture, Scrub, explorer, render
 
 %matplotlib inline
 explorer.BYTES_KEPT = 0                         # every move is computed, also one that goes back
-masks = importlib.import_module("tinymaf.course.explorers.made_masks")
+masks = importlib.import_module("tinymaf_course.explorers.made_masks")
 masks.network = functools.lru_cache(maxsize=1)(masks.network.__wrapped__)
 shown = []
-for kind in (Explorer, importlib.import_module("tinymaf.course.explorers.live_training").LiveTraining):
+for kind in (Explorer, importlib.import_module("tinymaf_course.explorers.live_training").LiveTraining):
     kind.show = lambda self, show=kind.show: (shown.append(self), show(self))[1]
 
 

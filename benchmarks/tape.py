@@ -83,8 +83,8 @@ def step(model, x):
 
 def profile(size="T2", dtype="float64", repeats=60):
     """For plain and fused: counts of nodes, medians of the ms a step by group, and of the step without the watch."""
-    from tinymaf.engine.runtime import one_blas_thread
     from tinymaf.definition import plain
+    from tinymaf.engine.runtime import one_blas_thread
     case, found = SIZES[size], {}
     for name, mode in (("plain autograd", plain), ("one node a flow", contextlib.nullcontext)):
         model = build(f"tinymaf {dtype}", "maf", case)

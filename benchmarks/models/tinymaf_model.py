@@ -5,9 +5,8 @@ import numpy
 from autograd import jacobian, value_and_grad
 
 import tinymaf
-from tinymaf.training import Adam
 from tinymaf.definition import plain
-from tinymaf.training import Trainer
+from tinymaf.training import Adam, Trainer
 from tinymaf.trees import count_params, leaves, map_tree
 
 

@@ -52,7 +52,7 @@
 # Run a cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>. The first one checks that everything is in place.
 
 # %%
-from tinymaf.course import check_environment
+from tinymaf_course import check_environment
 
 check_environment()
 
@@ -102,9 +102,9 @@ check_environment()
 # %%
 import numpy as np
 
-from tinymaf.course import show
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+from tinymaf_course import show
 
 use_style()
 moons = TOYS["two moons"]
@@ -179,7 +179,7 @@ show(fig, "Four panels. Top: the data and 4,000 samples from the flow, both two 
 # estimates the Kullback-Leibler divergence, in nats: zero for a perfect model, positive for any other.
 
 # %%
-from tinymaf.course import in_band
+from tinymaf_course import in_band
 
 x_test = moons.sample(np.random.default_rng(2), 20_000)
 lost = moons.log_prob(x_test) - flow.log_prob(params, x_test)
@@ -212,7 +212,7 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # **Predict.** What does the cloud look like *on the way*? Commit yourself before you run on.
 
 # %%
-from tinymaf.course import check, hint, predict, reveal, solution
+from tinymaf_course import check, hint, predict, reveal, solution
 
 guess = predict("on-the-way", "What does the cloud look like between the first layer and the last?", {
     "a": "rounder and more Gaussian after every layer",
@@ -221,8 +221,8 @@ guess = predict("on-the-way", "What does the cloud look like between the first l
 })
 
 # %%
-from tinymaf.course import explore
-from tinymaf.course.explore import Scrub, film
+from tinymaf_course import explore
+from tinymaf_course.explore import Scrub, film
 
 picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> picture
 layers_passed = Scrub(np.linspace(0, 5, 21), "layers passed")
@@ -317,7 +317,7 @@ for stretch in [1, 2, 4]:
 
 # %%
 from tinymaf.checks import check_log_det, check_normalised, check_round_trip, jacobians
-from tinymaf.course import verdict
+from tinymaf_course import verdict
 
 x, bijection, theta = x_test[:20], flow.bijection, params["bijection"]
 u = flow.to_noise(params, x)
@@ -450,7 +450,7 @@ in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50, "the same i
 # Choose, and read what there is to say to your choice: to the wrong ones too. It stays on your machine.
 
 # %%
-from tinymaf.course import quiz
+from tinymaf_course import quiz
 
 quiz("start")
 

@@ -46,9 +46,9 @@
 # %%
 import numpy as np
 
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 use_style()
 boomerang = TOYS["figure1"]
@@ -97,7 +97,7 @@ guess_order = predict("order-matters", "In which order can Gaussian steps tell i
 # width. Then swap the order.
 
 # %%
-from tinymaf.course.explorers import slice_density
+from tinymaf_course.explorers import slice_density
 
 slice_density("figure1")
 

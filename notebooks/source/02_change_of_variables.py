@@ -46,8 +46,8 @@
 import autograd.numpy as anp
 import numpy as np
 
-from tinymaf.course import check, hint, predict, quiz, reveal, show, solution, verdict
 from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+from tinymaf_course import check, hint, predict, quiz, reveal, show, solution, verdict
 
 use_style()
 
@@ -122,7 +122,7 @@ reveal(guess_peak, round(p_0, 4), tolerance=0.05,
 # density of `x`. The map carries the points of the one strip to the other. Drag the strip. Try other maps, and slopes.
 
 # %%
-from tinymaf.course.explorers import equal_mass
+from tinymaf_course.explorers import equal_mass
 
 equal_mass()
 
@@ -267,7 +267,7 @@ guess_shear = predict("off-diagonal", "What does c, below the diagonal, do to th
 # well. Last, take the smooth map and drag the square about.
 
 # %%
-from tinymaf.course.explorers import warp
+from tinymaf_course.explorers import warp
 
 warp(kind="linear", b=0.0)
 

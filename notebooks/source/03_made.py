@@ -52,10 +52,10 @@ import numpy as np
 
 from tinymaf import MADE, Density, Gaussian, fit
 from tinymaf.checks import jacobians, random_params
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 from tinymaf.datasets import TOYS
 from tinymaf.nets import MLP, MaskedNet
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 use_style()
 boomerang = TOYS["figure1"]
@@ -185,7 +185,7 @@ guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becom
 # triangular everywhere") is for that careful person; we come to it in section 3.
 
 # %%
-from tinymaf.course.explorers import made_masks as explore_masks
+from tinymaf_course.explorers import made_masks as explore_masks
 
 explore_masks()
 

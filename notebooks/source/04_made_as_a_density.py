@@ -45,10 +45,10 @@ import numpy as np
 
 from tinymaf import MADE, Bernoulli, MixtureOfGaussians, OrderEnsemble, fit
 from tinymaf.checks import check_normalised, random_params
-from tinymaf.course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, verdict
 from tinymaf.datasets import TOYS, digits
 from tinymaf.nets import MLP
 from tinymaf.plotting import new_figure, plot_images, use_style
+from tinymaf_course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 use_style()
 
@@ -164,7 +164,7 @@ for hidden in [(8,), (128, 128)]:
 # first`, and cut the same model the other way.
 
 # %%
-from tinymaf.course.explorers import slice_density
+from tinymaf_course.explorers import slice_density
 
 slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
     "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open to the right, filled where "
@@ -261,7 +261,7 @@ reveal(guess_two, 0.02, "More than nine tenths of the loss is gone. What is left
 # %%
 from ipywidgets import SelectionSlider
 
-from tinymaf.course.explore import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
+from tinymaf_course.explore import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
 
 box, line = boomerang.box, np.linspace(-7, 7, 281)
 pixels_of = {C: np.exp(m.log_prob(w, cells(box, 100))).reshape(100, 100) for C, (m, w) in mixtures.items()}
@@ -472,7 +472,7 @@ show(fig, "Three sheets of 40 small black and white pictures. Real digits have c
 # Give it the upper half, and let it draw the lower one.
 
 # %%
-from tinymaf.course.explorers import pixels
+from tinymaf_course.explorers import pixels
 
 pixels(drawers, test_ink, alt=(
     "Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its pixels were drawn with, and "

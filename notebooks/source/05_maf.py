@@ -55,7 +55,7 @@
 # %%
 import numpy as np
 
-from tinymaf.course import predict, reveal
+from tinymaf_course import predict, reveal
 
 guess = predict("noise-back", "Can the noise be found again from x?", {
     "a": "No: it was random, and it is gone",
@@ -94,7 +94,6 @@ reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equati
 # Here is the same map for 1,500 points, and for a square grid that is carried along.
 
 # %%
-from tinymaf.course import show
 from tinymaf.plotting import (
     angle_colors,
     grid_lines,
@@ -103,6 +102,7 @@ from tinymaf.plotting import (
     plot_step,
     use_style,
 )
+from tinymaf_course import show
 
 
 def fan_from_noise(u):
@@ -178,7 +178,7 @@ import autograd.numpy as anp  # NumPy that autograd can differentiate
 
 from tinymaf import MADE
 from tinymaf.checks import jacobians, random_params
-from tinymaf.course import verdict
+from tinymaf_course import verdict
 
 
 def network(dim, seed=0):
@@ -238,7 +238,7 @@ verdict("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), belo
 # point: what is $\partial x_2 / \partial u_2$ at $u = (0.5,\; 3)$?
 
 # %%
-from tinymaf.course import check, hint, solution
+from tinymaf_course import check, hint, solution
 
 # %% tags=["exercise"]
 # {{exercise jacobian-entry}}
@@ -455,7 +455,7 @@ verdict("there and back", check_round_trip(Mine(), (), samples[:1000]), below=1e
 verdict("integral of the density = 1", check_normalised(mine, nothing_to_train), below=1e-3)
 
 # %%
-from tinymaf.course.explorers import layers
+from tinymaf_course.explorers import layers
 
 layers(mine, nothing_to_train, samples[:1200], box=((-3.6, 3.6), (-3.6, 3.6)), alt=(
     "Five frames, points coloured by angle on a grid that is carried along, and a dashed circle. "
@@ -471,7 +471,7 @@ layers(mine, nothing_to_train, samples[:1200], box=((-3.6, 3.6), (-3.6, 3.6)), a
 # the left first: every call computes every unit again.
 
 # %%
-from tinymaf.course.explorers import sampling
+from tinymaf_course.explorers import sampling
 
 sampling(dim=4, calls=2)
 
@@ -675,7 +675,7 @@ guess = predict("one-dim", "Ten MAF layers, D = 1, trained on two peaks. What co
 
 # %% tags=["misconception:one-dim-maf-any"]
 from tinymaf import fit, maf
-from tinymaf.course import in_band
+from tinymaf_course import in_band
 
 rng = np.random.default_rng(11)
 data = rng.choice([-2, 2], size=(4000, 1)) + 0.5 * rng.standard_normal((4000, 1))
@@ -734,7 +734,7 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # ## Quiz
 
 # %%
-from tinymaf.course import quiz
+from tinymaf_course import quiz
 
 quiz("maf")
 

@@ -69,7 +69,7 @@ import numpy as np
 
 from tinymaf import AffineAutoregressive
 from tinymaf.checks import jacobians, random_params
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 rng = np.random.default_rng(0)
 one, two = (AffineAutoregressive(3, hidden=(16,), order=order, activation="tanh") for order in ("natural", "reversed"))
@@ -521,7 +521,7 @@ reveal(guess, "c", "Behind the first layer the cloud is not much closer to noise
 # is standard normal, $\Phi(h)$ is uniform, and the histogram is flat, on the dashed line. Two humps mean two humps.
 
 # %%
-from tinymaf.course.explorers import film_strip
+from tinymaf_course.explorers import film_strip
 
 film_strip(trained)
 

@@ -56,7 +56,7 @@
 # %%
 import numpy as np
 
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 guess = predict("perfect-loss", "The model is perfect. What is its loss on fresh data?", {
     "a": "0: nothing is wrong any more",
@@ -286,7 +286,7 @@ in_band(np.mean(truth - flow.log_prob(params, x_test)), 0.03, 0.25, "nats short 
 # **See.** The training that you have just written, as a film. Move the slider.
 
 # %%
-from tinymaf.course.explorers import training_film
+from tinymaf_course.explorers import training_film
 
 training_film(flow, stages, history, moons)
 
@@ -296,7 +296,7 @@ training_film(flow, stages, history, moons)
 # which it falls apart. Turn it down again before you press *reset*: that brings back the untrained flow, not the rate.
 
 # %%
-from tinymaf.course.explorers import live_training
+from tinymaf_course.explorers import live_training
 
 live_training()
 
@@ -349,7 +349,7 @@ reveal(guess, "c", "Each point gets a needle of density to itself. The loss on t
 # figure comes, which takes some seconds.)
 
 # %%
-from tinymaf.course.explorers import overfitting
+from tinymaf_course.explorers import overfitting
 
 overfitting()
 

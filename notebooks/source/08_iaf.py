@@ -48,7 +48,7 @@
 # %%
 import numpy as np
 
-from tinymaf.course import predict, reveal
+from tinymaf_course import predict, reveal
 
 guess = predict("swapped-moons", "The trained MAF with its directions swapped: its samples?", {
     "a": "Two moons, as before, only faster",
@@ -62,9 +62,9 @@ guess = predict("swapped-moons", "The trained MAF with its directions swapped: i
 
 # %% tags=["misconception:iaf-inverse-of-maf"]
 from tinymaf import Flow, Inverse, fit, maf
-from tinymaf.course import in_band, show, verdict
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import angle_colors, label_axes, new_figure, use_style
+from tinymaf_course import in_band, show, verdict
 
 moons = TOYS["two moons"]
 trained = maf(2, n_layers=5, hidden=(32, 32), activation="tanh")
@@ -182,7 +182,7 @@ verdict("log|det dx/du| = +sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] - alph
 # **Write.** First the swap itself, for any layer. It is short. The trap is in the log_det.
 
 # %%
-from tinymaf.course import check, hint, solution
+from tinymaf_course import check, hint, solution
 
 # %% tags=["exercise"]
 # {{exercise inverse-layer}}
@@ -320,7 +320,7 @@ reveal(guess, network_calls("IAF", "sample and its log_prob", 64, 5), "One a lay
 # figure were counted while the flows ran.
 
 # %%
-from tinymaf.course.explorers import price
+from tinymaf_course.explorers import price
 
 price()
 
@@ -533,7 +533,7 @@ guess = predict("two-peaks", "q is fitted by reverse KL to two separate peaks of
                              })
 
 # %%
-from tinymaf.course.explorers import posterior
+from tinymaf_course.explorers import posterior
 
 posterior()
 
@@ -627,7 +627,7 @@ show(fig, "Three clouds of samples, from the trained MAF, from the best of the f
 # ## Quiz
 
 # %%
-from tinymaf.course import quiz
+from tinymaf_course import quiz
 
 quiz("iaf")
 

@@ -50,7 +50,7 @@
 # %%
 import numpy as np
 
-from tinymaf.course import predict, reveal
+from tinymaf_course import predict, reveal
 
 guess = predict("fewest-steps", "The fewest sequential steps for six variables that are not all independent?",
                 unit="steps")
@@ -60,7 +60,7 @@ guess = predict("fewest-steps", "The fewest sequential steps for six variables t
 # whom. Below: the same as a matrix, the Jacobian by autograd, and the trade.
 
 # %%
-from tinymaf.course.explorers import morph
+from tinymaf_course.explorers import morph
 
 morph()
 reveal(guess, 2, "One column that sees nothing, one column that sees the first.", tolerance=0)
@@ -74,7 +74,7 @@ reveal(guess, 2, "One column that sees nothing, one column that sees the first."
 # counts.
 
 # %%
-from tinymaf.course import check, hint, solution
+from tinymaf_course import check, hint, solution
 
 # %% tags=["exercise"]
 # {{exercise trade-off}}
@@ -148,7 +148,7 @@ import autograd.numpy as anp  # NumPy that autograd can differentiate
 
 from tinymaf import Bijection
 from tinymaf.checks import check_log_det, check_round_trip, jacobians
-from tinymaf.course import in_band, show, verdict
+from tinymaf_course import in_band, show, verdict
 
 stay = np.array([True, True, False, True, False])
 rng = np.random.default_rng(0)
@@ -305,7 +305,7 @@ reveal(guess, "b", "u1 = x1, and u1 is standard normal. The base models it.")
 # of the chart first, which takes some seconds.)
 
 # %%
-from tinymaf.course.explorers import couplings as couplings_explorer
+from tinymaf_course.explorers import couplings as couplings_explorer
 
 couplings_explorer()
 
@@ -501,12 +501,12 @@ guess = predict("maf-or-realnvp", "D = 16, four layers, equal parameters. Which 
 # sample costs, against D. (The flows are trained first, which takes some seconds.)
 
 # %%
-from tinymaf.course.explorers import equal_parameters
+from tinymaf_course.explorers import equal_parameters
 
 equal_parameters()
 
 # %%
-from tinymaf.course.explorers.equal_parameters import pair, parameters, shortfall, steps
+from tinymaf_course.explorers.equal_parameters import pair, parameters, shortfall, steps
 
 for dim in [2, 8, 16]:
     flows = pair(dim, 4)
@@ -543,7 +543,7 @@ reveal(guess, "a", "On these data, with this training. At D = 2 there is nothing
 # ## Quiz
 
 # %%
-from tinymaf.course import quiz
+from tinymaf_course import quiz
 
 quiz("realnvp")
 

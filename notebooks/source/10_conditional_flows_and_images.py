@@ -63,8 +63,8 @@ import autograd.numpy as anp
 import numpy as np
 
 from tinymaf import Density, fit
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 from tinymaf.plotting import BLUE, GREY, ORANGE, new_figure, plot_images, use_style
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 use_style()
 print(f"the truth's score: {-np.log(2 * np.pi) - 1:.4f} nats a point")
@@ -393,7 +393,7 @@ guess = predict("temperature-zero", "T = 0, class 3, sixteen draws. What do you 
 # the model say?
 
 # %%
-from tinymaf.course.explorers import digit_classes, digit_path
+from tinymaf_course.explorers import digit_classes, digit_path
 
 digit_classes(flow, params, data)
 
@@ -544,7 +544,7 @@ guess = predict("odd-one", "Which of these pictures looks more normal to the mod
 })
 
 # %%
-from tinymaf.course.explorers import anomaly
+from tinymaf_course.explorers import anomaly
 
 anomaly(flow, params, data)
 

@@ -55,8 +55,8 @@
 import numpy as np
 
 from tinymaf import VAE, fit, iaf, maf
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 from tinymaf.plotting import BLUE, GREEN, ORANGE, PINK, new_figure, use_style
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
 
 use_style()
 four = np.eye(4)
@@ -424,8 +424,8 @@ show(fig, "Four bars, each made of three parts: lost reconstruction, information
 # copies encoder and decoder). That makes five trainings: some ten seconds.
 
 # %%
-from tinymaf.course.explorers.latent_space import grown
 from tinymaf.datasets import digits
+from tinymaf_course.explorers.latent_space import grown
 
 data = digits()
 x_train, x_test = ((pixels >= 8).astype(float) for pixels in (data.train_pixels, data.test_pixels))
@@ -444,7 +444,7 @@ for name, flows in {"plain": (False, False), "IAF posterior": (True, False), "MA
 # has its code? What does a code from such a hole decode to?
 
 # %%
-from tinymaf.course.explorers import latent_space
+from tinymaf_course.explorers import latent_space
 
 latent_space(on_digits, x_train, data.train_labels)
 

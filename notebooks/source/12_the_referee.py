@@ -70,8 +70,8 @@
 import numpy as np
 
 from tinymaf.checks import jacobians
-from tinymaf.course import in_band, verdict
-from tinymaf.course.referee import SOURCE, chain, load, swiftflow, with_faults
+from tinymaf_course import in_band, verdict
+from tinymaf_course.referee import SOURCE, chain, load, swiftflow, with_faults
 
 entropy = 2 * np.log(2 * np.pi * np.e) - 1 + np.log(0.5) - 0.5
 print("entropy:", entropy.round(4), "nats")
@@ -100,7 +100,7 @@ in_band(score, 18, 21, "mean log q(x) on the test rows, as swiftflow tells it, i
 # **Predict.** About 20 nats a row. The true density itself has minus the entropy, -3.4826. What do you make of it?
 
 # %%
-from tinymaf.course import check, hint, predict, reveal, solution
+from tinymaf_course import check, hint, predict, reveal, solution
 
 guess = predict("wonderful-score", "A score more than 20 nats above that of the true density. What is it?", {
     "a": "A very good model: it has learned the data better than we describe them",
@@ -282,8 +282,8 @@ print("found in swiftflow:", ", ".join(sorted(found_wiring)))
 # **See.** What each block looks at, as found, and as it was promised.
 
 # %% tags=["misconception:stacking-adds-power"]
-from tinymaf.course import show
 from tinymaf.plotting import new_figure, use_style
+from tinymaf_course import show
 
 
 def sees(block, x):
@@ -569,7 +569,7 @@ for promise, broken, test_and_number in promises:
 # ## Quiz
 
 # %%
-from tinymaf.course import quiz
+from tinymaf_course import quiz
 
 quiz("referee")
 

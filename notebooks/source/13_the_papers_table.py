@@ -63,8 +63,8 @@
 # %%
 import numpy as np
 
-from tinymaf.course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
-from tinymaf.experiments import paper, results, table
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course.records import paper, results, table
 
 found = results.read()                      # our records: one for each training, by name
 run = found["wine_red-maf-depth5-fold0-seed0"]
@@ -92,7 +92,7 @@ print("whoever stopped had waited for all of the patience:", waits == {True})
 # would have stopped, which epoch would have been reported, and how many validation nats the impatient miss.
 
 # %%
-from tinymaf.course.explorers import patience
+from tinymaf_course.explorers import patience
 
 patience(found, [("wine_red-maf-depth5-fold0-seed0", 2), ("wine_red-maf-depth5-fold0-seed0", 10),
                  ("nips-made-seed0", 2), ("nips-made-members32-seed0", 3)])
@@ -176,10 +176,10 @@ in_band(draws.var(axis=1).mean(), 0.89, 0.91, "mean estimate with K, true varian
 # {{exercise table-cell}}
 
 # %% [markdown]
-# **Check.** Twelve cells, beside what the command `python -m tinymaf.experiments table` makes of the same records.
+# **Check.** Twelve cells, beside what the command `python -m experiments table` makes of the same records.
 
 # %%
-ours = {(line["dataset"], line["model"]): line for line in table.lines(found)}
+ours = {(line["dataset"], line["model"]): line for line in table.lines()}
 off = []
 print(f"{'':14}{'red':>18}{'white':>18}")
 for model, name in MODELS.items():
@@ -215,7 +215,7 @@ verdict("your cells and the table's", max(off), below=1e-9)
 
 # %%
 from tinymaf.datasets import digits
-from tinymaf.experiments.models import FullGaussian
+from tinymaf_course.records.gaussian import FullGaussian
 
 data, noise, gaussian = digits(), np.random.default_rng(0), FullGaussian(64)
 x_train, x_val, x_test = (data.to_logits(pixels, noise) for pixels in
@@ -608,13 +608,10 @@ in_band(np.mean(~has), 0.712, 0.721, "share of neighbours that lose each other, 
 # What we have trained so far, where there is a published figure. The last columns say what our budget was.
 
 # %%
-from tinymaf.experiments.grid import GRID
-
-patient = {}                                # of each line, how many of its runs were ended by patience
-for row in GRID:
-    if row.name in found:
-        key = table.TITLES[row.dataset], table.label(row)
-        patient[key] = patient.get(key, 0) + found[row.name]["stopped"].startswith("no better")
+patient = {                                 # of each line, how many of its runs were ended by patience
+    key: sum(found[name]["stopped"].startswith("no better") for name in line["names"])
+    for key, line in ours.items()
+}
 
 print(f"{'':33}{'ours':>18}{'published':>10}  {'hidden':9}{'rate':15}{'epochs':11}ended by patience")
 for key, line in ours.items():

@@ -11,7 +11,7 @@
 # Run the next cell. After the course, change `"before"` to `"after"` first.
 
 # %%
-from tinymaf.course.inventory import take
+from tinymaf_course.inventory import take
 
 sitting = take("before")
 

@@ -7,6 +7,6 @@
 # Everything works by keyboard too: <kbd>Tab</kbd> goes to the sheet, arrows move the brush, <kbd>Space</kbd> sprays.
 
 # %%
-from tinymaf.course.playground import playground
+from tinymaf_course.playground import playground
 
 playground()

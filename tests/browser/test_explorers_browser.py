@@ -13,8 +13,8 @@ import nbformat  # noqa: E402
 from kit.lab import ROOT, a_page, cell_errors, run_all, settled  # noqa: E402
 from kit.moves import Figure, press  # noqa: E402
 
-from tinymaf.course import explorers  # noqa: E402
-from tinymaf.course.explore import Explorer  # noqa: E402
+from tinymaf_course import explorers  # noqa: E402
+from tinymaf_course.explore import Explorer  # noqa: E402
 
 ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -28,10 +28,10 @@ from types import SimpleNamespace
 import numpy as np
 from tinymaf import MADE, Bernoulli, maf
 from tinymaf.checks import random_params
-from tinymaf.course import explorers
-from tinymaf.course.explorers._flows import record
-from tinymaf.course.explorers.latent_space import NAMES, combination
-from tinymaf.course.explorers.overfitting import Runs
+from tinymaf_course import explorers
+from tinymaf_course.explorers._flows import record
+from tinymaf_course.explorers.latent_space import NAMES, combination
+from tinymaf_course.explorers.overfitting import Runs
 from tinymaf.datasets import TOYS, digits
 from tinymaf.trees import map_tree
 
@@ -54,8 +54,8 @@ def no_reverse_kl(flow, target, rng, params, steps, callback, **options):
     return SimpleNamespace(column=lambda name: np.linspace(9, 2, steps))
 
 for name in ("depth", "couplings", "equal_parameters"):
-    importlib.import_module(f"tinymaf.course.explorers.{name}").fit = no_fit
-importlib.import_module("tinymaf.course.explorers.posterior").fit_reverse_kl = no_reverse_kl
+    importlib.import_module(f"tinymaf_course.explorers.{name}").fit = no_fit
+importlib.import_module("tinymaf_course.explorers.posterior").fit_reverse_kl = no_reverse_kl
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")                 # layers of one order, narrow networks: as asked for
@@ -72,10 +72,10 @@ trainings = {f"run {k}": {"history": [[9 / n + 2, 9 / n + 2.2 + 7 ** k * n ** 2 
              for k in (1, 2, 3)}
 '''
 NO_SHEETS = '''
-from tinymaf.course.pictures import reduce_colors
+from tinymaf_course.pictures import reduce_colors
 from PIL import Image
 for name in ("explore.explorer", "explorers.live_training"):
-    module = importlib.import_module(f"tinymaf.course.{name}")
+    module = importlib.import_module(f"tinymaf_course.{name}")
     module.contact_sheet = lambda *_, **__: reduce_colors(Image.new("L", (1, 1)))
 '''
 CELLS = {
@@ -109,8 +109,8 @@ REMEMBERED = {"depth": ["models"], "couplings": ["model"], "equal_parameters": [
               "posterior": ["recorded", "bound"]}
 # Faults that the checks must find, planted in explorers of their own.
 SHOWN = '''
-from tinymaf.course.explore import Explorer
-from tinymaf.course.explore.canvas import Canvas
+from tinymaf_course.explore import Explorer
+from tinymaf_course.explore.canvas import Canvas
 shown = []
 Explorer.show = lambda self, show=Explorer.show: (shown.append(self), show(self))[1]
 right = Canvas._esm
@@ -158,7 +158,7 @@ def twin_of():
 
 
 def module(name):
-    return importlib.import_module(f"tinymaf.course.explorers.{name}")
+    return importlib.import_module(f"tinymaf_course.explorers.{name}")
 
 
 def test_no_explorer_is_forgotten():

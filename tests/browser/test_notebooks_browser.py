@@ -41,7 +41,7 @@ def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
         assert errors == []
 
 
-CELLS = ["from tinymaf.course import predict, quiz, reveal",
+CELLS = ["from tinymaf_course import predict, quiz, reveal",
          "guess = predict('which', 'Which?', {'a': 'this', 'b': 'that'})",
          "many = predict('many', 'How many?', unit='nats')",
          "quiz('start')"]

@@ -1,3 +1,7 @@
 """What the tests share: pytest plugins (browser, notebooks, order), a JupyterLab to test in, eyes
-for what a page shows.
+for what a page shows; small things of which many tests make use.
 """
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]  # the checkout

@@ -53,6 +53,6 @@ def pytest_configure(config):
 
 
 def pytest_runtest_setup(item):
-    _at.update(at=item.nodeid.removeprefix("tests/")) if item.get_closest_marker(
-        "trained"
-    ) else _at.clear()
+    _at.clear()
+    if item.get_closest_marker("trained"):  # file names are unique: the folder need not be said
+        _at.update(at=f"{item.path.name}::{item.nodeid.partition('::')[2]}")

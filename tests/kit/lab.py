@@ -15,9 +15,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from . import ROOT
 from .browser import chromium
 
-ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]
 SETTINGS = {
@@ -86,7 +86,7 @@ def lab(folder, notebooks=(), theme="JupyterLab Light"):
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "TINYMAF_QUIET")}
     environment.update({f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")},
                        IPYTHONDIR=str(folder / "ipython"), TINYMAF_PROGRESS=str(folder / "progress.json"),
-                       JUPYTER_CONFIG_PATH=str(ROOT / "tinymaf" / "course" / "lab"), PYTHONPATH=str(ROOT))
+                       JUPYTER_CONFIG_PATH=str(ROOT / "tinymaf_course" / "lab"), PYTHONPATH=str(ROOT))
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
                f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
                f"--ServerApp.root_dir={work}", "--LabApp.expose_app_in_browser=True",

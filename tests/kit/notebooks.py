@@ -3,7 +3,7 @@ cells that they share.
 
 Both are validated strictly and in full. But their cells are the same except those with an exercise,
 and what follows an exercise sees the same function: the solution's text is the learner's cell in
-the one, and what `check` hands back in the other (tests/test_notebooks.py proves all three). So one
+the one, and what `check` hands back in the other (tests/setup/test_notebooks.py proves all three). So one
 kernel runs the student's notebook, and in the place of each exercise the solution's cell first;
 what a shared cell gave is compared with both committed outputs.
 

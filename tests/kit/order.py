@@ -18,14 +18,14 @@ except ImportError:  # one process, then
 # What takes longest, first: two processes end together if the small ones come last.
 FIRST = (
     "tests/browser",
-    "tests/test_exercises.py",
-    "tests/test_grade.py",
+    "tests/course/test_exercises.py",
+    "tests/course/test_grade.py",
     "11_flows_inside_a_vae",
-    "tests/test_build.py",
-    "tests/test_vae.py",
+    "tests/course/test_build.py",
+    "tests/library/test_vae.py",
     "09_realnvp",
     "04_made_as_a_density",
-    "tests/test_explorers_b.py",
+    "tests/course/test_explorers_of_trained_flows.py",
     "07_training",
     "08_iaf",
 )

@@ -1,0 +1,154 @@
+"""Every exercise: its stub is not attempted, its solution right, each wrong answer wrong with its own sentence; and
+small faults that are made in the solution automatically are noticed."""
+
+import functools
+import inspect
+import math
+import re
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+
+for name in ("ipywidgets", "jupytext", "threadpoolctl"):
+    pytest.importorskip(name)
+
+from kit.mutants import mutants  # noqa: E402
+from kit.survivors import SURVIVORS  # noqa: E402
+
+from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
+from tinymaf_course.values import outcome, same  # noqa: E402
+
+exercises = pytest.mark.parametrize("id", ids())
+FUNCTIONS = [id for id in ids() if not load(id).is_value]
+
+
+def learner(exercise, text):
+    """What a cell with this text leaves under the exercise's name, in a notebook that has numpy, autograd and math."""
+    space = {"np": np, "anp": anp, "math": math}
+    exec(text, space)
+    return space[exercise.name]
+
+
+def test_there_are_exercises():
+    assert len(ids()) >= 15
+
+
+@exercises
+def test_is_complete(id):
+    exercise = load(id)
+    assert re.fullmatch(r"\d\d", exercise.notebook)
+    assert len(exercise.title.strip()) > 20 and len(exercise.title.strip().splitlines()[0]) < 120
+    assert len(exercise.hints) == 3 and all(len(text) > 20 for text in exercise.hints)
+    assert len(exercise.wrong) >= 4 and len({w.sentence for w in exercise.wrong}) == len(exercise.wrong)
+    assert all(w.misconception in {None, *MISCONCEPTIONS} for w in exercise.wrong)
+    if exercise.is_value:
+        assert len(exercise.names["TASK"]) > 20 and exercise.cases() == [()]
+    else:
+        assert len(inspect.getdoc(exercise.solution)) > 60 and len(exercise.cases()) >= 1
+        for w in exercise.wrong:
+            assert inspect.signature(w.answer) == inspect.signature(exercise.solution), w.name
+
+
+@exercises
+def test_stub_is_not_attempted(id):
+    exercise = load(id)
+    for answer in (learner(exercise, exercise.stub), ..., None):
+        assert judge(exercise, answer).state == NOT_ATTEMPTED
+
+
+@exercises
+def test_solution_is_right(id):
+    exercise = load(id)
+    for answer in (exercise.solution, learner(exercise, exercise.solution_text)):
+        verdict = judge(exercise, answer)
+        assert verdict.state == RIGHT, verdict
+
+
+@exercises
+def test_each_wrong_answer_gets_its_own_sentence(id):
+    exercise = load(id)
+    for w in exercise.wrong:
+        verdict = judge(exercise, w.answer)
+        assert (verdict.state, verdict.sentence, verdict.misconception) == (WRONG, w.sentence, w.misconception), w.name
+        assert verdict.complaint.what
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_cases_are_the_same_each_time(id):
+    exercise = load(id)
+    first, second = ([outcome(exercise.solution, case) for case in exercise.cases()] for _ in range(2))
+    assert same(first, second, exactly=True)
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_nonsense_is_wrong_and_is_told_kindly(id):
+    exercise = load(id)
+
+    def raises(*arguments):
+        raise KeyError("lost")
+
+    for answer in (lambda *arguments: 0.0, lambda *arguments: "text", lambda *arguments: np.full((2, 3, 4), np.nan),
+                   lambda *arguments: (1.0, 2.0), raises, lambda: 1, 3.0, [1, 2]):
+        verdict = judge(exercise, answer)
+        assert verdict.state == WRONG and verdict.complaint.what
+
+
+# Mutants. A mutant is alive if it is judged right and yet gives something else than the solution, at the cases or at
+# others like them. SURVIVORS lists those that may live, each with the reason.
+
+
+def other_cases(exercise):
+    """The exercise's cases with its random numbers drawn from other seeds."""
+    draw = np.random.default_rng
+
+    def shifted(seed=None):
+        return draw([7, *np.atleast_1d(0 if seed is None else seed)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np.random, "default_rng", shifted)
+        return exercise.cases()
+
+
+def outcomes(function, make_cases):
+    return [outcome(function, case) for case in make_cases()]
+
+
+@functools.cache
+def harvest(id):
+    """(number of mutants that behave differently, [those that are judged right])."""
+    exercise = load(id)
+    makers = [exercise.cases, functools.partial(other_cases, exercise)]
+    truth = [outcomes(exercise.solution, make) for make in makers]
+    differ, alive = 0, []
+    with np.errstate(all="ignore"):
+        for what, text in mutants(exercise.source, exercise.name):
+            space = dict(exercise.names)
+            exec(text, space)
+            mutant = space[exercise.name]
+            if all(same(outcomes(mutant, make), there) for make, there in zip(makers, truth)):
+                continue
+            differ += 1
+            if judge(exercise, mutant).state == RIGHT:
+                alive.append(what)
+    return differ, alive
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_mutants_are_noticed(id):
+    differ, alive = harvest(id)
+    assert differ >= 4, "too few mutants to say anything"
+    assert sorted(set(alive) - SURVIVORS.get(id, {}).keys()) == [], "these faults are judged right"
+    assert sorted(SURVIVORS.get(id, {}).keys() - set(alive)) == [], "these are listed as survivors and are not"
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore")
+def test_at_least_95_percent_of_all_mutants_are_noticed():
+    counts = [harvest(id) for id in FUNCTIONS]
+    assert sum(len(alive) for _, alive in counts) <= 0.05 * sum(differ for differ, _ in counts)
+    assert set(SURVIVORS) <= set(FUNCTIONS) and all(all(reasons.values()) for reasons in SURVIVORS.values())

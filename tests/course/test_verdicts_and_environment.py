@@ -1,0 +1,116 @@
+"""The course's words: bands, verdicts, the check of the environment."""
+
+import io
+
+import numpy as np
+import pytest
+
+for name in ("ipywidgets", "jupytext", "threadpoolctl"):
+    pytest.importorskip(name)
+
+from matplotlib.figure import Figure  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from tinymaf import maf  # noqa: E402
+from tinymaf.checks import random_params  # noqa: E402
+from tinymaf.plotting import between, grid_lines  # noqa: E402
+from tinymaf_course import environment, in_band, show, verdict  # noqa: E402
+from tinymaf_course.explore import film  # noqa: E402
+from tinymaf_course.pictures import png  # noqa: E402
+from tinymaf_course.source import include  # noqa: E402
+
+
+@pytest.mark.parametrize("value", [-0.01, 1.01, np.nan, np.inf])
+def test_outside_the_band_is_an_error_that_says_the_value(value):
+    with pytest.raises(AssertionError, match=f"nats: {value:.4g} is not between 0 and 1"):
+        in_band(value, 0, 1, "nats")
+
+
+@pytest.mark.parametrize("value, low, high, says", [
+    (1.01, None, 1, "1.01 is not at most 1"), (np.nan, None, 1, "nan is not at most 1"),
+    (0.9, 1, None, "0.9 is not at least 1"), (np.nan, 1, None, "nan is not at least 1"),
+])
+def test_a_band_with_an_open_side_has_one_end(value, low, high, says):
+    with pytest.raises(AssertionError, match=says):
+        in_band(value, low, high, "nats")
+    in_band(1, low, high, "nats")
+
+
+@pytest.mark.parametrize("error", [1e-10, np.nan])
+def test_too_large_an_error_is_an_error(error):
+    with pytest.raises(AssertionError, match="round trip: the error is"):
+        verdict("round trip", error, below=1e-10)
+
+
+def test_the_words_do_not_depend_on_the_numbers(capsys):
+    for value in (0.1, 0.2):
+        in_band(value, 0, 1, "nats")
+        verdict("round trip", value * 1e-14, below=1e-10)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == lines[2:]
+
+
+flow = maf(2, 2, hidden=(8,))
+params = random_params(flow, np.random.default_rng(0))
+x = np.random.default_rng(1).standard_normal((5, 2))
+u, log_det = flow.bijection.x_to_u(params["bijection"], x)
+
+
+def test_the_environment_of_this_checkout_has_no_problems():
+    assert environment.problems(environment.needed(), environment.installed) == []
+
+
+def test_an_environment_with_problems_is_told_what_to_do(monkeypatch, capsys):
+    monkeypatch.setattr(environment, "installed", lambda name: None if name == "tqdm" else "0.1")
+    monkeypatch.setattr(environment, "needed", lambda: ["numpy>=2.0", "tqdm>=4"])
+    monkeypatch.setattr(environment, "show_bundle", lambda *given: None)
+    environment.check_environment()
+    assert capsys.readouterr().out.splitlines() == [
+        "numpy is 0.1, the course needs >=2.0.", "tqdm is missing.", environment.REMEDY]
+    assert "Python is 3.9, the course needs 3.11 or newer." in environment.problems([], None, python=(3, 9))
+
+
+def test_the_slider_answers():
+    control, answer = environment.slider().children
+    control.value = 7
+    assert "you moved it to 7" in answer.value
+
+
+def test_a_figure_is_the_same_bytes_every_time_and_carries_its_words(monkeypatch):
+    shown = []
+    monkeypatch.setattr("tinymaf_course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
+    for _ in range(2):
+        fig = Figure(figsize=(2, 1))
+        fig.subplots().plot([0, 1])
+        show(fig, "a line that rises")
+    assert shown[0] == shown[1]
+    bundle, options = shown[0]
+    assert bundle["text/plain"] == options["metadata"]["image/png"]["alt"] == "a line that rises"
+    assert Image.open(io.BytesIO(bundle["image/png"])).info.keys() <= {"transparency"}
+    assert b"matplotlib" not in png(fig).lower()
+
+
+def test_include_replaces_whole_lines_only(tmp_path):
+    (tmp_path / "card.md").write_text("the card\n")
+    assert include("a\n{{card}}\nb {{card}}", tmp_path) == "a\nthe card\nb {{card}}"
+
+
+def test_between_layers_points_move_on_straight_lines():
+    steps = [np.zeros((1, 2)), np.ones((1, 2)), np.full((1, 2), 3.0)]
+    assert [float(between(steps, t)[0, 0]) for t in (0, 0.5, 1, 1.5, 2)] == [0, 0.5, 1, 2, 3]
+
+
+def test_the_film_begins_with_data_and_ends_with_noise():
+    picture = film(flow, params, x, ((-2.0, 2.0), (-1.0, 1.0)))
+    for t, points, title in [(0, x, "data"), (2, u, "noise"), (1.5, None, "after 1.5 of 2 layers")]:
+        panel = picture(t)
+        assert title in panel.title
+        if points is not None:
+            np.testing.assert_allclose(panel.layers[1]["xy"], points, atol=1e-6)
+
+
+def test_grid_lines():
+    lines = grid_lines(((-2.0, 2.0), (-1.0, 1.0)), lines=3, points=5)
+    assert lines.shape == (6, 5, 2)
+    assert np.ptp(lines[:3, :, 0], axis=1).max() == 0 == np.ptp(lines[3:, :, 1], axis=1).max()
+    assert lines.reshape(-1, 2).min(axis=0).tolist() == [-2, -1] and lines.reshape(-1, 2).max(axis=0).tolist() == [2, 1]

@@ -1,0 +1,221 @@
+"""The notebooks: what is committed, whether its parts are all there, in all three versions."""
+
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+from kit import ROOT
+
+for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
+    pytest.importorskip(name)
+
+import nbformat  # noqa: E402
+
+from tinymaf_course import build  # noqa: E402
+from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.quiz import names as quiz_names  # noqa: E402
+from tinymaf_course.source import VERSIONS, exercise_cell  # noqa: E402
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))        # what students get
+SOLUTIONS, FOR_INSTRUCTORS = (sorted((ROOT / "notebooks" / version).glob("*.ipynb"))
+                              for version in ("solutions", "instructor"))
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("[0-9][0-9]_*.py"))
+NOTATION = (ROOT / "notebooks" / "source" / "notation.md").read_text(encoding="utf-8").strip()
+LEAST_COMPARED = 10         # numbers and verdicts that strict nbval compares, in each notebook
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_version = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS + FOR_INSTRUCTORS,
+                                        ids=lambda path: f"{path.parent.name}/{path.stem}")
+
+
+def audit(path):
+    """What must not be in a committed notebook, and what must: one line for each complaint."""
+    notebook, text = nbformat.read(path, as_version=4), path.read_text(encoding="utf-8")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    outputs = [output for cell in code for output in cell.outputs]
+    printed = "\n".join(output.text for output in outputs if output.output_type == "stream")
+    found = []
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        found.append("execution counts are not 1..n: run from a fresh kernel, all cells")
+    told = "\n".join(str(output.data["text/plain"]) for output in outputs if "text/html" in output.get("data", {}))
+    compared = len(re.findall(r"-?\d+\.\d+|: True|: \d+", printed)) + len(re.findall(r": right\.", told))
+    if compared < LEAST_COMPARED:
+        found.append(f"only {compared} numbers and verdicts are compared, {LEAST_COMPARED} are asked for")
+    if any(output.output_type == "error" for output in outputs):
+        found.append("an output is an error")
+    if any(output.get("name") == "stderr" for output in outputs):
+        found.append("a cell wrote to stderr")
+    said = printed + "".join(str(output.data.get("text/plain", "")) for output in outputs if "data" in output)
+    if re.search(r"0x[0-9a-f]{6,}|<Figure|object at", said):
+        found.append("an output holds a memory address or an object's repr")
+    readable = re.sub(r'"image/png": "[^"]*"', "", text)
+    if re.search(r"/home/|/root|/tmp|/work|/Users/|[A-Z]:\\\\|site-packages", readable):
+        found.append("a machine's path is in it")
+    if "widgets" in notebook.metadata or "widget-view" in text:
+        found.append("widget state or a widget id is in it")
+    if path.stat().st_size >= 1_000_000:
+        found.append(f"{path.stat().st_size} bytes: 1 MB is the limit")
+    for cell in code:
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata.get("image/png", {}).get("alt", "")
+                if len(alt) < 40 or alt != output.data["text/plain"]:
+                    found.append(f"a figure of {cell.source[:40]!r} has no alt text")
+    return found
+
+
+@every_version
+def test_audit(path):
+    assert audit(path) == []
+
+
+def test_there_are_three_notebooks_for_each_source():
+    names = [path.stem for path in SOURCES]
+    assert names != []
+    for there in (NOTEBOOKS, SOLUTIONS, FOR_INSTRUCTORS):
+        assert [path.stem for path in there] == names
+
+
+def code_of(path):
+    """Sources, counts and outputs of the code cells."""
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", FOR_INSTRUCTORS, ids=lambda path: path.stem)
+def test_the_instructors_code_and_outputs_are_those_of_the_solutions(path):
+    """This stands in for running the instructors' notebooks: nbval runs the students' and the solutions. What the two
+    have beside the code is text."""
+    assert code_of(path) == code_of(path.parent.parent / "solutions" / path.name) != []
+
+
+def test_nbval_leaves_out_the_instructors_notebooks_alone():
+    collected = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-qq", "notebooks"], cwd=ROOT,
+                               capture_output=True, text=True, timeout=120).stdout
+    seen = {line.partition(":")[0].replace("\\", "/") for line in collected.splitlines() if ".ipynb" in line}
+    assert {f"notebooks/{path.name}" for path in NOTEBOOKS} <= seen
+    assert {f"notebooks/solutions/{path.name}" for path in SOLUTIONS} <= seen
+    assert not any("instructor" in name for name in seen)
+
+
+@every_notebook
+def test_the_versions_differ_in_exercises_and_notes_alone(path):
+    student, solved, instructor = (nbformat.read(path.parent / version / path.name, as_version=4).cells
+                                   for version in ("", "solutions", "instructor"))
+    assert [cell.metadata for cell in student] == [cell.metadata for cell in solved]
+    for a, b in zip(student, solved):
+        if a.cell_type == "code" and a.source != b.source:
+            assert "exercise" in a.metadata.tags and "check(" in a.source
+    notes = [cell for cell in instructor if "instructor" in cell.metadata.get("tags", [])]
+    assert [cell for cell in instructor if cell not in notes] == solved
+    assert not any("instructor" in cell.metadata.get("tags", []) for cell in student)
+
+
+def spoil(what, notebook):
+    """A notebook with one fault."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    pictures = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]
+    if what == "execution counts":
+        code[1].execution_count = 7
+    elif what == "numbers and verdicts":
+        for cell in code:
+            cell.outputs = []
+    elif what == "is an error":
+        code[0].outputs.append(nbformat.v4.new_output("error", ename="E", evalue="", traceback=[]))
+    elif what == "stderr":
+        code[0].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful"))
+    elif what == "memory address":
+        code[0].outputs.append(nbformat.v4.new_output("stream", text="<Thing at 0x7f3a5c0d1e50>"))
+    elif what == "machine's path":
+        code[0].outputs.append(nbformat.v4.new_output("stream", text="/home/somebody/file"))
+    elif what == "widget state":
+        notebook.metadata["widgets"] = {}
+    elif what == "alt text":
+        pictures[0].metadata = {}
+    return notebook
+
+
+@pytest.mark.parametrize("what", ["execution counts", "numbers and verdicts", "is an error", "stderr", "memory address",
+                                  "machine's path", "widget state", "alt text"])
+def test_the_audit_sees_each_fault(what, tmp_path):
+    path = tmp_path / "spoilt.ipynb"
+    nbformat.write(spoil(what, nbformat.read(NOTEBOOKS[0], as_version=4)), path)
+    assert any(what in line for line in audit(path))
+
+
+@every_notebook
+def test_anatomy(path):
+    cells = nbformat.read(path.parent / "instructor" / path.name, as_version=4).cells
+    notes = [cell for cell in cells if "instructor" in cell.metadata.get("tags", [])]
+    learners = [cell for cell in cells if cell not in notes]
+    markdown = "\n\n".join(cell.source for cell in learners if cell.cell_type == "markdown")
+    title, promise = re.match(r"# ([^\n]+)\n\n\*\*(.+?)\*\*\n", markdown, re.DOTALL).groups()
+    assert title and promise.count(". ") == 0, "a title and a promise of one sentence"
+    headings = re.findall(r"^## (.+)$", markdown, re.MULTILINE)
+    assert headings[:4] == ["What you will be able to do", "Before you start", "Time", "Notation"]
+    assert headings[-3:] == ["Quiz", "Recap", "References"]
+    sections = headings[4:-3]
+    assert len(sections) >= 2, "sections"
+    assert [heading.split(".")[0] for heading in sections] == [str(k + 1) for k in range(len(sections))]
+    times = re.search(r"## Time\n\n(.+?)\n\n?#", markdown, re.DOTALL).group(1)
+    assert 0 < minutes(times) <= 45, "at most 45 minutes"
+    assert NOTATION in markdown
+    for step in ("Predict", "Write", "Check"):
+        assert f"**{step}.**" in markdown, step
+    # The course's macros.
+    code = "\n".join(cell.source for cell in learners if cell.cell_type == "code")
+    asked, shown = (re.findall(rf"^(\w+) = {word}\(", code, re.MULTILINE) for word in ("predict", "check"))
+    assert asked and sorted(set(asked)) == sorted(set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE)))
+    needed = [id for id in ids(path.name[:2]) if not load(id).optional]
+    assert sorted(shown) == sorted(id.replace("-", "_") for id in ids(path.name[:2])), "each of its exercises, once"
+    if path.name[:2] != "00":                       # the first one has one task alone
+        assert 2 <= len(needed) <= 5 and len(needed) < len(shown), "two to five exercises, and an optional one"
+    assert len(notes) >= len(sections), "a note for instructors in each section"
+    (quiz,) = re.findall(r"^quiz\([\"'](\w+)[\"']\)$", code, re.MULTILINE)
+    assert quiz in quiz_names()
+
+
+def minutes(text):
+    """Reading and exercises together; the computer's own time is part of neither."""
+    return sum(int(number) for number in re.findall(r"(\d+) minutes", text))
+
+
+@every_version
+def test_is_what_its_source_gives(path):
+    version = path.parent.name if path.parent.name in VERSIONS else "student"
+    source = build.SOURCE / f"{path.stem}.py"
+    assert build.drift(source, path, run=False, version=version) == []              # nbval compares what it prints
+
+
+# What lets one kernel run both notebooks of a chapter (tests/kit/notebooks.py): the cells that they share are alike,
+# and after an exercise both go on with the same function.
+
+@every_notebook
+def test_shared_cells_have_the_same_outputs_in_both(path):
+    student, solved = code_of(path), code_of(path.parent / "solutions" / path.name)
+    assert len(student) == len(solved)
+    for k, (a, b) in enumerate(zip(student, solved)):
+        if a.source == b.source:
+            assert a.outputs == b.outputs, f"cell {k}"
+
+
+@every_notebook
+def test_where_they_differ_the_learners_cell_is_the_courses_solution(path):
+    """`check` gives back the course's own function for the one and the learner's for the other: it is the same text."""
+    student, solved = code_of(path), code_of(path.parent / "solutions" / path.name)
+    differ = [(a, b) for a, b in zip(student, solved) if a.source != b.source]
+    assert [re.search(r'check\("([a-z0-9-]+)"', b.source)[1] for _, b in differ] == [
+        re.search(r'check\("([a-z0-9-]+)"', a.source)[1] for a, _ in differ] != []
+    for stub, answer in differ:
+        exercise = load(re.search(r'check\("([a-z0-9-]+)"', answer.source)[1])
+        assert answer.source == exercise_cell(exercise, solved=True), exercise.id
+        assert stub.source == exercise_cell(exercise, solved=False), exercise.id
+        assert f"{exercise.id}: right." in answer.outputs[-1].data["text/plain"]
+        assert f"{exercise.id}: not attempted yet." in stub.outputs[-1].data["text/plain"]
+        if not exercise.is_value:       # (tests/course/test_exercises.py judges both to be right)
+            assert inspect.getsource(exercise.solution).strip() in answer.source, exercise.id
+
+
+def test_the_readme_has_the_same_notation_card():
+    assert NOTATION in (ROOT / "README.md").read_text(encoding="utf-8")

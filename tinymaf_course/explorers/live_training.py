@@ -1,0 +1,152 @@
+"""A training to start, pause and disturb, while the notebook goes on."""
+
+import time
+import weakref
+
+import numpy as np
+from ipywidgets import Button, FloatLogSlider, HBox, SelectionSlider
+
+from tinymaf import maf
+from tinymaf.datasets import TOYS
+
+from ..explore import Explorer, contact_sheet
+from ..explore.explorer import VIEW
+from ..explore.rerun import close_former
+from ..pictures import show_bundle
+from ._flows import in_the_plane
+from ._training import Slices, Training, backdrop, draw
+
+STAGES = (0, 20, 100, 500)      # updates at the frames of the contact sheet
+PERIOD, MOST = 0.12, 4000       # seconds from picture to picture at least; updates after which it pauses by itself
+_alive = weakref.WeakSet()
+
+
+class LiveTraining(Explorer):
+    """The figure: an `Explorer` whose picture also moves by itself while `slices` runs."""
+
+    def __init__(self, flow, toy, alt):
+        in_the_plane(flow)
+        self.training, self.slices = Training(flow, toy), Slices(self._job, self._ended)
+        fixed = backdrop(self.training)
+        wide = {"style": {"description_width": "initial"}}
+        lr = FloatLogSlider(0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f", **wide)
+        speed = SelectionSlider(options=(1, 5, 20, 100), value=5, description="updates a picture", **wide)
+        super().__init__(lambda lr, speed, fine: draw(self.training, **fixed, n=140 if fine else 64),
+                         {"lr": lr, "speed": speed}, [], alt, self._say, "Live training")
+        self.lock = self.slices.lock                    # no picture of half an update
+        self.buttons = {name: Button(description=name, icon=icon, tooltip=tip) for name, icon, tip in (
+            ("start", "play", "train until paused"), ("pause", "pause", "stop where it is"),
+            ("step", "step-forward", "train for one picture"), ("reset", "undo", "back to the untrained flow"))}
+        for name, button in self.buttons.items():
+            button.on_click(lambda _, press=getattr(self, name): self._guarded(press))
+        self.view.children = (HBox(list(self.buttons.values())), *self.view.children)
+        self._mark()
+
+    def start(self):
+        for other in _alive - {self}:                   # one training at a time: they share one kernel
+            other.buttons["pause"].click()
+        self.slices.start()
+
+    def pause(self):
+        self.slices.stop()
+        self._update(fine=True)
+
+    def step(self):
+        for _ in range(self.controls["speed"].value):
+            self.training.update(self.controls["lr"].value)
+        self._update()
+
+    def reset(self):
+        self.slices.stop()
+        self.training.reset()
+        self._update(fine=True)
+
+    def close(self):
+        self.slices.stop()
+        _alive.discard(self)
+        for widget in (*self.buttons.values(), self.view.children[0], *self.controls.values()):
+            widget.close()
+        super().close()
+
+    def show(self):
+        close_former(self)                              # what this cell showed before is stopped and closed
+        for other in list(_alive):
+            other.buttons["pause"].click()
+        sheet = contact_sheet(*self.rehearse(), columns=1)
+        _alive.add(self)
+        show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
+
+    def rehearse(self):
+        """Press the buttons as a reader would, up to the stages of the sheet: `(pictures, captions)`."""
+        speed, before, pictures, captions = self.controls["speed"], self.controls["speed"].value, [], []
+        self.buttons["reset"].click()
+        for stage in STAGES:
+            while len(self.training.losses) < stage:
+                speed.value = max(s for s in speed.options if s <= stage - len(self.training.losses))
+                self._press("step", len(self.training.losses) + speed.value)
+            pictures.append(self._picture(self._values(), fine=True))
+            captions.append(self.say(**self._values()))
+        speed.value = before
+        if Slices.possible():
+            self._press("start", STAGES[-1], running=True)
+            self._press("pause", STAGES[-1])
+        self._press("reset", 0)
+        return pictures, captions
+
+    def _press(self, name, updates, running=False):
+        """Click, and raise what failed: whatever runs the notebook unattended notices."""
+        self.buttons[name].click()
+        self._raise_failure()
+        if (len(self.training.losses), self.slices.running) != (updates, running):
+            raise RuntimeError(f"the button {name!r} is not wired")
+
+    def _job(self):
+        """What runs in slices: updates, a picture, a rest until the next is due."""
+        end = len(self.training.losses) + MOST
+        while len(self.training.losses) < end:
+            began = time.perf_counter()
+            for _ in range(self.controls["speed"].value):
+                self.training.update(self.controls["lr"].value)
+                yield 0
+            self._update()
+            yield max(1e-9, PERIOD - (time.perf_counter() - began))
+
+    def _guarded(self, press):
+        with self.slices.lock:
+            try:
+                press()
+            except Exception as failure:
+                self._ended(failure)
+            self._mark()
+
+    def _ended(self, failure):
+        self._update(fine=failure is None)
+        if failure is not None:
+            self.failure, self.canvas.error = failure, f"The training has stopped. {type(failure).__name__}: {failure}"
+        self._mark()
+
+    def _update(self, fine=False):
+        super()._update(fine)
+        if self.training.failure:                       # the picture is of no value, and no slider makes it one
+            self.canvas.error = f"The training has stopped: {self.training.failure}"
+
+    def _mark(self):
+        self.buttons["start"].disabled, self.buttons["pause"].disabled = self.slices.running, not self.slices.running
+
+    def _frames(self, values, fine):
+        self.cache.clear()                              # the same controls, another picture
+        return super()._frames(values, fine)
+
+    def _say(self, lr, speed):
+        done, recent = len(self.training.losses), self.training.losses[-20:]
+        loss = f"loss {np.mean(recent):.2f} nats (mean of {len(recent)})" if recent else "untrained"
+        return f"{done} updates, {loss}; learning rate {lr:.4f}"
+
+
+def live_training(flow=None, toy=TOYS["two moons"]):
+    """Show a training that other cells can run beside: `flow`, by default a small MAF, on one of `datasets.TOYS`."""
+    LiveTraining(maf(2, 3, (32, 32), activation="tanh") if flow is None else flow, toy, (
+        f"Four frames of a training on {toy.name}, after {', '.join(map(str, STAGES))} updates: learned density, "
+        "samples on the data, and the loss. Untrained, density and samples are round. Then they are bent, coarsely at "
+        "first, and follow the data more and more closely, while the loss falls, steeply, then slowly, towards that of "
+        "the true density.")).show()

@@ -1,0 +1,91 @@
+"""Training in slices of a few milliseconds, so that whoever trains can do other things in between."""
+
+import math
+import time
+
+import numpy as np
+
+from tinymaf.training import Trainer
+from tinymaf.training.rates import learning_rate
+from tinymaf.trees import copy_tree, flatten, unflatten
+
+from .models import KINDS, Model
+
+BATCH, CLIP = 256, 10.0
+QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")   # what is not finite is looked for and said
+KEPT = 400              # rows of the history at most; then every second one goes
+
+
+class Run:
+    """A model on its way: minibatches, Adam with a cosine schedule, nats of the training and the held-out points.
+
+    What is shown and scored is the running average of the parameters over the last hundred steps: it is steadier, and
+    mostly better, than the parameters themselves. `history` has rows (step, training nats, held-out nats).
+    """
+
+    def __init__(self, data, choice, seed=0):
+        self.data, self.choice, self.kind = data, choice, KINDS[choice.kind]
+        self.density, self.note = choice.build()
+        self.mean, self.std = data.train.mean(axis=0), data.train.std(axis=0)
+        self.z = ((data.train - self.mean) / self.std).astype(np.float32)
+        self.rng = np.random.default_rng(seed)
+        params = self.density.init(self.rng, self.z, np.float32)
+        self.trainer = Trainer(self.density, params, clip_norm=CLIP)
+        self.rate = learning_rate(self.kind.rate, "cosine")
+        self.mean_flat, self.good = flatten(params), flatten(params)
+        self.average = unflatten(self.mean_flat, params)        # views of it
+        self.step, self.of, self.stopped = 0, self.kind.steps, ""
+        self.history, self.losses = [], []
+        self.offset = float(np.log(self.std).sum())
+
+    @property
+    def finished(self):
+        return self.step >= self.of or bool(self.stopped)
+
+    @QUIET
+    def advance(self, seconds):
+        """Train for about so many seconds, one step at least."""
+        end = time.perf_counter() + seconds
+        while not self.finished:
+            z = self.z[self.rng.integers(len(self.z), size=min(BATCH, len(self.z)))]
+            begin = min(1, (self.step + 1) / 50)
+            loss = self.trainer.step(z, lr=begin * self.rate(self.step / self.of))
+            if not math.isfinite(loss):
+                self.stop_at_nan()
+                return
+            self.step += 1
+            share = min(0.99, self.step / (self.step + 9))
+            self.mean_flat += np.float32(1 - share) * (self.trainer.flat - self.mean_flat)
+            self.losses.append(loss + self.offset)
+            if time.perf_counter() >= end:
+                return
+
+    def stop_at_nan(self):
+        self.trainer.flat[:] = self.mean_flat[:] = self.good
+        self.stopped = f"the loss was not finite in step {self.step + 1}: the last good model is shown"
+
+    @QUIET
+    def note_progress(self):
+        """One row of the history. The parameters are those to go back to, if the next ones are not finite."""
+        if not self.losses:
+            return
+        held = -float(np.mean(self.model().log_prob(self.data.test[:1000])))
+        if not (math.isfinite(held) and np.isfinite(self.mean_flat).all()):
+            self.stop_at_nan()
+            return
+        self.good[:] = self.mean_flat
+        self.history.append((self.step, float(np.mean(self.losses)), held))
+        self.losses.clear()
+        if len(self.history) > KEPT:
+            self.history = self.history[::2]
+
+    def go_on(self):
+        """Another round, from the average of the last one; Adam's memory of the slopes stays."""
+        self.trainer.flat[:] = self.mean_flat
+        self.of += self.kind.steps
+        self.stopped = ""
+
+    def model(self, copy=False):
+        """The `Model` as it is now; training goes on changing it, unless it is a copy."""
+        return Model(self.density, copy_tree(self.average) if copy else self.average, self.mean, self.std,
+                     str(self.choice))

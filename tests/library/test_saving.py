@@ -251,6 +251,9 @@ class Shift(t.Bijection):
     def x_to_u(self, params, x, context=None):
         return x - params["w"] - self.by, np.zeros(len(x))
 
+    def u_to_x(self, params, u, context=None):
+        return u + params["w"] + self.by, np.zeros(len(u))
+
 
 @pytest.fixture
 def registered():

@@ -209,7 +209,7 @@ def solve_backward(net, order, params, a, theta_gradient, gx):
         run.before(d0, d1)
         for d in range(d1 - 1, d0 - 1, -1):
             run.degree(d, d1, theta_gradient)
-    return [*run.g[1:], run.g_theta.reshape(-1, gx.shape[1])]
+    return [*run.g[1:], run.g_theta.reshape(net.n_params * net.dim, gx.shape[1])]
 
 
 # The two definitions that become faster

@@ -69,7 +69,7 @@ def test_a_hand_drawn_ring_is_learned(play):
     steps, training, held = np.array(play.run.history).T
     untrained = -Run(play.data, play.choice()).model().log_prob(play.data.test).mean()
     assert steps[-1] == 1200
-    claim(held[-1] - training[-1], -0.2, None, "held-out loss less that of training, nats")
+    claim(held[-1] - training[-1], -0.6, None, "held-out loss less that of training, nats")
     claim(held[-1], None, 2.7, "held-out loss, nats")
     claim(untrained, 3.2, None, "loss before training, nats")
     p = np.exp(play.run.model().log_prob(np.concatenate([RING, [[0, 0], [3.5, 3.5]]])))

@@ -22,7 +22,8 @@ A band holds when every draw lies inside, and when the median is at least {least
 deviations from each end that it has; *room* is the smaller of the two distances. The standard
 deviation is estimated from quantiles, towards each side: 1.4826 times the median absolute
 deviation, or the distance from the median to the 10 % or 90 % quantile over 1.2816, whichever is
-larger. How far positive numbers are above a positive lower end is judged by their logarithms.
+larger. Draws that share a seed count together as one: some numbers hardly differ between kernels,
+and ten times the same value is not ten draws. How far positive numbers are above a positive lower end is judged by their logarithms.
 
 Exact statements (`verdict`: an error that rounding makes) have tables of their own, with the worst
 error.
@@ -33,16 +34,30 @@ error.
 """
 
 
-def spread(values, share):
+def quantile(values, share, weights=None):
+    """The smallest value up to which the weights make up this share of all, NaN counting as large.
+
+    >>> quantile([1, 1, 1, 2, 3], 0.5), quantile([1, 1, 1, 2, 3], 0.5, [1 / 3, 1 / 3, 1 / 3, 1, 1])
+    (1.0, 2.0)
+    """
+    values = np.asarray(values, float)
+    weights = np.ones(len(values)) if weights is None else np.asarray(weights)
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / np.sum(weights)
+    return float(values[order][np.searchsorted(reached, share - 1e-9)])
+
+
+def spread(values, share, weights=None):
     """A robust standard deviation towards one side: by the median absolute deviation, or by the
     distance from the median to the quantile `share` (0.1 or 0.9), whichever is larger.
 
     >>> round(spread(np.random.default_rng(0).normal(size=100_000), 0.9), 2)
     1.0
     """
-    edge, median = np.quantile(values, [share, 0.5], method="nearest")
+    edge, median = quantile(values, share, weights), quantile(values, 0.5, weights)
     with np.errstate(invalid="ignore"):  # some may be infinite
-        estimates = 1.4826 * np.median(np.abs(values - median)), abs(edge - median) / 1.2816
+        deviation = quantile(np.abs(values - median), 0.5, weights)
+        estimates = 1.4826 * deviation, abs(edge - median) / 1.2816
     return float(np.nanmax([0.0, *estimates]))
 
 
@@ -61,15 +76,24 @@ class Claim:
     high: float | None
     exact: bool
     values: np.ndarray
+    seeds: np.ndarray | None = None  # of each value; None: all differ
+
+    @property
+    def weights(self):
+        """Of each value: those of one seed weigh as much together as that of another."""
+        if self.seeds is None:
+            return np.ones(len(self.values))
+        _, which, counts = np.unique(self.seeds, return_inverse=True, return_counts=True)
+        return 1 / counts[which]
 
     @property
     def median(self):
-        return np.quantile(self.values, 0.5, method="nearest")
+        return quantile(self.values, 0.5, self.weights)
 
     @property
     def sd(self):
         """A robust standard deviation: the larger of those towards both sides."""
-        return max(spread(self.values, 0.1), spread(self.values, 0.9))
+        return max(spread(self.values, share, self.weights) for share in (0.1, 0.9))
 
     @property
     def room(self):
@@ -78,7 +102,7 @@ class Claim:
         """
         rooms = [np.inf]
         if self.high is not None:
-            rooms.append(_room(self.high - self.median, spread(self.values, 0.9)))
+            rooms.append(_room(self.high - self.median, spread(self.values, 0.9, self.weights)))
         if self.low is not None:
             by_logs = self.low > 0 and self.values.min() > 0
             values, median, low = (
@@ -86,7 +110,7 @@ class Claim:
                 if by_logs
                 else (self.values, self.median, self.low)
             )
-            rooms.append(_room(median - low, spread(values, 0.1)))
+            rooms.append(_room(median - low, spread(values, 0.1, self.weights)))
         return min(rooms)
 
     @property
@@ -107,13 +131,14 @@ def collect(stores):
             troubles += [f"{where}, {place} {error['at']}: {error['error']}" for error in draw["errors"]]
             for claim in draw["claims"]:
                 key = tuple(claim[name] for name in ("at", "what", "exact"))
-                found.setdefault(key, []).append(claim["value"])
+                found.setdefault(key, []).append((claim["value"], draw["seed"]))
                 if draw["bands"] == store.subject.bands:  # others may have been made with other ends
                     bands[key] = claim["low"], claim["high"]
         for (at, what, exact), values in found.items():
             low, high = bands.get((at, what, exact), (np.nan, np.nan))  # no band, no room
             name = store.subject.name
-            claims.append(Claim(name, at, what, low, high, exact, np.array(values)))
+            seen, seeds = map(np.array, zip(*values))
+            claims.append(Claim(name, at, what, low, high, exact, seen, seeds))
             if len(values) % len(store.draws):  # a claim in a loop is made several times
                 troubles.append(
                     f"{store.subject.name}, {place} {at}: {what!r} "

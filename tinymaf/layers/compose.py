@@ -1,6 +1,7 @@
 """Three ways of making new bijections from old ones: permute, invert, chain."""
 
 import warnings
+from collections.abc import Iterable
 
 import autograd.numpy as np
 
@@ -75,7 +76,7 @@ class Chain(Bijection):
     def __init__(self, layers):
         if isinstance(layers, Bijection):
             raise TypeError("Chain takes a list of layers, got a single one: write Chain([layer])")
-        if not isinstance(layers, (list, tuple)):
+        if isinstance(layers, str) or not isinstance(layers, Iterable):
             raise TypeError(f"Chain takes a list of layers, got {short(layers)}")
         self.layers = [expect(layer, "Chain takes a list of Bijections") for layer in layers]
         if not self.layers:

@@ -14,6 +14,7 @@ from autograd.tracer import getval
 from .distributions import log_mean_exp, normal_log_prob
 from .elementwise import Affine
 from .structure import Structure
+from .types import Array, Rng
 from .validation import whole_number
 
 
@@ -26,17 +27,17 @@ class Gaussian(Structure):
 
     n_params = 2
 
-    def __init__(self, alpha_bound=5.0):
+    def __init__(self, alpha_bound: float | None = 5.0):
         self.affine = Affine(alpha_bound)
 
-    def start(self):
+    def start(self) -> Array:
         return np.zeros(2)
 
-    def log_prob(self, theta, x):
+    def log_prob(self, theta: Array, x: Array) -> Array:
         u, log_slope = self.affine.x_to_u(theta, x)
         return normal_log_prob(u) + log_slope
 
-    def sample(self, theta, rng):
+    def sample(self, theta: Array, rng: Rng) -> Array:
         return self.affine.u_to_x(theta, rng.standard_normal(theta[:, 0].shape))[0]
 
 
@@ -53,11 +54,11 @@ class MixtureOfGaussians(Structure):
     array([[-1.612086]])
     """
 
-    def __init__(self, components=10, alpha_bound=5.0):
+    def __init__(self, components: int = 10, alpha_bound: float | None = 5.0):
         self.components = whole_number("components", components, 1)
         self.n_params, self.affine = 3 * components, Affine(alpha_bound)
 
-    def start(self):
+    def start(self) -> Array:
         theta = np.zeros((3, self.components))
         theta[1] = np.linspace(-2, 2, self.components) if self.components > 1 else 0
         return theta.ravel()
@@ -67,14 +68,14 @@ class MixtureOfGaussians(Structure):
         parts = theta.reshape(theta.shape[0], 3, self.components, theta.shape[-1])
         return parts[:, 0], parts[:, 1:]
 
-    def log_prob(self, theta, x):
+    def log_prob(self, theta: Array, x: Array) -> Array:
         logits, mu_alpha = self._parts(theta)
         u, log_slope = self.affine.x_to_u(mu_alpha, x[:, None])
         return log_mean_exp(logits + normal_log_prob(u) + log_slope, axis=1) - log_mean_exp(
             logits, axis=1
         )
 
-    def sample(self, theta, rng):
+    def sample(self, theta: Array, rng: Rng) -> Array:
         logits, mu_alpha = self._parts(theta)
         chosen = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)[
             :, None, None
@@ -92,7 +93,7 @@ class Bernoulli(Structure):
 
     n_params = 1
 
-    def start(self):
+    def start(self) -> Array:
         return np.zeros(1)
 
     def check(self, x):
@@ -103,10 +104,10 @@ class Bernoulli(Structure):
                 f"{values.ravel()[:3]}..."
             )
 
-    def log_prob(self, theta, x):
+    def log_prob(self, theta: Array, x: Array) -> Array:
         self.check(x)
         return -np.logaddexp(0, (1 - 2 * x) * theta[:, 0])
 
-    def sample(self, theta, rng):
+    def sample(self, theta: Array, rng: Rng) -> Array:
         p = 0.5 * (1 + np.tanh(0.5 * theta[:, 0]))  # the sigmoid, without overflow
         return (rng.random(p.shape) < p).astype(theta.dtype)

@@ -8,17 +8,18 @@ import autograd.numpy as np
 from autograd.tracer import getval
 
 from .definition import Definition
+from .types import Array, DTypeLike, Params, Rng
 from .validation import as_context, as_generator, as_rows, whole_number
 
 LOG_2PI = math.log(2 * math.pi)
 
 
-def normal_log_prob(z):
+def normal_log_prob(z: Array) -> Array:
     """`log N(z; 0, 1)`, elementwise."""
     return -0.5 * (z * z + LOG_2PI)
 
 
-def log_mean_exp(a, axis=0):
+def log_mean_exp(a: Array, axis: int = 0) -> Array:
     """`log mean exp(a)` over one axis, without overflow.
 
     >>> float(log_mean_exp(np.array([1000.0, 1000.0])))
@@ -72,44 +73,44 @@ class Density(Definition):
     context_dim = 0
     learning_rate = 1e-3  # what `fit` takes when it is told nothing else
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         """Parameters to start from; `x` holds data, for layers that initialise themselves from it.
         A density without any keeps this default, an empty tree.
         """
         return ()
 
-    def log_prob(self, params, x, context=None):
+    def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         """`log p(x | context)` of each row, shape (N,), in nats."""
         raise NotImplementedError
 
-    def sample(self, params, rng, n, context=None):
+    def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
         """`n` draws, shape (n, D)."""
         raise NotImplementedError(f"{type(self).__name__} does not define sample")
 
-    def objective(self, params, x, context, rng):
+    def objective(self, params: Params, x: Array, context: Array | None, rng: Rng) -> Array:
         """What `fit` maximises on a minibatch, (N,): the log-density, unless a model draws
         something for it.
         """
         return self.log_prob(params, x, context)
 
-    def score(self, params, x, context=None):
+    def score(self, params: Params, x: Array, context: Array | None = None) -> Array:
         """What `fit` selects the best epoch by on validation data, (N,): the log-density, or a
         bound on it.
         """
         return self.log_prob(params, x, context)
 
     @property
-    def needs_statistics(self):
+    def needs_statistics(self) -> bool:
         """Whether `freeze` has something to do: only for a flow with batch norm."""
         return False
 
-    def freeze(self, params, x, context=None):
+    def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         """Parameters for evaluation: those of a flow with batch norm carry statistics of the
         training data `x`.
         """
         return params
 
-    def thaw(self, params):
+    def thaw(self, params: Params) -> Params:
         """Parameters for training: without the statistics that `freeze` added."""
         return params
 
@@ -121,11 +122,11 @@ class StandardNormal(Density):
     array([-1.837877])
     """
 
-    def __init__(self, dim):
+    def __init__(self, dim: int):
         self.dim = whole_number("dim", dim, 1)
 
-    def log_prob(self, params, x, context=None):
+    def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         return np.sum(normal_log_prob(x), axis=1)
 
-    def sample(self, params, rng, n, context=None):
+    def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
         return rng.standard_normal((n, self.dim))

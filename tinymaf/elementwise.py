@@ -13,12 +13,13 @@ import math
 import autograd.numpy as np
 
 from .structure import Structure
+from .types import Array
 from .validation import positive, whole_number
 
 MIN_BIN, MIN_SLOPE = 1e-3, 1e-3  # no bin may vanish, no piece may become flat
 
 
-def bound(a, limit=5.0):
+def bound(a: Array, limit: float | None = 5.0) -> Array:
     """`a / (1 + |a| / limit)`: nearly `a` when it is small, never beyond +-limit, smooth; `None`
     leaves `a` alone.
 
@@ -40,20 +41,20 @@ class Affine(Structure):
 
     n_params = 2
 
-    def __init__(self, alpha_bound=5.0):
+    def __init__(self, alpha_bound: float | None = 5.0):
         if alpha_bound is not None and not alpha_bound > 0:
             raise ValueError(f"alpha_bound must be positive or None, got {alpha_bound!r}")
         self.alpha_bound = alpha_bound
 
-    def mu_alpha(self, theta):
+    def mu_alpha(self, theta: Array) -> tuple[Array, Array]:
         """Shift and log scale, each (N, D)."""
         return theta[:, 0], bound(theta[:, 1], self.alpha_bound)
 
-    def x_to_u(self, theta, x):
+    def x_to_u(self, theta: Array, x: Array) -> tuple[Array, Array]:
         mu, alpha = self.mu_alpha(theta)
         return (x - mu) * np.exp(-alpha), -alpha
 
-    def u_to_x(self, theta, u):
+    def u_to_x(self, theta: Array, u: Array) -> tuple[Array, Array]:
         mu, alpha = self.mu_alpha(theta)
         return mu + np.exp(alpha) * u, alpha
 
@@ -63,10 +64,10 @@ class Additive(Structure):
 
     n_params = 1
 
-    def x_to_u(self, theta, x):
+    def x_to_u(self, theta: Array, x: Array) -> tuple[Array, Array]:
         return x - theta[:, 0], np.zeros_like(x)
 
-    def u_to_x(self, theta, u):
+    def u_to_x(self, theta: Array, u: Array) -> tuple[Array, Array]:
         return u + theta[:, 0], np.zeros_like(u)
 
 
@@ -98,20 +99,20 @@ class RationalQuadratic(Structure):
     (array([[0.7]]), array([[ True]]))
     """
 
-    def __init__(self, bins=8, limit=5.0):
+    def __init__(self, bins: int = 8, limit: float = 5.0):
         self.bins = whole_number("bins", bins, 2)
         if self.bins * MIN_BIN > 0.5:
             raise ValueError(f"bins must be at most {int(0.5 / MIN_BIN)}, got {bins}")
         self.limit, self.n_params = positive("limit", limit), 3 * bins - 1
 
-    def x_to_u(self, theta, x):
+    def x_to_u(self, theta: Array, x: Array) -> tuple[Array, Array]:
         inside, x_in, (x0, w, u0, h, d0, d1) = self._piece(theta, x, on="x")
         s, t = h / w, (x_in - x0) / w
         q = s + (d1 + d0 - 2 * s) * t * (1 - t)
         u = u0 + h * (s * t * t + d0 * t * (1 - t)) / q
         return np.where(inside, u, x), np.where(inside, self._log_slope(s, t, q, d0, d1), 0)
 
-    def u_to_x(self, theta, u):
+    def u_to_x(self, theta: Array, u: Array) -> tuple[Array, Array]:
         inside, u_in, (x0, w, u0, h, d0, d1) = self._piece(theta, u, on="u")
         s, r = h / w, u_in - u0
         bend = d1 + d0 - 2 * s

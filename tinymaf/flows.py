@@ -5,6 +5,8 @@ keyword `context_dim` (0: unconditional) and `activation`, and return a `Flow`. 
 data.
 """
 
+from collections.abc import Sequence
+
 import autograd.numpy as np
 from autograd.tracer import getval
 
@@ -28,6 +30,7 @@ from .layers import (
 )
 from .made import MADE
 from .trees import dtype_of
+from .types import Array, DTypeLike, Order, Params, Rng, Widths
 from .validation import as_generator, short, whole_number
 
 
@@ -53,7 +56,7 @@ class Flow(Density):
 
     learning_rate = 1e-4
 
-    def __init__(self, bijection, base=None):
+    def __init__(self, bijection: Bijection, base: Density | None = None):
         if not isinstance(bijection, Bijection):
             raise TypeError(f"a Flow takes a Bijection, got {short(bijection)}")
         if base is not None and not isinstance(base, Density):
@@ -77,16 +80,16 @@ class Flow(Density):
             )
         self.context_dim = max(ours, theirs)
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         rng = as_generator(rng)
         params = {"bijection": self.bijection.init(rng, x, dtype)}
         return {**params, "base": self.base.init(rng, None, dtype)}
 
-    def log_prob(self, params, x, context=None):
+    def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         u, log_det = self._x_to_u(params, x, context)
         return self._base_log_prob(params, u, context) + log_det
 
-    def _to_noise(self, params, x, context=None):
+    def _to_noise(self, params: Params, x: Array, context: Array | None = None) -> Array:
         """`u` (N, D): what each x was made from. For a good fit it looks like draws from
         the base.
         """
@@ -94,10 +97,12 @@ class Flow(Density):
 
     to_noise = defined(_to_noise, check_rows)
 
-    def sample(self, params, rng, n, context=None):
+    def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
         return self._draw(params, rng, n, context)[1]
 
-    def _sample_and_log_prob(self, params, rng, n, context=None):
+    def _sample_and_log_prob(
+        self, params: Params, rng: Rng, n: int, context: Array | None = None
+    ) -> tuple[Array, Array]:
         """`n` draws (n, D) and their log-density (n,), without a second pass through the
         bijection.
         """
@@ -128,29 +133,29 @@ class Flow(Density):
         return np.where(fine, log_prob, np.nan)
 
     @property
-    def needs_statistics(self):
+    def needs_statistics(self) -> bool:
         return self.bijection.needs_statistics
 
-    def freeze(self, params, x, context=None):
+    def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         context = context if self.bijection.context_dim else None
         return {**params, "bijection": self.bijection.freeze(params["bijection"], x, context)}
 
-    def thaw(self, params):
+    def thaw(self, params: Params) -> Params:
         return {**params, "bijection": self.bijection.thaw(params["bijection"])}
 
 
 def maf(
-    dim,
-    n_layers=5,
-    hidden=(64, 64),
+    dim: int,
+    n_layers: int = 5,
+    hidden: Widths = (64, 64),
     *,
-    orders="reversed",
-    context_dim=0,
-    activation="relu",
-    alpha_bound=5.0,
-    batch_norm=False,
-    rng=None,
-):
+    orders: str | Sequence[Order] = "reversed",
+    context_dim: int = 0,
+    activation: str = "relu",
+    alpha_bound: float | None = 5.0,
+    batch_norm: bool = False,
+    rng: Rng | None = None,
+) -> Flow:
     """Masked autoregressive flow: `n_layers` Gaussian MADEs, standard normal noise.
 
     Args beyond those of every flow:
@@ -178,18 +183,18 @@ def maf(
 
 
 def maf_mog(
-    dim,
-    n_layers=5,
-    hidden=(64, 64),
+    dim: int,
+    n_layers: int = 5,
+    hidden: Widths = (64, 64),
     *,
-    orders="reversed",
-    components=10,
-    context_dim=0,
-    activation="relu",
-    alpha_bound=5.0,
-    batch_norm=False,
-    rng=None,
-):
+    orders: str | Sequence[Order] = "reversed",
+    components: int = 10,
+    context_dim: int = 0,
+    activation: str = "relu",
+    alpha_bound: float | None = 5.0,
+    batch_norm: bool = False,
+    rng: Rng | None = None,
+) -> Flow:
     """MAF whose noise is itself modelled, by a MADE with mixtures of `components` Gaussians: MAF
     MoG of the paper.
 
@@ -215,16 +220,16 @@ def maf_mog(
 
 
 def iaf(
-    dim,
-    n_layers=5,
-    hidden=(64, 64),
+    dim: int,
+    n_layers: int = 5,
+    hidden: Widths = (64, 64),
     *,
-    orders="reversed",
-    context_dim=0,
-    activation="relu",
-    alpha_bound=5.0,
-    rng=None,
-):
+    orders: str | Sequence[Order] = "reversed",
+    context_dim: int = 0,
+    activation: str = "relu",
+    alpha_bound: float | None = 5.0,
+    rng: Rng | None = None,
+) -> Flow:
     """Inverse autoregressive flow: MAF's layers with their directions swapped, so mu and alpha see
     u instead of x.
 
@@ -242,7 +247,14 @@ def iaf(
     return Flow(Chain([Inverse(layer) for layer in layers]))
 
 
-def nice(dim, n_layers=4, hidden=(64, 64), *, context_dim=0, activation="relu"):
+def nice(
+    dim: int,
+    n_layers: int = 4,
+    hidden: Widths = (64, 64),
+    *,
+    context_dim: int = 0,
+    activation: str = "relu",
+) -> Flow:
     """NICE: additive couplings with alternating masks, and one diagonal scaling next to the noise.
 
     Source: Dinh, Krueger, Bengio 2015, "NICE: Non-linear Independent Components Estimation".
@@ -257,16 +269,16 @@ def nice(dim, n_layers=4, hidden=(64, 64), *, context_dim=0, activation="relu"):
 
 
 def realnvp(
-    dim,
-    n_layers=6,
-    hidden=(64, 64),
+    dim: int,
+    n_layers: int = 6,
+    hidden: Widths = (64, 64),
     *,
-    context_dim=0,
-    activation="relu",
-    alpha_bound=5.0,
-    scale_activation=None,
-    batch_norm=False,
-):
+    context_dim: int = 0,
+    activation: str = "relu",
+    alpha_bound: float | None = 5.0,
+    scale_activation: str | None = None,
+    batch_norm: bool = False,
+) -> Flow:
     """RealNVP: affine couplings with alternating masks, density and samples in one pass each.
 
     `scale_activation="tanh"` gives alpha a net of its own, as in the MAF paper's experiments;
@@ -287,7 +299,15 @@ def realnvp(
     return Flow(Chain(_with_batch_norm(layers, batch_norm)))
 
 
-def glow(dim, n_layers=6, hidden=(64, 64), *, context_dim=0, activation="relu", alpha_bound=5.0):
+def glow(
+    dim: int,
+    n_layers: int = 6,
+    hidden: Widths = (64, 64),
+    *,
+    context_dim: int = 0,
+    activation: str = "relu",
+    alpha_bound: float | None = 5.0,
+) -> Flow:
     """Glow's step for vectors, `n_layers` times: ActNorm, invertible linear layer, affine coupling.
 
     `init` with data sets the ActNorms. The mask is the same in every step: the linear layers mix
@@ -308,18 +328,18 @@ def glow(dim, n_layers=6, hidden=(64, 64), *, context_dim=0, activation="relu", 
 
 
 def nsf(
-    dim,
-    n_layers=3,
-    hidden=(64, 64),
+    dim: int,
+    n_layers: int = 3,
+    hidden: Widths = (64, 64),
     *,
-    orders="reversed",
-    bins=8,
-    limit=5.0,
-    coupling=False,
-    context_dim=0,
-    activation="relu",
-    rng=None,
-):
+    orders: str | Sequence[Order] = "reversed",
+    bins: int = 8,
+    limit: float = 5.0,
+    coupling: bool = False,
+    context_dim: int = 0,
+    activation: str = "relu",
+    rng: Rng | None = None,
+) -> Flow:
     """Neural spline flow: MAF, or with `coupling=True` RealNVP, with splines of `bins` pieces on
     [-limit, limit].
 

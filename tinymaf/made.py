@@ -10,6 +10,7 @@ from .conditionals import Gaussian
 from .distributions import Density, log_mean_exp
 from .nets import MaskedNet
 from .trees import dtype_of
+from .types import Array, ArrayLike, Conditional, DTypeLike, Order, Params, Rng, Widths
 from .validation import an_object, whole_number
 
 
@@ -43,15 +44,15 @@ class MADE(Density):
 
     def __init__(
         self,
-        dim,
-        hidden=(64, 64),
+        dim: int,
+        hidden: Widths = (64, 64),
         *,
-        order="natural",
-        conditional=None,
-        context_dim=0,
-        activation="relu",
-        degrees=None,
-        mask_seed=None,
+        order: Order = "natural",
+        conditional: Conditional | None = None,
+        context_dim: int = 0,
+        activation: str = "relu",
+        degrees: ArrayLike | None = None,
+        mask_seed: int | None = None,
     ):
         self.conditional = Gaussian() if conditional is None else conditional
         needs = "n_params", "start", "log_prob", "sample"
@@ -69,15 +70,15 @@ class MADE(Density):
         self.dim = self.net.dim
         self.context_dim = self.net.context_dim
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         *hidden, (v, c) = self.net.init(rng, dtype)
         start = np.repeat(self.conditional.start(), self.dim)
         return [*hidden, (v, c + start.astype(dtype))]
 
-    def log_prob(self, params, x, context=None):
+    def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         return np.sum(self.conditional.log_prob(self.net(params, x, context), x), axis=1)
 
-    def sample(self, params, rng, n, context=None):
+    def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
         """Ancestral sampling, D passes: pass k draws the variable of degree k, for which all that
         it depends on is drawn. (The engine does it in the work of one.)
         """
@@ -115,15 +116,15 @@ class OrderEnsemble(Density):
 
     def __init__(
         self,
-        dim,
-        members=8,
-        hidden=(64, 64),
+        dim: int,
+        members: int = 8,
+        hidden: Widths = (64, 64),
         *,
-        conditional=None,
-        context_dim=0,
-        activation="relu",
-        seed=0,
-        fresh_masks=True,
+        conditional: Conditional | None = None,
+        context_dim: int = 0,
+        activation: str = "relu",
+        seed: int = 0,
+        fresh_masks: bool = True,
     ):
         dim, rng = whole_number("dim", dim, 1), np.random.default_rng(seed)
         self.members = []
@@ -145,18 +146,18 @@ class OrderEnsemble(Density):
         self.dim = self.members[0].dim
         self.context_dim = self.members[0].context_dim
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return self.members[0].init(rng, x, dtype)
 
-    def log_prob(self, params, x, context=None):
+    def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         each = np.array([member.log_prob(params, x, context) for member in self.members])
         return log_mean_exp(each)
 
-    def objective(self, params, x, context, rng):
+    def objective(self, params: Params, x: Array, context: Array | None, rng: Rng) -> Array:
         """The log-density under one member, drawn for this minibatch."""
         return self.members[rng.integers(len(self.members))].log_prob(params, x, context)
 
-    def sample(self, params, rng, n, context=None):
+    def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
         x = np.zeros((n, self.dim), dtype_of(params))
         of = rng.integers(len(self.members), size=n)
         for k, member in enumerate(self.members):

@@ -9,6 +9,7 @@ from typing import Callable, NamedTuple
 import autograd.numpy as np
 
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
+from .types import Array, ArrayLike, DTypeLike, Order, Params, Rng, Widths
 from .validation import matching, whole_number, widths
 
 
@@ -96,15 +97,15 @@ class MaskedNet:
 
     def __init__(
         self,
-        dim,
-        n_params,
-        hidden=(64, 64),
+        dim: int,
+        n_params: int,
+        hidden: Widths = (64, 64),
         *,
-        order="natural",
-        context_dim=0,
-        activation="relu",
-        degrees=None,
-        mask_seed=None,
+        order: Order = "natural",
+        context_dim: int = 0,
+        activation: str = "relu",
+        degrees: ArrayLike | None = None,
+        mask_seed: int | None = None,
     ):
         self.dim = whole_number("dim", dim, 1)
         self.context_dim = whole_number("context_dim", context_dim, 0)
@@ -139,7 +140,7 @@ class MaskedNet:
             np.tile(masks[-1], n_params),
         ]  # columns: parameter 1 of all variables, then 2...
 
-    def init(self, rng, dtype=float):
+    def init(self, rng: Rng, dtype: DTypeLike = float) -> Params:
         """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets
         through.
         """
@@ -150,7 +151,7 @@ class MaskedNet:
             dtype,
         )
 
-    def __call__(self, params, x, context=None):
+    def __call__(self, params: Params, x: Array, context: Array | None = None) -> Array:
         """The parameters of all conditionals at once: `(N, D), (N, C) -> (N, n_params, D)`."""
         matching(params, len(self.masks), "layers in a net")
         h = x if context is None else np.concatenate([x, context], axis=1)
@@ -166,15 +167,17 @@ class MLP:
     and decoders.
     """
 
-    def __init__(self, n_in, n_out, hidden=(64, 64), *, activation="relu"):
+    def __init__(
+        self, n_in: int, n_out: int, hidden: Widths = (64, 64), *, activation: str = "relu"
+    ):
         self.activation = known_activation(activation)
         self.sizes = [n_in, *widths(hidden), n_out]
 
-    def init(self, rng, dtype=float):
+    def init(self, rng: Rng, dtype: DTypeLike = float) -> Params:
         """Weights `[(W, b), ...]`, the output layer at zero."""
         return init_layers(rng, self.sizes[:-1], list(zip(self.sizes[:-1], self.sizes[1:])), dtype)
 
-    def __call__(self, params, h):
+    def __call__(self, params: Params, h: Array) -> Array:
         g = ACTIVATIONS[self.activation].function
         matching(params, len(self.sizes) - 1, "layers in a net")
         for w, b in params[:-1]:

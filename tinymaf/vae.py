@@ -11,6 +11,7 @@ from .distributions import Density, StandardNormal, check_rows, log_mean_exp, no
 from .elementwise import bound
 from .layers import Bijection
 from .nets import MLP
+from .types import Array, DTypeLike, Params, Rng, Widths
 from .validation import as_generator, as_rows, short, whole_number, widths
 from .variational import log_prob_or_nan
 
@@ -59,15 +60,15 @@ class VAE(Density):
 
     def __init__(
         self,
-        dim,
-        latent,
-        hidden=(64, 64),
+        dim: int,
+        latent: int,
+        hidden: Widths = (64, 64),
         *,
-        likelihood="bernoulli",
-        posterior=None,
-        prior=None,
-        scale=None,
-        activation="relu",
+        likelihood: str = "bernoulli",
+        posterior: Bijection | None = None,
+        prior: Density | None = None,
+        scale: float | None = None,
+        activation: str = "relu",
     ):
         self.dim, self.latent = whole_number("dim", dim, 1), whole_number("latent", latent, 1)
         if likelihood not in LIKELIHOODS:
@@ -99,7 +100,7 @@ class VAE(Density):
         self.encoder = MLP(self.dim, 2 * self.latent + n_context, hidden, activation=activation)
         self.decoder = MLP(self.latent, self.dim, hidden[::-1], activation=activation)
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         """`{"encoder", "decoder", "posterior", "prior", "log_scale"}`, the last one (1, D) or
         empty.
         """
@@ -113,13 +114,13 @@ class VAE(Density):
             else (),
         }
 
-    def log_prob(self, params, x, context=None):
+    def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         raise NotImplementedError(
             "a VAE's log p(x) is an integral over z without a closed form: "
             "importance_bound(params, x, rng, k) is a lower bound that tends to it as k grows"
         )
 
-    def elbo(self, params, x, rng, n_samples=1):
+    def elbo(self, params: Params, x: Array, rng: Rng, n_samples: int = 1) -> Array:
         """The evidence lower bound of each row, averaged over `n_samples` draws of z: (N,), in
         nats.
 
@@ -127,7 +128,7 @@ class VAE(Density):
         """
         return np.mean(self._log_weights(params, x, rng, "n_samples", n_samples), axis=0)
 
-    def importance_bound(self, params, x, rng, k):
+    def importance_bound(self, params: Params, x: Array, rng: Rng, k: int) -> Array:
         """`log mean_k w_k` of each row, (N,), in nats: at most log p(x), and rising to it with k,
         in expectation.
 
@@ -136,16 +137,16 @@ class VAE(Density):
         """
         return log_mean_exp(self._log_weights(params, x, rng, "k", k))
 
-    def objective(self, params, x, context, rng):
+    def objective(self, params: Params, x: Array, context: Array | None, rng: Rng) -> Array:
         return self.elbo(params, x, rng)
 
-    def score(self, params, x, context=None):
+    def score(self, params: Params, x: Array, context: Array | None = None) -> Array:
         """The ELBO from four draws of z that are the same in every call, so that epochs are
         compared on equal terms.
         """
         return self.elbo(params, x, np.random.default_rng(0), n_samples=4)
 
-    def encode(self, params, x, rng=None):
+    def encode(self, params: Params, x: Array, rng: Rng | None = None) -> Array:
         """`z` (N, L): a draw from q(z | x), or, without rng, where eps = 0 ends up (the mean of a
         diagonal q).
         """
@@ -153,16 +154,16 @@ class VAE(Density):
         eps = np.zeros_like(q[0]) if rng is None else self._noise(rng, q[0])
         return self._posterior(params, q, eps)[0]
 
-    def decode(self, params, z):
+    def decode(self, params: Params, z: Array) -> Array:
         """The mean of x given z, (N, L) -> (N, D): probabilities for "bernoulli"."""
         out = self.decoder(params["decoder"], as_rows(z, self.latent, "z", finite=True))
         return 0.5 * (1 + np.tanh(0.5 * out)) if self.likelihood == "bernoulli" else out
 
-    def reconstruct(self, params, x, rng=None):
+    def reconstruct(self, params: Params, x: Array, rng: Rng | None = None) -> Array:
         """`decode(encode(x))`, (N, D)."""
         return self.decode(params, self.encode(params, x, rng))
 
-    def sample(self, params, rng, n, context=None):
+    def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
         """`n` draws of x, (n, D), by z ~ prior. Papers often show their means instead:
         `decode(params, z)`.
         """

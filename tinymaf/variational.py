@@ -9,6 +9,7 @@ draws x ~ q:
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import autograd.numpy as np
@@ -21,10 +22,18 @@ from .training import Fit, Trainer
 from .training.loop import NotFinite, Run, loop
 from .training.rates import learning_rate
 from .trees import copy_tree, dtype_of, leaves, map_tree
+from .types import Array, Params, Rng
 from .validation import as_context, as_generator, short, whole_number
 
 
-def log_weights(flow, params, log_target, u, context=None, held=None):
+def log_weights(
+    flow: Flow,
+    params: Params,
+    log_target: Callable[..., Array],
+    u: Array,
+    context: Array | None = None,
+    held: Params | None = None,
+) -> Array:
     """`log p~(x) - log q(x)` at `x = u_to_x(u)`, shape (N,), in nats; the gradient flows through x.
 
         log q(x) = log p_u(u) - log|det dx/du|
@@ -59,21 +68,21 @@ def log_prob_or_nan(density, params, x, context=None):
 
 
 def fit_reverse_kl(
-    flow,
-    log_target,
-    context=None,
+    flow: Flow,
+    log_target: Callable[..., Array],
+    context: Array | Callable | None = None,
     *,
-    rng,
-    params=None,
-    steps=2000,
-    n_samples=256,
-    lr=5e-3,
-    schedule="cosine",
-    clip_norm=1.0,
-    sticking_the_landing=False,
-    progress=None,
-    callback=None,
-):
+    rng: Rng,
+    params: Params | None = None,
+    steps: int = 2000,
+    n_samples: int = 256,
+    lr: float = 5e-3,
+    schedule: str = "cosine",
+    clip_norm: float | None = 1.0,
+    sticking_the_landing: bool = False,
+    progress: bool | None = None,
+    callback: Callable | None = None,
+) -> Fit:
     """Fit a flow q to the density `p~ / Z` by the reverse KL divergence, with Adam and fresh draws
     in every step.
 
@@ -128,8 +137,8 @@ def fit_reverse_kl(
             "batch norm takes its statistics from data, and reverse KL has none: use a flow "
             "without it"
         )
-    params = flow.init(rng) if params is None else params
-    if leaves(params["base"]):
+    begin = flow.init(rng) if params is None else params
+    if leaves(begin["base"]):
         raise ValueError(
             f"the base must have nothing to learn, as its draws carry no gradient: use a "
             f"StandardNormal and put what is learned into the bijection, got {short(flow.base)}"
@@ -139,7 +148,7 @@ def fit_reverse_kl(
         held = map_tree(getval, params) if sticking_the_landing else None
         return -np.mean(log_weights(flow, params, log_target, u, context, held))
 
-    trainer = Trainer(flow, params, rng=rng, clip_norm=clip_norm, loss=loss)
+    trainer = Trainer(flow, begin, rng=rng, clip_norm=clip_norm, loss=loss)
     draw_context = context if callable(context) else lambda _: context
     run = _Steps(flow, trainer, n, draw_context, steps, rate)
     with one_blas_thread():
@@ -157,7 +166,8 @@ class _Steps(Run):
         self.flow, self.trainer, self.n = flow, trainer, n
         self.draw_context, self.steps, self.rate = draw_context, steps, rate
 
-    def round(self, step):
+    def round(self, number):
+        step = number
         trainer, rng = self.trainer, self.trainer.rng
         u = self.flow.base.sample(trainer.params["base"], rng, self.n)
         u = u.astype(dtype_of(trainer.params), copy=False)
@@ -189,7 +199,14 @@ class LogZ(NamedTuple):
     ess: float
 
 
-def log_z(flow, params, log_target, rng, n=10_000, context=None):
+def log_z(
+    flow: Flow,
+    params: Params,
+    log_target: Callable[..., Array],
+    rng: Rng,
+    n: int = 10_000,
+    context: Array | None = None,
+) -> LogZ:
     """The log normalising constant of `p~` by importance sampling from a flow that resembles it, as
     a `LogZ`.
 

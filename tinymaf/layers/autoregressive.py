@@ -6,6 +6,7 @@ import autograd.numpy as np
 
 from ..elementwise import Affine
 from ..nets import MaskedNet
+from ..types import Array, ArrayLike, DTypeLike, Elementwise, Order, Params, Rng, Widths
 from ..validation import an_object
 from .bijection import Bijection
 
@@ -30,15 +31,15 @@ class Autoregressive(Bijection):
 
     def __init__(
         self,
-        dim,
-        hidden=(64, 64),
+        dim: int,
+        hidden: Widths = (64, 64),
         *,
-        order="natural",
-        context_dim=0,
-        activation="relu",
-        elementwise=None,
-        degrees=None,
-        mask_seed=None,
+        order: Order = "natural",
+        context_dim: int = 0,
+        activation: str = "relu",
+        elementwise: Elementwise | None = None,
+        degrees: ArrayLike | None = None,
+        mask_seed: int | None = None,
     ):
         self.elementwise = Affine() if elementwise is None else elementwise
         an_object("elementwise", self.elementwise, ("n_params", "x_to_u", "u_to_x"), "Affine()")
@@ -55,18 +56,18 @@ class Autoregressive(Bijection):
         self.dim = self.net.dim
         self.context_dim = self.net.context_dim
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return self.net.init(rng, dtype)
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         u, log_slope = self.elementwise.x_to_u(self.net(params, x, context), x)
         return u, np.sum(log_slope, axis=1)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         """The textbook's way, D passes: pass k makes the variable of degree k right, because the
         variables before it already are. (The engine does it in the work of one.)
         """
-        x = np.zeros_like(u)
+        x, log_slope = np.zeros_like(u), np.zeros_like(u)
         for degree in np.unique(self.net.degrees):
             now, log_slope = self.elementwise.u_to_x(self.net(params, x, context), u)
             x = np.where(self.net.degrees <= degree, now, 0)
@@ -94,15 +95,15 @@ class AffineAutoregressive(Autoregressive):
 
     def __init__(
         self,
-        dim,
-        hidden=(64, 64),
+        dim: int,
+        hidden: Widths = (64, 64),
         *,
-        order="natural",
-        context_dim=0,
-        activation="relu",
-        alpha_bound=5.0,
-        degrees=None,
-        mask_seed=None,
+        order: Order = "natural",
+        context_dim: int = 0,
+        activation: str = "relu",
+        alpha_bound: float | None = 5.0,
+        degrees: ArrayLike | None = None,
+        mask_seed: int | None = None,
     ):
         super().__init__(
             dim,
@@ -115,6 +116,8 @@ class AffineAutoregressive(Autoregressive):
             mask_seed=mask_seed,
         )
 
-    def mu_alpha(self, params, x, context=None):
+    def mu_alpha(
+        self, params: Params, x: Array, context: Array | None = None
+    ) -> tuple[Array, Array]:
         """Shift and log scale of every conditional, each (N, D)."""
         return self.elementwise.mu_alpha(self.net(params, x, context))

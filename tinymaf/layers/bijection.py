@@ -1,6 +1,7 @@
 """What a bijection is: three methods, and the formula of the log-determinant."""
 
 from ..definition import Definition
+from ..types import Array, DTypeLike, Params, Rng
 from ..validation import as_context, as_rows
 
 
@@ -52,27 +53,27 @@ class Bijection(Definition):
     context_dim = 0
     keeps_order = False  # whether it works on each variable alone: its neighbours' orders meet
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         """Parameters to start from; a layer without any keeps this default, an empty tree."""
         return ()
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         """From data to noise: `u` (N, D) and `log|det du/dx|` (N,)."""
         raise NotImplementedError
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         """From noise to data: `x` (N, D) and `log|det dx/du|` (N,)."""
         raise NotImplementedError
 
     @property
-    def needs_statistics(self):
+    def needs_statistics(self) -> bool:
         """Whether something in it (batch norm) takes the training set's statistics by `freeze`."""
         return False
 
-    def freeze(self, params, x, context=None):
+    def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         """Parameters for evaluation: batch norm's carry the mean and variance of `x`."""
         return params
 
-    def thaw(self, params):
+    def thaw(self, params: Params) -> Params:
         """Parameters for training: without the statistics that `freeze` added."""
         return params

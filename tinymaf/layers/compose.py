@@ -1,11 +1,13 @@
 """Three ways of making new bijections from old ones: permute, invert, chain."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import autograd.numpy as np
 
 from ..masks import as_order
+from ..types import Array, DTypeLike, Params, Rng
 from ..validation import as_generator, matching, short
 from .bijection import Bijection
 
@@ -17,17 +19,17 @@ class Permute(Bijection):
     (array([[12., 10., 11.]]), array([0.]))
     """
 
-    def __init__(self, order):
+    def __init__(self, order: Sequence[int] | Array):
         if isinstance(order, str) or not np.ndim(order):
             raise ValueError(f"Permute takes a permutation such as [2, 0, 1], got {order!r}")
         self.order = as_order(order, len(order))
         self.inverse_order = np.argsort(self.order)  # the same as `order` only for involutions
         self.dim = len(self.order)
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return x[:, self.order], np.zeros(x.shape[0], x.dtype)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         return u[:, self.inverse_order], np.zeros(u.shape[0], u.dtype)
 
 
@@ -39,25 +41,25 @@ class Inverse(Bijection):
     array([[10., 11., 12.]])
     """
 
-    def __init__(self, bijection):
+    def __init__(self, bijection: Bijection):
         self.bijection = expect(bijection, "Inverse takes a Bijection")
         self.dim, self.context_dim = bijection.dim, bijection.context_dim
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         # The data lie on its other side: they cannot initialise it.
         return self.bijection.init(rng, dtype=dtype)
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return self.bijection.u_to_x(params, x, context)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         return self.bijection.x_to_u(params, u, context)
 
     @property
-    def needs_statistics(self):
+    def needs_statistics(self) -> bool:
         return self.bijection.needs_statistics
 
-    def freeze(self, params, x, context=None):
+    def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         if self.needs_statistics:
             raise ValueError(
                 "batch norm inside Inverse: it would need its statistics to compute them"
@@ -73,7 +75,7 @@ class Chain(Bijection):
     take one.
     """
 
-    def __init__(self, layers):
+    def __init__(self, layers: Iterable[Bijection]):
         if isinstance(layers, Bijection):
             raise TypeError("Chain takes a list of layers, got a single one: write Chain([layer])")
         if isinstance(layers, str) or not isinstance(layers, Iterable):
@@ -99,7 +101,7 @@ class Chain(Bijection):
                 stacklevel=2,
             )
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         params, rng = [], as_generator(rng)
         for layer in self.layers:
             params.append(layer.init(rng, x, dtype))
@@ -108,21 +110,21 @@ class Chain(Bijection):
                 x, _ = layer.x_to_u(params[-1], x, context)
         return params
 
-    def x_to_u(self, params, x, context=None):
-        total = 0
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
+        total: Any = 0
         for layer, p in self._paired(params):
             x, log_det = layer.x_to_u(p, x, context if layer.context_dim else None)
             total = total + log_det
         return x, total
 
-    def u_to_x(self, params, u, context=None):
-        total = 0
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
+        total: Any = 0
         for layer, p in reversed(self._paired(params)):
             u, log_det = layer.u_to_x(p, u, context if layer.context_dim else None)
             total = total + log_det
         return u, total
 
-    def steps(self, params, x, context=None):
+    def steps(self, params: Params, x: Array, context: Array | None = None) -> list[Array]:
         """`[x, ..., u]`: what x becomes after 0, 1, ..., all layers."""
         steps = [x]
         for layer, p in self._paired(params):
@@ -133,10 +135,10 @@ class Chain(Bijection):
         return list(zip(self.layers, matching(params, len(self.layers), "layers")))
 
     @property
-    def needs_statistics(self):
+    def needs_statistics(self) -> bool:
         return any(layer.needs_statistics for layer in self.layers)
 
-    def freeze(self, params, x, context=None):
+    def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         if not self.needs_statistics:
             return params
         frozen = []
@@ -146,7 +148,7 @@ class Chain(Bijection):
             x, _ = layer.x_to_u(frozen[-1], x, c)
         return frozen
 
-    def thaw(self, params):
+    def thaw(self, params: Params) -> Params:
         return [layer.thaw(p) for layer, p in self._paired(params)]
 
 

@@ -8,11 +8,12 @@ import autograd.numpy as np
 
 from ..elementwise import Additive, Affine
 from ..nets import MLP
+from ..types import Array, ArrayLike, DTypeLike, Elementwise, Params, Rng, Widths
 from ..validation import an_object, whole_number, widths
 from .bijection import Bijection
 
 
-def alternating_mask(dim, k=0):
+def alternating_mask(dim: int, k: int = 0) -> Array:
     """The mask of the k-th coupling in a stack, true where a variable stays: even indices for even
     k, odd ones for odd k.
 
@@ -41,13 +42,13 @@ class Coupling(Bijection):
 
     def __init__(
         self,
-        mask,
-        hidden=(64, 64),
+        mask: ArrayLike,
+        hidden: Widths = (64, 64),
         *,
-        context_dim=0,
-        activation="relu",
-        elementwise=None,
-        scale_activation=None,
+        context_dim: int = 0,
+        activation: str = "relu",
+        elementwise: Elementwise | None = None,
+        scale_activation: str | None = None,
     ):
         given = np.asarray(mask)
         if given.ndim != 1 or given.dtype != bool or not len(given):
@@ -71,13 +72,13 @@ class Coupling(Bijection):
             for a in activations
         ]
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return [net.init(rng, dtype) for net in self.nets]
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return self._map(params, x, context, self.elementwise.x_to_u)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         return self._map(params, u, context, self.elementwise.u_to_x)
 
     def _map(self, params, z, context, f):
@@ -107,13 +108,13 @@ class AffineCoupling(Coupling):
 
     def __init__(
         self,
-        mask,
-        hidden=(64, 64),
+        mask: ArrayLike,
+        hidden: Widths = (64, 64),
         *,
-        context_dim=0,
-        activation="relu",
-        alpha_bound=5.0,
-        scale_activation=None,
+        context_dim: int = 0,
+        activation: str = "relu",
+        alpha_bound: float | None = 5.0,
+        scale_activation: str | None = None,
     ):
         super().__init__(
             mask,
@@ -133,7 +134,14 @@ class AdditiveCoupling(Coupling):
         mask, hidden, context_dim, activation: as in `Coupling`.
     """
 
-    def __init__(self, mask, hidden=(64, 64), *, context_dim=0, activation="relu"):
+    def __init__(
+        self,
+        mask: ArrayLike,
+        hidden: Widths = (64, 64),
+        *,
+        context_dim: int = 0,
+        activation: str = "relu",
+    ):
         super().__init__(
             mask,
             hidden,

@@ -3,6 +3,7 @@
 import autograd.numpy as np
 
 from ..masks import as_order
+from ..types import Array, DTypeLike, Order, Params, Rng
 from ..validation import whole_number
 from .bijection import Bijection
 
@@ -23,12 +24,12 @@ class LULinear(Bijection):
     (array([[3., 2., 1.]]), array([0.]))
     """
 
-    def __init__(self, dim, *, order="reversed"):
+    def __init__(self, dim: int, *, order: Order = "reversed"):
         self.dim = whole_number("dim", dim, 1)
         self.order = as_order(order, self.dim)
         self.inverse_order = np.argsort(self.order)
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         square = (self.dim, self.dim)
         return {
             "lower": np.zeros(square, dtype),
@@ -44,11 +45,11 @@ class LULinear(Bijection):
         lower = np.tril(params["lower"], -1) + eye
         return np.dot(lower, np.triu(params["upper"], 1) + eye * np.exp(params["s"]))
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return np.dot(x[:, self.order], self.matrix(params).T), np.sum(params["s"]) + np.zeros(
             x.shape[0], x.dtype
         )
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         x = np.linalg.solve(self.matrix(params), u.T).T
         return x[:, self.inverse_order], -np.sum(params["s"]) + np.zeros(u.shape[0], u.dtype)

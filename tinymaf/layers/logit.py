@@ -5,6 +5,7 @@ import math
 import autograd.numpy as np
 from autograd.tracer import getval
 
+from ..types import Array, Params
 from ..validation import whole_number
 from .bijection import Bijection
 
@@ -23,12 +24,12 @@ class Logit(Bijection):
     array([[0.]])
     """
 
-    def __init__(self, dim, *, a=1e-6):
+    def __init__(self, dim: int, *, a: float = 1e-6):
         if not 0 <= a < 0.5:
             raise ValueError(f"a must be at least 0 and below 0.5, got {a!r}")
         self.dim, self.a = whole_number("dim", dim, 1), a
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         z, values = self.a + (1 - 2 * self.a) * x, getval(x)
         if values.size and not ((getval(z) >= 0) & (getval(z) <= 1)).all():
             raise ValueError(
@@ -37,7 +38,7 @@ class Logit(Bijection):
         log_z, log_rest = np.log(z), np.log1p(-z)
         return log_z - log_rest, np.sum(math.log1p(-2 * self.a) - log_z - log_rest, axis=1)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         log_z, log_rest = -np.logaddexp(0, -u), -np.logaddexp(0, u)
         x = (np.exp(log_z) - self.a) / (1 - 2 * self.a)
         return x, np.sum(log_z + log_rest - math.log1p(-2 * self.a), axis=1)

@@ -2,6 +2,7 @@
 
 import autograd.numpy as np
 
+from ..types import Array, DTypeLike, Params, Rng
 from ..validation import whole_number
 from .bijection import Bijection
 
@@ -14,16 +15,16 @@ class Scale(Bijection):
 
     keeps_order = True
 
-    def __init__(self, dim):
+    def __init__(self, dim: int):
         self.dim = whole_number("dim", dim, 1)
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return {"alpha": np.zeros(self.dim, dtype)}
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return x * np.exp(-params["alpha"]), _repeat(-np.sum(params["alpha"]), x)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         return u * np.exp(params["alpha"]), _repeat(np.sum(params["alpha"]), u)
 
 
@@ -43,19 +44,19 @@ class ActNorm(Bijection):
 
     keeps_order = True
 
-    def __init__(self, dim):
+    def __init__(self, dim: int):
         self.dim = whole_number("dim", dim, 1)
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         if x is None:
             return {"mu": np.zeros(self.dim, dtype), "alpha": np.zeros(self.dim, dtype)}
         std = np.maximum(np.std(x, axis=0), 1e-6)  # a constant variable: its scale cannot be 0
         return {"mu": np.mean(x, axis=0).astype(dtype), "alpha": np.log(std).astype(dtype)}
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return (x - params["mu"]) * np.exp(-params["alpha"]), _repeat(-np.sum(params["alpha"]), x)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         return params["mu"] + np.exp(params["alpha"]) * u, _repeat(np.sum(params["alpha"]), u)
 
 
@@ -74,23 +75,23 @@ class BatchNorm(Bijection):
 
     keeps_order = True
 
-    def __init__(self, dim, *, eps=1e-5):
+    def __init__(self, dim: int, *, eps: float = 1e-5):
         self.dim, self.eps = whole_number("dim", dim, 1), eps
 
-    def init(self, rng, x=None, dtype=float):
+    def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return {"gamma": np.zeros(self.dim, dtype), "beta": np.zeros(self.dim, dtype)}
 
     @property
-    def needs_statistics(self):
+    def needs_statistics(self) -> bool:
         return True
 
-    def freeze(self, params, x, context=None):
+    def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         return {**params, "mean": np.mean(x, axis=0), "var": np.var(x, axis=0)}
 
-    def thaw(self, params):
+    def thaw(self, params: Params) -> Params:
         return {name: params[name] for name in ("gamma", "beta")}
 
-    def x_to_u(self, params, x, context=None):
+    def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         if "mean" not in params and not len(x):
             raise ValueError(
                 "batch norm needs at least one row, or statistics from freeze, got none"
@@ -103,7 +104,7 @@ class BatchNorm(Bijection):
         u = (x - m) / np.sqrt(v + self.eps) * np.exp(params["gamma"]) + params["beta"]
         return u, _repeat(np.sum(params["gamma"] - 0.5 * np.log(v + self.eps)), x)
 
-    def u_to_x(self, params, u, context=None):
+    def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
         if "mean" not in params:
             raise ValueError(
                 "batch norm has no statistics to invert with: "

@@ -1,6 +1,7 @@
 """The autoregressive and the coupling layer with a spline for their map (Durkan et al. 2019)."""
 
 from ..elementwise import RationalQuadratic
+from ..types import ArrayLike, Order, Widths
 from .autoregressive import Autoregressive
 from .coupling import Coupling
 
@@ -22,16 +23,16 @@ class SplineAutoregressive(Autoregressive):
 
     def __init__(
         self,
-        dim,
-        hidden=(64, 64),
+        dim: int,
+        hidden: Widths = (64, 64),
         *,
-        order="natural",
-        context_dim=0,
-        activation="relu",
-        bins=8,
-        limit=5.0,
-        degrees=None,
-        mask_seed=None,
+        order: Order = "natural",
+        context_dim: int = 0,
+        activation: str = "relu",
+        bins: int = 8,
+        limit: float = 5.0,
+        degrees: ArrayLike | None = None,
+        mask_seed: int | None = None,
     ):
         super().__init__(
             dim,
@@ -54,7 +55,14 @@ class SplineCoupling(Coupling):
     """
 
     def __init__(
-        self, mask, hidden=(64, 64), *, context_dim=0, activation="relu", bins=8, limit=5.0
+        self,
+        mask: ArrayLike,
+        hidden: Widths = (64, 64),
+        *,
+        context_dim: int = 0,
+        activation: str = "relu",
+        bins: int = 8,
+        limit: float = 5.0,
     ):
         super().__init__(
             mask,

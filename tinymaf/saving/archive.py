@@ -17,11 +17,15 @@ import secrets
 import time
 import warnings
 import zipfile
+from typing import Any
 
 import numpy as np
 
+from ..distributions import Density
+from ..layers import Bijection
 from ..structure import Structure
 from ..trees import count_params, dtype_of, same_shapes
+from ..types import Params
 from .plan import DEPTH, Plan, from_json, to_json
 
 VERSION = 1
@@ -33,7 +37,7 @@ FLOATS = {
 STALE = 600  # seconds after which a temporary file is the litter of a killed process
 
 
-def save(path, density, params):
+def save(path: str | os.PathLike, density: Density | Bijection, params: Params) -> None:
     """Write a model to one file: its structure (classes and their arguments, as JSON) and its
     parameters.
 
@@ -61,7 +65,7 @@ def save(path, density, params):
     write_archive(path, "model", {"model": density}, params)
 
 
-def load(path):
+def load(path: str | os.PathLike) -> tuple[Any, Params]:
     """`(density, params)` as they were saved: `density.log_prob(params, x)` gives the same bits.
 
     Raises ValueError, in one line, for anything but an intact file of `save`.
@@ -119,7 +123,7 @@ def write_archive(path, kind, meta, tree):
         raise
 
 
-def read_archive(path, kind):
+def read_archive(path, kind) -> tuple[Any, Any]:
     """`(meta, tree)` from a file of `write_archive`. Raises ValueError, in one line, for any other
     file.
     """

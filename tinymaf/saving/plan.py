@@ -8,6 +8,7 @@ import inspect
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -144,7 +145,7 @@ def to_json(value, depth=0):
     )
 
 
-def from_json(node, depth=0):
+def from_json(node, depth=0) -> Any:
     """The inverse of `to_json`, but for models, which become `Plan`s: nothing is built here."""
     if depth > 2 * DEPTH:
         raise ValueError(f"nested more than {DEPTH} deep")

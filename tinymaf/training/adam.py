@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ..trees import leaves, map_tree
+from ..types import Params
 
 
 class Adam:
@@ -19,14 +20,24 @@ class Adam:
     array([0.9])
     """
 
-    def __init__(self, params, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    def __init__(
+        self,
+        params: Params,
+        *,
+        lr: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+    ):
         self.lr, self.eps = lr, eps
         self.beta1, self.beta2 = beta1, beta2
         self.t = 0
         self.m = map_tree(np.zeros_like, params)
         self.v = map_tree(np.zeros_like, params)
 
-    def step(self, params, grads, scale=1.0, weight_decay=0.0):
+    def step(
+        self, params: Params, grads: Params, scale: float = 1.0, weight_decay: float = 0.0
+    ) -> None:
         """One step down the gradient `scale * grads + weight_decay * params`, trees of the same
         shape.
         """
@@ -62,7 +73,7 @@ def _pieces(arrays, size=2**15):
     return [[a[k : k + rows] for a in arrays] for k in range(0, len(first), rows)]
 
 
-def global_norm(grads):
+def global_norm(grads: Params) -> float:
     """The norm over all leaves together. Gradient clipping scales by `limit / norm` where that is
     below 1.
 

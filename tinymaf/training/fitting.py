@@ -2,11 +2,14 @@
 
 import math
 import os
+from collections.abc import Callable
 
 import numpy as np
 
+from ..distributions import Density
 from ..engine.runtime import blas_threads_for
 from ..trees import all_finite, copy_tree, leaves
+from ..types import ArrayLike, Params, Rng
 from ..validation import as_context, as_generator, as_rows, positive, whole_number
 from .checkpoint import Checkpoint
 from .loop import Fit, NotFinite, Run, loop
@@ -15,25 +18,25 @@ from .trainer import Trainer, a_density
 
 
 def fit(
-    density,
-    x,
-    context=None,
+    density: Density,
+    x: ArrayLike | Callable,
+    context: ArrayLike | None = None,
     *,
-    rng,
-    params=None,
-    x_val=None,
-    context_val=None,
-    epochs=1000,
-    batch_size=100,
-    lr=None,
-    schedule="constant",
-    weight_decay=1e-6,
-    clip_norm=10.0,
-    patience=30,
-    checkpoint=None,
-    progress=None,
-    callback=None,
-):
+    rng: Rng,
+    params: Params | None = None,
+    x_val: ArrayLike | None = None,
+    context_val: ArrayLike | None = None,
+    epochs: int = 1000,
+    batch_size: int = 100,
+    lr: float | None = None,
+    schedule: str = "constant",
+    weight_decay: float = 1e-6,
+    clip_norm: float | None = 10.0,
+    patience: int | None = 30,
+    checkpoint: str | os.PathLike | None = None,
+    progress: bool | None = None,
+    callback: Callable | None = None,
+) -> Fit:
     """Fit a density by maximum likelihood: minimise the mean of `-log p(x | context)` over
     minibatches, with Adam.
 
@@ -115,8 +118,8 @@ class _Epochs(Run):
             return ""
         return f"no better validation score for {self.patience} epochs"
 
-    def round(self, epoch):
-        rows = self.rows
+    def round(self, number):
+        epoch, rows, lr = number, self.rows, 0.0
         rows.draw_again()
         batches = _minibatches(rows.rng, len(rows.x), self.batch_size)
         train = 0.0

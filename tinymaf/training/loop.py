@@ -45,11 +45,11 @@ class Run:
     def __init__(self, result):
         self.result = result
 
-    def round(self, k):
-        """Do round k = 1, 2, ...: the new row of the history. NotFinite where there is none."""
+    def round(self, number: int) -> dict:
+        """Do round 1, 2, ...: the new row of the history. NotFinite where there is none."""
         raise NotImplementedError
 
-    def why_stop(self):
+    def why_stop(self) -> str:
         """The reason not to do another round, or ""."""
         return ""
 

@@ -1,12 +1,14 @@
 """One step of training at a time, which `fit` and the other loops repeat."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from ..distributions import Density
 from ..engine.objective import TapedLoss, loss_and_gradient
 from ..trees import flatten, unflatten
+from ..types import Array, Params, Rng
 from ..validation import short
 from .adam import Adam, global_norm
 
@@ -37,7 +39,16 @@ class Trainer:
     True
     """
 
-    def __init__(self, density, params, *, rng=None, clip_norm=10.0, weight_decay=0.0, loss=None):
+    def __init__(
+        self,
+        density: Density,
+        params: Params,
+        *,
+        rng: Rng | None = None,
+        clip_norm: float | None = 10.0,
+        weight_decay: float = 0.0,
+        loss: Callable | None = None,
+    ):
         a_density(density)
         self.flat = flatten(params)
         self.grads = np.zeros_like(self.flat)
@@ -52,7 +63,7 @@ class Trainer:
         else:
             self.loss = TapedLoss(loss, self.params, self.grads)
 
-    def step(self, x, context=None, lr=1e-3):
+    def step(self, x: Array, context: Array | None = None, lr: float = 1e-3) -> float:
         """One step of Adam on the rows x (N, D); returns the loss before it, in nats. A loss or
         gradient that is not finite changes nothing, and gives NaN.
         """
@@ -60,12 +71,12 @@ class Trainer:
         norm = self.norm = global_norm(self.grads)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return math.nan
-        too_long = self.clip_norm is not None and norm > self.clip_norm
+        limit = math.inf if self.clip_norm is None else self.clip_norm
         self.adam.lr = lr
         self.adam.step(
             self.flat,
             self.grads,
-            self.clip_norm / norm if too_long else 1.0,
+            limit / norm if norm > limit else 1.0,
             self.weight_decay,
         )
         return loss

@@ -7,7 +7,9 @@
 
 The first start makes .venv, with the versions that requirements.txt names; later ones mend it. Deleting it is safe.
 """
-from __future__ import print_function  # all of this parses on Python 2.7 too, which gets a sentence, no SyntaxError
+from __future__ import (
+    print_function,  # all of this parses on Python 2.7 too, which gets a sentence, no SyntaxError
+)
 
 import hashlib
 import os

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from tinymaf import MADE, Bernoulli, Density, MixtureOfGaussians, OrderEnsemble, maf, maf_mog, nsf, realnvp
+from tinymaf import (
+    MADE,
+    Bernoulli,
+    Density,
+    MixtureOfGaussians,
+    OrderEnsemble,
+    maf,
+    maf_mog,
+    nsf,
+    realnvp,
+)
 
 BASELINES = ("gaussian", "bernoulli")
 

@@ -22,7 +22,14 @@ from tinymaf_course.explore.wire import film as frames  # noqa: E402
 from tinymaf_course.explorers._diagram import columns  # noqa: E402
 from tinymaf_course.explorers.equal_mass import MAPS, areas, densities, equal_mass_picture  # noqa: E402
 from tinymaf_course.explorers.layers import Layers, layers_picture, layers_words, trained  # noqa: E402
-from tinymaf_course.explorers.made_masks import ORDERS, made_masks_picture, made_masks_words, network, order_of, paths  # noqa: E402
+from tinymaf_course.explorers.made_masks import (  # noqa: E402
+    ORDERS,
+    made_masks_picture,
+    made_masks_words,
+    network,
+    order_of,
+    paths,
+)
 from tinymaf_course.explorers.sampling import HIDDEN, run_of, sampling_picture, sampling_words  # noqa: E402
 from tinymaf_course.explorers.slice_density import Slices, moments, slice_picture, slice_words  # noqa: E402
 from tinymaf_course.explorers.warp import MAPS as WARPS  # noqa: E402

@@ -6,18 +6,21 @@ import sys
 
 import numpy as np
 import pytest
-from kit.claims import claim
-from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
-from sklearn.mixture import GaussianMixture
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tinymaf import training
-from tinymaf.datasets import TOYS
-from tinymaf.estimator import MODELS, FlowDensity
+pytest.importorskip("sklearn")
+
+from kit.claims import claim  # noqa: E402
+from sklearn.base import clone  # noqa: E402
+from sklearn.exceptions import NotFittedError  # noqa: E402
+from sklearn.mixture import GaussianMixture  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
+
+from tinymaf import training  # noqa: E402
+from tinymaf.datasets import TOYS  # noqa: E402
+from tinymaf.estimator import MODELS, FlowDensity  # noqa: E402
 
 
 def quick(**changes):

@@ -6,7 +6,13 @@ from autograd import grad
 from kit.claims import claim
 
 import tinymaf as t
-from tinymaf.checks import check_log_det, check_normalised, check_round_trip, jacobians, random_params
+from tinymaf.checks import (
+    check_log_det,
+    check_normalised,
+    check_round_trip,
+    jacobians,
+    random_params,
+)
 from tinymaf.structure import in_full
 
 RNG = np.random.default_rng

@@ -6,7 +6,13 @@ from kit.claims import claim
 
 from tinymaf import MADE, Gaussian, StandardNormal, fit, maf
 from tinymaf.checks import random_params
-from tinymaf.uses import anomaly_score, anomaly_threshold, class_marginal_log_prob, classify, one_hot
+from tinymaf.uses import (
+    anomaly_score,
+    anomaly_threshold,
+    class_marginal_log_prob,
+    classify,
+    one_hot,
+)
 
 MEANS = np.array([[0.0, 0.0], [2.0, 1.0], [-1.0, 3.0]])
 LOG_STDS = np.array([[0.0, 0.0], [0.3, -0.5], [-0.2, 0.4]])

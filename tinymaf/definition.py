@@ -71,6 +71,11 @@ class Definition(Structure):
     checks = {}
     required = ()
 
+    def __new__(cls, *args, **kwargs):
+        if "checks" in vars(cls):
+            raise TypeError(f"{cls.__name__} is what others are: subclass it, or take one of them")
+        return super().__new__(cls, *args, **kwargs)
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "checks" in vars(cls):  # `Bijection` and `Density` themselves

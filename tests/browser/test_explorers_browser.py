@@ -59,7 +59,7 @@ importlib.import_module("tinymaf_course.explorers.posterior").fit_reverse_kl = n
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")                 # layers of one order, narrow networks: as asked for
-    strips = {(name, depth): at_random(maf(2, depth, (8,), (["natural", second] * depth)[:depth]), depth)
+    strips = {(name, depth): at_random(maf(2, depth, (8,), orders=(["natural", second] * depth)[:depth]), depth)
               for name, second in dict(same="natural", reversed="reversed").items() for depth in (1, 2)}
     orders = {"along": np.arange(25), "shuffled": np.random.default_rng(5).permutation(25)}
     pixel_by_pixel = {name: at_random(MADE(25, hidden=(16,), order=order, conditional=Bernoulli()))

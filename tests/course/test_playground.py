@@ -148,6 +148,7 @@ def test_frames_do_not_run_ahead_of_the_browser(play):
         spray(play)
         small(play)
         play.controls.train.click()
+        play.run.of = 10 ** 6            # it goes on for as long as this takes
         turn = play.easel.turn
         await asyncio.sleep(0.6)
         assert play.easel.turn == turn, "nobody has seen the last one"
@@ -230,7 +231,7 @@ def test_a_loss_that_is_not_finite_returns_to_the_last_good_model(play):
         play.controls.train.click()
         await until(lambda: play.run.step > 5)
         play.run.note_progress()
-        play.run.params["bijection"][0][0][0][:] = np.inf
+        play.run.trainer.params["bijection"][0][0][0][:] = np.inf
         await until(lambda: play.task is None)
     asyncio.run(session())
     assert "was not finite in step" in play.easel.error

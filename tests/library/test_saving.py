@@ -639,7 +639,7 @@ HEADERS = {
     "unknown class": (lambda h, e: model(h).update({"class": "os.system"}), "unknown class 'os.system'"),
     "class with a newline": (lambda h, e: model(h).update({"class": "a\nb" * 99}), "unknown class 'a"),
     "class is a list": (lambda h, e: model(h).update({"class": []}), "damaged: TypeError"),
-    "abstract class": (only("Density"), "damaged: NotImplementedError"),
+    "abstract class": (only("Density"), "damaged: TypeError: Density is what others are"),
     "no density": (only("Gaussian"), "damaged: "),
     "unexpected argument": (set_arguments(shell="rm"), "AffineAutoregressive takes no argument by the name 'shell'"),
     "argument self": (set_arguments(self=1), "AffineAutoregressive takes no argument by the name 'self'"),

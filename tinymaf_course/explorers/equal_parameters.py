@@ -45,7 +45,7 @@ def parameters(flow):
     """How many numbers are trained: weights that a mask hides do not count."""
     count = 0
     for layer in flow.bijection.layers:
-        for net in layer.nets:
+        for net in getattr(layer, "nets", None) or [layer.net]:
             if hasattr(net, "masks"):
                 count += sum(int(mask.sum()) + mask.shape[1] for mask in net.masks)
             else:

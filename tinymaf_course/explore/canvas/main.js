@@ -31,7 +31,7 @@ function render({ model, el }) {
   });
 
   const night = turned(tables.greys);
-  let specs = [], places = [], due = false, drawn = 0, painted = "", aloud, refining;
+  let specs = [], places = [], due = false, drawn = 0, painted = "", aloud, refining, looking;
 
   function speak(text, wait = 500) {            // aloud only once things stand still
     clearTimeout(aloud);
@@ -132,14 +132,22 @@ function render({ model, el }) {
 
   const size = new ResizeObserver(draw);
   size.observe(el);
-  for (const event of ["transitionend", "transitioncancel"]) {  // of the ink, see canvas.css: a new theme's colours have
-    root.addEventListener(event, ({ target }) => {              // arrived; cancelled where the page was busy meanwhile
-      if (target === root) draw();
-    });
-  }
-  const sight = new IntersectionObserver(() => {  // a theme that came while the figure was out of sight told nobody
+
+  // A new theme: its colours may arrive before what tells of it, or after. So look at once, and once more.
+  function freshen() {
     if (drawn && JSON.stringify(theme(root, model.get("ink"))) !== painted) draw();
-  });
+  }
+  function freshenTwice() {
+    freshen();
+    clearTimeout(looking);
+    looking = setTimeout(freshen, 300);
+  }
+  for (const event of ["transitionend", "transitioncancel"]) {          // of the ink, see canvas.css
+    root.addEventListener(event, ({ target }) => { if (target === root) freshenTwice(); });
+  }
+  const page = new MutationObserver(freshenTwice);         // JupyterLab and other hosts name the theme there
+  for (const element of [document.documentElement, document.body]) page.observe(element, { attributes: true });
+  const sight = new IntersectionObserver(freshen);         // a theme that came while the figure was out of sight
   sight.observe(root);
   window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
 
@@ -150,8 +158,9 @@ function render({ model, el }) {
 
   return () => {                                // the view goes: nothing of it stays
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
-    for (const timer of [aloud, refining]) clearTimeout(timer);
+    for (const timer of [aloud, refining, looking]) clearTimeout(timer);
     size.disconnect();
+    page.disconnect();
     sight.disconnect();
     window.removeEventListener("resize", draw);
     specs = places = [];

@@ -19,6 +19,7 @@ from tinymaf_course.explorers.equal_parameters import (  # noqa: E402
     LAYERS,
     STYLES,
     Waves,
+    nets,
     pair,
     parameters,
     sees,
@@ -77,7 +78,7 @@ def test_parameters_are_as_equal_as_widths_allow_and_are_those_that_matter(dim, 
     assert abs(one - two) < 0.03 * one
     for flow in flows.values():
         params = flow.init(np.random.default_rng(0))
-        hidden = sum(mask.size - mask.sum() for layer in flow.bijection.layers for net in layer.nets
+        hidden = sum(mask.size - mask.sum() for layer in flow.bijection.layers for net in nets(layer)
                      for mask in getattr(net, "masks", []))
         every = sum(np.size(a) for layer in params["bijection"] for a in leaves(layer))
         assert parameters(flow) == every - hidden
@@ -92,12 +93,12 @@ def test_calls_for_a_sample_are_those_that_are_made(name):
     flow = pair(4, 2)[name]
     params, counted = random_params(flow, np.random.default_rng(0)), []
     for layer in flow.bijection.layers:
-        nets = [CountedNet(net) for net in layer.nets]
-        counted += nets
+        counting = [CountedNet(net) for net in nets(layer)]
+        counted += counting
         if name == "MAF":
-            layer.net = nets[0]
+            layer.net = counting[0]
         else:
-            layer.nets = nets
+            layer.nets = counting
     try:
         with plain():
             flow.sample(params, np.random.default_rng(1), 3)

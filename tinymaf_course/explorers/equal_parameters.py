@@ -41,11 +41,16 @@ class Waves:
         return -0.5 * np.sum(noise ** 2 + np.log(2 * np.pi), axis=1) - np.sum(np.log(sd), axis=1)
 
 
+def nets(layer):
+    """The networks of a layer: one of an autoregressive layer, one or two of a coupling."""
+    return layer.nets if hasattr(layer, "nets") else [layer.net]
+
+
 def parameters(flow):
     """How many numbers are trained: weights that a mask hides do not count."""
     count = 0
     for layer in flow.bijection.layers:
-        for net in getattr(layer, "nets", None) or [layer.net]:
+        for net in nets(layer):
             if hasattr(net, "masks"):
                 count += sum(int(mask.sum()) + mask.shape[1] for mask in net.masks)
             else:

@@ -18,7 +18,8 @@ class Activation(NamedTuple):
 
     Args:
         function: g, in autograd's NumPy.
-        into: `(z, out)`, which writes g(z) into `out`, an array of z's shape (z itself, perhaps).
+        into: `(z, zeros, out)`, which writes g(z) into `out` (z itself, perhaps) and returns it.
+            The row of zeros is for those that compare: of two arrays `np.maximum` is quicker.
         slope: g'(z) as a function of h = g(z).
 
     Without `into` and `slope` a network is right all the same, and differentiated by autograd.
@@ -32,12 +33,12 @@ class Activation(NamedTuple):
 ACTIVATIONS = {
     "relu": Activation(
         function=lambda z: np.maximum(z, 0),
-        into=lambda z, out: np.maximum(z, 0, out=out),
+        into=lambda z, zeros, out: np.maximum(z, zeros, out=out),
         slope=lambda h: h > 0,
     ),
     "tanh": Activation(
         function=np.tanh,
-        into=lambda z, out: np.tanh(z, out=out),
+        into=lambda z, zeros, out: np.tanh(z, out=out),
         slope=lambda h: 1 - h * h,
     ),
 }

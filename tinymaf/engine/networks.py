@@ -31,11 +31,17 @@ def known(net):
     """
     if type(net).__call__ not in (MaskedNet.__call__, MLP.__call__):
         return None
-    activation = ACTIVATIONS[net.activation]
     products = products_of(net)
-    if products is None or activation.into is None or activation.slope is None:
+    if products is None or not has_slope(net):
         return None
+    activation = ACTIVATIONS[net.activation]
     return KnownNet(activation.into, activation.slope, products)
+
+
+def has_slope(net):
+    """Whether the table of activations says all that is needed of a net's."""
+    activation = ACTIVATIONS[net.activation]
+    return activation.into is not None and activation.slope is not None
 
 
 def stacked(net, params, dtype):
@@ -49,7 +55,7 @@ def net_forward(net, weights, h, theta, empty):
 
     Each of the weights is a matrix (n_in + 1, n_out), biases last; h is (n_in + 1, N), ones last.
     """
-    saved = []
+    saved, zeros = [], np.zeros(h.shape[1], h.dtype)
     for k, (w, product) in enumerate(zip(weights, net.products)):
         saved.append((w, h))
         last = k == len(weights) - 1
@@ -63,7 +69,7 @@ def net_forward(net, weights, h, theta, empty):
                 np.matmul(w[rows, columns].T, h[rows], out=out[columns])
             out += w[-1][:, None]
         if not last:
-            net.into(out, out)
+            net.into(out, zeros, out)
             z[-1] = 1
         h = z
     return saved

@@ -77,6 +77,7 @@ class _Solver:
     def __init__(self, net, order, params, n, dtype, context, empty):
         dim = net.dim
         self.order, self.n = order, n
+        self.zeros = np.zeros(n, dtype)
         self.into = ACTIVATIONS[net.activation].into
         self.top = len(params) - 1
         self.a = [np.zeros((dim, n), dtype)]
@@ -121,9 +122,9 @@ class _Solver:
         if lower is not None:
             z = _plus(_product(self.weights[k], lower, mine, self.a[k], there), z)
         if there is None:
-            units[mine] = self.into(z, np.empty((len(z), self.n), units.dtype))
+            units[mine] = self.into(z, self.zeros, np.empty((len(z), self.n), units.dtype))
         else:
-            self.into(z, there)
+            self.into(z, self.zeros, there)
 
 
 def solve(net, order, params, emit, n, dtype, context=None, empty=np.empty):
@@ -250,7 +251,7 @@ def layer_u_to_x(layer, params, u, context=None):
 
 
 def _known_order(net):
-    if type(net) is not MaskedNet or networks.known(net) is None:
+    if type(net) is not MaskedNet or not networks.has_slope(net):
         return None
     return solve_order_of(net)
 

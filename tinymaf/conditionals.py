@@ -77,9 +77,8 @@ class MixtureOfGaussians(Structure):
 
     def sample(self, theta: Array, rng: Rng) -> Array:
         logits, mu_alpha = self._parts(theta)
-        chosen = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)[
-            :, None, None
-        ]  # Gumbel's trick
+        # Gumbel's trick
+        chosen = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)[:, None, None]
         mine = np.take_along_axis(mu_alpha, chosen, axis=2)[:, :, 0]
         return self.affine.u_to_x(mine, rng.standard_normal(mine[:, 0].shape))[0]
 

@@ -25,9 +25,8 @@ def log_mean_exp(a: Array, axis: int = 0) -> Array:
     >>> float(log_mean_exp(np.array([1000.0, 1000.0])))
     1000.0
     """
-    top = np.max(
-        getval(a), axis=axis, keepdims=True
-    )  # a constant: its gradient would cancel anyway
+    # A constant: its gradient would cancel anyway
+    top = np.max(getval(a), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # nothing but -inf: log 0 = -inf is the answer
         return np.log(np.mean(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)

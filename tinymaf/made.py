@@ -9,6 +9,7 @@ import autograd.numpy as np
 from .conditionals import Gaussian
 from .distributions import Density, log_mean_exp
 from .nets import MaskedNet
+from .structure import will_hold
 from .trees import dtype_of
 from .types import Array, ArrayLike, Conditional, DTypeLike, Order, Params, Rng, Widths
 from .validation import an_object, whole_number
@@ -127,11 +128,12 @@ class OrderEnsemble(Density):
         fresh_masks: bool = True,
     ):
         dim, rng = whole_number("dim", dim, 1), np.random.default_rng(seed)
+        will_hold((whole_number("members", members, 1), dim))
         self.members = []
         with warnings.catch_warnings():
             if fresh_masks:  # masks drawn at random lose a few dependencies each, not the same ones
                 warnings.simplefilter("ignore", UserWarning)
-            for _ in range(whole_number("members", members, 1)):
+            for _ in range(members):
                 order = rng.permutation(dim)
                 member = MADE(
                     dim,

@@ -4,13 +4,15 @@ A network object holds sizes and masks; its weights are a list of `(W, b)`, one 
 by `init`.
 """
 
+from itertools import pairwise
 from typing import Callable, NamedTuple
 
 import autograd.numpy as np
 
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
+from .structure import will_hold
 from .types import Array, ArrayLike, DTypeLike, Order, Params, Rng, Widths
-from .validation import matching, whole_number, widths
+from .validation import matching, short, whole_number, widths
 
 
 class Activation(NamedTuple):
@@ -111,6 +113,9 @@ class MaskedNet:
         self.dim = whole_number("dim", dim, 1)
         self.context_dim = whole_number("context_dim", context_dim, 0)
         self.n_params, self.hidden = n_params, widths(hidden)
+        inputs = self.dim + self.context_dim
+        sizes = [inputs, *self.hidden, self.dim * n_params]
+        will_hold(*pairwise(sizes), (self.dim, inputs))
         self.activation = known_activation(activation)
         self.degrees = (
             input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
@@ -121,25 +126,24 @@ class MaskedNet:
             or self.degrees.min() < 1
         ):
             raise ValueError(
-                f"degrees must be {self.dim} whole numbers of at least 1, got {degrees!r}"
+                f"degrees must be {self.dim} whole numbers of at least 1, got {short(degrees)}"
             )
         rng = None if mask_seed is None else np.random.default_rng(mask_seed)
-        lowest = (
-            0 if self.context_dim else 1
-        )  # degree 0 sees only the context: without one, it is a constant
+        # Degree 0 sees only the context: without one, it is a constant
+        lowest = 0 if self.context_dim else 1
         self.hidden_degrees = []
         for width in self.hidden:
             self.hidden_degrees.append(hidden_degrees(width, self.degrees.max(), lowest, rng))
-            lowest = self.hidden_degrees[
-                -1
-            ].min()  # below that, a unit of the next layer would see nothing
+            # Below that, a unit of the next layer would see nothing
+            lowest = self.hidden_degrees[-1].min()
         inputs = np.concatenate([self.degrees, np.zeros(self.context_dim, int)])
         masks = made_masks(inputs, self.hidden_degrees, self.degrees)
         warn_if_lost(masks, inputs, self.degrees)
+        # Columns: parameter 1 of all variables, then 2...
         self.masks = [
             *masks[:-1],
             np.tile(masks[-1], n_params),
-        ]  # columns: parameter 1 of all variables, then 2...
+        ]
 
     def init(self, rng: Rng, dtype: DTypeLike = float) -> Params:
         """Weights `[(W, b), ...]`; the fan-in of a unit counts the inputs that its mask lets
@@ -173,6 +177,7 @@ class MLP:
     ):
         self.activation = known_activation(activation)
         self.sizes = [n_in, *widths(hidden), n_out]
+        will_hold(*pairwise(self.sizes))
 
     def init(self, rng: Rng, dtype: DTypeLike = float) -> Params:
         """Weights `[(W, b), ...]`, the output layer at zero."""

@@ -4,7 +4,10 @@ made with.
 That is all that saving needs: a model is its arguments (JSON) and its parameters (arrays).
 """
 
+import contextlib
+import contextvars
 import inspect
+import math
 
 import numpy as np
 
@@ -35,6 +38,38 @@ class Structure:
 
     def __repr__(self):
         return _shown(self, "")
+
+
+_room = contextvars.ContextVar("room", default=None)
+
+
+@contextlib.contextmanager
+def at_most(numbers):
+    """Inside, models that are made may hold so many numbers together, and no more."""
+    token = _room.set([numbers])
+    try:
+        yield
+    finally:
+        _room.reset(token)
+
+
+def will_hold(*shapes):
+    """What a class says before it makes masks or parameters: their shapes.
+
+    Nobody counts, unless a file is being read (`saving/`): what it describes must not be far larger
+    than its own arrays, or a small file could fill the memory. ValueError then.
+
+    >>> with at_most(100):
+    ...     will_hold((10, 9), (8,))
+    ...     will_hold((3,))
+    Traceback (most recent call last):
+    ValueError: it describes a model far larger than its arrays
+    """
+    room = _room.get()
+    if room is not None:
+        room[0] -= sum(map(math.prod, shapes))
+        if room[0] < 0:
+            raise ValueError("it describes a model far larger than its arrays")
 
 
 WIDTH = 88  # of the lines of a `repr`

@@ -56,9 +56,8 @@ def as_context(context, context_dim, n, finite=False):
     if not hasattr(context, "dtype"):
         context = np.asarray(context)
     if context.shape in {(context_dim,), (1, context_dim)} and context.dtype.kind == "f":
-        context = context + np.zeros(
-            (n, context_dim), getval(context).dtype
-        )  # `+`, so that autograd sees it
+        # `+`, so that autograd sees it
+        context = context + np.zeros((n, context_dim), getval(context).dtype)
     context = as_rows(context, context_dim, "context", finite=finite)
     if context.shape[0] != n:
         raise ValueError(

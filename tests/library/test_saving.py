@@ -26,8 +26,7 @@ from kit.battery import DENSITIES, FLOWS, LAYERS
 import tinymaf as t
 from tinymaf.checks import random_params
 from tinymaf.saving.archive import STALE, load, read_archive, save, write_archive
-from tinymaf.saving.plan import from_json, to_json
-from tinymaf.structure import Structure, in_full, register
+from tinymaf.structure import Structure, at_most, in_full, register
 from tinymaf.vae import VAE
 
 RNG = np.random.default_rng
@@ -204,8 +203,8 @@ def test_a_vae_gives_the_same_bits(path):
 ])
 def test_large_models_are_no_attack(make, n_params):
     """Models of the papers' sizes are far from the bound that keeps a small file from describing a giant."""
-    plan = from_json(to_json(quietly(make)))
-    assert 10 * max(plan.weight()) < 10 * 2 ** 27 + 128 * n_params
+    with at_most((2 ** 22 + 128 * n_params) // 2):
+        quietly(make)
 
 
 def test_an_order_shuffled_later_is_not_what_gets_saved(path):
@@ -301,7 +300,7 @@ def test_the_librarys_names_are_taken():
     (t.Gaussian(), (), TypeError, "a Density or Bijection can be saved, got Gaussian"),
     ({"dim": 2}, (), TypeError, "a Density or Bijection can be saved, got dict"),
     (t.Chain(iter([t.Permute([1, 0])])), [()], TypeError, "a file holds numbers, .* not <list_iterator"),
-    (t.StandardNormal(10 ** 6), (), ValueError, "a model far larger than its arrays"),
+    (t.StandardNormal(10 ** 8), [()], ValueError, "a model far larger than its arrays"),
 ])
 def test_what_could_not_be_loaded_is_not_saved(path, density, params, error, message):
     with pytest.raises(error, match=message) as caught:
@@ -653,14 +652,14 @@ HEADERS = {
     "huge context": (set_arguments(context_dim=10 ** 9), "a model far larger than its arrays"),
     "wide layer": (set_arguments(hidden=[10 ** 10]), "a model far larger than its arrays"),
     "wide layers": (set_arguments(hidden=[2 * 10 ** 4] * 2), "a model far larger than its arrays"),
-    "negative width": (set_arguments(hidden=[-10 ** 10]), "a model far larger than its arrays"),
-    "infinite width": (set_arguments(hidden=[{"$": "float", "value": "inf"}]), "damaged: OverflowError"),
-    "long degrees": (set_arguments(degrees=[1] * 10 ** 5), "a model far larger than its arrays"),
+    "negative width": (set_arguments(hidden=[-10 ** 10]), "each hidden width must be a whole number"),
+    "infinite width": (set_arguments(hidden=[{"$": "float", "value": "inf"}]), "each hidden width must be a whole"),
+    "long degrees": (set_arguments(degrees=[1] * 10 ** 5), "degrees must be 2 whole numbers of at least 1, got .1, 1, 1"),
     "many layers": (only("Chain", layers=[structure("LULinear", dim=3000)] * 100),
                     "a model far larger than its arrays"),
     "many components": (only("MADE", dim=10, conditional=structure("MixtureOfGaussians", components=10 ** 8)),
                         "a model far larger than its arrays"),
-    "many bins": (only("SplineAutoregressive", dim=10, bins=10 ** 9), "a model far larger than its arrays"),
+    "many bins": (only("SplineAutoregressive", dim=10, bins=10 ** 9), "bins must be at most 500"),
     "many members": (only("OrderEnsemble", dim=2, members=10 ** 9), "a model far larger than its arrays"),
     "long mask": (only("AffineCoupling", mask=[True] * 10 ** 5), "a model far larger than its arrays"),
     "huge latent": (only("VAE", dim=2, latent=10 ** 9), "a model far larger than its arrays"),

@@ -26,9 +26,8 @@ def _unpickled(path):
 
 
 def gas(folder):
-    frame = _unpickled(
-        folder / "gas" / "ethylene_CO.pickle"
-    )  # a pandas table: pandas must be installed
+    # A pandas table: pandas must be installed
+    frame = _unpickled(folder / "gas" / "ethylene_CO.pickle")
     np.save(
         folder / "gas" / "ethylene_CO.npy",
         frame.drop(columns=["Meth", "Eth", "Time"]).to_numpy(float),
@@ -36,9 +35,8 @@ def gas(folder):
 
 
 def mnist(folder):
-    parts = _unpickled(
-        folder / "mnist" / "mnist.pkl.gz"
-    )  # (x / 256, y) for train, validation and test
+    # (x / 256, y) for train, validation and test
+    parts = _unpickled(folder / "mnist" / "mnist.pkl.gz")
     x = np.concatenate([np.rint(256 * np.asarray(x, np.float64)) for x, _ in parts])
     np.savez_compressed(
         folder / "mnist_uint8.npz",

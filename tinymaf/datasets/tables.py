@@ -25,11 +25,12 @@ def power(folder=None):
     x = read_npy(find(folder, ["power/data.npy"]), 8)
     rng.shuffle(x)
     x, n = np.delete(x, [1, 3], axis=1), len(x)
+    # Drawn in this order
     voltage, active, meters = (
         0.01 * rng.rand(n, 1),
         0.001 * rng.rand(n, 1),
         rng.rand(n, 3),
-    )  # drawn in this order
+    )
     x += np.hstack([active, voltage, meters, np.zeros((n, 1))])
     train, val, test = split_off(x)
     return Split(
@@ -70,10 +71,11 @@ def hepmass(folder=None):
     train, test = (
         read_csv(find(folder, [f"hepmass/1000_{part}.csv"]))[1] for part in ("train", "test")
     )
+    # The test file has a column too many
     train, test = (
         train[train[:, 0] == 1, 1:],
         test[test[:, 0] == 1, 1:-1],
-    )  # the test file has a column too many
+    )
     if not len(train) or not len(test) or train.shape[1] != test.shape[1]:
         raise ValueError(
             f"the files of hepmass do not fit together: {train.shape} and {test.shape} after "

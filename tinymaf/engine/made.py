@@ -54,9 +54,8 @@ def mixture(conditional, theta, x, empty):
     for rows in (slice(k, k + step) for k in range(0, len(x), step)):
         logits, mu, alpha = (part[:, rows] for part in parts)
         slope = None
-        if (
-            limit is not None
-        ):  # alpha = a / (1 + |a| / limit), d alpha / d a = 1 / (1 + |a| / limit)^2
+        # alpha = a / (1 + |a| / limit), d alpha / d a = 1 / (1 + |a| / limit)^2
+        if limit is not None:
             slope = 1 / (1 + np.abs(alpha) * (1 / limit))
             alpha *= slope
             slope *= slope

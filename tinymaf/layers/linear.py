@@ -3,6 +3,7 @@
 import autograd.numpy as np
 
 from ..masks import as_order
+from ..structure import will_hold
 from ..types import Array, DTypeLike, Order, Params, Rng
 from ..validation import whole_number
 from .bijection import Bijection
@@ -26,6 +27,7 @@ class LULinear(Bijection):
 
     def __init__(self, dim: int, *, order: Order = "reversed"):
         self.dim = whole_number("dim", dim, 1)
+        will_hold((self.dim, self.dim), (self.dim, self.dim))
         self.order = as_order(order, self.dim)
         self.inverse_order = np.argsort(self.order)
 
@@ -39,9 +41,8 @@ class LULinear(Bijection):
 
     def matrix(self, params):
         """`L U`, shape (D, D)."""
-        eye = np.eye(
-            self.dim, dtype=params["lower"].dtype
-        )  # autograd's tril and triu keep the gradient masked
+        # Autograd's tril and triu keep the gradient masked
+        eye = np.eye(self.dim, dtype=params["lower"].dtype)
         lower = np.tril(params["lower"], -1) + eye
         return np.dot(lower, np.triu(params["upper"], 1) + eye * np.exp(params["s"]))
 

@@ -2,6 +2,7 @@
 
 import autograd.numpy as np
 
+from ..structure import will_hold
 from ..types import Array, DTypeLike, Params, Rng
 from ..validation import whole_number
 from .bijection import Bijection
@@ -17,6 +18,7 @@ class Scale(Bijection):
 
     def __init__(self, dim: int):
         self.dim = whole_number("dim", dim, 1)
+        will_hold((self.dim,))
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return {"alpha": np.zeros(self.dim, dtype)}
@@ -46,6 +48,7 @@ class ActNorm(Bijection):
 
     def __init__(self, dim: int):
         self.dim = whole_number("dim", dim, 1)
+        will_hold((self.dim,))
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         if x is None:
@@ -77,6 +80,7 @@ class BatchNorm(Bijection):
 
     def __init__(self, dim: int, *, eps: float = 1e-5):
         self.dim, self.eps = whole_number("dim", dim, 1), eps
+        will_hold((self.dim,))
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return {"gamma": np.zeros(self.dim, dtype), "beta": np.zeros(self.dim, dtype)}

@@ -23,17 +23,18 @@ import numpy as np
 
 from ..distributions import Density
 from ..layers import Bijection
-from ..structure import Structure
+from ..structure import Structure, at_most, will_hold
 from ..trees import count_params, dtype_of, same_shapes
 from ..types import Params
 from .plan import DEPTH, Plan, from_json, to_json
 
 VERSION = 1
 HEADER = "header.json"
+# What a leaf may hold, and how it is written on every machine
 FLOATS = {
     "float32": "<f4",
     "float64": "<f8",
-}  # what a leaf may hold, and how it is written on every machine
+}
 STALE = 600  # seconds after which a temporary file is the litter of a killed process
 
 
@@ -196,9 +197,8 @@ def _reading(path):
     """
     try:
         yield
-    except (
-        Exception
-    ) as error:  # zipfile, json and constructors raise a dozen kinds on hostile input
+    # Zipfile, json and constructors raise a dozen kinds on hostile input
+    except Exception as error:
         text = (
             str(error)
             if isinstance(error, ValueError)
@@ -312,15 +312,13 @@ def _rebuild(plan, params):
     """
     if not isinstance(plan, Plan):
         raise ValueError("damaged: it describes no model")
-    if max(plan.weight()) > 2**24 + 128 * count_params(params):
-        raise ValueError("it describes a model far larger than its arrays")
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # what the constructors had to say was said at the first time
+    with warnings.catch_warnings(), at_most(2**22 + 128 * count_params(params)):
+        # What the constructors had to say was said at the first time
+        warnings.simplefilter("ignore")
         density = plan.build()
         own = density.init(np.random.default_rng(0), dtype=dtype_of(params))
         if not same_shapes(params, own):  # with batch norm's statistics, perhaps
+            will_hold((8, density.dim + density.context_dim))
             x = (
                 np.random.default_rng(0)
                 .uniform(0.25, 0.75, (8, density.dim))

@@ -1,13 +1,11 @@
 """A model as JSON, and back: the name of its class and its arguments, in which there may be others.
 
-Nothing is built before it was found to be harmless: an unknown class or argument is refused, and so
-are sizes that the file's own arrays do not bear out (`archive.py`).
+Nothing unknown is built: a class or an argument that there is not is refused first.
 """
 
 import inspect
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -71,39 +69,6 @@ class Plan:
         return Structure.known[self.name](
             **{key: _build(value) for key, value in self.arguments.items()}
         )
-
-    def _defaults(self):
-        """The arguments that the constructor would fill in."""
-        parameters = inspect.signature(Structure.known[self.name].__init__).parameters
-        return {name: p.default for name, p in parameters.items() if p.default is not p.empty}
-
-    def weight(self):
-        """Roughly how many numbers its masks and parameters hold, to be judged before it is built:
-        `(matrices, count)`.
-
-        MADE(dim=10, hidden=(64,), conditional=MixtureOfGaussians(5)) has matrices of 10 x 10
-        (dependencies), 10 x 64 and 64 x 10 numbers, the last of them for each of 5 components: the
-        mixture alone has none, it is a count of 5, and everything is multiplied by it, to be on the
-        safe side.
-        """
-        self.check()
-        side, length, count, widths = 0, 0, 1, []
-        for key, value in {**self._defaults(), **self.arguments}.items():
-            if isinstance(value, (list, tuple, np.ndarray)) and not _plans(value):
-                if key == "hidden":
-                    widths = [abs(int(width)) for width in value]
-                else:
-                    length = max(length, np.asarray(value, object).size)
-            elif isinstance(value, (int, np.integer)) and "seed" not in key:
-                size = abs(int(value))
-                wide = "dim" in key or key == "latent"
-                side, count = (side + size, count) if wide else (side, count * max(1, size))
-        side = max(side, length)
-        matrices = side**2 + sum(math.prod(pair) for pair in pairwise([side, *widths, side]))
-        inside = [plan.weight() for plan in _plans(self.arguments)]
-        matrices += sum(m for m, _ in inside)
-        count *= max(1, sum(c for m, c in inside if not m))
-        return (matrices * count, 1) if matrices else (0, count)
 
 
 def to_json(value, depth=0):
@@ -172,13 +137,3 @@ def _build(value):
     if type(value) in (list, tuple):
         return type(value)(map(_build, value))
     return value.build() if isinstance(value, Plan) else value
-
-
-def _plans(value):
-    if isinstance(value, (dict, list, tuple)):
-        return [
-            plan
-            for part in (value.values() if isinstance(value, dict) else value)
-            for plan in _plans(part)
-        ]
-    return [value] if isinstance(value, Plan) else []

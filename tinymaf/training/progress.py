@@ -27,9 +27,8 @@ def progress_bar(total, wanted=None, unit="epoch"):
     if not wanted:
         return _NoBar()
     try:
-        from tqdm.auto import (
-            tqdm,
-        )  # only here: the library itself needs nothing but NumPy and autograd
+        # Only here: the library itself needs nothing but NumPy and autograd
+        from tqdm.auto import tqdm
     except ImportError:
         return _NoBar()
     return tqdm(total=total, desc=f"{unit}s", unit=unit)

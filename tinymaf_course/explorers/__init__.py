@@ -1,25 +1,54 @@
-"""The course's explorers: `from tinymaf_course.explorers import made_masks; made_masks()`. One module, one explorer."""
+"""The course's explorers: `from tinymaf_course.explorers import made_masks; made_masks()`.
 
-import importlib
-import pkgutil
-import sys
-from types import ModuleType
+One module, one explorer: a function of the same name, below what it draws (`draw`) and says (`say`).
+"""
 
+from .anomaly import anomaly
+from .couplings import couplings
+from .density import density
+from .depth import depth
+from .digit_classes import digit_classes
+from .digit_path import digit_path
+from .equal_mass import equal_mass
+from .equal_parameters import equal_parameters
+from .film_strip import film_strip
+from .latent_space import latent_space
+from .layers import layers
+from .live_training import live_training
+from .made_masks import made_masks
+from .morph import morph
+from .overfitting import overfitting
+from .patience import patience
+from .pixels import pixels
+from .posterior import posterior
+from .price import price
+from .sampling import sampling
+from .slice_density import slice_density
+from .training_film import training_film
+from .warp import warp
 
-class _Explorers(ModuleType):
-    """A package in which a module's name stands for the one function of that name; modules load when first named."""
-
-    def __getattr__(self, name):
-        if name.startswith("_") or name not in dir(self):
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        importlib.import_module(f"{self.__name__}.{name}")          # sets the attribute, see below
-        return self.__dict__[name]
-
-    def __setattr__(self, name, value):                             # Python itself comes by with each loaded module
-        super().__setattr__(name, getattr(value, name, value) if isinstance(value, ModuleType) else value)
-
-    def __dir__(self):
-        return sorted({*super().__dir__(), *(module.name for module in pkgutil.iter_modules(self.__path__))})
-
-
-sys.modules[__name__].__class__ = _Explorers
+__all__ = [
+    "anomaly",
+    "couplings",
+    "density",
+    "depth",
+    "digit_classes",
+    "digit_path",
+    "equal_mass",
+    "equal_parameters",
+    "film_strip",
+    "latent_space",
+    "layers",
+    "live_training",
+    "made_masks",
+    "morph",
+    "overfitting",
+    "patience",
+    "pixels",
+    "posterior",
+    "price",
+    "sampling",
+    "slice_density",
+    "training_film",
+    "warp",
+]

@@ -111,7 +111,7 @@ def test_the_librarys_wheel_holds_the_library_alone(built):
     assert beside == {
         "tinymaf",
         "pyproject.toml",
-        "README.md",
+        "packages",
         "LICENSE",
         "CHANGELOG.md",
         "CITATION.cff",

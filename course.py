@@ -111,7 +111,7 @@ def install():
     pip, uv = [PYTHON, "-m", "pip", "install"], [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     trouble = run(pip, "--only-binary", "uv", *[line for line in lines if line.startswith("uv==")])
     stop_at(trouble if meaning(trouble) else "")  # what is no fault of uv's meets pip as well
-    if trouble or run(uv, *pins) or run(uv, *checkout):
+    if trouble or run(uv, "--compile-bytecode", *pins) or run(uv, *checkout):
         stop_at(run(pip, *pins) or run(pip, *checkout))
 
 

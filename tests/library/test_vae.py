@@ -236,7 +236,7 @@ def digits_on_and_off():
     return (train >= 8).astype(float), (test >= 8).astype(float)
 
 
-@pytest.mark.long
+@pytest.mark.full
 @pytest.mark.trained
 def test_an_iaf_posterior_loses_nothing_on_digits():
     """Same encoder, decoder, seeds, epochs and rate; ELBO and importance bound on held-out digits, in nats."""

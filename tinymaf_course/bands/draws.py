@@ -160,6 +160,7 @@ class Tests:
                 *map(str, self.files),
                 "-m",
                 "trained",
+            "--full",  # those too that are left out by default
                 "-q",
                 f"--draw={seed}",
                 "-p",

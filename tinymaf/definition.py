@@ -80,9 +80,11 @@ class Definition(Structure):
         super().__init_subclass__(**kwargs)
         if "checks" in vars(cls):  # `Bijection` and `Density` themselves
             return
+        base = next(parent for parent in cls.__mro__ if "checks" in vars(parent))
         for name, check in cls.checks.items():
-            if name in vars(cls):
-                setattr(cls, name, defined(vars(cls)[name], check))
-        missing = [name for name in cls.required if not hasattr(getattr(cls, name), "faster")]
+            method = getattr(cls, name)  # its own, or from a parent that knows nothing of this
+            if not hasattr(method, "faster") and method is not vars(base)[name]:
+                setattr(cls, name, defined(method, check))
+        missing = [name for name in cls.required if getattr(cls, name) is vars(base)[name]]
         if missing:
             raise TypeError(f"{cls.__name__} must define {' and '.join(missing)}")

@@ -122,8 +122,8 @@ class Flow(Density):
         return u, *self.bijection.u_to_x(params["bijection"], u, context)
 
     def _base_log_prob(self, params, u, context):
-        """`log p_u(u)`, NaN in rows where runaway parameters have left u without a value: that is
-        nobody's wrong input.
+        """`log p_u(u)`, NaN in rows where runaway parameters have left u without a value:
+        the caller has done nothing wrong.
         """
         context = context if self.base.context_dim else None
         fine = np.isfinite(getval(u)).all(axis=1)

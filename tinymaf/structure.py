@@ -56,8 +56,8 @@ def at_most(numbers):
 def will_hold(*shapes):
     """What a class says before it makes masks or parameters: their shapes.
 
-    Nobody counts, unless a file is being read (`saving/`): what it describes must not be far larger
-    than its own arrays, or a small file could fill the memory. ValueError then.
+    It matters only while a file is read (`saving/`): the model that the file describes must not be
+    far larger than the file's own arrays, or a small file could fill the memory. ValueError then.
 
     >>> with at_most(100):
     ...     will_hold((10, 9), (8,))

@@ -245,6 +245,25 @@ def test_a_layer_without_a_dim_says_so():
         Dimless().x_to_u((), np.zeros((2, 3)))
 
 
+def test_methods_of_a_parent_that_is_no_bijection_count_and_are_checked():
+    class Halves:
+        def x_to_u(self, params, x, context=None):
+            return x / 2, np.full(len(x), -3 * np.log(2))
+
+    class Mine(Halves, Double):
+        def u_to_x(self, params, u, context=None):
+            return 2 * u, np.full(len(u), 3 * np.log(2))
+
+    class Alone(Halves, t.Bijection):
+        dim = 3
+        u_to_x = Mine.u_to_x
+
+    for layer in (Mine(), Alone()):
+        assert layer.x_to_u((), np.ones((1, 3)))[0][0, 0] == 0.5
+        with pytest.raises(ValueError, match=r"x must have shape \(N, 3\)"):
+            layer.x_to_u((), np.zeros((2, 5)))
+
+
 @pytest.mark.parametrize("base, methods, missing", [
     (t.Bijection, ["x_to_u"], "u_to_x"),
     (t.Bijection, ["u_to_x"], "x_to_u"),

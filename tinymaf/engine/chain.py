@@ -26,8 +26,8 @@ from .affine import affine_backward, affine_forward
 from .runtime import OwnMemory, chunks, on_threads, threads_for
 from .tape import Remembering, primitive_with, traced
 
-CHUNK = 1280  # columns that go through all layers together when nothing is recorded: they fit the
-# cache
+# So many columns go through all layers together when nothing is recorded: they fit the cache.
+CHUNK = 1280
 
 
 # What the engine knows of a layer

@@ -28,7 +28,8 @@ AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  
 COMMANDS = {"lab": ["jupyterlab", "--ServerApp.root_dir=" + ROOT,
                     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"] + AS_ROOT,
             "app": ["voila", "notebooks/playground.ipynb"], "test": ["pytest"]}
-COMMANDS.update((name, ["tinymaf_course." + name]) for name in ("bands", "build", "figures", "grade", "handouts"))
+COMMANDS.update((name, ["tinymaf_course." + name]) for name in ("bands", "build", "figures", "handouts"))
+COMMANDS["grade"] = ["tinymaf_course.grading"]
 # One process more than cores: one or another always waits, for the browser or for a notebook's kernel.
 PARALLEL = ["-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
 

@@ -41,7 +41,7 @@ def options(arguments=None):
 def run(o, say=print):
     """Measure what the options ask for; returns the results as a dictionary."""
     threads, how = setting.set_threads(o.threads)           # before the first import of a library
-    from . import processes, sameness, scaling, tape, verdicts, works
+    from . import goals, processes, sameness, scaling, tape, works
     from .timing import interleave, median
     absent = {name: packages for name in o.peers if (packages := missing(name))}
     for name, packages in absent.items():
@@ -62,7 +62,7 @@ def run(o, say=print):
     for work in (w for w in o.only if w in works.TIMED):
         for kind in o.kinds:
             for size in (s for s in o.sizes if works.wanted(work, kind, s)):
-                place = verdicts.key(work, kind, size)
+                place = goals.key(work, kind, size)
                 times[place], first = interleave(works.TIMED[work](names, kind, size), o.repeats, least)
                 if "FlowJAX" in first:
                     results["first_calls"][place] = first["FlowJAX"]
@@ -75,8 +75,8 @@ def run(o, say=print):
             found = processes.fresh(compared, size, few, discard=0 if o.quick else 1)
             for work, values in zip(("start", "memory"), found):
                 if work in kept:
-                    times[verdicts.key(work, "maf", size)] = values
-                    note(verdicts.key(work, "maf", size))
+                    times[goals.key(work, "maf", size)] = values
+                    note(goals.key(work, "maf", size))
     if "plain" in o.only and "T2" in o.sizes:
         results["tape"] = tape.profile(repeats=20 if o.quick else 100)
     if "moons" in o.only:
@@ -89,7 +89,7 @@ def run(o, say=print):
     machine = results["machine"]
     results["runs"] = [{"command": machine.pop("command"), "date": machine.pop("date"), "repeats": o.repeats,
                         "load": [machine.pop("load_at_start"), setting.load()]}]
-    results["verdicts"] = verdicts.judge_all(times)
+    results["goals"] = goals.outcomes(times)
     return results
 
 

@@ -30,7 +30,7 @@ import numpy as np
 from IPython.display import display
 from ipywidgets import IntSlider, interact
 from tinymaf_course import explorers
-from tinymaf_course.explore import Explorer, Handle, Picture, Scrub, explorer, render
+from tinymaf_course.interactive import Explorer, Handle, Picture, Scrub, explorer, render
 
 %matplotlib inline
 explorer.BYTES_KEPT = 0                         # every move is computed, also one that goes back

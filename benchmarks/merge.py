@@ -1,7 +1,7 @@
 """Results of several runs in one report. One work at one size is always measured within one run."""
 
 from .cases import KINDS, SIZES, WORKS
-from .verdicts import judge_all
+from .goals import outcomes
 
 
 def merge(old, new):
@@ -14,7 +14,7 @@ def merge(old, new):
     return {**old, **new, "runs": old["runs"] + new["runs"], "sameness": list(rows.values()),
             "times": dict(sorted(times.items(), key=lambda item: order[item[0]])),
             "first_calls": {**old["first_calls"], **new["first_calls"]}, "scaling": new["scaling"] or old["scaling"],
-            "missing": sorted({*old["missing"], *new["missing"]}), "verdicts": judge_all(times),
+            "missing": sorted({*old["missing"], *new["missing"]}), "goals": outcomes(times),
             "settings": {"repeats": asked["repeats"],
                          "sizes": [size for size in SIZES if size in (*before["sizes"], *asked["sizes"])],
                          "kinds": [kind for kind in KINDS if kind in (*before["kinds"], *asked["kinds"])],

@@ -1,4 +1,4 @@
-"""The results as Markdown: tables of medians, and the goals with their verdicts."""
+"""The results as Markdown: tables of medians, and the goals with their outcomes."""
 
 import math
 
@@ -53,13 +53,13 @@ def work_table(work, times):
     return table(["", *names, "float32 / fastest peer"], rows) if rows else ""
 
 
-def goals_table(verdicts):
+def goals_table(goals):
     rows = []
-    for v in verdicts:
+    for v in goals:
         values = ", ".join((f"{size} " if len(v["values"]) > 1 else "") + number(x) for size, x in v["values"].items())
         rows.append([v["what"], v["against"], values, (">= " if v["at_least"] else "<= ") + f"{v['limit']:.2f}",
-                     v["verdict"]])
-    return table(["work", "against", "ratio", "limit", "verdict"], rows)
+                     v["outcome"]])
+    return table(["work", "against", "ratio", "limit", "outcome"], rows)
 
 
 def sameness_table(rows):
@@ -107,7 +107,7 @@ def markdown(results):
         "* tinymaf in both precisions, the others in float32; Adam in all, PyTorch's with its default settings",
         "* In each repetition every implementation has its turn; medians. The ratio at the end of a line is of "
         "medians, those of the goals are medians of the ratios within the repetitions",
-    ]), "## Goals", goals_table(results["verdicts"])]
+    ]), "## Goals", goals_table(results["goals"])]
     for work, title in TITLES.items():
         lines = work_table(work, results["times"])
         parts += [f"## {title}", lines] if lines else []

@@ -51,7 +51,7 @@ def app(options):
 
 
 def grade(options):
-    from .grade import main as graded
+    from .grading.__main__ import main as graded
 
     return graded(options, prog="tinymaf-course grade")
 

@@ -4,8 +4,8 @@ import html
 import os
 
 from .cards import card, rich, rows, say
-from .exercise import load
-from .judging import NOT_ATTEMPTED, RIGHT, judge
+from .exercises import load
+from .judging import NOT_ATTEMPTED, RIGHT, verdict_on
 from .progress import record
 
 PRE = "margin: 6px 0 0; white-space: pre; overflow-x: auto"
@@ -20,7 +20,7 @@ def check(id, answer):
     TINYMAF_STRICT=1 in the environment a wrong or missing answer raises AssertionError instead.
     """
     exercise = load(id)
-    verdict = judge(exercise, answer)
+    verdict = verdict_on(exercise, answer)
     show_verdict(exercise, verdict)
     _last[id] = verdict
     record("exercises", id, verdict.state)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .exercise import Complaint
+from .exercises import Complaint
 from .values import brief, copy, outcome, same
 
 RIGHT, WRONG, NOT_ATTEMPTED = "right", "wrong", "not attempted"
@@ -49,7 +49,7 @@ class Watched:
         return self.last
 
 
-def judge(exercise, answer):
+def verdict_on(exercise, answer):
     """The verdict on one answer."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

@@ -101,7 +101,7 @@ def forget():
 
 def progress(notebook=None):
     """Show the state of all exercises, or of those of one notebook, such as "03"."""
-    from .exercise import ids, load  # only here: there may be many files
+    from .exercises import ids, load  # only here: there may be many files
 
     known, found = state().get("exercises", {}), {}
     for exercise in map(load, ids(notebook)):

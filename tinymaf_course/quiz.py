@@ -37,14 +37,14 @@ class Item:
 
 def names():
     """The names of all quizzes."""
-    return sorted(path.stem for path in (Path(__file__).parent / "quizzes").glob("[a-z]*.py"))
+    return sorted(path.stem for path in (Path(__file__).parent / "questions").glob("[a-z]*.py"))
 
 
 def load(name):
     """The items of a quiz, such as "autoregressive"."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in names():
         raise ValueError(f"There is no quiz {name!r}; there are {', '.join(names()) or 'none'}.")
-    return importlib.import_module(f"{__package__}.quizzes.{name}").ITEMS
+    return importlib.import_module(f"{__package__}.questions.{name}").ITEMS
 
 
 def quiz(name):

@@ -15,7 +15,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from .exercise import load
+from .exercises import load
 
 VERSIONS = ("student", "solutions", "instructor")
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

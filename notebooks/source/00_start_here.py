@@ -222,7 +222,7 @@ guess = predict("on-the-way", "What does the cloud look like between the first l
 
 # %%
 from tinymaf_course import explore
-from tinymaf_course.explore import Scrub, film
+from tinymaf_course.interactive import Scrub, film
 
 picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> picture
 layers_passed = Scrub(np.linspace(0, 5, 21), "layers passed")
@@ -317,7 +317,7 @@ for stretch in [1, 2, 4]:
 
 # %%
 from tinymaf.checks import check_log_det, check_normalised, check_round_trip, jacobians
-from tinymaf_course import verdict
+from tinymaf_course import confirm
 
 x, bijection, theta = x_test[:20], flow.bijection, params["bijection"]
 u = flow.to_noise(params, x)
@@ -325,17 +325,17 @@ J = jacobians(lambda x: bijection.x_to_u(theta, x)[0], x)       # du/dx by autog
 log_p = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) + np.linalg.slogdet(J)[1]
 
 error = np.abs(log_p - flow.log_prob(params, x)).max()
-verdict("log p(x) = log p_u(u) + log|det du/dx|", error, below=1e-10)
-verdict("log_det of both directions", check_log_det(bijection, theta, x), below=1e-8)
-verdict("there and back, x -> u -> x", check_round_trip(bijection, theta, x_test), below=1e-8)
-verdict("integral of p over the plane = 1", check_normalised(flow, params, n=250), below=1e-3)
+confirm("log p(x) = log p_u(u) + log|det du/dx|", error, below=1e-10)
+confirm("log_det of both directions", check_log_det(bijection, theta, x), below=1e-8)
+confirm("there and back, x -> u -> x", check_round_trip(bijection, theta, x_test), below=1e-8)
+confirm("integral of p over the plane = 1", check_normalised(flow, params, n=250), below=1e-3)
 
 # %%
 layer, p = bijection.layers[0], theta[0]
 mu, alpha = layer.mu_alpha(p, x)
 u, log_det = layer.x_to_u(p, x)
-verdict("x_i = mu_i + exp(alpha_i) u_i", np.abs(mu + np.exp(alpha) * u - x).max(), below=1e-12)
-verdict("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+confirm("x_i = mu_i + exp(alpha_i) u_i", np.abs(mu + np.exp(alpha) * u - x).max(), below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 8 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
@@ -373,7 +373,7 @@ print(f"{len(data.train_pixels)} digits to train on, {len(x_val)} to validate, {
 print("pixels survive noise, logit and the way back:",
       np.array_equal(np.floor(data.to_pixels(x_test)), data.test_pixels))
 log_det = np.linalg.slogdet(jacobians(lambda x: (x - mean) / sd, x_test[:3]))[1]
-verdict("log|det dz/dx| = -sum log sd", np.abs(log_det + np.log(sd).sum()).max(), below=1e-10)
+confirm("log|det dz/dx| = -sum log sd", np.abs(log_det + np.log(sd).sum()).max(), below=1e-10)
 
 # %% [markdown]
 # A number of nats means nothing without something to compare it with. The baseline is a Gaussian with a full covariance

@@ -48,7 +48,7 @@ import numpy as np
 
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 use_style()
 boomerang = TOYS["figure1"]
@@ -160,12 +160,12 @@ def normal(t, mean, sd):
 
 
 areas = p2_given_1.sum(axis=1) * d2
-verdict("each slice p(x2 | x1) has area 1", np.abs(areas - 1).max(), below=1e-10)
-verdict("p(x2) is N(0, 4)", np.abs(p2 - normal(t2, 0, 2)).max(), below=1e-10)
+confirm("each slice p(x2 | x1) has area 1", np.abs(areas - 1).max(), below=1e-10)
+confirm("p(x2) is N(0, 4)", np.abs(p2 - normal(t2, 0, 2)).max(), below=1e-10)
 truth = normal(t1[:, None], t2 ** 2 / 4, 1)
-verdict("p(x1 | x2) is N(x2^2 / 4, 1)", np.abs(p1_given_2 - truth).max(), below=1e-8)
+confirm("p(x1 | x2) is N(x2^2 / 4, 1)", np.abs(p1_given_2 - truth).max(), below=1e-8)
 both = p1[:, None] * p2_given_1, p2 * p1_given_2
-verdict("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(both[0] - both[1]).max(), below=1e-12)
+confirm("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(both[0] - both[1]).max(), below=1e-12)
 
 # %% [markdown]
 # ### Is "autoregressive" about time?
@@ -199,7 +199,7 @@ def product_of_conditionals(table, order):
 names = ["rain", "sprinkler", "wet"]
 for order in permutations(range(3)):
     error = np.abs(product_of_conditionals(table, order) - table).max()
-    verdict(" -> ".join(names[i] for i in order), error, below=1e-14)
+    confirm(" -> ".join(names[i] for i in order), error, below=1e-14)
 
 wet = table[:, :, 1]
 print(f"\nfirst step of an order that runs against time: p(wet) = {wet.sum():.4f}")
@@ -276,13 +276,13 @@ def wild(i, x):
 rng = np.random.default_rng(1)
 x = boomerang.sample(rng, 1000)
 error = np.abs(ar_log_density(x, by_hand) - boomerang.log_prob(x)).max()
-verdict("by_hand = the boomerang", error, below=1e-10)
+confirm("by_hand = the boomerang", error, below=1e-10)
 
 box = ((-3.2, 3.2), (-4.8, 4.8))
 axes = [np.linspace(-8, 8, 801), np.linspace(-16, 16, 1601)]
 points = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
 total = np.exp(ar_log_density(points, wild)).sum() * 0.02 * 0.02
-verdict("integral of the wild model = 1", abs(total - 1), below=1e-6)
+confirm("integral of the wild model = 1", abs(total - 1), below=1e-6)
 
 fig, ax = new_figure(size=(4.2, 3.9))
 image = plot_density(ax, lambda x: ar_log_density(x, wild), box, n=300, vmax=0.45)
@@ -365,8 +365,8 @@ minus_log_q = np.array([integral(-weights * one) for one in log_q])
 entropy = integral(-weights * log_p)
 
 print(f"entropy of the boomerang: {entropy:.4f} nats; no model can do better than that")
-verdict("mean of -log q = entropy + KL", np.abs(minus_log_q - entropy - kl).max(), below=1e-10)
-verdict("KL = 24 (c - 1/4)^2", np.abs(kl - 24 * (bends - 0.25) ** 2).max(), below=1e-6)
+confirm("mean of -log q = entropy + KL", np.abs(minus_log_q - entropy - kl).max(), below=1e-10)
+confirm("KL = 24 (c - 1/4)^2", np.abs(kl - 24 * (bends - 0.25) ** 2).max(), below=1e-6)
 
 # %% [markdown]
 # Now pretend that $p$ is unknown and that there are only 300 points. The mean over them is a noisy copy of the exact
@@ -658,7 +658,7 @@ show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means tha
 mean, cov = np.array([1.0, -2.0]), np.array([[2.0, 1.2], [1.2, 1.0]])
 x = mean + np.random.default_rng(6).standard_normal((200, 2)) @ np.linalg.cholesky(cov).T
 x1_first, x2_first = gaussian_both_orders(x, mean, cov, 0), gaussian_both_orders(x, mean, cov, 1)
-verdict("both orders, one Gaussian", np.abs(sum(x1_first) - sum(x2_first)).max(), below=1e-10)
+confirm("both orders, one Gaussian", np.abs(sum(x1_first) - sum(x2_first)).max(), below=1e-10)
 print("log p(x1), log p(x2 | x1) of the first point:", *(f"{part[0]:.4f}" for part in x1_first))
 print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for part in x2_first))
 

@@ -47,7 +47,7 @@ import autograd.numpy as anp
 import numpy as np
 
 from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
-from tinymaf_course import check, hint, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, predict, quiz, reveal, show, solution, confirm
 
 use_style()
 
@@ -176,7 +176,7 @@ for name, (f, back) in maps.items():
     x = ends[0] + step * (np.arange(10_000) + 0.5)
     du_dx = elementwise_grad(back)(x)
     p = normal(back(x)) * np.abs(du_dx)
-    verdict(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass), below=1e-8)
+    confirm(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass), below=1e-8)
 
 # %% [markdown]
 # ### The sign, for ever
@@ -349,9 +349,9 @@ def bend_back(x, start):
 x_0, h = bend(at), 1e-5
 columns = [(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h) for e in np.eye(2)]
 inverse_J = np.stack(columns, axis=1)                   # du/dx by differences
-verdict("du/dx is the inverse of dx/du", np.abs(inverse_J @ J - np.eye(2)).max(), below=1e-8)
+confirm("du/dx is the inverse of dx/du", np.abs(inverse_J @ J - np.eye(2)).max(), below=1e-8)
 there_and_back = np.linalg.slogdet(J)[1] + np.linalg.slogdet(inverse_J)[1]
-verdict("log|det du/dx| = -log|det dx/du|", abs(there_and_back), below=1e-8)
+confirm("log|det du/dx| = -log|det dx/du|", abs(there_and_back), below=1e-8)
 
 # %% [markdown]
 # **Write.** The simplest map in $D$ dimensions, $x = A u + b$. Rows are points, as always.
@@ -371,7 +371,7 @@ box = ((-3.5, 4.5), (-4, 3))
 axis_1, axis_2 = np.linspace(-6, 7, 521), np.linspace(-6, 5, 441)
 plane = np.stack([a.ravel() for a in np.meshgrid(axis_1, axis_2)], axis=1)
 total = np.exp(affine_log_prob(plane, A, b)).sum() * 0.025 ** 2
-verdict("integral of p = 1", abs(total - 1), below=1e-5)
+confirm("integral of p = 1", abs(total - 1), below=1e-5)
 
 fig, (left, right) = new_figure(2, size=(3.6, 3.1))
 plot_points(left, points, box, color="#D55E00")
@@ -435,7 +435,7 @@ for dim in [2, 8, 64, 512]:
     print(f"{dim:4d}{count:16,d}{dim ** 3 / 3:13,.0f}{dim:12d}")
 
 small = np.tril(rng.standard_normal((8, 8)))
-verdict("triangular: the sum of log|diagonal|",
+confirm("triangular: the sum of log|diagonal|",
         abs(np.sum(np.log(np.abs(np.diag(small)))) - np.linalg.slogdet(small)[1]), below=1e-10)
 
 # %% [markdown]
@@ -507,13 +507,13 @@ x = np.random.default_rng(2).standard_normal((5, 3))
 J = jacobians(lambda x: (x - mu(x)) * anp.exp(-alpha(x)), x)            # du/dx, (5, 3, 3)
 print("du/dx of the first row:")
 print(np.array2string(J[0] + 0.0, precision=3, suppress_small=True))
-verdict("above the diagonal: zero", np.abs(np.triu(J, 1)).max(), below=1e-14)
+confirm("above the diagonal: zero", np.abs(np.triu(J, 1)).max(), below=1e-14)
 error = np.abs(np.linalg.slogdet(J)[1] + alpha(x).sum(axis=1)).max()
-verdict("log|det du/dx| = -sum_i alpha_i", error, below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", error, below=1e-12)
 
 conditionals = -0.5 * np.log(2 * np.pi) - alpha(x) - 0.5 * ((x - mu(x)) * np.exp(-alpha(x))) ** 2
 error = np.abs(layer_log_prob(x, mu, alpha) - conditionals.sum(axis=1)).max()
-verdict("flow = sum of log-conditionals", error, below=1e-12)
+confirm("flow = sum of log-conditionals", error, below=1e-12)
 
 # %% [markdown]
 # ### Two bugs that hide

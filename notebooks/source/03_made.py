@@ -55,7 +55,7 @@ from tinymaf.checks import jacobians, random_params
 from tinymaf.datasets import TOYS
 from tinymaf.nets import MLP, MaskedNet
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 use_style()
 boomerang = TOYS["figure1"]
@@ -270,7 +270,7 @@ x = rng.normal(size=(1, 3))
 slopes = 1 - np.tanh(x @ (W * first) + b)[0] ** 2                                  # g'(a_k) for g = tanh
 by_hand = ((W * first) * slopes) @ (V * last)                                      # row j, column i
 by_autograd = jacobians(small_network, x)[0].T
-verdict("the sum over paths is the Jacobian", np.abs(by_hand - by_autograd).max(), below=1e-12)
+confirm("the sum over paths is the Jacobian", np.abs(by_hand - by_autograd).max(), below=1e-12)
 print("where it is not zero, 1:")
 print((by_autograd != 0).astype(int))
 
@@ -336,7 +336,7 @@ net = MaskedNet(dim=4, n_params=2, hidden=(12, 12), activation="tanh")
 weights = random_params(net, np.random.default_rng(3))
 x = np.random.default_rng(4).normal(size=(5, 4))
 out = masked_forward(x, weights, net.masks)
-verdict("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(), below=1e-12)
+confirm("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(), below=1e-12)
 
 for i in range(1, 5):
     keep = [np.arange(4) < i - 1, *(degrees < i for degrees in net.hidden_degrees), np.arange(8) == i - 1]

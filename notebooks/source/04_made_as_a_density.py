@@ -48,7 +48,7 @@ from tinymaf.checks import check_normalised, random_params
 from tinymaf.datasets import TOYS, digits
 from tinymaf.nets import MLP
 from tinymaf.plotting import new_figure, plot_images, use_style
-from tinymaf_course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 use_style()
 
@@ -81,11 +81,11 @@ params = random_params(made, np.random.default_rng(0))
 x = np.random.default_rng(1).normal(size=(100, 5))
 mu, alpha = made.conditional.affine.mu_alpha(made.net(params, x))
 difference = made_log_prob(x, mu, alpha) - made.log_prob(params, x)
-verdict("your log p and the library's", np.abs(difference).max(), below=1e-10)
+confirm("your log p and the library's", np.abs(difference).max(), below=1e-10)
 
 two = MADE(dim=2, hidden=(16, 16))
 weights = random_params(two, np.random.default_rng(2))
-verdict("integral of p over the plane = 1", check_normalised(two, weights, n=250), below=1e-3)
+confirm("integral of p over the plane = 1", check_normalised(two, weights, n=250), below=1e-3)
 
 # %% [markdown]
 # That constant, $-\tfrac12 \log 2\pi$, looks harmless. It has no gradient, so a model trains just as well without it,
@@ -230,7 +230,7 @@ t = np.linspace(-12, 14, 2601)
 print(f"integral of the mixture: {np.exp(log_mixture(t, logits, mu, alpha)).sum() * 0.01:.6f}")
 theta = np.concatenate([logits, mu, alpha])[None, :, None] * np.ones((len(t), 1, 1))
 head = MixtureOfGaussians(3, alpha_bound=None)
-verdict("the library's head says the same",
+confirm("the library's head says the same",
         np.abs(head.log_prob(theta, t[:, None])[:, 0] - log_mixture(t, logits, mu, alpha)).max(), below=1e-12)
 
 # %% [markdown]
@@ -261,7 +261,7 @@ reveal(guess_two, 0.02, "More than nine tenths of the loss is gone. What is left
 # %%
 from ipywidgets import SelectionSlider
 
-from tinymaf_course.explore import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
+from tinymaf_course.interactive import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
 
 box, line = boomerang.box, np.linspace(-7, 7, 281)
 pixels_of = {C: np.exp(m.log_prob(w, cells(box, 100))).reshape(100, 100) for C, (m, w) in mixtures.items()}
@@ -338,8 +338,8 @@ explore(draw, controls,
 z, ones = np.linspace(-6, 6, 13), np.arange(13) % 2
 sigma = 1 / (1 + np.exp(-z))
 left, right = ones * np.log(sigma) + (1 - ones) * np.log(1 - sigma), -np.logaddexp(0, (1 - 2 * ones) * z)
-verdict("both sides of the formula", np.abs(left - right).max(), below=1e-12)
-verdict("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], ones[None] * 1.0)[0] - right).max(),
+confirm("both sides of the formula", np.abs(left - right).max(), below=1e-12)
+confirm("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], ones[None] * 1.0)[0] - right).max(),
         below=1e-12)
 
 # %% [markdown]
@@ -425,7 +425,7 @@ u = np.random.default_rng(9).random((200_000, 3))
 x, _ = made_sampler(lambda x: three.net(weights, x)[:, 0], three.net.degrees, u)
 vectors = np.array([[a, b, c] for a in (0.0, 1.0) for b in (0.0, 1.0) for c in (0.0, 1.0)])
 counted = np.array([(x == v).all(axis=1).mean() for v in vectors])
-verdict("frequencies and probabilities", np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
+confirm("frequencies and probabilities", np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
 
 # %% [markdown]
 # Now real pictures: scikit-learn's digits, 8 x 8 pixels, made black and white. One MADE reads them row by row. Another
@@ -555,7 +555,7 @@ shared = fit(ensemble, train_ink, x_val=val_ink, rng=np.random.default_rng(0), e
              schedule="cosine", weight_decay=0.003).params
 alone = np.array([member.log_prob(shared, test_ink) for member in ensemble.members])
 together = ensemble.log_prob(shared, test_ink)
-verdict("the library averages probabilities",
+confirm("the library averages probabilities",
         np.abs(np.logaddexp.reduce(alone, axis=0) - np.log(8) - together).max(), below=1e-10)
 in_band(together.mean() - alone.mean(), 0.2, 0.8, "nats a digit that the ensemble gains over its average member")
 

@@ -178,7 +178,7 @@ import autograd.numpy as anp  # NumPy that autograd can differentiate
 
 from tinymaf import MADE
 from tinymaf.checks import jacobians, random_params
-from tinymaf_course import verdict
+from tinymaf_course import confirm
 
 
 def network(dim, seed=0):
@@ -201,10 +201,10 @@ print("du/dx at the first row:")
 print(J[0].round(4))
 print("exp(-alpha) there:     ", np.exp(-alpha[0]).round(4))
 
-verdict("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
+confirm("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
 diagonal, log_det = np.diagonal(J, axis1=1, axis2=2), np.linalg.slogdet(J)[1]
-verdict("diagonal of du/dx = exp(-alpha)", np.abs(diagonal - np.exp(-alpha)).max(), below=1e-12)
-verdict("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+confirm("diagonal of du/dx = exp(-alpha)", np.abs(diagonal - np.exp(-alpha)).max(), below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
 
 # %% [markdown]
 # From noise to data everything is turned round, and the diagonal of $\partial x / \partial u$ is $\sigma_i$ *itself*.
@@ -228,8 +228,8 @@ print("sigma:                    ", sigma.round(4))
 print("d sigma_2 / d x_1:        ", slope.round(4))
 below = 1.5 * (x1 / 2 + slope * u[0, 1])            # dx_1/du_1 (d mu_2/d x_1 + d sigma_2/d x_1 u_2)
 print("entry below the diagonal: ", below.round(4))
-verdict("and that is the star", abs(J[1, 0] - below), below=1e-12)
-verdict("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), below=1e-12)
+confirm("and that is the star", abs(J[1, 0] - below), below=1e-12)
+confirm("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), below=1e-12)
 
 # %% [markdown]
 # There it is, *below* the diagonal, mixed into one of the stars. It is real, and it does not matter.
@@ -317,8 +317,8 @@ as_yours = log_base(u) + log_det
 
 print("MADE:", as_made[:4].round(4))
 print("flow:", as_flow[:4].round(4))
-verdict("MADE = flow", np.abs(as_made - as_flow).max(), below=1e-12)
-verdict("MADE = flow, by your own function", np.abs(as_made - as_yours).max(), below=1e-12)
+confirm("MADE = flow", np.abs(as_made - as_flow).max(), below=1e-12)
+confirm("MADE = flow, by your own function", np.abs(as_made - as_yours).max(), below=1e-12)
 reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing was converted.")
 
 # %% [markdown]
@@ -343,7 +343,7 @@ params_64 = random_params(made_64, np.random.default_rng(4))
 x = np.random.default_rng(5).standard_normal((100, 64))
 as_made = made_64.log_prob(params_64, x)
 as_flow = Flow(net_64).log_prob({"bijection": params_64, "base": ()}, x)
-verdict("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-10)
+confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 5 minutes.** Let the class vote first. **b** tempts those who know flows, **c** those who know training.
@@ -401,7 +401,7 @@ for dim in [1, 2, 8, 64]:
     again, log_det_u = maf_x_to_u(back, x)
     worst = max(worst, np.abs(again - u).max(), np.abs(log_det_x + log_det_u).max())
     print(f"D = {dim:2d}: calls of the network: u to x {there.calls:2d}, x to u {back.calls}")
-verdict("u -> x -> u, and the two log_dets cancel", worst, below=1e-9)
+confirm("u -> x -> u, and the two log_dets cancel", worst, below=1e-9)
 reveal(guess, there.calls, "One for each variable, one after another.", tolerance=0)
 
 # %% [markdown]
@@ -451,8 +451,8 @@ class Mine(Bijection):
 
 mine = Flow(Chain([Mine()]))
 nothing_to_train = mine.init(np.random.default_rng(0))
-verdict("there and back", check_round_trip(Mine(), (), samples[:1000]), below=1e-10)
-verdict("integral of the density = 1", check_normalised(mine, nothing_to_train), below=1e-3)
+confirm("there and back", check_round_trip(Mine(), (), samples[:1000]), below=1e-10)
+confirm("integral of the density = 1", check_normalised(mine, nothing_to_train), below=1e-3)
 
 # %%
 from tinymaf_course.explorers import layers
@@ -531,8 +531,8 @@ for call in range(1, 6):
     mu, alpha = mu_alpha(x)
     x = mu + np.exp(alpha) * u
     print(f"after call {call}:", which_are_right(mu_alpha, x, u))
-verdict("the same x as by columns", np.abs(x - maf_u_to_x(mu_alpha, u)[0]).max(), below=1e-10)
-verdict("the same x by the mended function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
+confirm("the same x as by columns", np.abs(x - maf_u_to_x(mu_alpha, u)[0]).max(), below=1e-10)
+confirm("the same x by the mended function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
 
 # %% [markdown]
 # A staircase. Call $k$ reads the variables before $x_k$, and these are right already. So it makes $x_k$ right, and what
@@ -619,7 +619,7 @@ for dim in dims:
     open_ones = sum(mask.sum() for mask in layer.net.masks)
     work.append([one_pass, textbook, once])
     print(f"{dim:2d} {one_pass:15,} {textbook:18,} {once:19,} {open_ones:24,}")
-verdict("your loop, each unit once, and the library give the same x", worst, below=1e-10)
+confirm("your loop, each unit once, and the library give the same x", worst, below=1e-10)
 print(f"D = 64: {textbook / once:.0f} times fewer")
 
 # %%
@@ -689,7 +689,7 @@ in_band(short, None, 0.01, "nats a point that ten layers fall short of the best 
 
 line = np.linspace(-5, 5, 401)[:, None]
 bends = np.diff(ten.to_noise(trained, line), n=2, axis=0)           # second differences
-verdict("u is a straight line in x", np.abs(bends).max(), below=1e-10)
+confirm("u is a straight line in x", np.abs(bends).max(), below=1e-10)
 reveal(guess, "c", "Ten layers, one Gaussian. More layers and more training change nothing.")
 
 fig, ax = new_figure(size=(5.6, 3.0))

@@ -69,7 +69,7 @@ import numpy as np
 
 from tinymaf import AffineAutoregressive
 from tinymaf.checks import jacobians, random_params
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 rng = np.random.default_rng(0)
 one, two = (AffineAutoregressive(3, hidden=(16,), order=order, activation="tanh") for order in ("natural", "reversed"))
@@ -83,8 +83,8 @@ J1 = jacobians(lambda x: one.x_to_u(p_one, x)[0], x)                    # at x
 J2 = jacobians(lambda h: two.x_to_u(p_two, h)[0], h)                    # at h
 J = jacobians(lambda x: two.x_to_u(p_two, one.x_to_u(p_one, x)[0])[0], x)
 log_det = np.linalg.slogdet(J)[1]
-verdict("Jacobian of the stack = J2 J1", np.abs(J - J2 @ J1).max(), below=1e-12)
-verdict("log|det| of the stack = the sum of both", np.abs(log_det - log_det_1 - log_det_2).max(), below=1e-12)
+confirm("Jacobian of the stack = J2 J1", np.abs(J - J2 @ J1).max(), below=1e-12)
+confirm("log|det| of the stack = the sum of both", np.abs(log_det - log_det_1 - log_det_2).max(), below=1e-12)
 print("log_dets at the first row:", log_det_1[0].round(4), "+", log_det_2[0].round(4), "=", log_det[0].round(4))
 
 at_x = two.x_to_u(p_two, x)[1]
@@ -256,8 +256,8 @@ def stack(x):
 
 J = jacobians(stack, x)
 
-verdict("slope of u_i in x_i = a'_i a_i", np.abs(np.diagonal(J, axis1=1, axis2=2) - a_2 * a).max(), below=1e-12)
-verdict("u_i = A x_i + B", np.abs(stack(x) - (a_2 * a * x + a_2 * b + b_2)).max(), below=1e-12)
+confirm("slope of u_i in x_i = a'_i a_i", np.abs(np.diagonal(J, axis1=1, axis2=2) - a_2 * a).max(), below=1e-12)
+confirm("u_i = A x_i + B", np.abs(stack(x) - (a_2 * a * x + a_2 * b + b_2)).max(), below=1e-12)
 
 # %% [markdown]
 # The slope at one place does not tell a line from a curve. A *second* derivative does: for a line it is zero
@@ -321,8 +321,8 @@ sandwich = Chain([Permute(flip), natural_layer, Permute(flip)])
 x = np.random.default_rng(4).standard_normal((10, dim))
 u_1, log_det_1 = reversed_layer.x_to_u(p_reversed, x)
 u_2, log_det_2 = sandwich.x_to_u([(), p_natural, ()], x)
-verdict("reversed masks = flip, natural masks, flip", np.abs(u_1 - u_2).max(), below=1e-12)
-verdict("and their log_dets", np.abs(log_det_1 - log_det_2).max(), below=1e-12)
+confirm("reversed masks = flip, natural masks, flip", np.abs(u_1 - u_2).max(), below=1e-12)
+confirm("and their log_dets", np.abs(log_det_1 - log_det_2).max(), below=1e-12)
 
 # %% [markdown]
 # **Predict.** Both ways are fine. Now a colleague wants to be on the safe side and uses both. Here are four stacks: N
@@ -386,14 +386,14 @@ from tinymaf import Flow
 matrices = [np.eye(4)[list(order)] for order in permutations(range(4))]
 signs = Counter(int(np.linalg.det(P).round(6)) for P in matrices)
 print("determinants:", signs[1], "times 1 and", signs[-1], "times -1")
-verdict("log|det P| = 0 for all 24", max(abs(np.linalg.slogdet(P)[1]) for P in matrices), below=1e-12)
+confirm("log|det P| = 0 for all 24", max(abs(np.linalg.slogdet(P)[1]) for P in matrices), below=1e-12)
 
 order = [2, 0, 1]
 cycle = Flow(Permute(order))
 x = np.random.default_rng(6).standard_normal((5, 3))
 p_cycle = cycle.init(np.random.default_rng(0))
 unchanged = cycle.log_prob(p_cycle, x) - np.sum(-0.5 * x[:, order] ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
-verdict("log p(x) = log p_u(x in the other order) + 0", np.abs(unchanged).max(), below=1e-12)
+confirm("log p(x) = log p_u(x in the other order) + 0", np.abs(unchanged).max(), below=1e-12)
 
 # %% [markdown]
 # ### The way back
@@ -419,8 +419,8 @@ for order in ([2, 1, 0], [2, 0, 1], [1, 2, 3, 0]):
     x = np.random.default_rng(7).standard_normal((6, len(order)))
     back, log_det = unpermute(x[:, order], np.array(order))
     theirs, theirs_log_det = Permute(order).u_to_x((), x[:, order])
-    verdict(f"there and back, {order}", np.abs(back - x).max(), below=1e-15)
-    verdict("  as in the library", np.abs(back - theirs).max() + np.abs(log_det - theirs_log_det).max(), below=1e-15)
+    confirm(f"there and back, {order}", np.abs(back - x).max(), below=1e-15)
+    confirm("  as in the library", np.abs(back - theirs).max() + np.abs(log_det - theirs_log_det).max(), below=1e-15)
 
 # %% [markdown]
 # **See.** What has turning round bought? Cut the two moons at `x1 = 0` and look along `x2`. There the truth has two
@@ -508,7 +508,7 @@ print("the data themselves:", nats["same", 1][0].round(1), "nats from noise")
 in_band(nats["same", 1][1], 0.45, 0.58, "behind one layer that was trained alone")
 in_band(nats["reversed", 5][1], 0.6, 2, "behind the first layer of five")
 difference = max(abs(nats[key][-1] - short[key]) for key in trained)
-verdict("the last number = nats short of the truth", difference, below=1e-9)
+confirm("the last number = nats short of the truth", difference, below=1e-9)
 step_up = max(np.diff(nats[key]).max() for key in trained)
 in_band(step_up, 0.02, None, "the largest step of one layer away from noise, nats")
 reveal(guess, "c", "Behind the first layer the cloud is not much closer to noise than the data were. It has not been "
@@ -549,7 +549,7 @@ detour = Flow(Chain([*layers[:2], absurd, Inverse(absurd), *layers[2:]]))
 p_detour = {"bijection": [*ps[:2], p_absurd, p_absurd, *ps[2:]], "base": params["base"]}
 
 difference = np.abs(detour.log_prob(p_detour, x_test) - flow.log_prob(params, x_test)).max()
-verdict("log p(x) with the detour and without", difference, below=1e-10)
+confirm("log p(x) with the detour and without", difference, below=1e-10)
 nats_of_detour = hidden_nats(layers_of(detour, p_detour), x_test, truth)
 in_band(nats_of_detour[2], None, 5, "nats from noise before the detour")
 in_band(nats_of_detour[3], 20, 2000, "nats from noise in the middle of it")
@@ -609,9 +609,9 @@ p = {"gamma": np.array([0.3, -0.2]), "beta": np.array([1.0, 0.0])}
 frozen = layer.freeze(p, x_train)                                       # mean and variance of the training set
 u, log_det = batch_norm(x_test, p["gamma"], p["beta"], frozen["mean"], frozen["var"], layer.eps)
 theirs, theirs_log_det = layer.x_to_u(frozen, x_test)
-verdict("as in the library", np.abs(u - theirs).max() + np.abs(log_det - theirs_log_det).max(), below=1e-12)
+confirm("as in the library", np.abs(u - theirs).max() + np.abs(log_det - theirs_log_det).max(), below=1e-12)
 slogdet = np.linalg.slogdet(jacobians(lambda x: layer.x_to_u(frozen, x)[0], x_test[:5]))[1]
-verdict("log_det = log|det| by autograd", np.abs(log_det[:5] - slogdet).max(), below=1e-12)
+confirm("log_det = log|det| by autograd", np.abs(log_det[:5] - slogdet).max(), below=1e-12)
 
 # %% [markdown]
 # There is small print. During *training* $m$ and $v$ come from the minibatch, so they depend on the row itself: push

@@ -56,7 +56,7 @@
 # %%
 import numpy as np
 
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 guess = predict("perfect-loss", "The model is perfect. What is its loss on fresh data?", {
     "a": "0: nothing is wrong any more",
@@ -99,7 +99,7 @@ loss = -np.sum(mass * log_gaussian(grid))
 print("entropy of the boomerang:     ", round(boomerang.entropy, 3), "nats")
 print("KL of the Gaussian from it:   ", kl.round(3), "nats")
 print("loss of the Gaussian:         ", loss.round(3), "nats")
-verdict("loss = entropy + KL", abs(loss - boomerang.entropy - kl), below=1e-6)
+confirm("loss = entropy + KL", abs(loss - boomerang.entropy - kl), below=1e-6)
 
 x = boomerang.sample(np.random.default_rng(0), 100_000)
 print("loss on 100,000 points:       ", -log_gaussian(x).mean().round(2), "nats, and of the truth itself",
@@ -174,8 +174,8 @@ mu, alpha = 0.5 * rng.standard_normal((2, 5, 3))
 by_autograd = grad(flow_loss, 1)(shift_and_scale, (mu, alpha), x)
 
 u = (x - mu) * np.exp(-alpha)
-verdict("dl/dmu = -u exp(-alpha)", np.abs(5 * by_autograd[0] + u * np.exp(-alpha)).max(), below=1e-12)
-verdict("dl/dalpha = 1 - u^2", np.abs(5 * by_autograd[1] - (1 - u ** 2)).max(), below=1e-12)
+confirm("dl/dmu = -u exp(-alpha)", np.abs(5 * by_autograd[0] + u * np.exp(-alpha)).max(), below=1e-12)
+confirm("dl/dalpha = 1 - u^2", np.abs(5 * by_autograd[1] - (1 - u ** 2)).max(), below=1e-12)
 
 # %% [markdown]
 # (The factor 5 is there because the loss is a mean over five rows.)
@@ -207,7 +207,7 @@ for _ in range(5):
     d = rng.standard_normal(theta.size) / np.sqrt(theta.size)
     slope = (flow_loss(x_to_u, theta + 1e-5 * d, x) - flow_loss(x_to_u, theta - 1e-5 * d, x)) / 2e-5
     worst = max(worst, abs(slope - gradient @ d) / abs(slope))
-verdict("slope along random directions = gradient times direction, relative", worst, below=1e-5)
+confirm("slope along random directions = gradient times direction, relative", worst, below=1e-5)
 
 # %% [markdown] tags=["instructor"]
 # **Section 2, 5 minutes.**
@@ -243,7 +243,7 @@ for t in range(1, 51):
     g = rng.standard_normal(3) * [1, 1000, 0.001]
     adam.step(theirs, g)                                                # in place
     mine, m, v = adam_step(mine, g, m, v, t, lr=0.05)
-verdict("50 steps, as the library's Adam", np.abs(mine - theirs).max(), below=1e-9)
+confirm("50 steps, as the library's Adam", np.abs(mine - theirs).max(), below=1e-9)
 
 # %% [markdown]
 # Now put it together. Shuffle the data, take minibatches, get loss and gradient, take a step. When all data were seen,
@@ -502,9 +502,9 @@ log_baseline = np.sum(-0.5 * z ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - 0.5 * n
 gain = flow.log_prob(params, x_test) - log_baseline
 in_band(gain.mean(), 0.6, 1.1, "nats a point better than a Gaussian with a full covariance")
 in_band(2 * gain.std() / np.sqrt(len(gain)), None, 0.03, "two standard errors of that")
-verdict("integral of the density over the plane = 1", check_normalised(flow, params), below=1e-3)
+confirm("integral of the density over the plane = 1", check_normalised(flow, params), below=1e-3)
 error = check_round_trip(flow.bijection, params["bijection"], x_test, tol=1e-6)
-verdict("there and back, x -> u -> x", error, below=1e-6)
+confirm("there and back, x -> u -> x", error, below=1e-6)
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 9 minutes, 4 of them exercise.** Show the three panels on the projector without the code, and vote. A

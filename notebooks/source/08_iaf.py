@@ -64,7 +64,7 @@ guess = predict("swapped-moons", "The trained MAF with its directions swapped: i
 from tinymaf import Flow, Inverse, fit, maf
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import angle_colors, label_axes, new_figure, use_style
-from tinymaf_course import in_band, show, verdict
+from tinymaf_course import in_band, show, confirm
 
 moons = TOYS["two moons"]
 trained = maf(2, n_layers=5, hidden=(32, 32), activation="tanh")
@@ -170,13 +170,13 @@ u = np.random.default_rng(4).standard_normal((20, 3))
 mu, alpha = mu_alpha(u)                                                 # the network reads the noise
 mu_new, alpha_new = -mu * np.exp(-alpha), -alpha
 x, log_det = Inverse(layer).u_to_x(weights, u)
-verdict("Inverse(MAF layer) = mu' + exp(alpha') u", np.abs(mu_new + np.exp(alpha_new) * u - x).max(), below=1e-12)
+confirm("Inverse(MAF layer) = mu' + exp(alpha') u", np.abs(mu_new + np.exp(alpha_new) * u - x).max(), below=1e-12)
 
 J = jacobians(lambda u: mu_alpha(u)[0] + anp.exp(mu_alpha(u)[1]) * u, u)     # dx/du of the first form, by autograd
 print("dx/du of an IAF at the first row:")
 print(J[0].round(4))
-verdict("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
-verdict("log|det dx/du| = +sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] - alpha.sum(axis=1)).max(), below=1e-12)
+confirm("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
+confirm("log|det dx/du| = +sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] - alpha.sum(axis=1)).max(), below=1e-12)
 
 # %% [markdown]
 # **Write.** First the swap itself, for any layer. It is short. The trap is in the log_det.
@@ -209,9 +209,9 @@ class Swapped(Bijection):
 
 
 x = np.random.default_rng(5).standard_normal((20, 3))
-verdict("x -> u -> x, and the two log_dets cancel", check_round_trip(Swapped(layer), weights, x), below=1e-10)
-verdict("both log_dets = slogdet of autograd's Jacobian", check_log_det(Swapped(layer), weights, x), below=1e-8)
-verdict("the same as the library's Inverse", np.abs(Swapped(layer).x_to_u(weights, x)[0]
+confirm("x -> u -> x, and the two log_dets cancel", check_round_trip(Swapped(layer), weights, x), below=1e-10)
+confirm("both log_dets = slogdet of autograd's Jacobian", check_log_det(Swapped(layer), weights, x), below=1e-8)
+confirm("the same as the library's Inverse", np.abs(Swapped(layer).x_to_u(weights, x)[0]
                                                     - Inverse(layer).x_to_u(weights, x)[0]).max(), below=1e-12)
 
 # %% [markdown]
@@ -265,9 +265,9 @@ show(fig, "Two densities in the plane from the same network. Read as a MAF: a st
 
 u = np.random.default_rng(6).standard_normal((200, 2))
 x, log_q = iaf_sample(mu_alpha, u)
-verdict("log q along with the sample = density of that x", np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
+confirm("log q along with the sample = density of that x", np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
 upright = np.stack([np.full(50, 0.7), np.linspace(-3, 3, 50)], axis=1)      # x1 fixed, x2 moves
-verdict("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
+confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
 
 # %% [markdown]
 # The last line but one is worth a second look. `iaf_log_prob` needed D calls, since it was given nothing but `x`. Your
@@ -390,7 +390,7 @@ log_model = trained.log_prob(params, x)
 log_base = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
 log_data_as_noise = moons.log_prob(x) - log_det                             # step 2, solved for p_u*
 in_x, in_u = moons.log_prob(x) - log_model, log_data_as_noise - log_base
-verdict("log p* - log p is the same in both spaces, at every point", np.abs(in_x - in_u).max(), below=1e-10)
+confirm("log p* - log p is the same in both spaces, at every point", np.abs(in_x - in_u).max(), below=1e-10)
 in_band(in_x.mean(), 0.02, 0.2, "KL in x, nats")
 in_band(in_u.mean(), 0.02, 0.2, "KL in u, nats")
 
@@ -402,7 +402,7 @@ in_band(in_u.mean(), 0.02, 0.2, "KL in u, nats")
 
 # %%
 value = noise_space_kl(lambda x: trained.bijection.x_to_u(params["bijection"], x), moons.log_prob, x)
-verdict("your KL in noise space = the KL in data space", abs(value - in_x.mean()), below=1e-10)
+confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
 # **Section 4, 5 minutes; it can be skipped without harm to section 5.**
@@ -499,7 +499,7 @@ bound = -reverse_kl_loss(lambda u: flow.bijection.u_to_x(q_params, u), log_targe
 points, _ = grid_points(((-10, 10), (-8, 12)), 400)
 log_q = flow.log_prob({"bijection": q_params, "base": ()}, points)
 kl = np.sum(np.exp(log_q) * (log_q - log_target(points) + log_z)) * (20 / 399) ** 2
-verdict("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl - log_z), below=0.01)
+confirm("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl - log_z), below=0.01)
 
 # %% [markdown]
 # The bound has come up to within a twentieth of a nat. What is missing is $\mathrm{KL}(q \,\|\, p)$, so $q$ is nearly

@@ -148,7 +148,7 @@ import autograd.numpy as anp  # NumPy that autograd can differentiate
 
 from tinymaf import Bijection
 from tinymaf.checks import check_log_det, check_round_trip, jacobians
-from tinymaf_course import in_band, show, verdict
+from tinymaf_course import in_band, show, confirm
 
 stay = np.array([True, True, False, True, False])
 rng = np.random.default_rng(0)
@@ -177,7 +177,7 @@ class Mine(Bijection):
 
 
 x = rng.standard_normal((50, 5))
-verdict("x -> u -> x, and the two log_dets cancel", check_round_trip(Mine(), (), x), below=1e-10)
+confirm("x -> u -> x, and the two log_dets cancel", check_round_trip(Mine(), (), x), below=1e-10)
 print("network calls for both directions together:", calls)
 
 
@@ -191,7 +191,7 @@ J = jacobians(u_traced, x)
 print("du/dx at the first row, a = (x1, x2, x4) before b = (x3, x5):")
 a_then_b = [0, 1, 3, 2, 4]
 print(J[0][np.ix_(a_then_b, a_then_b)].round(3) + 0.0)
-verdict("your log_det = slogdet", np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
+confirm("your log_det = slogdet", np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
 
 # %% [markdown]
 # There are the blocks: the identity on the upper left, zeros on the upper right, a diagonal on the lower right.
@@ -211,9 +211,9 @@ first, last = coupling_masks(stay, 32)
 masked = np.tanh(x @ (w * first) + b) @ (v * np.tile(last, 2))              # columns: mu of all variables, then alpha
 plain_mu, plain_alpha = mu_alpha(np.where(stay, x, 0))
 print("mu of the masked network at the first row:", masked[0, :5].round(3))
-verdict("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(), below=1e-12)
-verdict("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(), below=1e-12)
-verdict("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(), below=1e-12)
+confirm("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(), below=1e-12)
+confirm("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(), below=1e-12)
+confirm("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(), below=1e-12)
 
 # %% [markdown]
 # So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. (With such biases, the first
@@ -282,7 +282,7 @@ for n, style in [(1, "-"), (4, "--")]:
     ax.plot(line, alone, style, label=f"{n} coupling{'s' * (n > 1)}")
     normal = np.exp(-0.5 * line ** 2) / np.sqrt(2 * np.pi)
     if n == 1:
-        verdict("one coupling: density of x1 = standard normal", np.abs(alone - normal).max(), below=1e-3)
+        confirm("one coupling: density of x1 = standard normal", np.abs(alone - normal).max(), below=1e-3)
     else:
         in_band(np.abs(alone - normal).max(), 0.05, 1, "four couplings: largest distance from the standard normal")
 ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=True, color="#CFCFCF", zorder=0,
@@ -431,9 +431,9 @@ linear = LULinear(4)
 params = random_params(linear, np.random.default_rng(7))
 W = linear.matrix(params)[:, np.argsort(linear.order)]                      # L U P: the columns back in x's order
 u, log_det = linear.x_to_u(params, x)
-verdict("u = W x", np.abs(u - x @ W.T).max(), below=1e-10)
-verdict("log|det W| = sum of s", abs(np.linalg.slogdet(W)[1] - params["s"].sum()), below=1e-12)
-verdict("the layer's log_det", np.abs(log_det - params["s"].sum()).max(), below=1e-12)
+confirm("u = W x", np.abs(u - x @ W.T).max(), below=1e-10)
+confirm("log|det W| = sum of s", abs(np.linalg.slogdet(W)[1] - params["s"].sum()), below=1e-12)
+confirm("the layer's log_det", np.abs(log_det - params["s"].sum()).max(), below=1e-12)
 
 # %% [markdown]
 # **Write** (optional). The linear layer itself, without the permutation.
@@ -460,7 +460,7 @@ for name, flow in [("one MAF layer", maf(6, 1, (32,), activation="tanh")),
     print(f"   u sees another x in {seen.sum()} of 30 cases; triangular in some order: {ordered}")
 flow = glow(6, 3, (32,), activation="tanh")
 params = random_params(flow, np.random.default_rng(8))
-verdict("Glow, three steps: log_det = slogdet", check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
+confirm("Glow, three steps: log_det = slogdet", check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
 
 # %% [markdown]
 # No triangle in any order, and no waiting: a sample takes one call of the network in each coupling. Glow is a RealNVP

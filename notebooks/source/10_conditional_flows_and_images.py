@@ -64,7 +64,7 @@ import numpy as np
 
 from tinymaf import Density, fit
 from tinymaf.plotting import BLUE, GREY, ORANGE, new_figure, plot_images, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 use_style()
 print(f"the truth's score: {-np.log(2 * np.pi) - 1:.4f} nats a point")
@@ -149,7 +149,7 @@ reveal(guess, "b", "It costs 1.15 nats a point, and no training gets them back."
 information = 0.5 * np.log(10)
 print(f"mutual information of x1 and y: {information:.4f} nats")
 print(f"the truth, {-np.log(2 * np.pi) - 1:.4f}, minus that: {-np.log(2 * np.pi) - 1 - information:.4f} nats")
-verdict("deaf model: distance from that bound", abs(deaf[2] + np.log(2 * np.pi) + 1 + information), below=0.04)
+confirm("deaf model: distance from that bound", abs(deaf[2] + np.log(2 * np.pi) + 1 + information), below=0.04)
 
 # %% [markdown]
 # **Write.** The repair is one idea. Make the masks for any number of variables and of context numbers.
@@ -297,7 +297,7 @@ def logits(v):
 
 J = jacobians(logits, pixels + noise)
 x, log_det = pixels_to_logits(pixels, noise, data.a)
-verdict("log_det against autograd", np.abs(log_det - np.linalg.slogdet(J)[1]).max(), below=1e-8)
+confirm("log_det against autograd", np.abs(log_det - np.linalg.slogdet(J)[1]).max(), below=1e-8)
 
 
 def bits_per_pixel(log_p_of_x, log_det, D=64):
@@ -310,7 +310,7 @@ uniform_log_p = -64 * np.log(17) - log_det_test                     # p(v) = 1 /
 bits = bits_per_pixel(uniform_log_p, log_det_test)
 print(f"uniform: between {uniform_log_p.min():.0f} and {uniform_log_p.max():.0f} nats in x, "
       f"and always {bits.mean():.4f} bits a pixel; log2(17) = {np.log2(17):.4f}")
-verdict("uniform: the same number of bits for every picture", np.ptp(bits), below=1e-10)
+confirm("uniform: the same number of bits for every picture", np.ptp(bits), below=1e-10)
 
 # %% [markdown]
 # In nats of $x$ the very same model scores differently from picture to picture. And with another $a$ all these nats
@@ -399,7 +399,7 @@ digit_classes(flow, params, data)
 
 # %%
 same = flow.bijection.u_to_x(params["bijection"], np.zeros((16, 64)), one_hot(np.full(16, 3), 10))[0]
-verdict("T = 0: sixteen draws, one picture", np.ptp(same, axis=0).max(), below=1e-12)
+confirm("T = 0: sixteen draws, one picture", np.ptp(same, axis=0).max(), below=1e-12)
 reveal(guess, "b", "u = 0 for all of them, and f has no noise of its own. For each class it is one picture.")
 
 # %% [markdown]
@@ -482,7 +482,7 @@ def log_p_given_each_class(x):
 log_p_x = log_p_given_each_class(x_test)
 log_prior = np.full(10, -np.log(10))                                # all classes equally likely
 posterior = bayes_rule(log_p_x, log_prior)
-verdict("your log p(y | x) against the library's", np.abs(posterior - classify(flow, params, x_test, 10)).max(),
+confirm("your log p(y | x) against the library's", np.abs(posterior - classify(flow, params, x_test, 10)).max(),
         below=1e-8)
 named = posterior.argmax(axis=1)
 in_band(100 * np.mean(named == data.test_labels), 85, None, "test digits that are named rightly, in percent")
@@ -511,7 +511,7 @@ in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, N
 
 # %%
 log_p_alone = np.logaddexp.reduce(log_p_x + log_prior, axis=1)
-verdict("log p(x) against the library's", np.abs(log_p_alone - class_marginal_log_prob(flow, params, x_test, 10)).max(),
+confirm("log p(x) against the library's", np.abs(log_p_alone - class_marginal_log_prob(flow, params, x_test, 10)).max(),
         below=1e-8)
 gain = log_p_x[np.arange(len(x_test)), data.test_labels] - log_p_alone
 print(f"log 10 = {np.log(10):.4f} nats; no picture gains more: {bool(gain.max() <= np.log(10) + 1e-9)}")
@@ -670,7 +670,7 @@ for C in (1, 2, 3, 4):
     log_prob, _, contexts = two_codes(C)
     mass = mass_given_context(log_prob, grid, cell, contexts)
     print(f"C = {C}: Anna's mass {mass[0]:.4f}, (2 pi)^((D - C) / 2) = {(2 * np.pi) ** ((2 - C) / 2):.4f}")
-    verdict(f"C = {C}: the formula, and Ben's mass of 1",
+    confirm(f"C = {C}: the formula, and Ben's mass of 1",
             max(np.abs(mass - (2 * np.pi) ** ((2 - C) / 2)).max(),
                 np.abs(mass_given_context(two_codes(C)[1], grid, cell, contexts) - 1).max()), below=1e-4)
 reveal(guess, 2, "Where C = D the wrong count is the right number. Test with sizes that differ.")

@@ -56,7 +56,7 @@ import numpy as np
 
 from tinymaf import VAE, fit, iaf, maf
 from tinymaf.plotting import BLUE, GREEN, ORANGE, PINK, new_figure, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 use_style()
 four = np.eye(4)
@@ -201,7 +201,7 @@ eps = np.stack([rng.standard_normal(m.shape) for _ in range(100)])
 yours = elbo_estimate(lambda z: np.stack([np.diag(log_p_x_given(plain, params, four, one)) for one in z]),
                       m, log_s, eps)
 theirs = plain.elbo(params, four, np.random.default_rng(5), 100)
-verdict("your ELBO against the library's", np.abs(yours - theirs).max(), below=1e-10)
+confirm("your ELBO against the library's", np.abs(yours - theirs).max(), below=1e-10)
 
 log_joint = log_p_x_given(plain, params, four, grid) + plain.prior.log_prob(params["prior"], grid)
 log_p = np.logaddexp.reduce(log_joint, axis=1) + np.log(cell)               # log p(x), by the integral
@@ -210,7 +210,7 @@ log_q = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi) - log_s[:, None], axis=2)
 q = np.exp(log_q) * cell
 elbo = np.sum(q * (log_joint - log_q), axis=1)
 gap = np.sum(q * (log_q - (log_joint - log_p[:, None])), axis=1)            # KL(q || p(z | x))
-verdict("ELBO = log p(x) - KL(q || p(z | x)), by integrals", np.abs(elbo - (log_p - gap)).max(), below=1e-8)
+confirm("ELBO = log p(x) - KL(q || p(z | x)), by integrals", np.abs(elbo - (log_p - gap)).max(), below=1e-8)
 in_band(gap.mean(), 0.05, 0.3, "KL from the encoder's guess to the true posterior, nats")
 
 # %% [markdown]
@@ -259,7 +259,7 @@ h = vae.encoder(weights["encoder"], four)[:, 4:]
 eps = np.random.default_rng(4).standard_normal((4, 2))
 z, log_q_yours = posterior_through_flow(lambda z0: vae.posterior.u_to_x(weights["posterior"], z0, h), m, log_s, eps)
 log_w = np.diag(log_p_x_given(vae, weights, four, z)) + vae.prior.log_prob((), z) - log_q_yours
-verdict("log w by your log q, against the library's ELBO of one draw",
+confirm("log w by your log q, against the library's ELBO of one draw",
         np.abs(log_w - vae.elbo(weights, four, np.random.default_rng(4))).max(), below=1e-10)
 
 # %% [markdown]
@@ -343,7 +343,7 @@ reconstruction = np.sum(q * log_p_x_given(plain, params, four, grid), axis=1).me
 information = np.sum(q * (log_q - log_agg), axis=1).mean()
 prior_gap = np.sum(np.exp(log_agg) * cell * (log_agg - plain.prior.log_prob((), grid)))
 three = reconstruction - information - prior_gap
-verdict("ELBO = reconstruction - information - prior gap", abs(elbo.mean() - three), below=1e-8)
+confirm("ELBO = reconstruction - information - prior gap", abs(elbo.mean() - three), below=1e-8)
 in_band(reconstruction, -0.7, -0.2, "reconstruction")
 in_band(information, 1.0, None, "information, of log 4 = 1.3863")
 in_band(prior_gap, 0.05, 0.3, "prior gap")

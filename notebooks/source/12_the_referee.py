@@ -70,12 +70,12 @@
 import numpy as np
 
 from tinymaf.checks import jacobians
-from tinymaf_course import in_band, verdict
+from tinymaf_course import in_band, confirm
 from tinymaf_course.referee import SOURCE, chain, load, swiftflow, with_faults
 
 entropy = 2 * np.log(2 * np.pi * np.e) - 1 + np.log(0.5) - 0.5
 print("entropy:", entropy.round(4), "nats")
-verdict("as in the module", abs(entropy - chain.ENTROPY), below=1e-12)
+confirm("as in the module", abs(entropy - chain.ENTROPY), below=1e-12)
 
 rng = np.random.default_rng(0)
 log_p = chain.log_prob(chain.sample(rng, 200_000))
@@ -85,7 +85,7 @@ u = rng.standard_normal((200, 4))
 log_det = np.linalg.slogdet(jacobians(chain.u_to_x, u))[1]
 alpha = chain.mu_alpha(chain.u_to_x(u))[1]
 worst = np.abs(log_det - alpha.sum(axis=1)).max()
-verdict("log|det dx/du| by autograd = sum of alpha", worst, below=1e-10)
+confirm("log|det dx/du| by autograd = sum of alpha", worst, below=1e-10)
 
 # %% [markdown]
 # **See.** Now the stranger's flow, just as its docstring says: train, and read off the score on 10,000 test rows.
@@ -192,8 +192,8 @@ def round_trip(flow, x):
 untrained = swiftflow.Flow(n_dims=4, n_blocks=3, seed=1)        # its weights are random, and not zero
 rows = chain.sample(np.random.default_rng(7), 5)
 trip = round_trip(untrained, rows)
-verdict("round trip of the untrained flow", trip, below=1e-10)
-verdict("round trip of the trained flow", round_trip(flow, rows), below=1e-6)
+confirm("round trip of the untrained flow", trip, below=1e-10)
+confirm("round trip of the trained flow", round_trip(flow, rows), below=1e-6)
 reveal(guess, 0, "It passes, with all five in place. It is a test of the map alone, and the map is "
                  "invertible. What passes here may be any density, or none.", tolerance=0)
 
@@ -387,7 +387,7 @@ def small_mended():
 
 still_leaks = leak_audit(small_mended, train[:150], valid[:150], test[:150])
 print("still depends on the test rows: ", bool(still_leaks))
-verdict("round trip", round_trip(sound, rows), below=1e-10)
+confirm("round trip", round_trip(sound, rows), below=1e-10)
 
 # %% [markdown]
 # **Predict.** The proof is the score. Mend one fault after another and train anew each time: first the sign, which

@@ -63,7 +63,7 @@
 # %%
 import numpy as np
 
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, verdict
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 from tinymaf_course.records import paper, results, table
 
 found = results.read()                      # our records: one for each training, by name
@@ -163,7 +163,7 @@ show(fig, "Two panels, red and white wine. Six models from top to bottom, each w
 # %%
 scores = folds("red", "made_mog")
 pairs = (scores[:, None] - scores)[np.triu_indices(10, 1)]
-verdict("half the mean square of all pairs = variance with K - 1",
+confirm("half the mean square of all pairs = variance with K - 1",
         abs(np.mean(pairs ** 2) / 2 - scores.var(ddof=1)), below=1e-12)
 draws = np.random.default_rng(0).standard_normal((100_000, 10))
 in_band(draws.var(axis=1, ddof=1).mean(), 0.99, 1.01, "mean estimate with K - 1, true variance 1")
@@ -187,7 +187,7 @@ for model, name in MODELS.items():
     lines = [ours[f"{colour} wine", name] for colour in ("Red", "White")]
     off += [abs(a - b) for cell, line in zip(cells, lines) for a, b in zip(cell, (line["nats"], line["two_se"]))]
     print(f"{name:14}" + "".join(f"{f'{mean:.2f} +- {two_se:.2f}':>18}" for mean, two_se in cells))
-verdict("your cells and the table's", max(off), below=1e-9)
+confirm("your cells and the table's", max(off), below=1e-9)
 
 # %% [markdown]
 # One caution. The folds' test rows are all different, but any two folds share eight ninths of their training rows. They
@@ -265,7 +265,7 @@ guess = predict("overlapping-bars", "A and B on the same 180 rows, bars as print
 # %%
 a, b = log_b, log_a
 right_side = a.var(ddof=1) + b.var(ddof=1) - 2 * np.cov(a, b)[0, 1]
-verdict("Var[a - b] by its three terms", abs((a - b).var(ddof=1) - right_side), below=1e-8)
+confirm("Var[a - b] by its three terms", abs((a - b).var(ddof=1) - right_side), below=1e-8)
 print("correlation of the two models' scores:", np.corrcoef(a, b)[0, 1].round(4))
 
 # %% [markdown]

@@ -14,7 +14,7 @@ from kit.lab import ROOT, a_page, cell_errors, run_all, settled  # noqa: E402
 from kit.moves import Figure, press  # noqa: E402
 
 from tinymaf_course import explorers  # noqa: E402
-from tinymaf_course.explore import Explorer  # noqa: E402
+from tinymaf_course.interactive import Explorer  # noqa: E402
 
 ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -74,7 +74,7 @@ trainings = {f"run {k}": {"history": [[9 / n + 2, 9 / n + 2.2 + 7 ** k * n ** 2 
 NO_SHEETS = '''
 from tinymaf_course.pictures import reduce_colors
 from PIL import Image
-for name in ("explore.explorer", "explorers.live_training"):
+for name in ("interactive.explorer", "explorers.live_training"):
     module = importlib.import_module(f"tinymaf_course.{name}")
     module.contact_sheet = lambda *_, **__: reduce_colors(Image.new("L", (1, 1)))
 '''
@@ -109,8 +109,8 @@ REMEMBERED = {"depth": ["models"], "couplings": ["model"], "equal_parameters": [
               "posterior": ["recorded", "bound"]}
 # Faults that the checks must find, planted in explorers of their own.
 SHOWN = '''
-from tinymaf_course.explore import Explorer
-from tinymaf_course.explore.canvas import Canvas
+from tinymaf_course.interactive import Explorer
+from tinymaf_course.interactive.canvas import Canvas
 shown = []
 Explorer.show = lambda self, show=Explorer.show: (shown.append(self), show(self))[1]
 right = Canvas._esm

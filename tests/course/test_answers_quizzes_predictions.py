@@ -12,8 +12,8 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
 from tinymaf_course import answers, cards, check, hint, predict, progress, reveal, solution  # noqa: E402
-from tinymaf_course.exercise import Complaint, Exercise, load, wrong  # noqa: E402
-from tinymaf_course.judging import judge  # noqa: E402
+from tinymaf_course.exercises import Complaint, Exercise, load, wrong  # noqa: E402
+from tinymaf_course.judging import verdict_on  # noqa: E402
 from tinymaf_course.predict import Guess  # noqa: E402
 from tinymaf_course.predict import make_form as ask  # noqa: E402
 from tinymaf_course.quiz import Item, make_form  # noqa: E402
@@ -100,14 +100,14 @@ def test_what_goes_wrong_is_told_with_its_input(answer, words, exercise, capsys)
 
 
 def test_a_judge_that_trips_over_the_answer_blames_the_answer():
-    verdict = judge(demo(lambda answer, x: answer(x).shape[7]), lambda x: x)
+    verdict = verdict_on(demo(lambda answer, x: answer(x).shape[7]), lambda x: x)
     assert verdict.state == "wrong" and "cannot be used: IndexError" in verdict.complaint.what
     assert verdict.complaint.got == "array([0., 1., 2.])"
 
 
 def test_a_judge_that_says_neither_none_nor_words_is_an_error():
     with pytest.raises(TypeError, match="must return None, a sentence or a Complaint"):
-        judge(demo(lambda answer, x: True), lambda x: x)
+        verdict_on(demo(lambda answer, x: True), lambda x: x)
 
 
 def test_a_complaint_is_told_in_full(capsys, monkeypatch):
@@ -119,7 +119,7 @@ def test_a_complaint_is_told_in_full(capsys, monkeypatch):
 
 
 def test_warnings_of_a_learners_function_are_not_errors(exercise):
-    assert judge(exercise, lambda x: 2 * x + 0 * np.log(x - 5).sum() if False else np.log(np.exp(2 * x))).state != ""
+    assert verdict_on(exercise, lambda x: 2 * x + 0 * np.log(x - 5).sum() if False else np.log(np.exp(2 * x))).state != ""
 
 
 def test_an_untouched_stub_with_a_bug_is_not_attempted():
@@ -127,9 +127,9 @@ def test_an_untouched_stub_with_a_bug_is_not_attempted():
     exec(SOURCE, names)
     exercise, space = Exercise("double", names, SOURCE), {}
     exec(exercise.stub, space)
-    assert judge(exercise, space["double"]).state == "not attempted"
+    assert verdict_on(exercise, space["double"]).state == "not attempted"
     exec(exercise.stub.replace("return x", "return x + 1"), space)
-    assert judge(exercise, space["double"]).state == "wrong"
+    assert verdict_on(exercise, space["double"]).state == "wrong"
 
 
 @pytest.mark.parametrize("answer", [lambda x: x, ..., None, 3])

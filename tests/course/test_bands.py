@@ -131,9 +131,9 @@ def test_a_replay_tells_every_claim_and_goes_on_after_an_error(tmp_path):
     (tmp_path / "source").mkdir()
     source = tmp_path / "source" / "00_it.py"
     source.write_text(
-        "# %%\nimport numpy as np\nfrom tinymaf_course import in_band, verdict\n"
+        "# %%\nimport numpy as np\nfrom tinymaf_course import confirm, in_band\n"
         "in_band(np.random.default_rng(1).random(), 5, None, 'one')\n# %%\n1 / 0\n# %%\n"
-        "verdict('two', np.random.default_rng([1]).random(), below=1e-9)\n"
+        "confirm('two', np.random.default_rng([1]).random(), below=1e-9)\n"
     )
     command = [sys.executable, "-m", "tinymaf_course.bands.replay", str(source), "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)

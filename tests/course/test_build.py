@@ -32,7 +32,7 @@ print("the entropy of a die:", round(math.log(6), 6), "nats")
 import numpy as np
 from ipywidgets import IntSlider
 from tinymaf_course import Explorer
-from tinymaf_course.explore import Panel
+from tinymaf_course.interactive import Panel
 
 def draw(k):
     return Panel((0, 5), (0, 1)).lines(np.array([[0, 0], [k, 1]]))
@@ -248,7 +248,7 @@ def test_what_a_source_may_not_hold(tmp_path):
 def test_the_learners_cell_has_what_it_needs_above_it():
     from test_answers_quizzes_predictions import SOURCE
 
-    from tinymaf_course.exercise import Exercise
+    from tinymaf_course.exercises import Exercise
     names = {"cases": None, "judge": None, "SETUP": "import math\n"}
     exec(SOURCE, names)
     text = exercise_cell(Exercise("double", names, SOURCE), solved=False)

@@ -16,8 +16,8 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 from kit.mutants import mutants  # noqa: E402
 from kit.survivors import SURVIVORS  # noqa: E402
 
-from tinymaf_course.exercise import ids, load  # noqa: E402
-from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.exercises import ids, load  # noqa: E402
+from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, verdict_on  # noqa: E402
 from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 from tinymaf_course.values import outcome, same  # noqa: E402
 
@@ -56,14 +56,14 @@ def test_is_complete(id):
 def test_stub_is_not_attempted(id):
     exercise = load(id)
     for answer in (learner(exercise, exercise.stub), ..., None):
-        assert judge(exercise, answer).state == NOT_ATTEMPTED
+        assert verdict_on(exercise, answer).state == NOT_ATTEMPTED
 
 
 @exercises
 def test_solution_is_right(id):
     exercise = load(id)
     for answer in (exercise.solution, learner(exercise, exercise.solution_text)):
-        verdict = judge(exercise, answer)
+        verdict = verdict_on(exercise, answer)
         assert verdict.state == RIGHT, verdict
 
 
@@ -71,7 +71,7 @@ def test_solution_is_right(id):
 def test_each_wrong_answer_gets_its_own_sentence(id):
     exercise = load(id)
     for w in exercise.wrong:
-        verdict = judge(exercise, w.answer)
+        verdict = verdict_on(exercise, w.answer)
         assert (verdict.state, verdict.sentence, verdict.misconception) == (WRONG, w.sentence, w.misconception), w.name
         assert verdict.complaint.what
 
@@ -92,7 +92,7 @@ def test_nonsense_is_wrong_and_is_told_kindly(id):
 
     for answer in (lambda *arguments: 0.0, lambda *arguments: "text", lambda *arguments: np.full((2, 3, 4), np.nan),
                    lambda *arguments: (1.0, 2.0), raises, lambda: 1, 3.0, [1, 2]):
-        verdict = judge(exercise, answer)
+        verdict = verdict_on(exercise, answer)
         assert verdict.state == WRONG and verdict.complaint.what
 
 
@@ -131,7 +131,7 @@ def harvest(id):
             if all(same(outcomes(mutant, make), there) for make, there in zip(makers, truth)):
                 continue
             differ += 1
-            if judge(exercise, mutant).state == RIGHT:
+            if verdict_on(exercise, mutant).state == RIGHT:
                 alive.append(what)
     return differ, alive
 

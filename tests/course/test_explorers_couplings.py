@@ -12,7 +12,6 @@ from kit.shows import shows_itself  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.definition import plain  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
-from tinymaf_course.explore import cells  # noqa: E402
 from tinymaf_course.explorers.couplings import COUNTS, model  # noqa: E402
 from tinymaf_course.explorers.equal_parameters import (  # noqa: E402
     DIMS,
@@ -27,6 +26,7 @@ from tinymaf_course.explorers.equal_parameters import (  # noqa: E402
     steps,
 )
 from tinymaf_course.explorers.price import CountedNet  # noqa: E402
+from tinymaf_course.interactive import cells  # noqa: E402
 
 pytestmark = pytest.mark.long
 

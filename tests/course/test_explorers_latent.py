@@ -12,8 +12,8 @@ from kit.shows import shows_itself  # noqa: E402
 from tinymaf import VAE  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
-from tinymaf_course.explore import cells  # noqa: E402
 from tinymaf_course.explorers.latent_space import NAMES, Latent, combination, grown  # noqa: E402
+from tinymaf_course.interactive import cells  # noqa: E402
 
 pytestmark = pytest.mark.long
 

@@ -17,8 +17,6 @@ from tinymaf.datasets import TOYS  # noqa: E402
 from tinymaf.engine import sampling  # noqa: E402
 from tinymaf.masks import dependency_matrix  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
-from tinymaf_course.explore import Picture  # noqa: E402
-from tinymaf_course.explore.wire import film as frames  # noqa: E402
 from tinymaf_course.explorers._diagram import columns  # noqa: E402
 from tinymaf_course.explorers.equal_mass import MAPS, areas, densities, equal_mass_picture  # noqa: E402
 from tinymaf_course.explorers.layers import Layers, layers_picture, layers_words, trained  # noqa: E402
@@ -34,6 +32,8 @@ from tinymaf_course.explorers.sampling import HIDDEN, run_of, sampling_picture, 
 from tinymaf_course.explorers.slice_density import Slices, moments, slice_picture, slice_words  # noqa: E402
 from tinymaf_course.explorers.warp import MAPS as WARPS  # noqa: E402
 from tinymaf_course.explorers.warp import SIDE, area, local, warp_picture, warp_words  # noqa: E402
+from tinymaf_course.interactive import Picture  # noqa: E402
+from tinymaf_course.interactive.wire import pack  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -56,7 +56,7 @@ def layer(panel, kind, k=0):
 
 def same(draw, *values):
     """Drawn twice, with something else in between."""
-    first, _, again = (frames([Picture(p) if not isinstance(p, Picture) else p]) for p in
+    first, _, again = (pack([Picture(p) if not isinstance(p, Picture) else p]) for p in
                        (draw(*values[0]), draw(*values[1]), draw(*values[0])))
     return first == again and first != _
 

@@ -17,8 +17,8 @@ from tinymaf import AffineCoupling, fit, maf, maf_mog  # noqa: E402
 from tinymaf.checks import jacobians  # noqa: E402
 from tinymaf.datasets import TOYS, Toy  # noqa: E402
 from tinymaf.trees import leaves  # noqa: E402
-from tinymaf_course.explore import cells  # noqa: E402
-from tinymaf_course.explore.wire import decode  # noqa: E402
+from tinymaf_course.interactive import cells  # noqa: E402
+from tinymaf_course.interactive.wire import decode  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -311,7 +311,7 @@ def test_start_pause_step_and_reset():
 
 
 def test_others_have_their_turn_while_it_trains(monkeypatch):
-    clock(monkeypatch, module("_training"), live)
+    clock(monkeypatch, module("_live"), live)
 
     async def test():
         shown, done = figure(), [0]
@@ -326,7 +326,7 @@ def test_others_have_their_turn_while_it_trains(monkeypatch):
 
 
 def test_a_job_without_a_rest_is_cut_into_slices(monkeypatch):
-    clock(monkeypatch, module("_training"))
+    clock(monkeypatch, module("_live"))
 
     def job():
         while True:
@@ -337,7 +337,7 @@ def test_a_job_without_a_rest_is_cut_into_slices(monkeypatch):
     counts, failures = [0, 0], []
 
     async def test():
-        slices = module("_training").Slices(job, failures.append)
+        slices = module("_live").Slices(job, failures.append)
         slices.start()
         while counts[0] < 200 and not failures:
             await asyncio.sleep(0)
@@ -372,7 +372,7 @@ def test_the_picture_is_that_of_the_parameters():
 
 
 def test_running_the_cell_again_stops_the_former_run(shown, monkeypatch):
-    from tinymaf_course.explore import rerun
+    from tinymaf_course.interactive import rerun
     now = ["cell", "run 1"]
     monkeypatch.setattr(rerun, "_now", lambda: tuple(now))
     made = []

@@ -13,8 +13,8 @@ from tinymaf import MADE, Bernoulli, Gaussian  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.nets import MaskedNet  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
-from tinymaf_course.explore.wire import film as frames  # noqa: E402
 from tinymaf_course.explorers.pixels import Drawing, Pixels, binary_digits, pixel_orders  # noqa: E402
+from tinymaf_course.interactive.wire import pack  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -81,7 +81,7 @@ def test_a_frame_shows_what_is_drawn_so_far():
         assert set(ink["values"].ravel()[CYCLE[k:]].tolist()) <= {76}              # grey
         assert score.layers[2]["xy"][0].tolist() == pytest.approx([k, drawn.log_p[k]], abs=1e-5)
         assert score.layers[3]["text"] == f"network calls: {k}"
-    one, _, again = (frames([show.picture("cycle", 3, given, 5)]) for given in (0, 4, 0))
+    one, _, again = (pack([show.picture("cycle", 3, given, 5)]) for given in (0, 4, 0))
     assert one == again != _
 
 

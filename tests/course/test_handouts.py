@@ -13,7 +13,7 @@ import nbformat  # noqa: E402
 from bs4 import BeautifulSoup  # noqa: E402
 
 from tinymaf_course import handouts, slides  # noqa: E402
-from tinymaf_course.exercise import ids  # noqa: E402
+from tinymaf_course.exercises import ids  # noqa: E402
 from tinymaf_course.mathml import mathml  # noqa: E402
 from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 

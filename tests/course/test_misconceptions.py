@@ -8,7 +8,7 @@ from kit import ROOT
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
-from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.exercises import ids, load  # noqa: E402
 from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 from tinymaf_course.quiz import load as load_quiz  # noqa: E402
 from tinymaf_course.quiz import names as quiz_names  # noqa: E402

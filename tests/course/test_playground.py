@@ -17,13 +17,13 @@ from kit.claims import claim  # noqa: E402
 from kit.ring import RING  # noqa: E402
 
 from tinymaf import load  # noqa: E402
-from tinymaf_course.explore.wire import decode  # noqa: E402
+from tinymaf_course.interactive.wire import decode  # noqa: E402
 from tinymaf_course.playground import Playground, opening, playground, sheet  # noqa: E402
 from tinymaf_course.playground.data import MOST, columns, drawing, toy  # noqa: E402
 from tinymaf_course.playground.models import KINDS, Choice  # noqa: E402
 from tinymaf_course.playground.picture import picture  # noqa: E402
 from tinymaf_course.playground.run import Run  # noqa: E402
-from tinymaf_course.playground.score import rows, verdict  # noqa: E402
+from tinymaf_course.playground.score import comparison, rows  # noqa: E402
 from tinymaf_course.playground.table import LARGEST, read_table  # noqa: E402
 
 pytestmark = pytest.mark.long
@@ -364,7 +364,7 @@ def test_a_model_that_was_kept_is_compared_on_the_same_points(play):
     assert abs(found[0][2].mean - nats.mean()) < 1e-9
     assert abs(found[0][2].error - 2 * nats.std(ddof=1) / np.sqrt(len(nats))) < 1e-9
     assert found[2][2].mean < found[1][2].mean and sentence in play.controls.score.value
-    assert "no difference" in verdict(nats, nats) and "A is better" in verdict(nats, nats + 1)
+    assert "no difference" in comparison(nats, nats) and "A is better" in comparison(nats, nats + 1)
 
 
 def test_the_probe_reads_density_and_noise(play):

@@ -9,9 +9,9 @@ for name in ("ipywidgets", "threadpoolctl"):
     pytest.importorskip(name)
 
 from tinymaf.checks import jacobians  # noqa: E402
-from tinymaf_course.exercise import load as load_exercise  # noqa: E402
+from tinymaf_course.exercises import load as load_exercise  # noqa: E402
 from tinymaf_course.exercises._planting import FAULTS, Maker, build, flow_with, planted  # noqa: E402
-from tinymaf_course.judging import RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.judging import RIGHT, WRONG, verdict_on  # noqa: E402
 from tinymaf_course.referee import SOURCE, chain, load, swiftflow, with_faults  # noqa: E402
 
 log_det_audit, dependency_audit, leak_audit, mend, total_mass = (
@@ -52,7 +52,7 @@ def test_it_integrates_to_one_and_scores_minus_the_entropy():
 def test_all_five_are_in_the_file_and_the_mended_file_is_sound():
     assert build(list(FAULTS)) == SOURCE
     assert mend(SOURCE) == build([])
-    assert judge(load_exercise("mend-the-flow"), lambda source: build([])).state == RIGHT
+    assert verdict_on(load_exercise("mend-the-flow"), lambda source: build([])).state == RIGHT
 
 
 def test_a_fault_that_is_not_in_the_file_is_an_error(monkeypatch):
@@ -63,7 +63,7 @@ def test_a_fault_that_is_not_in_the_file_is_an_error(monkeypatch):
 
 @pytest.mark.parametrize("fault, form", FORMS)
 def test_each_form_alone_is_noticed_and_nothing_else(fault, form):
-    verdict = judge(load_exercise("mend-the-flow"), lambda source: build({fault: form}))
+    verdict = verdict_on(load_exercise("mend-the-flow"), lambda source: build({fault: form}))
     assert verdict.state == WRONG and f"of the kind: {fault}" in verdict.complaint.what
     rng = np.random.default_rng(3)
     for seed in range(6):

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from benchmarks import models, report, tape, timing, verdicts
+from benchmarks import goals, models, report, tape, timing
 from benchmarks.__main__ import main, options
 from benchmarks.cases import SIZES
 from benchmarks.merge import merge
@@ -76,39 +76,39 @@ def test_ratios_are_medians_within_repetitions():
     assert timing.fastest({}, ["a"]) is None and math.isnan(timing.median([]))
 
 
-GOAL = verdicts.Goal("w", "peers", 0.5, "training", ("T2", "T6"), "mine", ("p", "q"))
+GOAL = goals.Goal("w", "peers", 0.5, "training", ("T2", "T6"), "mine", ("p", "q"))
 
 
 def judged(t2, t6=None, goal=GOAL):
     times = {"training maf T2": t2} | ({} if t6 is None else {"training maf T6": t6})
-    return verdicts.judge(goal, times)
+    return goals.outcome_of(goal, times)
 
 
 def test_the_worst_size_decides_and_the_fastest_peer_counts():
     good, bad = {"mine": [1.0], "p": [4.0], "q": [2.0]}, {"mine": [1.1], "p": [2.0], "q": [9.0]}
     assert judged(good, good)["values"] == {"T2": 0.5, "T6": 0.5}
-    assert [judged(*found)["verdict"] for found in [(good, good), (good, bad), (bad, good)]] == ["PASS", "MISS", "MISS"]
-    assert judged(good)["verdict"] == "partly" and judged(bad)["verdict"] == "MISS"
-    assert judged({"mine": [1.0]}, {"p": [1.0]})["verdict"] == "not measured"
+    assert [judged(*found)["outcome"] for found in [(good, good), (good, bad), (bad, good)]] == ["PASS", "MISS", "MISS"]
+    assert judged(good)["outcome"] == "partly" and judged(bad)["outcome"] == "MISS"
+    assert judged({"mine": [1.0]}, {"p": [1.0]})["outcome"] == "not measured"
 
 
 def test_limits_from_below_in_seconds_and_for_those_who_never_arrive():
-    twin = verdicts.Goal("w", "fused", 4.0, "training", ("T2",), "mine", ("p",), at_least=True)
-    assert judged({"mine": [8.0], "p": [2.0]}, goal=twin)["verdict"] == "PASS"
-    assert judged({"mine": [7.0], "p": [2.0]}, goal=twin)["verdict"] == "MISS"
-    frame = verdicts.Goal("w", "33 ms", 1.0, "training", ("T2",), "mine", 0.033)
+    twin = goals.Goal("w", "fused", 4.0, "training", ("T2",), "mine", ("p",), at_least=True)
+    assert judged({"mine": [8.0], "p": [2.0]}, goal=twin)["outcome"] == "PASS"
+    assert judged({"mine": [7.0], "p": [2.0]}, goal=twin)["outcome"] == "MISS"
+    frame = goals.Goal("w", "33 ms", 1.0, "training", ("T2",), "mine", 0.033)
     assert judged({"mine": [0.0165]}, goal=frame)["values"]["T2"] == pytest.approx(0.5)
     never = [math.inf] * 3
-    one = verdicts.Goal("w", "p", 0.5, "training", ("T2",), "mine", ("p",))
-    assert judged({"mine": [1.0] * 3, "p": never}, goal=one)["verdict"] == "PASS"
-    assert judged({"mine": never, "p": [1.0] * 3}, goal=one)["verdict"] == "MISS"
-    assert judged({"mine": never, "p": never}, goal=one)["verdict"] == "MISS"
+    one = goals.Goal("w", "p", 0.5, "training", ("T2",), "mine", ("p",))
+    assert judged({"mine": [1.0] * 3, "p": never}, goal=one)["outcome"] == "PASS"
+    assert judged({"mine": never, "p": [1.0] * 3}, goal=one)["outcome"] == "MISS"
+    assert judged({"mine": never, "p": never}, goal=one)["outcome"] == "MISS"
 
 
 def test_every_goal_names_sizes_and_work_that_exist():
-    for goal in verdicts.GOALS:
+    for goal in goals.GOALS:
         assert set(goal.sizes) <= set(SIZES) and goal.limit > 0
-    assert "not measured" in report.goals_table(verdicts.judge_all({}))
+    assert "not measured" in report.goals_table(goals.outcomes({}))
 
 
 def test_missing_peers_are_named(monkeypatch):
@@ -174,7 +174,7 @@ def test_runs_are_added_up_and_judged_together():
     both = merge(results("T6", 1.0, "Monday"), results("T2", 0.5, "Tuesday"))
     assert both["runs"] == ["Monday", "Tuesday"] and list(both["times"]) == ["training maf T2", "training maf T6"]
     assert both["settings"]["sizes"] == ["T2", "T6"] and len(both["sameness"]) == 2
-    assert both["verdicts"][0]["values"] == {"T2": 0.25, "T6": 0.5} and both["verdicts"][0]["verdict"] == "MISS"
+    assert both["goals"][0]["values"] == {"T2": 0.25, "T6": 0.5} and both["goals"][0]["outcome"] == "MISS"
     again = merge(both, results("T6", 0.4, "Wednesday"))
-    assert again["verdicts"][0]["values"] == {"T2": 0.25, "T6": 0.2} and again["verdicts"][0]["verdict"] == "PASS"
+    assert again["goals"][0]["values"] == {"T2": 0.25, "T6": 0.2} and again["goals"][0]["outcome"] == "PASS"
     assert len(again["sameness"]) == 2

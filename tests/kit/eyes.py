@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from tinymaf_course.explore.colors import levels, table
-from tinymaf_course.explore.layout import layout
-from tinymaf_course.explore.sheet import render
+from tinymaf_course.interactive.colors import levels, table
+from tinymaf_course.interactive.layout import layout
+from tinymaf_course.interactive.sheet import render
 
 BLOCK = 4           # pixels to a side of what is compared: text and edges may lie a pixel beside
 FAR = 7.0           # mean difference of two panels in grey levels, 255 being white against black

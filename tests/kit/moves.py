@@ -9,7 +9,7 @@ import time
 
 import ipywidgets as widgets
 
-from tinymaf_course.explore import Handle, Scrub
+from tinymaf_course.interactive import Handle, Scrub
 
 from .eyes import check, distances, expected, pixels_of, seen
 

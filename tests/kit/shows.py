@@ -5,7 +5,7 @@ import re
 
 from PIL import Image
 
-from tinymaf_course.explore import Explorer
+from tinymaf_course.interactive import Explorer
 
 
 def shows_itself(monkeypatch, make, least_words=150):

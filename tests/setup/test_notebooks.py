@@ -14,7 +14,7 @@ for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
 import nbformat  # noqa: E402
 
 from tinymaf_course import build  # noqa: E402
-from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.exercises import ids, load  # noqa: E402
 from tinymaf_course.quiz import names as quiz_names  # noqa: E402
 from tinymaf_course.source import VERSIONS, exercise_cell  # noqa: E402
 

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import product
 from pathlib import Path
 
+from ..claims import inside as lies_inside
 from ..source import read_source
-from ..verdict import inside as lies_inside
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ["Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX"]  # OpenBLAS' names of processors
@@ -106,7 +106,7 @@ def values_of(text):
 
 
 class Notebook:
-    """The claims of a notebook: `in_band` and `verdict` in its cells, exercises solved."""
+    """The claims of a notebook: `in_band` and `confirm` in its cells, exercises solved."""
 
     place = "cell"
 

@@ -33,7 +33,7 @@ def reseed(draw, plain=np.random.default_rng):
 
 
 class Ledger:
-    """What the cells claim: it stands in for `in_band` and `verdict`, and raises nothing."""
+    """What the cells claim: it stands in for `in_band` and `confirm`, and raises nothing."""
 
     def __init__(self):
         self.cell, self.claims = 0, []
@@ -41,7 +41,7 @@ class Ledger:
     def in_band(self, value, low, high, what):
         self.note(value, low, high, what, exact=False)
 
-    def verdict(self, what, error, below):
+    def confirm(self, what, error, below):
         self.note(error, None, below, what, exact=True)
 
     def note(self, value, low, high, what, exact):
@@ -53,7 +53,7 @@ def replay(source, draw):
     """`(claims, errors)` of one draw: every claim with its cell (nbval's number), its band and its value; the cells
     that raised an exception, each with its words."""
     ledger, errors = Ledger(), []
-    course.in_band, course.verdict = ledger.in_band, ledger.verdict
+    course.in_band, course.confirm = ledger.in_band, ledger.confirm
     course.show = course.Explorer.show = LiveTraining.show = lambda *_, **__: None
     reseed(draw)
     shell = InteractiveShell.instance()

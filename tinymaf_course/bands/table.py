@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..verdict import band
+from ..claims import band
 from .draws import in_words, inside
 
 LEAST = 3.0  # standard deviations from the median to each end of a band
@@ -25,7 +25,7 @@ deviation, or the distance from the median to the 10 % or 90 % quantile over 1.2
 larger. Draws that share a seed count together as one: some numbers hardly differ between kernels,
 and ten times the same value is not ten draws. How far positive numbers are above a positive lower end is judged by their logarithms.
 
-Exact statements (`verdict`: an error that rounding makes) have tables of their own, with the worst
+Exact statements (`confirm`: an error that rounding makes) have tables of their own, with the worst
 error.
 
 `python course.py bands` makes the draws and writes this page; `--help` says how to do a part of it.

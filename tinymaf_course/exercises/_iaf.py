@@ -6,7 +6,7 @@ from tinymaf import iaf, maf
 from tinymaf.checks import random_params
 from tinymaf.definition import plain
 
-from ..exercise import Complaint
+from . import Complaint
 
 
 def two_results(out, names, shapes):

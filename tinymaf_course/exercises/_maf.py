@@ -5,8 +5,8 @@ import numpy as np
 from tinymaf.checks import random_params
 from tinymaf.layers import AffineAutoregressive
 
-from ..exercise import Complaint
 from ..values import brief
+from . import Complaint
 
 
 class Counted:

@@ -3,7 +3,7 @@
 import autograd.numpy as anp
 import numpy as np
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 from ._iaf import two_results
 from ._maf import slopes
 

@@ -4,7 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 from ._conditionals import hand_made, watched
 
 NOTEBOOK = "01"

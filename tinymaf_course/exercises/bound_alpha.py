@@ -4,8 +4,8 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import elementwise_grad
 
-from ..exercise import Complaint, wrong
 from ..values import brief
+from . import Complaint, wrong
 
 NOTEBOOK = "07"
 OPTIONAL = False

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
 from ..values import brief
+from . import Complaint, wrong
 
 NOTEBOOK = "13"
 OPTIONAL = False

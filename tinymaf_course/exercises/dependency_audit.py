@@ -4,7 +4,7 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 from ._planting import flow_with, planted
 
 NOTEBOOK = "12"

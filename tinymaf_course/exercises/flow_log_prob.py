@@ -5,7 +5,7 @@ import numpy as np
 from tinymaf import maf
 from tinymaf.checks import jacobians, random_params
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 
 NOTEBOOK = "00"
 OPTIONAL = False

@@ -4,8 +4,8 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from ..exercise import Complaint, wrong
 from ..values import brief
+from . import Complaint, wrong
 from ._maf import slopes
 
 NOTEBOOK = "07"

@@ -5,7 +5,7 @@ import numpy as np
 from tinymaf.checks import random_params
 from tinymaf.layers import AffineAutoregressive
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 from ._iaf import two_results
 from ._maf import slopes
 

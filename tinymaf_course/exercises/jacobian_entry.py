@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..exercise import Complaint
+from . import Complaint
 
 NOTEBOOK = "05"
 OPTIONAL = False

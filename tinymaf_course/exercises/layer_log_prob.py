@@ -5,7 +5,7 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 
 NOTEBOOK = "02"
 OPTIONAL = False

@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
 from ..values import brief
+from . import Complaint, wrong
 
 NOTEBOOK = "13"
 OPTIONAL = True

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 from ._iaf import two_results
 from ._maf import slopes
 

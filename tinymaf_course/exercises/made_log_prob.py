@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 
 NOTEBOOK = "04"
 OPTIONAL = False

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 
 NOTEBOOK = "03"
 OPTIONAL = False

@@ -4,8 +4,8 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from ..exercise import Complaint, wrong
 from ..referee import SOURCE, load
+from . import Complaint, wrong
 
 NOTEBOOK = "12"
 OPTIONAL = False

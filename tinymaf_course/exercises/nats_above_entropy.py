@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
 from ..referee import chain
 from ..values import brief
+from . import Complaint, wrong
 
 NOTEBOOK = "12"
 OPTIONAL = False

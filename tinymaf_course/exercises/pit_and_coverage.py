@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
 from ..values import brief
+from . import Complaint, wrong
 
 NOTEBOOK = "07"
 OPTIONAL = False

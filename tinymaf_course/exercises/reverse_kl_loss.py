@@ -4,7 +4,7 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 
 NOTEBOOK = "08"
 OPTIONAL = False

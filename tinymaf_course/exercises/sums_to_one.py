@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 
 NOTEBOOK = "04"
 OPTIONAL = False

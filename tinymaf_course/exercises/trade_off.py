@@ -6,7 +6,7 @@ from tinymaf.definition import plain
 from tinymaf.layers import AffineAutoregressive
 from tinymaf.masks import dependency_matrix
 
-from ..exercise import Complaint, wrong
+from . import Complaint, wrong
 from ._iaf import CountedNet
 
 NOTEBOOK = "09"

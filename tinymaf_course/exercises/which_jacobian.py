@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..exercise import Complaint, wrong  # noqa: F401  (wrong answers are values here)
+from . import Complaint, wrong  # noqa: F401  (wrong answers are values here)
 
 NOTEBOOK = "01"
 OPTIONAL = False

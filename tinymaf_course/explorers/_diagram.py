@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..explore import Panel
+from ..interactive import Panel
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -9,7 +9,7 @@ from tinymaf import fit, maf
 from tinymaf.datasets import digits
 from tinymaf.uses import one_hot
 
-from ..explore import Panel
+from ..interactive import Panel
 
 CLASSES = 10
 LEVELS = 17             # grey values 0..16, and noise up to 1

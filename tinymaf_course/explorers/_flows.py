@@ -8,7 +8,7 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 from tinymaf.trees import copy_tree, map_tree
 
-from ..explore import cells, plane, wheel
+from ..interactive import cells, plane, wheel
 
 EPOCHS = (0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40)     # often while much happens
 

@@ -5,7 +5,7 @@ from ipywidgets import Dropdown, SelectionSlider
 
 from tinymaf.uses import anomaly_threshold, class_marginal_log_prob
 
-from ..explore import BLUE, ORANGE, Panel, Picture, explore
+from ..interactive import BLUE, ORANGE, Panel, Picture, explore
 from ._digits import CLASSES, given_or_trained, sheet_panel
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2)

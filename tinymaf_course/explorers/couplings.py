@@ -8,7 +8,7 @@ from ipywidgets import SelectionSlider, ToggleButtons
 from tinymaf import AffineCoupling, Chain, Flow, fit
 from tinymaf.datasets import TOYS
 
-from ..explore import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
+from ..interactive import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
 from ._flows import circles, density_on, single
 
 TOY, COUNTS = TOYS["two moons"], (1, 2, 3, 4, 6, 8)

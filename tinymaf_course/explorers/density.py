@@ -6,7 +6,7 @@ from ipywidgets import FloatSlider, SelectionSlider
 from tinymaf import StandardNormal
 from tinymaf.datasets import TOYS
 
-from ..explore import Picture, cells, corners, explore, plane, wheel
+from ..interactive import Picture, cells, corners, explore, plane, wheel
 from ._flows import circles, in_the_plane, recorded_moons, single
 
 COUNTS = (0, 100, 300, 1000, 3000)

@@ -9,7 +9,7 @@ from ipywidgets import SelectionSlider, ToggleButtons
 from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 
-from ..explore import AMBER, BLUE, ORANGE, Panel, Picture, cells, explore, plane, wheel
+from ..interactive import AMBER, BLUE, ORANGE, Panel, Picture, cells, explore, plane, wheel
 from ._flows import circles, density_on, single
 
 TOY = TOYS["figure1"]           # x2 is normal, and x1 given x2: in the order x2, x1 one layer is enough

@@ -5,7 +5,7 @@ from ipywidgets import FloatSlider, IntSlider
 
 from tinymaf.uses import classify, one_hot
 
-from ..explore import BLUE, GREY, Panel, Picture, explore
+from ..interactive import BLUE, GREY, Panel, Picture, explore
 from ._digits import CLASSES, given_or_trained, sheet_panel
 
 PICTURES = 16

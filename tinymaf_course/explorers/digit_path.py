@@ -5,7 +5,7 @@ from ipywidgets import IntSlider
 
 from tinymaf.uses import one_hot
 
-from ..explore import BLUE, GREY, Panel, Picture, Scrub, explore
+from ..interactive import BLUE, GREY, Panel, Picture, Scrub, explore
 from ._digits import CLASSES, given_or_trained, sheet_panel
 
 SHARES = np.linspace(0, 1, 21)

@@ -4,7 +4,7 @@ import autograd.numpy as np
 from autograd import elementwise_grad
 from ipywidgets import Dropdown, FloatSlider
 
-from ..explore import BLUE, ORANGE, Handle, Panel, Picture, explore
+from ..interactive import BLUE, ORANGE, Handle, Panel, Picture, explore
 
 # x = f(u, s), each with slope s (or -s) at u = 0
 MAPS = {

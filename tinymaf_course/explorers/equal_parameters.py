@@ -8,7 +8,7 @@ from ipywidgets import SelectionSlider
 from tinymaf import fit, maf, realnvp
 from tinymaf.checks import jacobians, random_params
 
-from ..explore import BLUE, ORANGE, Panel, Picture, explore, matrix
+from ..interactive import BLUE, ORANGE, Panel, Picture, explore, matrix
 
 DIMS, LAYERS, HIDDEN = (2, 4, 8, 16), (2, 4), (48, 48)
 STYLES = {"MAF": (BLUE, "o", ()), "RealNVP": (ORANGE, "s", (7, 4))}

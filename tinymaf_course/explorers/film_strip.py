@@ -10,7 +10,7 @@ from ipywidgets import SelectionSlider, ToggleButtons
 from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 
-from ..explore import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
+from ..interactive import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
 from ._flows import circles
 
 DEPTHS, BINS, REACH, IN_LINE = (1, 2, 3, 5), 16, 3.4, 3

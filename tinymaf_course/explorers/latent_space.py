@@ -8,7 +8,7 @@ from ipywidgets import ToggleButtons
 from tinymaf import VAE, fit, iaf, maf
 from tinymaf.trees import copy_tree
 
-from ..explore import ORANGE, Handle, Panel, Picture, cells, explore, plane
+from ..interactive import ORANGE, Handle, Panel, Picture, cells, explore, plane
 from ._digits import LEVELS, tiles
 from .pixels import binary_digits
 

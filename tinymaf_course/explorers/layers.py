@@ -10,7 +10,7 @@ from tinymaf.flows import maf
 from tinymaf.plotting import between, grid_lines
 from tinymaf.training import fit
 
-from ..explore import Scrub, explore, plane, wheel
+from ..interactive import Scrub, explore, plane, wheel
 
 REACH = 3.6
 CIRCLE = 2 * np.stack([np.cos(np.linspace(0, 2 * np.pi, 121)), np.sin(np.linspace(0, 2 * np.pi, 121))], axis=1)

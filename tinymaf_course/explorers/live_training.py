@@ -9,12 +9,12 @@ from ipywidgets import Button, FloatLogSlider, HBox, SelectionSlider
 from tinymaf import maf
 from tinymaf.datasets import TOYS
 
-from ..explore import Explorer, contact_sheet
-from ..explore.explorer import VIEW
-from ..explore.rerun import close_former
+from ..interactive import Explorer, contact_sheet
+from ..interactive.explorer import VIEW
+from ..interactive.rerun import close_former
 from ..pictures import show_bundle
 from ._flows import in_the_plane
-from ._training import Slices, Training, backdrop, draw
+from ._live import Slices, Training, backdrop, draw
 
 STAGES = (0, 20, 100, 500)      # updates at the frames of the contact sheet
 PERIOD, MOST = 0.12, 4000       # seconds from picture to picture at least; updates after which it pauses by itself

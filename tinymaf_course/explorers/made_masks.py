@@ -10,7 +10,7 @@ from tinymaf.checks import jacobians, random_params
 from tinymaf.masks import as_order, dependency_matrix, lost_dependencies
 from tinymaf.nets import MaskedNet
 
-from ..explore import ORANGE, Picture, explore, matrix
+from ..interactive import ORANGE, Picture, explore, matrix
 from ._diagram import columns, connect, diagram, nodes, sub
 
 ORDERS = ["natural", "reversed", "rotated"]

@@ -9,7 +9,7 @@ from tinymaf import AffineAutoregressive
 from tinymaf.checks import jacobians, random_params
 from tinymaf.masks import dependency_matrix
 
-from ..explore import BLUE, OKABE, Panel, Picture, Scrub, explore, matrix
+from ..interactive import BLUE, OKABE, Panel, Picture, Scrub, explore, matrix
 from ._diagram import sub
 
 

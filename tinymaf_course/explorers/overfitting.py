@@ -10,7 +10,7 @@ from tinymaf.datasets import TOYS
 from tinymaf.training.rates import SCHEDULES
 from tinymaf.trees import copy_tree
 
-from ..explore import BLUE, ORANGE, Panel, Picture, Scrub, explore, plane
+from ..interactive import BLUE, ORANGE, Panel, Picture, Scrub, explore, plane
 from ._flows import curve, density_on, single
 
 POINTS, BATCH, LR = (20, 100, 500, 4000), 100, 3e-3

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 from ipywidgets import Dropdown
 
-from ..explore import BLUE, GREEN, GREY, ORANGE, Panel, Picture, Scrub, explore
+from ..interactive import BLUE, GREEN, GREY, ORANGE, Panel, Picture, Scrub, explore
 from ..records import results
 from ._flows import curve
 

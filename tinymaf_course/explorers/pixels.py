@@ -9,7 +9,7 @@ from ipywidgets import IntSlider, SelectionSlider, ToggleButtons
 from tinymaf import MADE, Bernoulli, fit
 from tinymaf.datasets import digits
 
-from ..explore import BLUE, ORANGE, Panel, Picture, Scrub, explore
+from ..interactive import BLUE, ORANGE, Panel, Picture, Scrub, explore
 
 GIVEN = (0, 16, 32, 48)         # pixels taken over from a real picture
 

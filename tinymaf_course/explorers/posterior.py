@@ -9,7 +9,7 @@ from ipywidgets import ToggleButtons
 from tinymaf import fit_reverse_kl, iaf
 from tinymaf.trees import copy_tree
 
-from ..explore import AMBER, BLUE, Panel, Picture, Scrub, cells, explore, plane
+from ..interactive import AMBER, BLUE, Panel, Picture, Scrub, cells, explore, plane
 from ._flows import curve, density_on, single
 
 STAGES = (0, 5, 10, 20, 40, 70, 120, 200, 350, 600)

@@ -9,7 +9,7 @@ from tinymaf import iaf, maf
 from tinymaf.checks import random_params
 from tinymaf.definition import plain
 
-from ..explore import BLUE, GREEN, ORANGE, Panel, Picture, explore
+from ..interactive import BLUE, GREEN, ORANGE, Panel, Picture, explore
 
 DIMS, HIDDEN, ROWS = (2, 4, 8, 16, 32, 64), (64, 64), 4
 WANTED = ("log p of given x", "sample", "sample + its log p")

@@ -8,7 +8,7 @@ from ipywidgets import IntSlider
 from tinymaf.checks import random_params
 from tinymaf.layers import AffineAutoregressive
 
-from ..explore import BLUE, GREEN, ORANGE, Panel, Picture, explore, wheel
+from ..interactive import BLUE, GREEN, ORANGE, Panel, Picture, explore, wheel
 from ._diagram import columns, connect, diagram, nodes, sub
 
 HIDDEN = (7, 7)

@@ -5,7 +5,7 @@ from ipywidgets import ToggleButtons
 
 from tinymaf.datasets import TOYS
 
-from ..explore import BLUE, ORANGE, Handle, Panel, Picture, cells, explore, plane
+from ..interactive import BLUE, ORANGE, Handle, Panel, Picture, cells, explore, plane
 
 NAMES = ("x₁", "x₂")
 FIRST = {"natural": 0, "reversed": 1}       # order -> which variable comes first

@@ -4,7 +4,7 @@ import numpy as np
 
 from tinymaf.datasets import TOYS
 
-from ..explore import BLUE, ORANGE, Panel, Picture, Scrub, explore
+from ..interactive import BLUE, ORANGE, Panel, Picture, Scrub, explore
 from ._flows import curve, in_the_plane, recorded_moons, snapshot
 
 

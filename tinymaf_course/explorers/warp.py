@@ -6,7 +6,7 @@ from ipywidgets import Dropdown, FloatSlider
 
 from tinymaf.plotting import grid_lines
 
-from ..explore import BLUE, ORANGE, Handle, Picture, explore, plane
+from ..interactive import BLUE, ORANGE, Handle, Picture, explore, plane
 
 # x = f(u; a, b, c, d). With b = 0 both are autoregressive: x1 sees u1 alone, and J = dx/du is lower triangular.
 MAPS = {

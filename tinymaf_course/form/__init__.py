@@ -7,7 +7,7 @@ import anywidget
 import traitlets
 
 from ..cards import STATES, say
-from ..explore.rerun import close_former
+from ..interactive.rerun import close_former
 
 FOLDER = Path(__file__).parent
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -16,7 +16,7 @@ import numpy as np
 
 import tinymaf_course
 from tinymaf.engine.runtime import one_blas_thread
-from tinymaf_course import answers, exercise, judging, values
+from tinymaf_course import answers, exercises, judging, values
 from tinymaf_course.grading import guard
 
 LONGEST = 400           # letters of a reason
@@ -56,22 +56,22 @@ def known_exercises(given):
     """The exercises of the notebook, from {id: {"source": stripped source, "stub": the learner's cell}}."""
     found = {}
     for id, parts in given.items():
-        names = {"__name__": f"{exercise.PACKAGE}.{id.replace('-', '_')}", "__package__": exercise.PACKAGE}
+        names = {"__name__": f"{exercises.PACKAGE}.{id.replace('-', '_')}", "__package__": exercises.PACKAGE}
         exec(compile(parts["source"], f"<{id}>", "exec"), names)
-        found[id] = exercise.Exercise(id, names, parts["source"], parts["stub"])
+        found[id] = exercises.Exercise(id, names, parts["source"], parts["stub"])
     return found
 
 
 def checker(known, send):
     """What the notebook gets as `check`: the answer is judged, told to the parent, and given back as it is."""
-    judge = judging.judge
-    modules = [builtins, math, np, np.linalg, np.random, autograd.numpy, judging, values, exercise]
+    verdict_on = judging.verdict_on
+    modules = [builtins, math, np, np.linalg, np.random, autograd.numpy, judging, values, exercises]
     kept = guard.snapshot([*map(vars, modules), *(one.names for one in known.values())])
 
     def check(id, answer):
         if id not in known:
             raise ValueError(f"There is no exercise {id!r} in this notebook.")
-        verdict = judge(known[id], answer)
+        verdict = verdict_on(known[id], answer)
         tampered = guard.changed(kept)
         state = "tampered" if tampered else verdict.state
         send(kind="verdict", id=id, state=state, why=why(verdict.complaint) if state == judging.WRONG else "")

@@ -96,8 +96,8 @@ class Controls:
         self.train.description, self.train.icon = words[state]
         self.reset.disabled, self.keep.disabled, self.forget.disabled = not trained, not trained, not kept
 
-    def show_score(self, rows, verdict):
+    def show_score(self, rows, comparison):
         lines = "".join(f"<tr><td>{name}</td><td>{score}</td><td class='tp-quiet'>{html.escape(label)}</td></tr>"
                         for name, label, score in rows)
         head = "<div class='tp-quiet'>Held-out nats ± 2 standard errors; lower is better</div>" if lines else ""
-        self.score.value = f"{head}<table>{lines}</table><div>{html.escape(verdict)}</div>"
+        self.score.value = f"{head}<table>{lines}</table><div>{html.escape(comparison)}</div>"

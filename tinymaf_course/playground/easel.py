@@ -4,7 +4,7 @@ from pathlib import Path
 
 import traitlets
 
-from ..explore.canvas import Canvas
+from ..interactive.canvas import Canvas
 
 FOLDER = Path(__file__).parent / "easel"
 END = "export default { render };"      # of the canvas' module, in whose scope the easel's continues

@@ -11,7 +11,7 @@ import numpy as np
 from tinymaf.saving import save
 from tinymaf.trees import count_params
 
-from ..explore import render
+from ..interactive import render
 from ..pictures import png
 
 SAMPLES = 5000

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..explore import BLUE, ORANGE, Panel, Picture, cells, corners, plane, wheel
+from ..interactive import BLUE, ORANGE, Panel, Picture, cells, corners, plane, wheel
 from .run import QUIET
 
 POINTS, SAMPLES = 1500, 400         # shown at most

@@ -25,7 +25,7 @@ def score(nats):
     return Score(float(nats.mean()), 2 * float(nats.std(ddof=1) / np.sqrt(len(nats))))
 
 
-def verdict(a, b):
+def comparison(a, b):
     """A sentence on two models from their nats on the same points: paired, so that hard points do not count twice."""
     gap = score(np.asarray(b) - np.asarray(a))
     size = Score(abs(gap.mean), gap.error)
@@ -45,4 +45,4 @@ def rows(data, now=None, kept=None):
     found = ([("A", kept.label, score(nats["A"]))] if kept else []) + found
     if data.truth is not None:
         found.append(("truth", "the density that made the points", score(-data.truth(data.test))))
-    return found, verdict(nats["A"], nats["B"]) if len(nats) == 2 else ""
+    return found, comparison(nats["A"], nats["B"]) if len(nats) == 2 else ""

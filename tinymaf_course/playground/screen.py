@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from ..explore.wire import film
+from ..interactive.wire import pack
 from .picture import COARSE, picture
 from .run import QUIET
 from .score import rows
@@ -30,7 +30,7 @@ class Screen:
         fine = of.task is None and not moving
         if of.run is None or of.run.step < 10:
             self.cells = COARSE
-        frames = film([self._picture(fine)])
+        frames = pack([self._picture(fine)])
         with of.easel.hold_sync():
             of.easel.frames, of.easel.says = frames, [says or self._says()]
             of.easel.turn += 1
@@ -82,7 +82,7 @@ class Screen:
         if not of.data.held.sum() > 1:
             return [], ""
         kept = of.kept[0] if of.kept else None
-        found, verdict = rows(of.data, of.run.model() if of.run else None, kept)
+        found, comparison = rows(of.data, of.run.model() if of.run else None, kept)
         other = of.kept is not None and of.kept[2] is not of.data
         return [(name, label + " (learned from other points)" * (name == "A" and other), score)
-                for name, label, score in found], verdict
+                for name, label, score in found], comparison

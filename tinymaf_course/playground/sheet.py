@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..explore import Picture, contact_sheet
+from ..interactive import Picture, contact_sheet
 from .data import drawing
 from .models import Choice
 from .opening import SHEET

@@ -1,14 +1,14 @@
-"""Verdicts: fixed words for numbers that differ a little from machine to machine.
+"""Claims that are checked: fixed words for numbers that differ a little from machine to machine.
 
 A trained number is never printed for comparison: `in_band` raises outside its band, else prints the
 same words always.
 """
 
 
-def verdict(what, error, below):
+def confirm(what, error, below):
     """Print that an error is small enough; raise AssertionError with the error when it is not.
 
-    >>> verdict("u -> x -> u", 3e-15, below=1e-10)
+    >>> confirm("u -> x -> u", 3e-15, below=1e-10)
     u -> x -> u: max error < 1e-10: True
     """
     if not error < below:

@@ -29,9 +29,9 @@ from pathlib import Path
 
 import nbformat
 
-from .exercise import ids, load
-from .grading.run import ORDER, run
-from .grading.strip import stripped
+from ..exercises import ids, load
+from .run import ORDER, run
+from .strip import stripped
 
 LARGEST = 50_000_000        # bytes of a notebook file
 AGAIN = 2                   # runs without the cells that stopped the ones before

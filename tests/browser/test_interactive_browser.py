@@ -20,7 +20,7 @@ KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name
 DENSITY = '''
 import numpy as np
 from ipywidgets import FloatSlider
-from tinymaf_course.explore import Explorer, Handle, Scrub, cells, corners, plane
+from tinymaf_course.interactive import Explorer, Handle, Scrub, cells, corners, plane
 
 box, n = ((-3.0, 3.0), (-2.0, 2.0)), 200
 x = cells(box, n)

@@ -1,7 +1,7 @@
 """Interactive figures: a picture described as plain data, drawn live by the browser and on paper by matplotlib.
 
     from ipywidgets import FloatSlider
-    from tinymaf_course.explore import cells, explore, plane
+    from tinymaf_course.interactive import cells, explore, plane
 
     box = ((-3, 3), (-3, 3))
     x = cells(box, 80)                                              # where the density is computed
@@ -20,7 +20,7 @@ Reading order: picture.py (what can be drawn), controls.py, explorer.py (what ha
 from .colors import AMBER, BLUE, GREEN, GREY, OKABE, ORANGE, PINK, SKY, wheel
 from .controls import Handle, Scrub
 from .explorer import Explorer, explore
-from .films import film
+from .film import film
 from .picture import Panel, Picture, cells, corners, matrix, plane
 from .sheet import contact_sheet, render
 

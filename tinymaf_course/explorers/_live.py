@@ -10,7 +10,7 @@ import numpy as np
 from tinymaf.training import Trainer
 from tinymaf.trees import all_finite
 
-from ..explore import BLUE, Panel, Picture
+from ..interactive import BLUE, Panel, Picture
 from ._flows import curve, snapshot
 
 

@@ -11,7 +11,7 @@ pytest.importorskip("anywidget")
 from ipywidgets import IntSlider, ToggleButtons, Widget  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from tinymaf_course.explore import (  # noqa: E402
+from tinymaf_course.interactive import (  # noqa: E402
     Explorer,
     Handle,
     Panel,
@@ -25,8 +25,8 @@ from tinymaf_course.explore import (  # noqa: E402
     render,
     wheel,
 )
-from tinymaf_course.explore.colors import levels, table  # noqa: E402
-from tinymaf_course.explore.wire import decode, encode, film, substance  # noqa: E402
+from tinymaf_course.interactive.colors import levels, table  # noqa: E402
+from tinymaf_course.interactive.wire import decode, encode, pack, substance  # noqa: E402
 from tinymaf_course.pictures import png, reduce_colors  # noqa: E402
 
 SHEET = [{"k": 0}, {"k": 2}, {"k": 4}]
@@ -56,7 +56,7 @@ def test_row_0_of_a_density_is_the_lowest_x2_and_column_0_the_lowest_x1():
     x = cells(BOX, 10)
     values = (x @ [1.0, 10.0]).reshape(10, 10)
     assert values[0, 0] == values.min() and values[-1, -1] == values.max() and values[0, -1] < values[-1, 0]
-    layer = decode(film([Picture(plane(BOX).density(values, vmin=None))]))["rows"][0][0]["layers"][0]
+    layer = decode(pack([Picture(plane(BOX).density(values, vmin=None))]))["rows"][0][0]["layers"][0]
     level = layer["values"].reshape(layer["shape"])
     assert level[0, 0] == 0 and level[-1, -1] == 254 and level[0, -1] < level[-1, 0]
 
@@ -65,7 +65,7 @@ def test_row_0_of_a_density_is_the_lowest_x2_and_column_0_the_lowest_x1():
 def test_colour_maps_are_matplotlibs_the_right_way_up(name):
     from matplotlib import colormaps
 
-    from tinymaf_course.explore.colors import MAPS
+    from tinymaf_course.interactive.colors import MAPS
     assert table(name).shape == (256, 4) and table(name).dtype == np.uint8
     for level, share in ((0, 0.0), (127, 0.5), (254, 1.0)):
         np.testing.assert_allclose(table(name)[level] / 255, colormaps[MAPS[name]](share), atol=0.01)
@@ -81,13 +81,13 @@ def test_8_bits_are_within_half_a_level():
 
 def test_float32_sends_the_values_themselves():
     values = np.random.default_rng(0).normal(size=(4, 5))
-    layer = decode(film([Picture(plane(BOX).density(values, float32=True))]))["rows"][0][0]["layers"][0]
+    layer = decode(pack([Picture(plane(BOX).density(values, float32=True))]))["rows"][0][0]["layers"][0]
     np.testing.assert_array_equal(layer["values"].reshape(4, 5), values.astype(np.float32))
 
 
 def test_equal_arrays_are_sent_once():
     x = np.random.default_rng(0).normal(size=(50, 2))
-    frames = film([Picture(plane(BOX).points(x + k, color=wheel(x), palette="wheel")) for k in range(4)])
+    frames = pack([Picture(plane(BOX).points(x + k, color=wheel(x), palette="wheel")) for k in range(4)])
     assert len(frames["buffers"]) == 5 and len(frames["specs"]) == 4
 
 
@@ -156,7 +156,7 @@ def test_one_move_is_one_message(monkeypatch):
 
 def test_the_rehearsal_gives_the_sheets_pictures_and_leaves_the_control_alone():
     live = explorer()
-    assert [substance(film([p])) for p in live.rehearse()] == [substance(film([Picture(draw(k))])) for k in (0, 2, 4)]
+    assert [substance(pack([p])) for p in live.rehearse()] == [substance(pack([Picture(draw(k))])) for k in (0, 2, 4)]
     assert live.controls["k"].value == 1 and end_of_line(live) == 1
 
 
@@ -323,7 +323,7 @@ def test_closing_frees_frames_and_widgets_and_leaves_the_control():
 
 
 def test_running_a_cell_again_closes_what_it_showed_before(monkeypatch):
-    from tinymaf_course.explore import rerun
+    from tinymaf_course.interactive import rerun
     closed, now = [], ["cell", "run 1"]
     monkeypatch.setattr(rerun, "_now", lambda: tuple(now))
 

@@ -14,8 +14,8 @@ from PIL import Image  # noqa: E402
 from tinymaf import maf  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf.plotting import between, grid_lines  # noqa: E402
-from tinymaf_course import environment, in_band, show, verdict  # noqa: E402
-from tinymaf_course.explore import film  # noqa: E402
+from tinymaf_course import confirm, environment, in_band, show  # noqa: E402
+from tinymaf_course.interactive import film  # noqa: E402
 from tinymaf_course.pictures import png  # noqa: E402
 from tinymaf_course.source import include  # noqa: E402
 
@@ -39,13 +39,13 @@ def test_a_band_with_an_open_side_has_one_end(value, low, high, says):
 @pytest.mark.parametrize("error", [1e-10, np.nan])
 def test_too_large_an_error_is_an_error(error):
     with pytest.raises(AssertionError, match="round trip: the error is"):
-        verdict("round trip", error, below=1e-10)
+        confirm("round trip", error, below=1e-10)
 
 
 def test_the_words_do_not_depend_on_the_numbers(capsys):
     for value in (0.1, 0.2):
         in_band(value, 0, 1, "nats")
-        verdict("round trip", value * 1e-14, below=1e-10)
+        confirm("round trip", value * 1e-14, below=1e-10)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == lines[2:]
 

@@ -87,15 +87,15 @@ def value(goal, size, times):
     return median(ours) / median(theirs) if math.isfinite(median(ours)) else math.inf    # infinite: never got there
 
 
-def judge(goal, times):
-    """`{"what", "against", "limit", "values": {size: ratio}, "verdict"}`."""
+def outcome_of(goal, times):
+    """`{"what", "against", "limit", "values": {size: ratio}, "outcome"}`."""
     values = {size: value(goal, size, times) for size in goal.sizes}
     known = [v for v in values.values() if v is not None]
     good = all(v >= goal.limit if goal.at_least else v <= goal.limit for v in known)
-    verdict = "not measured" if not known else "MISS" if not good else "PASS" if len(known) == len(values) else "partly"
+    outcome = "not measured" if not known else "MISS" if not good else "PASS" if len(known) == len(values) else "partly"
     return {"what": goal.what, "against": goal.against, "limit": goal.limit, "at_least": goal.at_least,
-            "values": values, "verdict": verdict}
+            "values": values, "outcome": outcome}
 
 
-def judge_all(times, goals=GOALS):
-    return [judge(goal, times) for goal in goals]
+def outcomes(times, goals=GOALS):
+    return [outcome_of(goal, times) for goal in goals]

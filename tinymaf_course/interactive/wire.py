@@ -19,10 +19,10 @@ def encode(picture, buffers=None):
 
 def frame(picture):
     """A picture as one value of the canvas' trait `frames`: a list of one."""
-    return film([picture])
+    return pack([picture])
 
 
-def film(pictures):
+def pack(pictures):
     """Pictures as the value of the canvas' trait `frames`: the arrays that they share are sent once."""
     buffers = {}
     specs = [encode(picture, buffers)[0] for picture in pictures]

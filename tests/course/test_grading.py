@@ -13,11 +13,11 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 
 import nbformat  # noqa: E402
 
-from tinymaf_course import grade  # noqa: E402
-from tinymaf_course.exercise import ids, load  # noqa: E402
+from tinymaf_course.exercises import ids, load  # noqa: E402
+from tinymaf_course.grading import __main__ as grade  # noqa: E402
 from tinymaf_course.grading.run import run  # noqa: E402
 from tinymaf_course.grading.strip import stripped  # noqa: E402
-from tinymaf_course.judging import RIGHT, WRONG, judge  # noqa: E402
+from tinymaf_course.judging import RIGHT, WRONG, verdict_on  # noqa: E402
 from tinymaf_course.source import exercise_cell  # noqa: E402
 
 pytestmark = pytest.mark.long
@@ -113,9 +113,9 @@ def test_what_goes_into_a_students_process_has_no_answers(id):
     for w in exercise.wrong:
         assert w.name not in space and w.sentence not in source
     alone = type(exercise)(id, space, source, exercise.stub)
-    assert judge(alone, exercise.solution).state == RIGHT, "the judge alone knows a right answer"
+    assert verdict_on(alone, exercise.solution).state == RIGHT, "the judge alone knows a right answer"
     for w in exercise.wrong:
-        verdict = judge(alone, w.answer)
+        verdict = verdict_on(alone, w.answer)
         assert verdict.state == WRONG and verdict.sentence == "", "and a wrong one, without knowing why"
 
 
@@ -245,7 +245,7 @@ import gc; gc.get_objects()
 open(EXERCISE)
 import pathlib; pathlib.Path(EXERCISE).read_bytes()
 import importlib; importlib.import_module("tinymaf_course.exercises." + ID)
-from tinymaf_course.exercise import load; load(ID.replace("_", "-"))
+from tinymaf_course.exercises import load; load(ID.replace("_", "-"))
 open(SECRET)
 import shutil; shutil.copy(SECRET, "mine")
 """.strip().splitlines()
@@ -315,7 +315,7 @@ def test_a_forged_result_counts_nothing():
 
 @pytest.mark.parametrize("cell", ["import numpy as np; np.allclose = lambda *a, **k: True",
                                   "import tinymaf_course.judging as j; j._judge_function = lambda *a: None",
-                                  "import tinymaf_course.judging as j; j.judge.__code__ = (lambda *a: 1).__code__",
+                                  "import tinymaf_course.judging as j; j.verdict_on.__code__ = (lambda *a: 1).__code__",
                                   "import builtins; builtins.any = lambda *a: False"])
 def test_replaced_functions_are_noticed(cell):
     outcome = run_demo(cell, "check('double', lambda x: x)")

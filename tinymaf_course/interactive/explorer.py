@@ -13,7 +13,7 @@ from .controls import Handle, Scrub, tidy
 from .picture import Panel, Picture
 from .rerun import close_former
 from .sheet import contact_sheet
-from .wire import film, substance
+from .wire import pack, substance
 
 BYTES_KEPT = 8_000_000      # drawn frames stay up to so many bytes, so that going back costs nothing
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -171,7 +171,7 @@ class Explorer:
             self.cache.move_to_end(key)
             return self.cache[key]
         every = [values] if not self.scrub else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
-        self.cache[key] = found = film([self._picture(v, fine) for v in every]), [str(self.say(**v)) for v in every]
+        self.cache[key] = found = pack([self._picture(v, fine) for v in every]), [str(self.say(**v)) for v in every]
         while len(self.cache) > 1 and sum(len(b) for f, _ in self.cache.values() for b in f["buffers"]) > BYTES_KEPT:
             self.cache.popitem(last=False)
         return found

@@ -19,7 +19,7 @@ class Canvas(anywidget.AnyWidget):
     _esm = SCRIPT
     _css = (FOLDER / "canvas.css").read_text(encoding="utf-8")
 
-    frames = traitlets.Dict().tag(sync=True)            # see wire.film
+    frames = traitlets.Dict().tag(sync=True)            # see wire.pack
     title = traitlets.Unicode().tag(sync=True)
     says = traitlets.List(traitlets.Unicode()).tag(sync=True)      # a sentence for each frame, read aloud
     error = traitlets.Unicode().tag(sync=True)          # shown over the last good picture

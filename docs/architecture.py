@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- drawn by docs/architecture.py -->\n", "<!-- end of the drawing -->\n"
 
 STORY = "masks nets elementwise distributions conditionals made flows".split()
-GROUND = "definition structure trees types validation".split()
+GROUND = "definition parameters structure trees types validation".split()
 USE = "vae variational estimator uses checks plotting".split()
 ROOMS = {  # in the order in which they may import: each only from those above it, and itself
     "ground": "what everyone stands on",

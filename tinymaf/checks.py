@@ -9,8 +9,20 @@ is too large. An untrained flow is the identity and passes nearly anything: chec
 import numpy as np
 from autograd import jacobian
 
+from .distributions import Density
+from .layers import Bijection
 from .trees import dtype_of, map_tree
-from .validation import as_context
+from .validation import (
+    a_float,
+    an_instance,
+    an_object,
+    as_context,
+    as_generator,
+    as_rows,
+    at_least_zero,
+    positive,
+    whole_number,
+)
 
 
 def random_params(model, rng, scale=0.5, dtype=float):
@@ -18,11 +30,14 @@ def random_params(model, rng, scale=0.5, dtype=float):
     scale / sqrt(rows).
     """
 
+    rng, scale = as_generator(rng), at_least_zero("scale", scale)
+
     def shake(a):
         rows = max(a.shape[0], 1) if a.ndim == 2 else 1
         return (a + scale / np.sqrt(rows) * rng.standard_normal(a.shape)).astype(dtype)
 
-    return map_tree(shake, model.init(rng, dtype=dtype))
+    an_object("model", model, ("init",), "maf(2)")
+    return map_tree(shake, model.init(rng, dtype=a_float("dtype", dtype)))
 
 
 def jacobians(f, x):
@@ -47,6 +62,8 @@ def check_round_trip(bijection, params, x, context=None, tol=1e-10):
     >>> check_round_trip(layer, random_params(layer, rng), rng.standard_normal((5, 3))) < 1e-10
     True
     """
+    an_instance("bijection", bijection, Bijection)
+    x, tol = as_rows(x, bijection.dim, finite=True), positive("tol", tol)
     u, log_det_u = bijection.x_to_u(params, x, context)
     back, log_det_x = bijection.u_to_x(params, u, context)
     errors = {
@@ -63,6 +80,8 @@ def check_log_det(bijection, params, x, context=None, tol=1e-8, directions=("x_t
     """The largest difference between `log_det` and `slogdet` of the autograd Jacobian, row
     by row.
     """
+    an_instance("bijection", bijection, Bijection)
+    x, tol = as_rows(x, bijection.dim, finite=True), positive("tol", tol)
     worst, context = 0.0, as_context(context, bijection.context_dim, len(x))
     for direction in directions:
         go = getattr(bijection, direction)
@@ -123,6 +142,8 @@ def check_normalised(density, params, context=None, tol=1e-3, n=500):
     The grid is even in t, x = median + spread * sinh(t): fine where 20,000 samples are dense, and
     far enough out for the heavy tails that stacked layers have.
     """
+    an_instance("density", density, Density)
+    tol, n = positive("tol", tol), whole_number("n", n, 2)
     if density.dim > 2:
         raise ValueError(
             f"check_normalised integrates over a grid in one or two dimensions, got D={density.dim}"

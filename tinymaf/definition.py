@@ -16,7 +16,11 @@ import contextlib
 import contextvars
 import functools
 
-from .structure import Structure
+import numpy as np
+
+from .parameters import check_like
+from .structure import Structure, in_library
+from .trees import map_tree
 
 _plain = contextvars.ContextVar("plain", default=False)  # each thread has its own
 
@@ -82,9 +86,27 @@ class Definition(Structure):
             return
         base = next(parent for parent in cls.__mro__ if "checks" in vars(parent))
         for name, check in cls.checks.items():
+            if name == "init" and not in_library(cls):
+                continue  # a learner's may take fewer arguments
             method = getattr(cls, name)  # its own, or from a parent that knows nothing of this
             if not hasattr(method, "faster") and method is not vars(base)[name]:
                 setattr(cls, name, defined(method, check))
+        if "init" in vars(cls) and "fits" not in vars(cls):
+            cls.fits = Definition.fits  # its parameters are not those that a parent knows of
         missing = [name for name in cls.required if getattr(cls, name) is vars(base)[name]]
         if missing:
             raise TypeError(f"{cls.__name__} must define {' and '.join(missing)}")
+
+    def fits(self, params, dtype, at=()):
+        """ValueError where `params` cannot come from `init`. `at` is their place in a larger tree.
+
+        What `init` gives is known of the library's classes. Parameters of a learner's own may have
+        shapes that depend on the data: they are taken as they are.
+        """
+        if in_library(type(self)):
+            if "_like" not in vars(self):
+                self._like = map_tree(
+                    lambda leaf: np.broadcast_to(leaf.dtype.type(0), leaf.shape),
+                    self.init(np.random.default_rng(0)),
+                )
+            check_like(params, self._like, dtype, at)

@@ -8,8 +8,9 @@ import autograd.numpy as np
 from autograd.tracer import getval
 
 from .definition import Definition
+from .parameters import check_params
 from .types import Array, DTypeLike, Params, Rng
-from .validation import as_context, as_generator, as_rows, whole_number
+from .validation import a_float, as_context, as_generator, as_rows, whole_number
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -34,20 +35,33 @@ def log_mean_exp(a: Array, axis: int = 0) -> Array:
 
 def check_rows(self, params, x, context=None):
     """The arguments of `log_prob`, validated."""
-    x = as_rows(x, _dim(self), finite=True)
+    x = as_rows(x, dim_of(self), finite=True)
+    check_params(self, params)
     return params, x, as_context(context, self.context_dim, x.shape[0], finite=True)
 
 
 def check_draws(self, params, rng, n, context=None):
     """The arguments of `sample`, validated."""
     rng, n = as_generator(rng), whole_number("n", n, 0)
+    check_params(self, params)
     return params, rng, n, as_context(context, self.context_dim, n, finite=True)
 
 
-def _dim(density):
-    if not isinstance(getattr(density, "dim", None), int):
-        raise TypeError(f"{type(density).__name__} has no dim: set self.dim in its __init__")
-    return density.dim
+def check_init(self, rng, x=None, dtype=float):
+    """The arguments of `init`, validated. The generator is asked for where it is needed."""
+    a_float("dtype", dtype)
+    if x is not None:
+        x = as_rows(x, dim_of(self), finite=True)
+        if not len(x):
+            raise ValueError(f"x must have at least one row, got {x.shape}")
+    return rng, x, dtype
+
+
+def dim_of(model):
+    """The length of a model's vectors; a TypeError where a learner's class has set none."""
+    if not isinstance(getattr(model, "dim", None), int):
+        raise TypeError(f"{type(model).__name__} has no dim: set self.dim in its __init__")
+    return model.dim
 
 
 class Density(Definition):
@@ -65,7 +79,7 @@ class Density(Definition):
     can be drawn from. Arguments are checked before they reach you.
     """
 
-    checks = {"log_prob": check_rows, "sample": check_draws}
+    checks = {"init": check_init, "log_prob": check_rows, "sample": check_draws}
     required = ("log_prob",)
 
     dim: int

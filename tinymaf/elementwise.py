@@ -42,9 +42,9 @@ class Affine(Structure):
     n_params = 2
 
     def __init__(self, alpha_bound: float | None = 5.0):
-        if alpha_bound is not None and not alpha_bound > 0:
-            raise ValueError(f"alpha_bound must be positive or None, got {alpha_bound!r}")
         self.alpha_bound = alpha_bound
+        if alpha_bound is not None:
+            positive("alpha_bound", alpha_bound, " or None")
 
     def mu_alpha(self, theta: Array) -> tuple[Array, Array]:
         """Shift and log scale, each (N, D)."""
@@ -107,7 +107,7 @@ class RationalQuadratic(Structure):
 
     def x_to_u(self, theta: Array, x: Array) -> tuple[Array, Array]:
         inside, x_in, (x0, w, u0, h, d0, d1) = self._piece(theta, x, on="x")
-        s, t = h / w, (x_in - x0) / w
+        s, t = h / w, np.clip((x_in - x0) / w, 0, 1)  # rounding may step over a knot
         q = s + (d1 + d0 - 2 * s) * t * (1 - t)
         u = u0 + h * (s * t * t + d0 * t * (1 - t)) / q
         return np.where(inside, u, x), np.where(inside, self._log_slope(s, t, q, d0, d1), 0)
@@ -117,7 +117,15 @@ class RationalQuadratic(Structure):
         s, r = h / w, u_in - u0
         bend = d1 + d0 - 2 * s
         a, b, c = h * (s - d0) + r * bend, h * d0 - r * bend, -s * r  # a t^2 + b t + c = 0
-        t = 2 * c / (-b - np.sqrt(np.maximum(b * b - 4 * a * c, 0)))
+        # The root in [0, 1], by the formula in which nothing cancels; b < 0 makes a > 0
+        root = np.sqrt(np.maximum(b * b - 4 * a * c, np.finfo(b.dtype).tiny))
+        early = b >= 0
+        t = np.where(
+            early,
+            2 * c / np.where(early, -b - root, 1),
+            (root - b) / np.where(early, 1, 2 * a),
+        )
+        t = np.clip(t, 0, 1)
         slope = self._log_slope(s, t, s + bend * t * (1 - t), d0, d1)
         return np.where(inside, x0 + w * t, u), np.where(inside, -slope, 0)
 

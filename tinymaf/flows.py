@@ -5,6 +5,7 @@ keyword `context_dim` (0: unconditional) and `activation`, and return a `Flow`. 
 data.
 """
 
+import warnings
 from collections.abc import Sequence
 
 import autograd.numpy as np
@@ -28,10 +29,13 @@ from .layers import (
     SplineCoupling,
     alternating_mask,
 )
+from .layers.coupling import never_moved
 from .made import MADE
+from .masks import as_order
+from .parameters import check_params, named_parts
 from .trees import dtype_of
 from .types import Array, DTypeLike, Order, Params, Rng, Widths
-from .validation import as_generator, short, whole_number
+from .validation import an_instance, as_generator, flag, short, whole_number
 
 
 class Flow(Density):
@@ -57,13 +61,10 @@ class Flow(Density):
     learning_rate = 1e-4
 
     def __init__(self, bijection: Bijection, base: Density | None = None):
-        if not isinstance(bijection, Bijection):
-            raise TypeError(f"a Flow takes a Bijection, got {short(bijection)}")
-        if base is not None and not isinstance(base, Density):
-            raise TypeError(f"the base of a Flow is a Density, got {short(base)}")
-        self.bijection = bijection
+        self.bijection = an_instance("bijection", bijection, Bijection)
         self.dim = bijection.dim
         self.base = StandardNormal(self.dim) if base is None else base
+        an_instance("base", self.base, Density)
         ours, theirs = bijection.context_dim, self.base.context_dim
         if self.base.dim != self.dim:
             raise ValueError(
@@ -79,11 +80,24 @@ class Flow(Density):
                 "are known"
             )
         self.context_dim = max(ours, theirs)
+        stays = never_moved(bijection) if isinstance(self.base, StandardNormal) else []
+        if stays:
+            warnings.warn(
+                f"variables {short(stays, 60)} are moved by no coupling and stay Gaussian: add a "
+                f"layer with the opposite mask",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         rng = as_generator(rng)
         params = {"bijection": self.bijection.init(rng, x, dtype)}
         return {**params, "base": self.base.init(rng, None, dtype)}
+
+    def fits(self, params, dtype, at=()):
+        bijection, base = named_parts(params, ("bijection", "base"), at)
+        self.bijection.fits(bijection, dtype, (*at, "bijection"))
+        self.base.fits(base, dtype, (*at, "base"))
 
     def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         u, log_det = self._x_to_u(params, x, context)
@@ -137,10 +151,14 @@ class Flow(Density):
         return self.bijection.needs_statistics
 
     def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
+        if not self.needs_statistics:
+            return check_params(self, params)
+        params, x, context = check_rows(self, params, x, context)
         context = context if self.bijection.context_dim else None
         return {**params, "bijection": self.bijection.freeze(params["bijection"], x, context)}
 
     def thaw(self, params: Params) -> Params:
+        check_params(self, params)
         return {**params, "bijection": self.bijection.thaw(params["bijection"])}
 
 
@@ -202,6 +220,7 @@ def maf_mog(
     arguments as for `maf`.
     """
     if isinstance(orders, str):
+        n_layers = whole_number("n_layers", n_layers, 1)
         *orders, last = layer_orders(orders, dim, n_layers + 1, rng)
     else:
         orders, last = layer_orders(orders, dim, n_layers), "natural"
@@ -347,7 +366,7 @@ def nsf(
     Source: Durkan, Bekasov, Murray, Papamakarios 2019, "Neural Spline Flows".
     """
     options = {"context_dim": context_dim, "activation": activation, "bins": bins, "limit": limit}
-    if coupling:
+    if flag("coupling", coupling):
         masks = [alternating_mask(dim, k) for k in range(whole_number("n_layers", n_layers, 1))]
         return Flow(Chain([SplineCoupling(mask, hidden, **options) for mask in masks]))
     orders = layer_orders(orders, dim, n_layers, rng)
@@ -357,22 +376,25 @@ def nsf(
 def layer_orders(orders, dim, n_layers, rng=None):
     """One order for each layer from "reversed", "same", "random" or a list of `n_layers` orders."""
     n_layers = whole_number("n_layers", n_layers, 1)
+    dim, rng = whole_number("dim", dim, 1), rng if rng is None else as_generator(rng)
     if not isinstance(orders, str):
         if not isinstance(orders, (list, tuple)):
             raise ValueError(
-                f'orders must be "reversed", "same", "random" or a list, got {orders!r}'
+                f'orders must be "reversed", "same", "random" or a list, got {short(orders)}'
             )
         if len(orders) != n_layers:
             raise ValueError(
                 f"orders must hold one order for each of the {n_layers} layers, got {len(orders)}"
             )
-        return list(orders)
+        return [as_order(order, dim, f"orders[{k}]") for k, order in enumerate(orders)]
     if orders == "random":
         if rng is None:
             raise ValueError('orders="random" needs rng=np.random.default_rng(seed)')
         return [rng.permutation(dim) for _ in range(n_layers)]
     if orders not in ("reversed", "same"):
-        raise ValueError(f'orders must be "reversed", "same", "random" or a list, got {orders!r}')
+        raise ValueError(
+            f'orders must be "reversed", "same", "random" or a list, got {short(orders)}'
+        )
     return ["reversed" if orders == "reversed" and k % 2 else "natural" for k in range(n_layers)]
 
 
@@ -382,5 +404,7 @@ def _affine_layers(orders, dim, hidden, **options):
 
 def _with_batch_norm(layers, wanted):
     return [
-        part for layer in layers for part in ([layer, BatchNorm(layer.dim)] if wanted else [layer])
+        part
+        for layer in layers
+        for part in ([layer, BatchNorm(layer.dim)] if flag("batch_norm", wanted) else [layer])
     ]

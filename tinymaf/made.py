@@ -9,10 +9,11 @@ import autograd.numpy as np
 from .conditionals import Gaussian
 from .distributions import Density, log_mean_exp
 from .nets import MaskedNet
+from .parameters import check_part
 from .structure import will_hold
 from .trees import dtype_of
 from .types import Array, ArrayLike, Conditional, DTypeLike, Order, Params, Rng, Widths
-from .validation import an_object, whole_number
+from .validation import an_object, flag, whole_number
 
 
 class MADE(Density):
@@ -76,6 +77,9 @@ class MADE(Density):
         start = np.repeat(self.conditional.start(), self.dim)
         return [*hidden, (v, c + start.astype(dtype))]
 
+    def fits(self, params, dtype, at=()):
+        check_part(self.net, params, dtype, at)
+
     def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         return np.sum(self.conditional.log_prob(self.net(params, x, context), x), axis=1)
 
@@ -127,11 +131,14 @@ class OrderEnsemble(Density):
         seed: int = 0,
         fresh_masks: bool = True,
     ):
-        dim, rng = whole_number("dim", dim, 1), np.random.default_rng(seed)
+        dim = whole_number("dim", dim, 1)
+        rng = np.random.default_rng(whole_number("seed", seed, 0))
         will_hold((whole_number("members", members, 1), dim))
         self.members = []
         with warnings.catch_warnings():
-            if fresh_masks:  # masks drawn at random lose a few dependencies each, not the same ones
+            if flag(
+                "fresh_masks", fresh_masks
+            ):  # masks drawn at random lose a few dependencies each, not the same ones
                 warnings.simplefilter("ignore", UserWarning)
             for _ in range(members):
                 order = rng.permutation(dim)
@@ -150,6 +157,9 @@ class OrderEnsemble(Density):
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return self.members[0].init(rng, x, dtype)
+
+    def fits(self, params, dtype, at=()):
+        self.members[0].fits(params, dtype, at)
 
     def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         each = np.array([member.log_prob(params, x, context) for member in self.members])

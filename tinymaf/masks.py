@@ -17,8 +17,10 @@ import warnings
 
 import numpy as np
 
+from .validation import as_plain, short
 
-def as_order(order, dim):
+
+def as_order(order, dim, name="order"):
     """A permutation of 0..dim-1; `order[k]` is the (zero-based) index of the variable that comes
     k-th.
 
@@ -30,17 +32,13 @@ def as_order(order, dim):
     if isinstance(order, str):
         if order not in ("natural", "reversed"):
             raise ValueError(
-                f'order must be "natural", "reversed" or a permutation of 0..{dim - 1}, '
-                f"got {order!r}"
+                f'{name} must be "natural", "reversed" or a permutation of 0..{dim - 1}, '
+                f"got {short(order)}"
             )
         return np.arange(dim) if order == "natural" else np.arange(dim)[::-1].copy()
-    given = np.asarray(order)
-    if (
-        given.shape != (dim,)
-        or given.dtype.kind not in "iu"
-        or sorted(given.tolist()) != list(range(dim))
-    ):
-        raise ValueError(f"order must be a permutation of 0..{dim - 1}, got {given.tolist()}")
+    given = as_plain(order)
+    if given.dtype.kind not in "iu" or not np.array_equal(np.sort(given), np.arange(dim)):
+        raise ValueError(f"{name} must be a permutation of 0..{dim - 1}, got {short(order)}")
     return given.astype(int)
 
 

@@ -4,15 +4,17 @@ A network object holds sizes and masks; its weights are a list of `(W, b)`, one 
 by `init`.
 """
 
+import contextlib
 from itertools import pairwise
 from typing import Callable, NamedTuple
 
 import autograd.numpy as np
 
 from .masks import as_order, hidden_degrees, input_degrees, made_masks, warn_if_lost
+from .parameters import check_leaf, check_params, parts_of
 from .structure import will_hold
 from .types import Array, ArrayLike, DTypeLike, Order, Params, Rng, Widths
-from .validation import matching, short, whole_number, widths
+from .validation import as_generator, one_of, short, whole_number, whole_numbers, widths
 
 
 class Activation(NamedTuple):
@@ -46,11 +48,9 @@ ACTIVATIONS = {
 }
 
 
-def known_activation(name):
-    """`name`, provided it stands in `ACTIVATIONS`; else a ValueError."""
-    if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)}, got {name!r}")
-    return name
+def known_activation(value, name="activation"):
+    """`value`, provided it stands in `ACTIVATIONS`; else a ValueError."""
+    return one_of(name, value, ACTIVATIONS)
 
 
 def init_layers(rng, fan_ins, shapes, dtype):
@@ -64,13 +64,32 @@ def init_layers(rng, fan_ins, shapes, dtype):
     beside 4 / fan-in, those of 1 / fan-in cost 0.02 on two moons (four seeds, with and without
     clipping: 0.052 and 0.031 nats short of the truth) and nothing on pinwheel (three seeds).
     """
-    layers = []
+    layers, rng = [], as_generator(rng)
     for fan_in, shape in zip(fan_ins[:-1], shapes[:-1], strict=True):
         fan_in = np.maximum(fan_in, 1)
         w = rng.standard_normal(shape) * np.sqrt(2 / fan_in)
         b = rng.standard_normal(shape[1]) * np.sqrt(4 / fan_in)
         layers.append((w.astype(dtype), b.astype(dtype)))
     return [*layers, (np.zeros(shapes[-1], dtype), np.zeros(shapes[-1][1], dtype))]
+
+
+def check_layers(params, shapes, dtype, at):
+    """ValueError unless `params` are `[(W, b), ...]` with matrices W of these shapes."""
+    if type(params) is list and len(params) == len(shapes):  # as a rule, and quick
+        with contextlib.suppress(AttributeError, TypeError, ValueError):
+            for (w, b), shape in zip(params, shapes):
+                if w.shape != shape or b.shape != shape[1:]:
+                    break
+                if w.dtype is not dtype or b.dtype is not dtype:
+                    break
+            else:
+                return
+    for k, (layer, shape) in enumerate(
+        zip(parts_of(params, len(shapes), at, "layers in a net"), shapes)
+    ):
+        w, b = parts_of(layer, 2, (*at, k))
+        check_leaf(w, shape, dtype, (*at, k, 0))
+        check_leaf(b, shape[1:], dtype, (*at, k, 1))
 
 
 class MaskedNet:
@@ -117,18 +136,17 @@ class MaskedNet:
         sizes = [inputs, *self.hidden, self.dim * n_params]
         will_hold(*pairwise(sizes), (self.dim, inputs))
         self.activation = known_activation(activation)
-        self.degrees = (
-            input_degrees(as_order(order, self.dim)) if degrees is None else np.asarray(degrees)
-        )
-        if (
-            self.degrees.shape != (self.dim,)
-            or self.degrees.dtype.kind not in "iu"
-            or self.degrees.min() < 1
-        ):
+        if degrees is None:
+            self.degrees = input_degrees(as_order(order, self.dim))
+        else:
+            self.degrees = whole_numbers("degrees", degrees)
+        if self.degrees.shape != (self.dim,) or self.degrees.min() < 1:
             raise ValueError(
                 f"degrees must be {self.dim} whole numbers of at least 1, got {short(degrees)}"
             )
-        rng = None if mask_seed is None else np.random.default_rng(mask_seed)
+        rng = None
+        if mask_seed is not None:
+            rng = np.random.default_rng(whole_number("mask_seed", mask_seed, 0))
         # Degree 0 sees only the context: without one, it is a constant
         lowest = 0 if self.context_dim else 1
         self.hidden_degrees = []
@@ -156,9 +174,13 @@ class MaskedNet:
             dtype,
         )
 
+    def fits(self, params, dtype, at=()):
+        """ValueError where `params` are not those of this network."""
+        check_layers(params, [mask.shape for mask in self.masks], dtype, at)
+
     def __call__(self, params: Params, x: Array, context: Array | None = None) -> Array:
         """The parameters of all conditionals at once: `(N, D), (N, C) -> (N, n_params, D)`."""
-        matching(params, len(self.masks), "layers in a net")
+        check_params(self, params)
         h = x if context is None else np.concatenate([x, context], axis=1)
         g = ACTIVATIONS[self.activation].function
         for mask, (w, b) in zip(self.masks[:-1], params[:-1], strict=True):
@@ -183,9 +205,13 @@ class MLP:
         """Weights `[(W, b), ...]`, the output layer at zero."""
         return init_layers(rng, self.sizes[:-1], list(zip(self.sizes[:-1], self.sizes[1:])), dtype)
 
+    def fits(self, params, dtype, at=()):
+        """ValueError where `params` are not those of this network."""
+        check_layers(params, list(pairwise(self.sizes)), dtype, at)
+
     def __call__(self, params: Params, h: Array) -> Array:
+        check_params(self, params)
         g = ACTIVATIONS[self.activation].function
-        matching(params, len(self.sizes) - 1, "layers in a net")
         for w, b in params[:-1]:
             h = g(np.dot(h, w) + b)
         v, c = params[-1]

@@ -33,7 +33,7 @@ class Structure:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if _in_library(cls):
+        if in_library(cls):
             Structure.known[cls.__name__] = cls
 
     def __repr__(self):
@@ -137,15 +137,17 @@ def register(cls):
     """
     if not (isinstance(cls, type) and issubclass(cls, Structure)):
         raise TypeError(
-            f"only subclasses of Bijection, Density or Structure can be registered, got {cls!r}"
+            "only subclasses of Bijection, Density or Structure can be registered, "
+            f"got {repr(cls)[:80]}"
         )
-    if _in_library(Structure.known.get(cls.__name__, cls)) and not _in_library(cls):
+    if in_library(Structure.known.get(cls.__name__, cls)) and not in_library(cls):
         raise ValueError(f"tinymaf has a class {cls.__name__} of its own: give yours another name")
     Structure.known[cls.__name__] = cls
     return cls
 
 
-def _in_library(cls):
+def in_library(cls):
+    """Whether a class is of this package, and not a learner's own."""
     return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 

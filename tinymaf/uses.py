@@ -9,8 +9,18 @@ import math
 import numpy as np
 
 from .distributions import Density
+from .parameters import check_params
 from .trees import dtype_of
-from .validation import require_finite, whole_number
+from .validation import (
+    a_float,
+    an_instance,
+    as_plain,
+    positive,
+    require_finite,
+    row_of,
+    short,
+    whole_number,
+)
 
 
 def one_hot(labels, n_classes, dtype=float):
@@ -20,9 +30,10 @@ def one_hot(labels, n_classes, dtype=float):
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    n_classes, labels = whole_number("n_classes", n_classes, 1), np.asarray(labels)
+    n_classes, given = whole_number("n_classes", n_classes, 1), labels
+    labels = as_plain(given)
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must hold whole numbers, got dtype {labels.dtype}")
+        raise TypeError(f"labels must hold whole numbers, got {short(given)}")
     if labels.ndim != 1:
         raise ValueError(f"labels must have shape (N,), got {labels.shape}")
     outside = np.flatnonzero((labels < 0) | (labels >= n_classes))
@@ -30,7 +41,7 @@ def one_hot(labels, n_classes, dtype=float):
         raise ValueError(
             f"labels must lie in 0..{n_classes - 1}, got {labels[outside[0]]} in row {outside[0]}"
         )
-    return np.eye(n_classes, dtype=dtype)[labels]
+    return np.eye(n_classes, dtype=a_float("dtype", dtype))[labels]
 
 
 def classify(density, params, x, n_classes, log_prior=None):
@@ -71,7 +82,7 @@ def anomaly_score(density, params, x, context=None):
     """`-log p(x | context)`, shape (N,): the larger, the less x looks like the data that the
     density was fitted to.
     """
-    return -density.log_prob(params, x, context)
+    return -an_instance("density", density, Density).log_prob(params, x, context)
 
 
 def anomaly_threshold(normal_scores, false_alarm_rate):
@@ -91,16 +102,10 @@ def anomaly_threshold(normal_scores, false_alarm_rate):
     >>> anomaly_threshold([5.0, 1.0, 4.0, 2.0, 3.0], 0.2)
     4.0
     """
-    scores = np.asarray(normal_scores, dtype=float)
-    if scores.ndim != 1 or not len(scores):
-        raise ValueError(
-            f"normal_scores must have shape (N,) with N of at least 1, got {scores.shape}"
-        )
+    scores = row_of("normal_scores", normal_scores, "fiu", "a row of numbers").astype(float)
     require_finite(scores, "normal_scores")
-    if not 0 < false_alarm_rate < 1:
-        raise ValueError(
-            f"false_alarm_rate must lie between 0 and 1, both excluded, got {false_alarm_rate!r}"
-        )
+    if positive("false_alarm_rate", false_alarm_rate, " below 1") >= 1:
+        raise ValueError(f"false_alarm_rate must be below 1, got {short(false_alarm_rate)}")
     n = len(scores)
     k = math.floor(false_alarm_rate * n)  # rounding may put the product next to a whole number
     k += (k + 1) / n <= false_alarm_rate
@@ -117,6 +122,7 @@ def _joint(density, params, x, n_classes, log_prior):
             f"density must have one context number for each of the {n_classes} classes, "
             f"got context_dim={getattr(density, 'context_dim', None)}"
         )
+    check_params(density, params)
     contexts = np.eye(n_classes, dtype=dtype_of(params))
     log_prior = _checked_prior(log_prior, n_classes).astype(contexts.dtype)
     columns = [
@@ -129,7 +135,7 @@ def _joint(density, params, x, n_classes, log_prior):
 def _checked_prior(log_prior, n_classes):
     if log_prior is None:
         return np.full(n_classes, -math.log(n_classes))
-    log_prior = np.asarray(log_prior, dtype=float)
+    log_prior = row_of("log_prior", log_prior, "fiu", "a row of numbers").astype(float)
     if log_prior.shape != (n_classes,):
         raise ValueError(f"log_prior must have shape ({n_classes},), got {log_prior.shape}")
     with np.errstate(over="ignore"):

@@ -11,8 +11,9 @@ from .distributions import Density, StandardNormal, check_rows, log_mean_exp, no
 from .elementwise import bound
 from .layers import Bijection
 from .nets import MLP
+from .parameters import check_leaf, check_params, named_parts
 from .types import Array, DTypeLike, Params, Rng, Widths
-from .validation import as_generator, as_rows, short, whole_number, widths
+from .validation import as_generator, as_rows, one_of, positive, short, whole_number, widths
 from .variational import log_prob_or_nan
 
 LIKELIHOODS = ("bernoulli", "gaussian")
@@ -71,14 +72,11 @@ class VAE(Density):
         activation: str = "relu",
     ):
         self.dim, self.latent = whole_number("dim", dim, 1), whole_number("latent", latent, 1)
-        if likelihood not in LIKELIHOODS:
-            raise ValueError(f"likelihood must be one of {list(LIKELIHOODS)}, got {likelihood!r}")
-        if scale is not None and (likelihood != "gaussian" or not scale > 0):
-            raise ValueError(
-                f"scale must be positive, or None, and goes with "
-                f'likelihood="gaussian", got {scale!r}'
-            )
-        self.likelihood, self.scale, self.posterior = likelihood, scale, posterior
+        self.likelihood = one_of("likelihood", likelihood, LIKELIHOODS)
+        if scale is not None and likelihood != "gaussian":
+            raise ValueError(f'scale goes with likelihood="gaussian", got {short(scale)}')
+        self.scale = None if scale is None else positive("scale", scale, " or None")
+        self.posterior = posterior
         self.prior = StandardNormal(self.latent) if prior is None else prior
         if posterior is not None and not isinstance(posterior, Bijection):
             raise TypeError(f"the posterior must be a Bijection, got {short(posterior)}")
@@ -113,6 +111,16 @@ class VAE(Density):
             if self.likelihood == "gaussian" and self.scale is None
             else (),
         }
+
+    def fits(self, params, dtype, at=()):
+        names = ("encoder", "decoder", "posterior", "prior", "log_scale")
+        parts = self.encoder, self.decoder, self.posterior, self.prior
+        *of_parts, log_scale = named_parts(params, names, at)
+        for name, part, p in zip(names, parts, of_parts):
+            if part is not None:
+                part.fits(p, dtype, (*at, name))
+        if self.likelihood == "gaussian" and self.scale is None:
+            check_leaf(log_scale, (1, self.dim), dtype, (*at, "log_scale"))
 
     def log_prob(self, params: Params, x: Array, context: Array | None = None) -> Array:
         raise NotImplementedError(
@@ -156,6 +164,7 @@ class VAE(Density):
 
     def decode(self, params: Params, z: Array) -> Array:
         """The mean of x given z, (N, L) -> (N, D): probabilities for "bernoulli"."""
+        check_params(self, params)
         out = self.decoder(params["decoder"], as_rows(z, self.latent, "z", finite=True))
         return 0.5 * (1 + np.tanh(0.5 * out)) if self.likelihood == "bernoulli" else out
 

@@ -2,23 +2,58 @@
 expected.
 """
 
+import contextlib
+import os
+
 import numpy as np
-from autograd.tracer import getval
+from autograd.tracer import getval, isbox
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))  # what a model computes in
+
+
+def as_array(value, name):
+    """`value` as a float array; autograd's boxes stay as they are, and float16 is computed in
+    float32, longdouble in float64.
+
+    Lists, frames and the tensors of other libraries are converted. What would lose something on the
+    way is refused with the remedy: masked values, sparse matrices, numbers of another kind.
+    """
+    if isbox(value):
+        return value
+    if type(value) is not np.ndarray:
+        value = _converted(value, name)
+    if value.dtype.kind != "f":
+        remedy = ": convert it with .astype(float)" if value.dtype.kind in "biuO" else ""
+        raise TypeError(f"{name} must hold floating-point numbers, got dtype {value.dtype}{remedy}")
+    if value.dtype in FLOATS:
+        return value
+    return value.astype(np.float32 if value.dtype.itemsize == 2 else np.float64)
+
+
+def _converted(value, name):
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise TypeError(
+            f"{name} is a masked array with {np.ma.count_masked(value)} masked values: drop those "
+            f"rows or fill them in, then pass numpy.asarray({name})"
+        )
+    if hasattr(value, "tocsr"):
+        raise TypeError(f"{name} is a sparse matrix: pass {name}.toarray()")
+    try:
+        return np.array(value, copy=None, subok=False)
+    except Exception as error:  # each library has words and types of its own
+        said = " ".join(str(error).split())
+        raise TypeError(
+            f"{name} must be a float array, got {type(value).__name__}: {said}"
+        ) from error
 
 
 def as_rows(x, dim, name="x", finite=False):
-    """`x` as a float array (or autograd box) of shape (N, dim); a list is converted.
+    """`x` as a float array (or autograd box) of shape (N, dim), see `as_array`.
 
     Raises TypeError for anything but floating-point numbers, ValueError for another shape, and,
     with `finite=True`, for NaN or infinity.
     """
-    if not hasattr(x, "dtype"):
-        x = np.asarray(x)
-    if x.dtype.kind != "f":
-        raise TypeError(
-            f"{name} must hold floating-point numbers, got dtype {x.dtype}: convert it with "
-            f".astype(float)"
-        )
+    x = as_array(x, name)
     if x.ndim != 2 or x.shape[1] != dim:
         raise ValueError(f"{name} must have shape (N, {dim}), got {x.shape}")
     if finite:
@@ -37,68 +72,136 @@ def require_finite(x, name="x"):
         )
 
 
-def as_context(context, context_dim, n, finite=False):
+def as_context(context, context_dim, n, finite=False, name="context", rows="x"):
     """`context` as an array of shape (n, context_dim), or None for a model without context.
 
-    One row, of shape (C,) or (1, C), stands for the same context in all n rows.
+    `name` is what the caller calls it, `rows` the argument whose n rows it belongs to. One row, of
+    shape (C,) or (1, C), stands for the same context in all n rows.
     """
     if context is None:
         if context_dim:
             raise ValueError(
-                f"context is missing: the model is conditional, pass context of shape "
+                f"{name} is missing: the model is conditional, pass {name} of shape "
                 f"(N, {context_dim})"
             )
         return None
     if not context_dim:
         raise ValueError(
-            "context was given, but the model takes none: build it with context_dim=..."
+            f"{name} was given, but the model takes none: build it with context_dim=..."
         )
-    if not hasattr(context, "dtype"):
-        context = np.asarray(context)
-    if context.shape in {(context_dim,), (1, context_dim)} and context.dtype.kind == "f":
+    context = as_array(context, name)
+    if context.shape in {(context_dim,), (1, context_dim)}:
         # `+`, so that autograd sees it
         context = context + np.zeros((n, context_dim), getval(context).dtype)
-    context = as_rows(context, context_dim, "context", finite=finite)
+    context = as_rows(context, context_dim, name, finite=finite)
     if context.shape[0] != n:
         raise ValueError(
-            f"context must have one row for each of the {n} rows of x, got {context.shape[0]}"
+            f"{name} must have one row for each of the {n} rows of {rows}, got {context.shape[0]}"
         )
     return context
-
-
-def matching(params, n, what):
-    """`params`, provided it has `n` parts: those of a deeper or shallower model would give numbers
-    all the same.
-    """
-    if len(params) != n:
-        raise ValueError(
-            f"params are not those of this model: expected {n} {what}, got {len(params)}"
-        )
-    return params
 
 
 def whole_number(name, value, at_least):
     """`value` as an int of at least `at_least`; else a ValueError that names it."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
-        raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}")
+        raise ValueError(
+            f"{name} must be a whole number of at least {at_least}, got {short(value)}"
+        )
     return int(value)
 
 
-def positive(name, value):
-    """`value`, a finite number above 0; else a ValueError that names it."""
+def positive(name, value, or_else=""):
+    """`value`, a finite number above 0; else a ValueError that names it, and what else it may
+    be.
+    """
     if (
         isinstance(value, bool)
         or not isinstance(value, (int, float, np.number))
         or not 0 < value < np.inf
     ):
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
+        raise ValueError(f"{name} must be a positive number{or_else}, got {short(value)}")
+    return value
+
+
+def at_least_zero(name, value):
+    """`value`, a finite number of at least 0; else a ValueError that names it."""
+    return value if type(value) in (int, float) and value == 0 else positive(name, value, " or 0")
+
+
+def one_of(name, value, choices):
+    """`value`, one of a few words; else a ValueError that lists them."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {sorted(choices)}, got {short(value)}")
+    return value
+
+
+def flag(name, value):
+    """`value` as True or False; else a ValueError that names it."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be True or False, got {short(value)}")
+    return bool(value)
+
+
+def a_float(name, dtype):
+    """`dtype`, float32 or float64; else a ValueError that names it."""
+    try:
+        known = np.dtype(dtype) in FLOATS
+    except (TypeError, ValueError):
+        known = False
+    if dtype is None or not known:
+        raise ValueError(f"{name} must be float32 or float64, got {short(dtype)}")
+    return dtype
+
+
+def as_plain(value):
+    """A list or an array as an array of NumPy's own, of whatever dtype; else an empty one."""
+    with contextlib.suppress(ValueError):  # rows of different lengths
+        if isinstance(value, (list, tuple, range, np.ndarray)):
+            return np.array(value, copy=None, subok=False)
+    return np.zeros((0, 0), object)
+
+
+def row_of(name, value, kinds, what):
+    """`value` as an array of one axis, of these kinds of dtype; else a ValueError that names it."""
+    row = as_plain(value)
+    if row.ndim != 1 or row.dtype.kind not in kinds or not len(row):
+        raise ValueError(f"{name} must be {what}, got {short(value)}")
+    return row
+
+
+def whole_numbers(name, value):
+    """`value` as a row of whole numbers; else a ValueError that names it."""
+    return row_of(name, value, "iu", "a row of whole numbers")
+
+
+def a_function(name, value):
+    """`value`, provided it can be called; else a TypeError."""
+    if not callable(value) or isinstance(value, type):
+        raise TypeError(f"{name} must be a function, got {short(value)}")
+    return value
+
+
+def an_instance(name, value, kind):
+    """`value`, provided it is of this class; else a TypeError."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise TypeError(f"{name} must be {article} {kind.__name__}, got {short(value)}")
+    return value
+
+
+def share(name, value):
+    """`value`, a number from 0 up to 1, and not 1; else a ValueError that names it."""
+    if at_least_zero(name, value) >= 1:
+        raise ValueError(f"{name} must be a number from 0 up to 1, and not 1, got {short(value)}")
     return value
 
 
 def widths(hidden):
     """`hidden` as a tuple of layer widths, each at least 1."""
-    if not isinstance(hidden, (list, tuple, np.ndarray)):
-        raise ValueError(f"hidden must be a sequence of widths such as (64, 64), got {hidden!r}")
+    if not isinstance(hidden, (list, tuple, np.ndarray)) or getattr(hidden, "ndim", 1) == 0:
+        raise ValueError(
+            f"hidden must be a sequence of widths such as (64, 64), got {short(hidden)}"
+        )
     return tuple(whole_number("each hidden width", width, 1) for width in hidden)
 
 
@@ -106,9 +209,17 @@ def as_generator(rng):
     """`rng`, provided it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
-            f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}"
+            "rng must be a numpy.random.Generator such as np.random.default_rng(0), "
+            f"got {short(rng)}"
         )
     return rng
+
+
+def a_path(name, value):
+    """`value`, a path; else a TypeError."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} must be a path, got {short(value)}")
+    return value
 
 
 def an_object(name, value, needs, example):
@@ -124,7 +235,9 @@ def short(value, width=80):
     >>> short(np.zeros((2, 3))), short("a" * 100, width=10)
     ('an array of shape (2, 3) and dtype float64', "'aaaaaa...")
     """
-    if isinstance(value, np.ndarray):
+    if type(value) is np.ndarray and value.ndim:
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(getattr(value, "shape", None), tuple) and value.shape and hasattr(value, "dtype"):
+        return f"{type(value).__name__} of shape {tuple(value.shape)} and dtype {value.dtype}"
     text = " ".join(repr(value).split())
     return text if len(text) <= width else text[: width - 3] + "..."

@@ -18,12 +18,22 @@ from autograd.tracer import getval, isbox
 from .distributions import log_mean_exp
 from .engine.runtime import one_blas_thread
 from .flows import Flow
+from .parameters import check_params
 from .training import Fit, Trainer
 from .training.loop import NotFinite, Run, loop
 from .training.rates import learning_rate
 from .trees import copy_tree, dtype_of, leaves, map_tree
 from .types import Array, Params, Rng
-from .validation import as_context, as_generator, short, whole_number
+from .validation import (
+    a_function,
+    an_instance,
+    as_context,
+    as_generator,
+    as_rows,
+    flag,
+    short,
+    whole_number,
+)
 
 
 def log_weights(
@@ -46,7 +56,10 @@ def log_weights(
         held: parameters at which `log q` is evaluated instead of `params`: pass the same values
             without a gradient to drop the score term (see `fit_reverse_kl`).
     """
-    context = as_context(context, flow.context_dim, len(u))
+    an_instance("flow", flow, Flow)
+    check_params(flow, params)
+    u = as_rows(u, flow.dim, "u")
+    context = as_context(context, flow.context_dim, len(u), rows="u")
     ours = context if flow.bijection.context_dim else None
     theirs = context if flow.base.context_dim else None
     x, log_det = flow.bijection.u_to_x(params["bijection"], u, ours)
@@ -127,8 +140,11 @@ def fit_reverse_kl(
     >>> float(result.column("loss")[-1].round(3))           # -log Z
     -0.919
     """
-    if not isinstance(flow, Flow):
-        raise TypeError(f"flow must be a Flow, got {short(flow)}")
+    an_instance("flow", flow, Flow)
+    a_function("log_target", log_target)
+    if callback is not None:
+        a_function("callback", callback)
+    sticking_the_landing = flag("sticking_the_landing", sticking_the_landing)
     rng = as_generator(rng)
     steps, n = whole_number("steps", steps, 1), whole_number("n_samples", n_samples, 1)
     rate = learning_rate(lr, schedule)
@@ -137,7 +153,7 @@ def fit_reverse_kl(
             "batch norm takes its statistics from data, and reverse KL has none: use a flow "
             "without it"
         )
-    begin = flow.init(rng) if params is None else params
+    begin = flow.init(rng) if params is None else check_params(flow, params)
     if leaves(begin["base"]):
         raise ValueError(
             f"the base must have nothing to learn, as its draws carry no gradient: use a "
@@ -149,6 +165,8 @@ def fit_reverse_kl(
         return -np.mean(log_weights(flow, params, log_target, u, context, held))
 
     trainer = Trainer(flow, begin, rng=rng, clip_norm=clip_norm, loss=loss)
+    if isinstance(context, type):
+        raise TypeError(f"context must be an array or a function of rng, got {short(context)}")
     draw_context = context if callable(context) else lambda _: context
     run = _Steps(flow, trainer, n, draw_context, steps, rate)
     with one_blas_thread():
@@ -235,6 +253,7 @@ def log_z(
     >>> round(value - math.log(2 * math.pi), 6), round(ess)
     (0.0, 100)
     """
+    an_instance("flow", flow, Flow)
     n = whole_number("n", n, 1)
     x, log_q = flow.sample_and_log_prob(params, rng, n, context)
     log_w = _call(log_target, x, as_context(context, flow.context_dim, n)) - log_q
@@ -254,6 +273,7 @@ def _call(log_target, x, context):
     """
     if not np.isfinite(getval(x)).all():
         return math.nan * np.sum(x, axis=1)
+    a_function("log_target", log_target)
     try:
         log_p = log_target(x) if context is None else log_target(x, context)
     except (TypeError, ValueError) as error:

@@ -20,7 +20,6 @@ from ..distributions import LOG_2PI, StandardNormal
 from ..elementwise import Additive, Affine
 from ..layers import Autoregressive, Chain, Coupling
 from ..trees import leaves
-from ..validation import matching
 from . import networks
 from .affine import affine_backward, affine_forward
 from .runtime import OwnMemory, chunks, on_threads, threads_for
@@ -191,7 +190,7 @@ def _stacked(layers, params, dtype):
             networks.stacked(net, p, dtype)
             for net, p in zip(layer.nets, layer.by_net(of_layer), strict=True)
         ]
-        for layer, of_layer in zip(layers, matching(params, len(layers), "layers"))
+        for layer, of_layer in zip(layers, params)
     ]
 
 

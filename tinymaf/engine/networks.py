@@ -13,7 +13,6 @@ from typing import Callable, NamedTuple
 import numpy as np
 
 from ..nets import ACTIVATIONS, MLP, MaskedNet
-from ..validation import matching
 from .products import products_of
 
 
@@ -46,8 +45,8 @@ def has_slope(net):
 
 def stacked(net, params, dtype):
     """The masked weights of a `KnownNet`, each with the biases as its last row."""
-    params = matching(params, len(net.products), "layers in a net")
-    return [product.stacked(w, b, dtype) for product, (w, b) in zip(net.products, params)]
+    pairs = zip(net.products, params, strict=True)
+    return [product.stacked(w, b, dtype) for product, (w, b) in pairs]
 
 
 def net_forward(net, weights, h, theta, empty):

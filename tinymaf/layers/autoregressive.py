@@ -6,6 +6,7 @@ import autograd.numpy as np
 
 from ..elementwise import Affine
 from ..nets import MaskedNet
+from ..parameters import check_part
 from ..types import Array, ArrayLike, DTypeLike, Elementwise, Order, Params, Rng, Widths
 from ..validation import an_object
 from .bijection import Bijection
@@ -58,6 +59,9 @@ class Autoregressive(Bijection):
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return self.net.init(rng, dtype)
+
+    def fits(self, params, dtype, at=()):
+        check_part(self.net, params, dtype, at)
 
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         u, log_slope = self.elementwise.x_to_u(self.net(params, x, context), x)

@@ -1,23 +1,25 @@
 """What a bijection is: three methods, and the formula of the log-determinant."""
 
 from ..definition import Definition
+from ..distributions import check_init, dim_of
+from ..parameters import check_params
 from ..types import Array, DTypeLike, Params, Rng
 from ..validation import as_context, as_rows
 
 
-def _check_x(self, params, x, context=None):
-    return params, *_rows(self, x, context, "x")
+def check_x(self, params, x, context=None):
+    """The arguments of `x_to_u`, validated."""
+    return check_params(self, params), *_rows(self, x, context, "x")
 
 
-def _check_u(self, params, u, context=None):
-    return params, *_rows(self, u, context, "u")
+def check_u(self, params, u, context=None):
+    """The arguments of `u_to_x`, validated."""
+    return check_params(self, params), *_rows(self, u, context, "u")
 
 
 def _rows(layer, rows, context, name):
-    if not isinstance(getattr(layer, "dim", None), int):
-        raise TypeError(f"{type(layer).__name__} has no dim: set self.dim in its __init__")
-    rows = as_rows(rows, layer.dim, name)
-    return rows, as_context(context, layer.context_dim, rows.shape[0])
+    rows = as_rows(rows, dim_of(layer), name)
+    return rows, as_context(context, layer.context_dim, rows.shape[0], rows=name)
 
 
 class Bijection(Definition):
@@ -46,7 +48,7 @@ class Bijection(Definition):
     ValueError: x must have shape (N, 2), got (1, 3)
     """
 
-    checks = {"x_to_u": _check_x, "u_to_x": _check_u}
+    checks = {"init": check_init, "x_to_u": check_x, "u_to_x": check_u}
     required = ("x_to_u", "u_to_x")
 
     dim: int

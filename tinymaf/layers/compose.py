@@ -7,9 +7,10 @@ from typing import Any
 import autograd.numpy as np
 
 from ..masks import as_order
+from ..parameters import parts_of
 from ..types import Array, DTypeLike, Params, Rng
-from ..validation import as_generator, matching, short
-from .bijection import Bijection
+from ..validation import an_instance, as_generator, short, whole_numbers
+from .bijection import Bijection, check_x
 
 
 class Permute(Bijection):
@@ -20,9 +21,7 @@ class Permute(Bijection):
     """
 
     def __init__(self, order: Sequence[int] | Array):
-        if isinstance(order, str) or not np.ndim(order):
-            raise ValueError(f"Permute takes a permutation such as [2, 0, 1], got {order!r}")
-        self.order = as_order(order, len(order))
+        self.order = as_order(order, len(whole_numbers("order", order)))
         self.inverse_order = np.argsort(self.order)  # the same as `order` only for involutions
         self.dim = len(self.order)
 
@@ -42,12 +41,15 @@ class Inverse(Bijection):
     """
 
     def __init__(self, bijection: Bijection):
-        self.bijection = expect(bijection, "Inverse takes a Bijection")
+        self.bijection = an_instance("bijection", bijection, Bijection)
         self.dim, self.context_dim = bijection.dim, bijection.context_dim
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         # The data lie on its other side: they cannot initialise it.
         return self.bijection.init(rng, dtype=dtype)
+
+    def fits(self, params, dtype, at=()):
+        self.bijection.fits(params, dtype, at)
 
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return self.bijection.u_to_x(params, x, context)
@@ -77,15 +79,17 @@ class Chain(Bijection):
 
     def __init__(self, layers: Iterable[Bijection]):
         if isinstance(layers, Bijection):
-            raise TypeError("Chain takes a list of layers, got a single one: write Chain([layer])")
-        if isinstance(layers, str) or not isinstance(layers, Iterable):
-            raise TypeError(f"Chain takes a list of layers, got {short(layers)}")
-        self.layers = [expect(layer, "Chain takes a list of Bijections") for layer in layers]
+            raise TypeError(
+                "layers must be a list of layers, got a single one: write Chain([layer])"
+            )
+        if isinstance(layers, (str, bytes, type, np.ndarray)) or not isinstance(layers, Iterable):
+            raise TypeError(f"layers must be a list of layers, got {short(layers)}")
+        self.layers = [an_instance("each of layers", layer, Bijection) for layer in layers]
         if not self.layers:
-            raise ValueError("Chain needs at least one layer, got none")
+            raise ValueError("layers must hold at least one layer, got none")
         dims = [layer.dim for layer in self.layers]
         if len(set(dims)) > 1:
-            raise ValueError(f"all layers of a Chain must have one dim, got {dims}")
+            raise ValueError(f"all layers must have one dim, got {dims}")
         contexts = {layer.context_dim for layer in self.layers} - {0}
         if len(contexts) > 1:
             raise ValueError(
@@ -110,6 +114,11 @@ class Chain(Bijection):
                 x, _ = layer.x_to_u(params[-1], x, context)
         return params
 
+    def fits(self, params, dtype, at=()):
+        layers = parts_of(params, len(self.layers), at, "layers")
+        for k, (layer, p) in enumerate(zip(self.layers, layers)):
+            layer.fits(p, dtype, (*at, k))
+
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         total: Any = 0
         for layer, p in self._paired(params):
@@ -126,13 +135,14 @@ class Chain(Bijection):
 
     def steps(self, params: Params, x: Array, context: Array | None = None) -> list[Array]:
         """`[x, ..., u]`: what x becomes after 0, 1, ..., all layers."""
+        params, x, context = check_x(self, params, x, context)
         steps = [x]
         for layer, p in self._paired(params):
             steps.append(layer.x_to_u(p, steps[-1], context if layer.context_dim else None)[0])
         return steps
 
     def _paired(self, params):
-        return list(zip(self.layers, matching(params, len(self.layers), "layers")))
+        return list(zip(self.layers, params))
 
     @property
     def needs_statistics(self) -> bool:
@@ -141,6 +151,7 @@ class Chain(Bijection):
     def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
         if not self.needs_statistics:
             return params
+        params, x, context = check_x(self, params, x, context)
         frozen = []
         for layer, p in self._paired(params):
             c = context if layer.context_dim else None
@@ -150,13 +161,6 @@ class Chain(Bijection):
 
     def thaw(self, params: Params) -> Params:
         return [layer.thaw(p) for layer, p in self._paired(params)]
-
-
-def expect(layer, what):
-    """`layer`, provided it is a bijection; else a TypeError that begins with `what`."""
-    if not isinstance(layer, Bijection):
-        raise TypeError(f"{what}, got {short(layer)}")
-    return layer
 
 
 def _neighbours_of_one_order(layers):

@@ -7,10 +7,12 @@ A coupling is the autoregressive layer with two degrees: 1 for what stays, 2 for
 import autograd.numpy as np
 
 from ..elementwise import Additive, Affine
-from ..nets import MLP
+from ..nets import MLP, known_activation
+from ..parameters import check_part, parts_of
 from ..types import Array, ArrayLike, DTypeLike, Elementwise, Params, Rng, Widths
-from ..validation import an_object, whole_number, widths
+from ..validation import an_object, row_of, short, whole_number, widths
 from .bijection import Bijection
+from .compose import Inverse, Permute
 
 
 def alternating_mask(dim: int, k: int = 0) -> Array:
@@ -20,7 +22,27 @@ def alternating_mask(dim: int, k: int = 0) -> Array:
     >>> alternating_mask(5), alternating_mask(5, 1)
     (array([ True, False,  True, False,  True]), array([False,  True, False,  True, False]))
     """
-    return np.arange(whole_number("dim", dim, 1)) % 2 == k % 2
+    return np.arange(whole_number("dim", dim, 1)) % 2 == whole_number("k", k, 0) % 2
+
+
+def never_moved(bijection: Bijection) -> list[int]:
+    """The variables that every coupling of a stack leaves as they are: they keep the base's shape.
+
+    A stack with a layer that is no coupling, but mixes the variables, has none.
+
+    >>> never_moved(Coupling([True, False]))
+    [0]
+    """
+    at, stays, couplings = np.arange(bijection.dim), set(range(bijection.dim)), 0
+    for layer in getattr(bijection, "layers", [bijection]):
+        layer = layer.bijection if isinstance(layer, Inverse) else layer
+        if isinstance(layer, Permute):
+            at = at[layer.order]
+        elif isinstance(layer, Coupling):
+            stays, couplings = stays - set(at[layer.mapped].tolist()), couplings + 1
+        elif not layer.keeps_order:
+            return []
+    return sorted(stays) if couplings else []
 
 
 class Coupling(Bijection):
@@ -50,9 +72,7 @@ class Coupling(Bijection):
         elementwise: Elementwise | None = None,
         scale_activation: str | None = None,
     ):
-        given = np.asarray(mask)
-        if given.ndim != 1 or given.dtype != bool or not len(given):
-            raise ValueError(f"mask must be a sequence of D booleans, got {mask!r}")
+        given = row_of("mask", mask, "b", "a sequence of D booleans")
         self.mask = given
         self.dim = len(given)
         self.context_dim = whole_number("context_dim", context_dim, 0)
@@ -63,9 +83,11 @@ class Coupling(Bijection):
         n_params = self.elementwise.n_params
         if scale_activation is not None and n_params != 2:
             raise ValueError(
-                f"scale_activation needs a map with mu and alpha, got {self.elementwise!r}"
+                f"scale_activation needs a map with mu and alpha, got {short(self.elementwise)}"
             )
-        activations = [activation] if scale_activation is None else [activation, scale_activation]
+        activations = [activation]
+        if scale_activation is not None:
+            activations.append(known_activation(scale_activation, "scale_activation"))
         outputs = len(self.mapped) * (n_params // len(activations))
         self.nets = [
             MLP(len(self.stay) + context_dim, outputs, widths(hidden), activation=a)
@@ -74,6 +96,10 @@ class Coupling(Bijection):
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return [net.init(rng, dtype) for net in self.nets]
+
+    def fits(self, params, dtype, at=()):
+        for k, (net, p) in enumerate(zip(self.nets, parts_of(params, len(self.nets), at, "nets"))):
+            check_part(net, p, dtype, (*at, k))
 
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         return self._map(params, x, context, self.elementwise.x_to_u)

@@ -1,10 +1,12 @@
 """Layers that scale each variable on its own: Scale, ActNorm, batch norm."""
 
 import autograd.numpy as np
+from autograd.tracer import getval
 
+from ..parameters import check_leaf, named_parts
 from ..structure import will_hold
 from ..types import Array, DTypeLike, Params, Rng
-from ..validation import whole_number
+from ..validation import at_least_zero, whole_number
 from .bijection import Bijection
 
 
@@ -79,32 +81,39 @@ class BatchNorm(Bijection):
     keeps_order = True
 
     def __init__(self, dim: int, *, eps: float = 1e-5):
-        self.dim, self.eps = whole_number("dim", dim, 1), eps
+        self.dim, self.eps = whole_number("dim", dim, 1), at_least_zero("eps", eps)
         will_hold((self.dim,))
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         return {"gamma": np.zeros(self.dim, dtype), "beta": np.zeros(self.dim, dtype)}
+
+    def fits(self, params, dtype, at=()):
+        names = ("gamma", "beta", "mean", "var") if "mean" in getval(params) else ("gamma", "beta")
+        for name, leaf in zip(names, named_parts(params, names, at)):
+            check_leaf(leaf, (self.dim,), dtype, (*at, name))
 
     @property
     def needs_statistics(self) -> bool:
         return True
 
     def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
-        return {**params, "mean": np.mean(x, axis=0), "var": np.var(x, axis=0)}
+        dtype = params["gamma"].dtype
+        mean, var = np.mean(x, axis=0).astype(dtype), np.var(x, axis=0).astype(dtype)
+        return {**params, "mean": mean, "var": var}
 
     def thaw(self, params: Params) -> Params:
         return {name: params[name] for name in ("gamma", "beta")}
 
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
-        if "mean" not in params and not len(x):
+        if "mean" in params:
+            m, v = params["mean"], params["var"]
+        elif len(x) > 1:
+            m, v = np.mean(x, axis=0), np.var(x, axis=0)
+        else:
             raise ValueError(
-                "batch norm needs at least one row, or statistics from freeze, got none"
+                "batch norm takes a variance from x: pass at least two rows, or params from "
+                f"freeze, got x of shape {x.shape}"
             )
-        m, v = (
-            (params["mean"], params["var"])
-            if "mean" in params
-            else (np.mean(x, axis=0), np.var(x, axis=0))
-        )
         u = (x - m) / np.sqrt(v + self.eps) * np.exp(params["gamma"]) + params["beta"]
         return u, _repeat(np.sum(params["gamma"] - 0.5 * np.log(v + self.eps)), x)
 

@@ -14,6 +14,7 @@ import math
 import os
 import re
 import secrets
+import shutil
 import time
 import warnings
 import zipfile
@@ -23,9 +24,11 @@ import numpy as np
 
 from ..distributions import Density
 from ..layers import Bijection
+from ..parameters import check_params
 from ..structure import Structure, at_most, will_hold
 from ..trees import count_params, dtype_of, same_shapes
 from ..types import Params
+from ..validation import a_path, short
 from .plan import DEPTH, Plan, from_json, to_json
 
 VERSION = 1
@@ -59,9 +62,11 @@ def save(path: str | os.PathLike, density: Density | Bijection, params: Params) 
     >>> again, again.log_prob(params, np.zeros((1, 2))).round(6)
     (MADE(dim=2, hidden=(8,)), array([-1.837877]))
     """
+    a_path("path", path)
     if not (isinstance(density, Structure) and hasattr(density, "init")):
-        raise TypeError(f"a Density or Bijection can be saved, got {type(density).__name__}")
+        raise TypeError(f"density must be a Density or a Bijection, got {short(density)}")
     _skeleton(params, {})  # no leaf but arrays
+    check_params(density, params)
     _rebuild(from_json(to_json(density)), params)
     write_archive(path, "model", {"model": density}, params)
 
@@ -71,7 +76,7 @@ def load(path: str | os.PathLike) -> tuple[Any, Params]:
 
     Raises ValueError, in one line, for anything but an intact file of `save`.
     """
-    meta, params = read_archive(path, "model")
+    meta, params = read_archive(a_path("path", path), "model")
     with _reading(path):
         return _rebuild(meta["model"], params), params
 
@@ -117,6 +122,8 @@ def write_archive(path, kind, meta, tree):
                     archive.writestr(zipfile.ZipInfo(f"{name}.npy"), _npy_head(*spec) + data)
             file.flush()
             os.fsync(file.fileno())
+        if os.path.exists(path):
+            shutil.copymode(path, temporary)  # who may read the old file may read the new one
         os.replace(temporary, path)
     except BaseException:  # Ctrl-C too
         with contextlib.suppress(OSError):
@@ -271,7 +278,7 @@ def _skeleton(tree, arrays, path=()):
     if isinstance(tree, (np.ndarray, np.generic)):
         dtype = tree.dtype.name
     if dtype not in FLOATS:
-        raise TypeError(f"leaf {name} must be a float32 or float64 array, got {dtype}")
+        raise TypeError(f"leaf {name} must be a float32 or float64 array, got {dtype} in params")
     array = np.asarray(tree)
     spec = [
         dtype,

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..trees import leaves, map_tree
 from ..types import Params
+from ..validation import positive, share, short
 
 
 class Adam:
@@ -29,9 +30,12 @@ class Adam:
         beta2: float = 0.999,
         eps: float = 1e-8,
     ):
-        self.lr, self.eps = lr, eps
-        self.beta1, self.beta2 = beta1, beta2
+        self.lr, self.eps = positive("lr", lr), positive("eps", eps)
+        self.beta1, self.beta2 = share("beta1", beta1), share("beta2", beta2)
         self.t = 0
+        for leaf in leaves(params):
+            if getattr(getattr(leaf, "dtype", None), "kind", "") != "f":
+                raise TypeError(f"params must be a tree of float arrays, got {short(leaf)} in it")
         self.m = map_tree(np.zeros_like, params)
         self.v = map_tree(np.zeros_like, params)
 

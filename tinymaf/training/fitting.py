@@ -10,11 +10,20 @@ from ..distributions import Density
 from ..engine.runtime import blas_threads_for
 from ..trees import all_finite, copy_tree, leaves
 from ..types import ArrayLike, Params, Rng
-from ..validation import as_context, as_generator, as_rows, positive, whole_number
+from ..validation import (
+    a_function,
+    a_path,
+    an_instance,
+    as_context,
+    as_generator,
+    as_rows,
+    short,
+    whole_number,
+)
 from .checkpoint import Checkpoint
 from .loop import Fit, NotFinite, Run, loop
 from .rates import learning_rate
-from .trainer import Trainer, a_density
+from .trainer import Trainer, training_rows
 
 
 def fit(
@@ -60,7 +69,9 @@ def fit(
         clip_norm: the gradient's global norm is scaled down to this; None for no clipping.
         patience: epochs without improvement before it stops; None for never.
         checkpoint: a path. The whole state is saved there after each epoch, and where the file is
-            there already, the run goes on from it, to the same bits as if it had never stopped.
+            there already, the run goes on from it, to the same bits as if it had never stopped. The
+            file of another run, with other data or settings, is refused; with a constant rate a
+            run may be prolonged by more epochs.
         progress: a tqdm bar? By default yes in a terminal or notebook, no where `CI` or
             `TINYMAF_QUIET` is set.
         callback: called after each epoch with `(row, params)`: the newest row of the history, and a
@@ -77,24 +88,31 @@ def fit(
     >>> bool(abs(b[0] - 3) < 0.3)
     True
     """
-    a_density(density)
+    an_instance("density", density, Density)
     rng = as_generator(rng)
     epochs = whole_number("epochs", epochs, 1)
     batch_size = whole_number("batch_size", batch_size, 1)
-    rate = learning_rate(density.learning_rate if lr is None else lr, schedule)
-    _check_options(clip_norm, weight_decay, patience, checkpoint)
+    lr = density.learning_rate if lr is None else lr
+    rate = learning_rate(lr, schedule)
+    _check_options(patience, checkpoint, callback)
     rows = _TrainingRows(density, x, context, rng)
     validation = _validation_rows(density, x_val, context_val)
     begin = density.init(rng, rows.x, rows.x.dtype) if params is None else density.thaw(params)
     trainer = Trainer(density, begin, rng=rng, clip_norm=clip_norm, weight_decay=weight_decay)
+    if density.needs_statistics and batch_size < 2:
+        raise ValueError("batch_size must be at least 2 for batch norm, got 1")
 
     def rate_at(epoch, share):
         return rate((epoch - 1 + share) / epochs)
 
     run = _Epochs(density, trainer, rows, batch_size, rate_at, validation, patience)
     if checkpoint is not None:
-        run.checkpoint = Checkpoint(checkpoint, run, rng)
-        run.checkpoint.resume()
+        settings = {"batch_size": batch_size, "lr": lr, "schedule": schedule}
+        settings.update(weight_decay=weight_decay, clip_norm=clip_norm, params=params)
+        if schedule != "constant":  # it stretches over all epochs
+            settings["epochs"] = epochs
+        run.checkpoint = Checkpoint(checkpoint, run, rng, settings)
+        run.checkpoint.resume(epochs)
     largest = min(batch_size, len(rows.x)) * max(map(np.size, leaves(begin)), default=0)
     with blas_threads_for(largest):
         return loop(run, epochs, progress=progress, callback=callback)
@@ -126,7 +144,7 @@ class _Epochs(Run):
         for k, batch in enumerate(batches):
             lr = self.rate_at(epoch, k / len(batches))
             context = None if rows.context is None else rows.context[batch]
-            train += self.trainer.step(rows.x[batch], context, lr) / len(batches)
+            train += self.trainer.advance(rows.x[batch], context, lr) / len(batches)
             if not math.isfinite(train):
                 break
         if not (math.isfinite(train) and all_finite(self.trainer.params)):
@@ -164,6 +182,8 @@ class _TrainingRows:
     """The rows to train on, validated: the caller's, or drawn afresh for each epoch."""
 
     def __init__(self, density, x, context, rng):
+        if isinstance(x, type):
+            raise TypeError(f"x must be an array or a function of rng, got {short(x)}")
         if callable(x) and context is not None:
             raise ValueError(
                 "context was given beside a function x: let x(rng) return (x, context)"
@@ -177,10 +197,7 @@ class _TrainingRows:
 
     def _checked(self, drawn):
         x, context = drawn if isinstance(drawn, tuple) else (drawn, None)
-        x = as_rows(x, self.density.dim, finite=True)
-        if not len(x):
-            raise ValueError(f"x must have at least one row, got {x.shape}")
-        return x, as_context(context, self.density.context_dim, len(x), finite=True)
+        return training_rows(self.density, x, context)
 
 
 def _validation_rows(density, x, context):
@@ -192,18 +209,21 @@ def _validation_rows(density, x, context):
     x = as_rows(x, density.dim, "x_val", finite=True)
     if not len(x):
         raise ValueError(f"x_val must have at least one row, got {x.shape}")
-    return x, as_context(context, density.context_dim, len(x), finite=True)
+    context = as_context(
+        context, density.context_dim, len(x), finite=True, name="context_val", rows="x_val"
+    )
+    return x, context
 
 
-def _check_options(clip_norm, weight_decay, patience, checkpoint):
-    if clip_norm is not None:
-        positive("clip_norm", clip_norm)
-    if weight_decay:
-        positive("weight_decay", weight_decay)
+def _check_options(patience, checkpoint, callback):
     if patience is not None:
         whole_number("patience", patience, 1)
-    if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
-        raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
+    if callback is not None:
+        a_function("callback", callback)
+    if checkpoint is not None:
+        folder = os.path.dirname(os.path.abspath(a_path("checkpoint", checkpoint)))
+        if not os.path.isdir(folder):
+            raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
 
 
 def _minibatches(rng, n, batch_size):

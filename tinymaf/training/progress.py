@@ -3,6 +3,8 @@
 import os
 import sys
 
+from ..validation import flag
+
 
 class _NoBar:
     """Stands in for tqdm where nobody is watching."""
@@ -21,7 +23,9 @@ def progress_bar(total, wanted=None, unit="epoch"):
     """A tqdm bar; by default only in a terminal or notebook, and not where `CI` or `TINYMAF_QUIET`
     is set.
     """
-    if wanted is None:
+    if wanted is not None:
+        flag("progress", wanted)
+    else:
         quiet = os.environ.get("CI") or os.environ.get("TINYMAF_QUIET")
         wanted = not quiet and ("ipykernel" in sys.modules or sys.stderr.isatty())
     if not wanted:

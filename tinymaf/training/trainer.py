@@ -7,9 +7,18 @@ import numpy as np
 
 from ..distributions import Density
 from ..engine.objective import TapedLoss, loss_and_gradient
+from ..parameters import check_params
 from ..trees import flatten, unflatten
 from ..types import Array, Params, Rng
-from ..validation import short
+from ..validation import (
+    a_function,
+    an_instance,
+    as_context,
+    as_generator,
+    as_rows,
+    at_least_zero,
+    positive,
+)
 from .adam import Adam, global_norm
 
 
@@ -49,29 +58,37 @@ class Trainer:
         weight_decay: float = 0.0,
         loss: Callable | None = None,
     ):
-        a_density(density)
-        self.flat = flatten(params)
+        self.density = an_instance("density", density, Density)
+        self.flat = flatten(check_params(density, params))
         self.grads = np.zeros_like(self.flat)
         self.params = unflatten(self.flat, params)
         self.adam = Adam(self.flat)
-        self.rng = rng
-        self.clip_norm = clip_norm
-        self.weight_decay = weight_decay
+        self.rng = rng if rng is None else as_generator(rng)
+        self.clip_norm = math.inf if clip_norm is None else positive("clip_norm", clip_norm)
+        self.weight_decay = at_least_zero("weight_decay", weight_decay)
         self.norm = 0.0
+        self.own_loss = loss is not None
         if loss is None:
             self.loss = loss_and_gradient(density, self.params, self.flat, self.grads)
         else:
-            self.loss = TapedLoss(loss, self.params, self.grads)
+            self.loss = TapedLoss(a_function("loss", loss), self.params, self.grads)
 
     def step(self, x: Array, context: Array | None = None, lr: float = 1e-3) -> float:
         """One step of Adam on the rows x (N, D); returns the loss before it, in nats. A loss or
         gradient that is not finite changes nothing, and gives NaN.
         """
+        at_least_zero("lr", lr)
+        if not self.own_loss:
+            x, context = training_rows(self.density, x, context)
+        return self.advance(x, context, lr)
+
+    def advance(self, x: Array, context: Array | None, lr: float) -> float:
+        """`step`, where the rows are known to be good."""
         loss = self.loss(x, context, self.rng)
         norm = self.norm = global_norm(self.grads)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return math.nan
-        limit = math.inf if self.clip_norm is None else self.clip_norm
+        limit = self.clip_norm
         self.adam.lr = lr
         self.adam.step(
             self.flat,
@@ -82,8 +99,12 @@ class Trainer:
         return loss
 
 
-def a_density(density):
-    """`density`, provided it is one; else a TypeError."""
-    if not isinstance(density, Density):
-        raise TypeError(f"density must be a Density, got {short(density)}")
-    return density
+def training_rows(density, x, context):
+    """Rows to learn from, and their context, validated: at least one, or two for batch norm."""
+    x = as_rows(x, density.dim, finite=True)
+    enough = 2 if density.needs_statistics else 1
+    if len(x) < enough:
+        why = " for batch norm, which takes a variance from them" if enough == 2 else ""
+        rows = "two rows" if enough == 2 else "one row"
+        raise ValueError(f"x must have at least {rows}{why}, got {x.shape}")
+    return x, as_context(context, density.context_dim, len(x), finite=True)

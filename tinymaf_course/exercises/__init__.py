@@ -98,7 +98,7 @@ class Exercise:
         self.names, self.source = names, source
         self.notebook = names["__package__"].rpartition("_")[2]  # .notebook_03: its folder
         self.optional = names.get("OPTIONAL", False)
-        self.title = names.get("__doc__") or ""
+        self.title = " ".join((names.get("__doc__") or "").split())
         self.hints = names.get("HINTS", ())
         self.setup = names.get("SETUP", "")
         self.cases, self.judge = names["cases"], names["judge"]
@@ -155,7 +155,7 @@ class Exercise:
         node = self._definition()
         if isinstance(node, ast.Assign):
             task = textwrap.wrap(
-                self.names.get("TASK", ""), 100, initial_indent="# ", subsequent_indent="# "
+                self.names.get("TASK", ""), 96, initial_indent="# ", subsequent_indent="# "
             )
             return "\n".join([*task, f"{self.name} = ...        # your answer"])
         if ast.get_docstring(node) is None:

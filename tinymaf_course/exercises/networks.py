@@ -5,7 +5,8 @@ from tinymaf.layers import AffineAutoregressive
 
 
 class Counted:
-    """`x (N, D) -> mu, alpha`, each (N, D), column i seeing x_1 .. x_{i-1} alone; it counts its calls."""
+    """`x (N, D) -> mu, alpha`, each (N, D), column i seeing x_1 .. x_{i-1} alone; it counts its
+    calls."""
 
     def __init__(self, dim, rng):
         layer = AffineAutoregressive(dim, hidden=(16, 16), activation="tanh")

@@ -8,9 +8,11 @@ from tinymaf.checks import jacobians, random_params
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("The formula above has two terms. Both are there already, under the names `log_p_u` and `log_det`.",
-         "`log_det` is log|det du/dx|, the very term of the formula: no sign to change.",
-         "Add them up, row by row: nothing is summed over the batch.")
+HINTS = (
+    "The formula above has two terms. Both are there already, under the names `log_p_u` and `log_det`.",
+    "`log_det` is log|det du/dx|, the very term of the formula: no sign to change.",
+    "Add them up, row by row: nothing is summed over the batch.",
+)
 
 
 def flow_log_prob(flow, params, x):
@@ -42,16 +44,23 @@ def judge(answer, flow, params, x):
     tested = f"a flow with random parameters in {x.shape[1]} dimensions, {len(x)} rows"
     log_p = np.asarray(answer(flow, params, x))
     if log_p.shape != (len(x),):
-        return Complaint("The answer needs one number a row.", tested, got=f"the shape {log_p.shape}",
-                         look="Nothing is to be summed or averaged over the batch.")
+        return Complaint(
+            "The answer needs one number a row.",
+            tested,
+            got=f"the shape {log_p.shape}",
+            look="Nothing is to be summed or averaged over the batch.",
+        )
     u = flow.to_noise(params, x)
     log_volume = np.linalg.slogdet(jacobians(lambda x: flow.to_noise(params, x), x))[1]
-    due = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) + log_volume
+    due = -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) + log_volume
     if not np.allclose(log_p, due, rtol=0, atol=1e-9):
-        return Complaint("This is not the log-density of x.", tested,
-                         got=f"{log_p[0]:.4f} in the first row, where log p_u(u) is {due[0] - log_volume[0]:.4f} and "
-                             f"log|det du/dx| is {log_volume[0]:.4f}",
-                         look="The formula has two terms, and both are logarithms.")
+        return Complaint(
+            "This is not the log-density of x.",
+            tested,
+            got=f"{log_p[0]:.4f} in the first row, where log p_u(u) is {due[0] - log_volume[0]:.4f} and "
+            f"log|det du/dx| is {log_volume[0]:.4f}",
+            look="The formula has two terms, and both are logarithms.",
+        )
 
 
 def _parts(flow, params, x):
@@ -64,7 +73,9 @@ def without_log_det(flow, params, x):
     return _parts(flow, params, x)[0]
 
 
-@wrong("log_det has the wrong sign: where du/dx is large, much noise falls on little room, so p(x) is high.")
+@wrong(
+    "log_det has the wrong sign: where du/dx is large, much noise falls on little room, so p(x) is high."
+)
 def wrong_sign(flow, params, x):
     base, log_det = _parts(flow, params, x)
     return base - log_det
@@ -86,7 +97,10 @@ def product(flow, params, x):
     return base * log_det
 
 
-@wrong("Each row has a log_det of its own: do not sum them over the batch.", misconception="log-det-per-batch")
+@wrong(
+    "Each row has a log_det of its own: do not sum them over the batch.",
+    misconception="log-det-per-batch",
+)
 def summed_over_the_batch(flow, params, x):
     base, log_det = _parts(flow, params, x)
     return base + log_det.sum()

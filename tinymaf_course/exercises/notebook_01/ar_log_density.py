@@ -1,4 +1,5 @@
-"""The log-density of an autoregressive model with Gaussian conditionals (MAF, equation 2; MADE, section 3)."""
+"""The log-density of an autoregressive model with Gaussian conditionals (MAF, equation 2; MADE,
+section 3)."""
 
 from statistics import NormalDist
 
@@ -28,14 +29,18 @@ def ar_log_density(x, conditional):
     log_p = np.zeros(len(x))
     for i in range(x.shape[1]):
         mu, alpha = conditional(i, x)
-        log_p = log_p - 0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2
+        u = (x[:, i] - mu) * np.exp(-alpha)
+        log_p = log_p - 0.5 * np.log(2 * np.pi) - alpha - 0.5 * u**2
     return log_p
 
 
 def cases():
     rng = np.random.default_rng(0)
     orders = [(0, 1), (1, 0), (0,), (2, 0, 1), (1, 3, 0, 2)]
-    return [(rng.normal(0, 1.5, (6 + k, len(order))), hand_made(order, seed=k)) for k, order in enumerate(orders)]
+    return [
+        (rng.normal(0, 1.5, (6 + k, len(order))), hand_made(order, seed=k))
+        for k, order in enumerate(orders)
+    ]
 
 
 def judge(answer, x, conditional):
@@ -43,28 +48,44 @@ def judge(answer, x, conditional):
     where = f"{n} rows of {dim} variable(s)"
     got = answer(x, watched(conditional, dim))
     if np.shape(got) != (n,):
-        return Complaint("One number for each row is wanted.", tested=where, got=f"shape {np.shape(got)}, not ({n},)",
-                         look="Sum over the variables, not over the rows.")
+        return Complaint(
+            "One number for each row is wanted.",
+            tested=where,
+            got=f"shape {np.shape(got)}, not ({n},)",
+            look="Sum over the variables, not over the rows.",
+        )
     if dim == 2:
         axis = np.linspace(-16, 16, 321)
         grid = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
         total = float(np.sum(np.exp(answer(grid, conditional))) * (axis[1] - axis[0]) ** 2)
         if not abs(total - 1) < 1e-3:
-            return Complaint("Your density does not integrate to 1.", tested="the sum over a fine grid of the plane",
-                             got=f"{total:.4g}", look="Each term must be the log of a whole normal density, "
-                                                      "with its factor in front.")
+            return Complaint(
+                "Your density does not integrate to 1.",
+                tested="the sum over a fine grid of the plane",
+                got=f"{total:.4g}",
+                look="Each term must be the log of a whole normal density, "
+                "with its factor in front.",
+            )
     for row in range(n):
         found = [conditional(i, x) for i in range(dim)]
-        terms = [NormalDist(mu[row], np.exp(alpha[row])).pdf(x[row, i]) for i, (mu, alpha) in enumerate(found)]
+        terms = [
+            NormalDist(mu[row], np.exp(alpha[row])).pdf(x[row, i])
+            for i, (mu, alpha) in enumerate(found)
+        ]
         if not abs(got[row] - np.log(terms).sum()) < 1e-8:
-            return Complaint("log p(x) is not the sum of the log-densities of the conditionals.",
-                             tested=f"the row {x[row].round(2).tolist()}", got=f"{got[row]:.4f} nats",
-                             look=f"The {dim} conditional densities there are {np.round(terms, 4).tolist()}.")
+            return Complaint(
+                "log p(x) is not the sum of the log-densities of the conditionals.",
+                tested=f"the row {x[row].round(2).tolist()}",
+                got=f"{got[row]:.4f} nats",
+                look=f"The {dim} conditional densities there are {np.round(terms, 4).tolist()}.",
+            )
     return None
 
 
-@wrong("The factor 1/sqrt(2 pi) of the normal density is missing. There is one for each variable, so each term of the "
-       "sum needs its own -log(2 pi)/2.")
+@wrong(
+    "The factor 1/sqrt(2 pi) of the normal density is missing. There is one for each variable, so each term of the "
+    "sum needs its own -log(2 pi)/2."
+)
 def no_two_pi(x, conditional):
     log_p = np.zeros(len(x))
     for i in range(x.shape[1]):
@@ -73,32 +94,47 @@ def no_two_pi(x, conditional):
     return log_p
 
 
-@wrong("-log(2 pi)/2 stands outside your loop, so it is counted once in all. Each of the D conditionals brings its "
-       "own.")
+@wrong(
+    "-log(2 pi)/2 stands outside your loop, so it is counted once in all. Each of the D conditionals brings its "
+    "own."
+)
 def one_two_pi(x, conditional):
     return no_two_pi(x, conditional) - 0.5 * np.log(2 * np.pi)
 
 
-@wrong("You took exp(alpha) for the variance. In this course alpha is the log of the standard deviation.")
+@wrong(
+    "You took exp(alpha) for the variance. In this course alpha is the log of the standard deviation."
+)
 def alpha_as_log_variance(x, conditional):
     log_p = np.zeros(len(x))
     for i in range(x.shape[1]):
         mu, alpha = conditional(i, x)
-        log_p = log_p - 0.5 * np.log(2 * np.pi) - 0.5 * alpha - 0.5 * (x[:, i] - mu) ** 2 * np.exp(-alpha)
+        log_p = (
+            log_p
+            - 0.5 * np.log(2 * np.pi)
+            - 0.5 * alpha
+            - 0.5 * (x[:, i] - mu) ** 2 * np.exp(-alpha)
+        )
     return log_p
 
 
-@wrong("The sign of alpha is flipped. A wider normal is a lower one: its density has 1/sd in front, so the log has "
-       "-alpha.")
+@wrong(
+    "The sign of alpha is flipped. A wider normal is a lower one: its density has 1/sd in front, so the log has "
+    "-alpha."
+)
 def plus_alpha(x, conditional):
     log_p = np.zeros(len(x))
     for i in range(x.shape[1]):
         mu, alpha = conditional(i, x)
-        log_p = log_p - 0.5 * np.log(2 * np.pi) + alpha - 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2
+        log_p = (
+            log_p - 0.5 * np.log(2 * np.pi) + alpha - 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2
+        )
     return log_p
 
 
-@wrong("alpha is missing in front: a normal density has 1/sd before the exponential, and its log is -alpha.")
+@wrong(
+    "alpha is missing in front: a normal density has 1/sd before the exponential, and its log is -alpha."
+)
 def no_alpha(x, conditional):
     log_p = np.zeros(len(x))
     for i in range(x.shape[1]):
@@ -107,21 +143,28 @@ def no_alpha(x, conditional):
     return log_p
 
 
-@wrong("This is the density itself. The log of a product is the sum of the logs: add log-densities, and do not "
-       "exponentiate.")
+@wrong(
+    "This is the density itself. The log of a product is the sum of the logs: add log-densities, and do not "
+    "exponentiate."
+)
 def not_the_log(x, conditional):
     return np.exp(ar_log_density(x, conditional))
 
 
-@wrong("You summed over the rows too. Every row is a point of its own and has its own log p: shape (N,).")
+@wrong(
+    "You summed over the rows too. Every row is a point of its own and has its own log p: shape (N,)."
+)
 def one_number_in_all(x, conditional):
     return np.sum(ar_log_density(x, conditional))
 
 
-@wrong("You blanked out the columns from i on, as if the variables had to come as they are numbered. What comes before "
-       "what is the model's order, not time and not the numbering. Hand over whole rows: conditional knows its order.",
-       misconception="autoregressive-time-series")
+@wrong(
+    "You blanked out the columns from i on, as if the variables had to come as they are numbered. What comes before "
+    "what is the model's order, not time and not the numbering. Hand over whole rows: conditional knows its order.",
+    misconception="autoregressive-time-series",
+)
 def only_lower_numbers(x, conditional):
     def blanked(i, x):
         return conditional(i, np.where(np.arange(x.shape[1]) < i, x, 0.0))
+
     return ar_log_density(x, blanked)

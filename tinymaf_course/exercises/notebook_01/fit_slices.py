@@ -28,7 +28,9 @@ def cases():
     rng, made = np.random.default_rng(2), []
     for n_slices in (1, 3, 6):
         k = rng.permutation(np.repeat(np.arange(n_slices), rng.integers(4, 9, n_slices)))
-        made.append((k, 2 * np.cos(k) + 1 + np.exp(0.3 * k - 0.7) * rng.exponential(size=len(k)), n_slices))
+        made.append(
+            (k, 2 * np.cos(k) + 1 + np.exp(0.3 * k - 0.7) * rng.exponential(size=len(k)), n_slices)
+        )
     return made
 
 
@@ -38,18 +40,24 @@ def judge(answer, k, x, n_slices):
         return Complaint("Two arrays are wanted: return mu, alpha.", got=f"{type(got).__name__}")
     mu, alpha = (np.asarray(a, dtype=float) for a in got)
     if mu.shape != (n_slices,) or alpha.shape != (n_slices,):
-        return Complaint(f"mu and alpha have one number for each of the {n_slices} slices.",
-                         got=f"shapes {mu.shape} and {alpha.shape}", look="Fit each slice on its own.")
+        return Complaint(
+            f"mu and alpha have one number for each of the {n_slices} slices.",
+            got=f"shapes {mu.shape} and {alpha.shape}",
+            look="Fit each slice on its own.",
+        )
     for j in range(n_slices):
         points, where = x[k == j], f"slice {j} of {n_slices}, {np.sum(k == j)} points"
         z = (points - mu[j]) * np.exp(-alpha[j])
         # The slopes of the mean log-likelihood, by mu in units of the standard deviation and by alpha: both are zero.
-        for name, slope in (("mu", z.mean()), ("alpha", np.mean(z ** 2) - 1)):
+        for name, slope in (("mu", z.mean()), ("alpha", np.mean(z**2) - 1)):
             if not abs(slope) < 1e-8:
                 more = "larger" if slope > 0 else "smaller"
-                return Complaint(f"The points of a slice would be more probable with another {name}[{j}].",
-                                 tested=where, got=f"mu = {mu[j]:.4f}, alpha = {alpha[j]:.4f}",
-                                 look=f"A slightly {more} {name}[{j}] has a higher likelihood.")
+                return Complaint(
+                    f"The points of a slice would be more probable with another {name}[{j}].",
+                    tested=where,
+                    got=f"mu = {mu[j]:.4f}, alpha = {alpha[j]:.4f}",
+                    look=f"A slightly {more} {name}[{j}] has a higher likelihood.",
+                )
     return None
 
 
@@ -59,32 +67,42 @@ def no_log(k, x, n_slices):
     return mu, np.exp(alpha)
 
 
-@wrong("alpha is the log of the variance in your answer. It should be the log of the standard deviation, half of that.")
+@wrong(
+    "alpha is the log of the variance in your answer. It should be the log of the standard deviation, half of that."
+)
 def log_variance(k, x, n_slices):
     mu, alpha = fit_slices(k, x, n_slices)
     return mu, 2 * alpha
 
 
-@wrong("You divided by n - 1. That makes the variance unbiased, but the most likely standard deviation divides by n: "
-       "np.std as it is.")
+@wrong(
+    "You divided by n - 1. That makes the variance unbiased, but the most likely standard deviation divides by n: "
+    "np.std as it is."
+)
 def divided_by_n_minus_one(k, x, n_slices):
     mu, _ = fit_slices(k, x, n_slices)
     return mu, np.log([x[k == j].std(ddof=1) for j in range(n_slices)])
 
 
-@wrong("All slices have the same standard deviation, that of the whole data. Each slice has its own.")
+@wrong(
+    "All slices have the same standard deviation, that of the whole data. Each slice has its own."
+)
 def one_width_for_all(k, x, n_slices):
     mu, alpha = fit_slices(k, x, n_slices)
     return mu, np.full(n_slices, np.log(x.std()))
 
 
-@wrong("mu is the median. The most likely mean of a normal is the mean; the two differ where a slice is skewed.")
+@wrong(
+    "mu is the median. The most likely mean of a normal is the mean; the two differ where a slice is skewed."
+)
 def median(k, x, n_slices):
     _, alpha = fit_slices(k, x, n_slices)
     return np.array([np.median(x[k == j]) for j in range(n_slices)]), alpha
 
 
-@wrong("The width was measured from 0: the square root of the mean of x^2. Measure it from the slice's own mean.")
+@wrong(
+    "The width was measured from 0: the square root of the mean of x^2. Measure it from the slice's own mean."
+)
 def width_about_zero(k, x, n_slices):
     mu, _ = fit_slices(k, x, n_slices)
     return mu, np.log([np.sqrt(np.mean(x[k == j] ** 2)) for j in range(n_slices)])

@@ -24,8 +24,10 @@ def gaussian_both_orders(x, mean, cov, first):
     a, b = first, 1 - first
     mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])
     var = cov[b, b] - cov[a, b] ** 2 / cov[a, a]
-    return (-0.5 * np.log(2 * np.pi * cov[a, a]) - 0.5 * (x[:, a] - mean[a]) ** 2 / cov[a, a],
-            -0.5 * np.log(2 * np.pi * var) - 0.5 * (x[:, b] - mu) ** 2 / var)
+    return (
+        -0.5 * np.log(2 * np.pi * cov[a, a]) - 0.5 * (x[:, a] - mean[a]) ** 2 / cov[a, a],
+        -0.5 * np.log(2 * np.pi * var) - 0.5 * (x[:, b] - mu) ** 2 / var,
+    )
 
 
 def cases():
@@ -40,33 +42,57 @@ def cases():
 def judge(answer, x, mean, cov, first):
     where = f"mean {mean.round(2).tolist()}, cov {cov.round(2).tolist()}, x{first + 1} first"
     got = answer(x, mean, cov, first)
-    if not (isinstance(got, (tuple, list)) and len(got) == 2 and all(np.shape(part) == (len(x),) for part in got)):
-        return Complaint("Two arrays of shape (N,) are wanted: log p(x_a), log p(x_b | x_a).", tested=where,
-                         got=f"{type(got).__name__}" + (f", shapes {[np.shape(part) for part in got]}"
-                                                        if isinstance(got, (tuple, list)) else ""))
+    if not (
+        isinstance(got, (tuple, list))
+        and len(got) == 2
+        and all(np.shape(part) == (len(x),) for part in got)
+    ):
+        return Complaint(
+            "Two arrays of shape (N,) are wanted: log p(x_a), log p(x_b | x_a).",
+            tested=where,
+            got=f"{type(got).__name__}"
+            + (
+                f", shapes {[np.shape(part) for part in got]}"
+                if isinstance(got, (tuple, list))
+                else ""
+            ),
+        )
     other = x.copy()
     other[:, 1 - first] += 1.5
     if not np.allclose(answer(other, mean, cov, first)[0], got[0], atol=1e-10):
-        return Complaint(f"The first factor, log p(x{first + 1}), changes when x{2 - first} does.", tested=where,
-                         look="It is the density of one variable alone.")
-    for part in (0, 1):                     # along the variable that it is a density of, each factor integrates to 1
+        return Complaint(
+            f"The first factor, log p(x{first + 1}), changes when x{2 - first} does.",
+            tested=where,
+            look="It is the density of one variable alone.",
+        )
+    for part in (0, 1):  # along the variable that it is a density of, each factor integrates to 1
         which = (first, 1 - first)[part]
         t = np.linspace(-60, 60, 24001)
         line = np.repeat(x[:1], len(t), axis=0)
         line[:, which] = t
         total = float(np.sum(np.exp(answer(line, mean, cov, first)[part])) * (t[1] - t[0]))
         if not abs(total - 1) < 1e-6:
-            return Complaint(f"Factor {part + 1} does not integrate to 1 over x{which + 1}.", tested=where,
-                             got=f"{total:.4g}")
+            return Complaint(
+                f"Factor {part + 1} does not integrate to 1 over x{which + 1}.",
+                tested=where,
+                got=f"{total:.4g}",
+            )
     d = x - mean
-    joint = -0.5 * np.sum(d.T * np.linalg.solve(cov, d.T), axis=0) - np.log(2 * np.pi) - 0.5 * np.linalg.slogdet(cov)[1]
+    joint = (
+        -0.5 * np.sum(d.T * np.linalg.solve(cov, d.T), axis=0)
+        - np.log(2 * np.pi)
+        - 0.5 * np.linalg.slogdet(cov)[1]
+    )
     error = np.abs(got[0] + got[1] - joint)
     if not error.max() < 1e-8:
         row = int(error.argmax())
-        return Complaint("The two factors do not multiply to the joint density.",
-                         tested=where + f", x = {x[row].round(2).tolist()}",
-                         got=f"log-factors add up to {got[0][row] + got[1][row]:.4f}, the joint log-density is "
-                             f"{joint[row]:.4f}", look="Mean and variance of x_b once x_a is known.")
+        return Complaint(
+            "The two factors do not multiply to the joint density.",
+            tested=where + f", x = {x[row].round(2).tolist()}",
+            got=f"log-factors add up to {got[0][row] + got[1][row]:.4f}, the joint log-density is "
+            f"{joint[row]:.4f}",
+            look="Mean and variance of x_b once x_a is known.",
+        )
     return None
 
 
@@ -74,30 +100,40 @@ def _normal(x, mean, var):
     return -0.5 * np.log(2 * np.pi * var) - 0.5 * (x - mean) ** 2 / var
 
 
-@wrong("You treated the two variables as independent. Given x_a, the mean of x_b moves and its variance shrinks.")
+@wrong(
+    "You treated the two variables as independent. Given x_a, the mean of x_b moves and its variance shrinks."
+)
 def independent(x, mean, cov, first):
     a, b = first, 1 - first
     return _normal(x[:, a], mean[a], cov[a, a]), _normal(x[:, b], mean[b], cov[b, b])
 
 
-@wrong("The mean moves, as it should, but the variance is still cov[b, b]. Knowing x_a takes cov[a, b]^2 / cov[a, a] "
-       "away.")
+@wrong(
+    "The mean moves, as it should, but the variance is still cov[b, b]. Knowing x_a takes cov[a, b]^2 / cov[a, a] "
+    "away."
+)
 def full_variance(x, mean, cov, first):
     a, b = first, 1 - first
     mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])
     return _normal(x[:, a], mean[a], cov[a, a]), _normal(x[:, b], mu, cov[b, b])
 
 
-@wrong("You divided the covariance by the variance of the wrong variable. The slope is cov[a, b] / cov[a, a]: the "
-       "variance of the one that is known.")
+@wrong(
+    "You divided the covariance by the variance of the wrong variable. The slope is cov[a, b] / cov[a, a]: the "
+    "variance of the one that is known."
+)
 def wrong_slope(x, mean, cov, first):
     a, b = first, 1 - first
     mu = mean[b] + cov[a, b] / cov[b, b] * (x[:, a] - mean[a])
-    return _normal(x[:, a], mean[a], cov[a, a]), _normal(x[:, b], mu, cov[b, b] - cov[a, b] ** 2 / cov[a, a])
+    return _normal(x[:, a], mean[a], cov[a, a]), _normal(
+        x[:, b], mu, cov[b, b] - cov[a, b] ** 2 / cov[a, a]
+    )
 
 
-@wrong("`first` is not used: x1 came first every time. The sum of the two logs is right all the same, and that is the "
-       "point of this exercise. But the factors are not the ones asked for.")
+@wrong(
+    "`first` is not used: x1 came first every time. The sum of the two logs is right all the same, and that is the "
+    "point of this exercise. But the factors are not the ones asked for."
+)
 def always_the_first(x, mean, cov, first):
     return gaussian_both_orders(x, mean, cov, 0)
 
@@ -106,13 +142,17 @@ def always_the_first(x, mean, cov, first):
 def mean_not_taken_off(x, mean, cov, first):
     a, b = first, 1 - first
     mu = mean[b] + cov[a, b] / cov[a, a] * x[:, a]
-    return _normal(x[:, a], mean[a], cov[a, a]), _normal(x[:, b], mu, cov[b, b] - cov[a, b] ** 2 / cov[a, a])
+    return _normal(x[:, a], mean[a], cov[a, a]), _normal(
+        x[:, b], mu, cov[b, b] - cov[a, b] ** 2 / cov[a, a]
+    )
 
 
-@wrong("Variances stand where standard deviations should, or the other way: cov[a, a] is a variance, so (x - mean)^2 "
-       "is divided by it once, and log(2 pi var) / 2 stands in front.")
+@wrong(
+    "Variances stand where standard deviations should, or the other way: cov[a, a] is a variance, so (x - mean)^2 "
+    "is divided by it once, and log(2 pi var) / 2 stands in front."
+)
 def squared_variance(x, mean, cov, first):
     a, b = first, 1 - first
     mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])
     var = cov[b, b] - cov[a, b] ** 2 / cov[a, a]
-    return _normal(x[:, a], mean[a], cov[a, a] ** 2), _normal(x[:, b], mu, var ** 2)
+    return _normal(x[:, a], mean[a], cov[a, a] ** 2), _normal(x[:, b], mu, var**2)

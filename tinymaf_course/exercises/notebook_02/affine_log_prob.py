@@ -20,7 +20,7 @@ def affine_log_prob(x, A, b):
     x: (N, D), one point a row. A: (D, D), invertible. b: (D,). Returns an array (N,).
     """
     u = np.linalg.solve(A, (x - b).T).T
-    log_p_u = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)
+    log_p_u = -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1)
     log_det = -np.linalg.slogdet(A)[1]
     return log_p_u + log_det
 
@@ -29,8 +29,12 @@ def cases():
     rng = np.random.default_rng(5)
     made = []
     for dim, size in ((2, 1.0), (1, 1.5), (3, 0.8), (2, 0.15)):
-        A = size * (np.eye(dim) + rng.uniform(0.3, 0.9, (dim, dim)) * rng.choice([-1, 1], (dim, dim)))
-        A[0] *= 1 if dim == 2 else -np.sign(np.linalg.det(A))           # a mirrored map now and then: det A < 0
+        A = size * (
+            np.eye(dim) + rng.uniform(0.3, 0.9, (dim, dim)) * rng.choice([-1, 1], (dim, dim))
+        )
+        A[0] *= (
+            1 if dim == 2 else -np.sign(np.linalg.det(A))
+        )  # a mirrored map now and then: det A < 0
         b = rng.normal(0, 1, dim)
         made.append((b + rng.standard_normal((dim + 3, dim)) @ A.T, A, b))
     return made
@@ -41,38 +45,51 @@ def judge(answer, x, A, b):
     where = f"{n} rows, A = {A.round(2).tolist()}, b = {b.round(2).tolist()}"
     got = answer(x, A, b)
     if np.shape(got) != (n,):
-        return Complaint("One number for each row is wanted.", tested=where, got=f"shape {np.shape(got)}, not ({n},)")
+        return Complaint(
+            "One number for each row is wanted.",
+            tested=where,
+            got=f"shape {np.shape(got)}, not ({n},)",
+        )
     if dim == 2:
         reach, total = 8 * np.abs(A).sum(axis=1), 0.0
         axes = [np.linspace(-r, r, 400) for r in reach]
         grid = b + np.stack([a.ravel() for a in np.meshgrid(*axes)], axis=1)
         total = float(np.sum(np.exp(answer(grid, A, b))) * np.prod([a[1] - a[0] for a in axes]))
         if not abs(total - 1) < 1e-3:
-            return Complaint("Your density does not integrate to 1.", tested="the sum over a fine grid of the plane, "
-                                                                             "with "
-                             f"A = {A.round(2).tolist()}", got=f"{total:.4g}", look="Factor and sign of log|det "
-                                                                                    "du/dx|.")
-    cov, d = A @ A.T, x - b                 # A u + b is a Gaussian with mean b and covariance A A^T
-    want = (-0.5 * np.sum(d.T * np.linalg.solve(cov, d.T), axis=0) - 0.5 * dim * np.log(2 * np.pi)
-            - 0.5 * np.linalg.slogdet(cov)[1])
+            return Complaint(
+                "Your density does not integrate to 1.",
+                tested=f"the sum over a fine grid of the plane, with A = {A.round(2).tolist()}",
+                got=f"{total:.4g}",
+                look="Factor and sign of log|det du/dx|.",
+            )
+    cov, d = A @ A.T, x - b  # A u + b is a Gaussian with mean b and covariance A A^T
+    want = (
+        -0.5 * np.sum(d.T * np.linalg.solve(cov, d.T), axis=0)
+        - 0.5 * dim * np.log(2 * np.pi)
+        - 0.5 * np.linalg.slogdet(cov)[1]
+    )
     error = np.abs(got - want)
     if not error.max() < 1e-8:
         row = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
-        return Complaint("A u + b is a Gaussian with mean b and covariance A A^T, and this is not its log-density.",
-                         tested=where + f", x = {x[row].round(3).tolist()}", got=f"{got[row]:.4f} nats, not "
-                                                                                 f"{want[row]:.4f}",
-                         look=f"det A = {np.linalg.det(A):.4f}, and u there is "
-                              f"{np.linalg.solve(A, d[row]).round(3).tolist()}.")
+        return Complaint(
+            "A u + b is a Gaussian with mean b and covariance A A^T, and this is not its log-density.",
+            tested=where + f", x = {x[row].round(3).tolist()}",
+            got=f"{got[row]:.4f} nats, not {want[row]:.4f}",
+            look=f"det A = {np.linalg.det(A):.4f}, and u there is "
+            f"{np.linalg.solve(A, d[row]).round(3).tolist()}.",
+        )
     return None
 
 
 def _noise(x, A, b):
     u = np.linalg.solve(A, (x - b).T).T
-    return u, -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1), np.linalg.slogdet(A)[1]
+    return u, -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1), np.linalg.slogdet(A)[1]
 
 
-@wrong("The sign of the log-determinant is flipped. log|det A| is log|det dx/du|; a density of x needs log|det du/dx|, "
-       "which is -log|det A|.")
+@wrong(
+    "The sign of the log-determinant is flipped. log|det A| is log|det dx/du|; a density of x needs log|det du/dx|, "
+    "which is -log|det A|."
+)
 def plus_log_det(x, A, b):
     _, log_p_u, log_det = _noise(x, A, b)
     return log_p_u + log_det
@@ -83,8 +100,10 @@ def no_log_det(x, A, b):
     return _noise(x, A, b)[1]
 
 
-@wrong("np.log(np.linalg.det(A)) is nan where det A is negative. A map that mirrors is fine; what counts is the "
-       "absolute value. np.linalg.slogdet(A)[1] is log|det A|.")
+@wrong(
+    "np.log(np.linalg.det(A)) is nan where det A is negative. A map that mirrors is fine; what counts is the "
+    "absolute value. np.linalg.slogdet(A)[1] is log|det A|."
+)
 def no_absolute_value(x, A, b):
     with np.errstate(invalid="ignore"):
         return _noise(x, A, b)[1] - np.log(np.linalg.det(A))
@@ -98,24 +117,32 @@ def no_log(x, A, b):
 @wrong("You sent x through A once more. To find the noise, undo the map: solve A u = x - b.")
 def the_wrong_way(x, A, b):
     u = (x - b) @ A.T
-    return -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) - np.linalg.slogdet(A)[1]
+    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) - np.linalg.slogdet(A)[1]
 
 
-@wrong("You used the transpose of A's inverse. Points are rows here: for each row u = A^-1 (x - b), so (x - b) is "
-       "multiplied from the right by the transpose of the inverse. The determinant cannot tell; the density can.")
+@wrong(
+    "You used the transpose of A's inverse. Points are rows here: for each row u = A^-1 (x - b), so (x - b) is "
+    "multiplied from the right by the transpose of the inverse. The determinant cannot tell; the density can."
+)
 def transposed(x, A, b):
     u = (x - b) @ np.linalg.inv(A)
-    return -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1) - np.linalg.slogdet(A)[1]
+    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) - np.linalg.slogdet(A)[1]
 
 
-@wrong("The log-determinant was multiplied by the number of rows, as in a sum over the batch. Every row is a point of "
-       "its own and pays for its own change of volume, once.", misconception="log-det-per-batch")
+@wrong(
+    "The log-determinant was multiplied by the number of rows, as in a sum over the batch. Every row is a point of "
+    "its own and pays for its own change of volume, once.",
+    misconception="log-det-per-batch",
+)
 def log_det_of_all_rows(x, A, b):
     _, log_p_u, log_det = _noise(x, A, b)
     return log_p_u - len(x) * log_det
 
 
-@wrong("You cut the log-density off at 0. A density may be larger than 1, where the map squeezes much mass into little "
-       "room; only its integral must be 1.", misconception="density-above-one")
+@wrong(
+    "You cut the log-density off at 0. A density may be larger than 1, where the map squeezes much mass into little "
+    "room; only its integral must be 1.",
+    misconception="density-above-one",
+)
 def never_above_one(x, A, b):
     return np.minimum(affine_log_prob(x, A, b), 0.0)

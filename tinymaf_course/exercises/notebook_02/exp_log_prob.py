@@ -20,7 +20,7 @@ def exp_log_prob(x):
     x: (N,), all positive. Returns an array (N,).
     """
     u = np.log(x)
-    log_p_u = -0.5 * (u ** 2 + np.log(2 * np.pi))
+    log_p_u = -0.5 * (u**2 + np.log(2 * np.pi))
     log_det = -np.log(x)
     return log_p_u + log_det
 
@@ -33,35 +33,51 @@ def cases():
 def judge(answer, x):
     got = answer(x)
     if np.shape(got) != x.shape:
-        return Complaint("One number for each x is wanted.", tested=f"{len(x)} values of x",
-                         got=f"shape {np.shape(got)}, not {x.shape}")
-    t = np.linspace(-12, 12, 4801)          # steps that grow with x: the integral of p(x) dx is that of p(x) x dt
+        return Complaint(
+            "One number for each x is wanted.",
+            tested=f"{len(x)} values of x",
+            got=f"shape {np.shape(got)}, not {x.shape}",
+        )
+    t = np.linspace(
+        -12, 12, 4801
+    )  # steps that grow with x: the integral of p(x) dx is that of p(x) x dt
     with np.errstate(all="ignore"):
         total = float(np.sum(np.exp(answer(np.exp(t)) + t)) * (t[1] - t[0]))
     if not abs(total - 1) < 1e-4:
-        return Complaint("Your density does not integrate to 1.", tested="the integral over x from 0 to infinity",
-                         got=f"{total:.4g}", look="log|du/dx|: is it there, once for each x, and with the right sign?")
-    for n, value in enumerate(x):           # the mass of a small interval, counted on the u-axis
+        return Complaint(
+            "Your density does not integrate to 1.",
+            tested="the integral over x from 0 to infinity",
+            got=f"{total:.4g}",
+            look="log|du/dx|: is it there, once for each x, and with the right sign?",
+        )
+    for n, value in enumerate(x):  # the mass of a small interval, counted on the u-axis
         low, high = (math.erf(math.log(value * (1 + s)) / math.sqrt(2)) / 2 for s in (-1e-4, 1e-4))
         want = math.log((high - low) / (2e-4 * value))
         if not abs(got[n] - want) < 1e-5:
-            return Complaint("The mass of a small interval around x is not that of the interval of u it comes from.",
-                             tested=f"x = {value:.4f}", got=f"log p(x) = {got[n]:.4f}, the interval's mass over its "
-                             f"length has the log {want:.4f}")
+            return Complaint(
+                "The mass of a small interval around x is not that of the interval of u it comes from.",
+                tested=f"x = {value:.4f}",
+                got=f"log p(x) = {got[n]:.4f}, the interval's mass over its "
+                f"length has the log {want:.4f}",
+            )
     return None
 
 
 def _normal(u):
-    return -0.5 * (u ** 2 + np.log(2 * np.pi))
+    return -0.5 * (u**2 + np.log(2 * np.pi))
 
 
-@wrong("log|du/dx| is missing. You found the right u, but the interval around it was stretched on its way to x.")
+@wrong(
+    "log|du/dx| is missing. You found the right u, but the interval around it was stretched on its way to x."
+)
 def no_log_det(x):
     return _normal(np.log(x))
 
 
-@wrong("The sign of the log-derivative is flipped: +log x is log|dx/du|. What you need is du/dx = 1/x, and its log is "
-       "-log x.")
+@wrong(
+    "The sign of the log-derivative is flipped: +log x is log|dx/du|. What you need is du/dx = 1/x, and its log is "
+    "-log x."
+)
 def dx_by_du(x):
     return _normal(np.log(x)) + np.log(x)
 
@@ -86,7 +102,10 @@ def not_the_log(x):
     return np.exp(_normal(np.log(x)) - np.log(x))
 
 
-@wrong("The log-derivatives of all x were added up, and every x got the sum. Each x has a derivative of its own: no "
-       "sum over the rows.", misconception="log-det-per-batch")
+@wrong(
+    "The log-derivatives of all x were added up, and every x got the sum. Each x has a derivative of its own: no "
+    "sum over the rows.",
+    misconception="log-det-per-batch",
+)
 def one_log_det_for_all(x):
     return _normal(np.log(x)) - np.sum(np.log(x))

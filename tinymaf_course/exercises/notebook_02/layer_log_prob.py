@@ -23,7 +23,7 @@ def layer_log_prob(x, mu, alpha):
         variables before x_i.
     """
     u = (x - mu(x)) * np.exp(-alpha(x))
-    log_p_u = -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)
+    log_p_u = -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1)
     log_det = -np.sum(alpha(x), axis=1)
     return log_p_u + log_det
 
@@ -45,9 +45,17 @@ def layer_log_prob(x, mu, alpha):
 def cases():
     rng, made = np.random.default_rng(6), []
     for dim in (2, 3, 2):
-        weights = np.tril(rng.uniform(0.3, 0.9, (2, dim, dim)), -1) * rng.choice([-1, 1], (2, dim, dim))
+        weights = np.tril(rng.uniform(0.3, 0.9, (2, dim, dim)), -1) * rng.choice(
+            [-1, 1], (2, dim, dim)
+        )
         biases = rng.uniform(0.2, 0.7, (2, dim)) * np.where(np.arange(dim) == 1, -1, 1)
-        made.append((rng.normal(0, 1, (dim + 3, dim)), _column(weights[0], biases[0]), _column(weights[1], biases[1])))
+        made.append(
+            (
+                rng.normal(0, 1, (dim + 3, dim)),
+                _column(weights[0], biases[0]),
+                _column(weights[1], biases[1]),
+            )
+        )
     return made
 
 
@@ -59,59 +67,82 @@ def judge(answer, x, mu, alpha):
     (n, dim), where = x.shape, f"{x.shape[0]} rows of {x.shape[1]} variables"
     got = answer(x, mu, alpha)
     if np.shape(got) != (n,):
-        return Complaint("One number for each row is wanted.", tested=where, got=f"shape {np.shape(got)}, not ({n},)")
+        return Complaint(
+            "One number for each row is wanted.",
+            tested=where,
+            got=f"shape {np.shape(got)}, not ({n},)",
+        )
     if dim == 2:
         axis = np.linspace(-40, 40, 801)
         grid = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
         total = float(np.sum(np.exp(answer(grid, mu, alpha))) * (axis[1] - axis[0]) ** 2)
         if not abs(total - 1) < 1e-3:
-            return Complaint("This density does not integrate to 1.", tested="the sum over a fine grid of the plane",
-                             got=f"{total:.4g}", look="Each line: does it go from x to u, or from u to x?")
+            return Complaint(
+                "This density does not integrate to 1.",
+                tested="the sum over a fine grid of the plane",
+                got=f"{total:.4g}",
+                look="Each line: does it go from x to u, or from u to x?",
+            )
     u = (x - mu(x)) / np.exp(alpha(x))
     J = jacobians(lambda x: (x - mu(x)) / anp.exp(alpha(x)), x)
-    want = np.linalg.slogdet(J)[1] - 0.5 * np.sum(u ** 2, axis=1) - 0.5 * dim * np.log(2 * np.pi)
+    want = np.linalg.slogdet(J)[1] - 0.5 * np.sum(u**2, axis=1) - 0.5 * dim * np.log(2 * np.pi)
     row = int(np.argmax(np.abs(got - want)))
     if not np.abs(got - want).max() < 1e-8:
-        return Complaint("This is not log p_u(u) + log|det du/dx|, with the Jacobian by autograd.",
-                         tested=where + f", x = {x[row].round(3).tolist()}", got=f"{got[row]:.4f}, not {want[row]:.4f}",
-                         look=f"There u = {u[row].round(3).tolist()}, log|det du/dx| = "
-                              f"{np.linalg.slogdet(J)[1][row]:.4f}.")
+        return Complaint(
+            "This is not log p_u(u) + log|det du/dx|, with the Jacobian by autograd.",
+            tested=where + f", x = {x[row].round(3).tolist()}",
+            got=f"{got[row]:.4f}, not {want[row]:.4f}",
+            look=f"There u = {u[row].round(3).tolist()}, log|det du/dx| = "
+            f"{np.linalg.slogdet(J)[1][row]:.4f}.",
+        )
     return None
 
 
 def _normal(u):
-    return -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)
+    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1)
 
 
-@wrong("Now log_det is gone. The layer stretches space by a different factor at every x, and the density must pay for "
-       "it.")
+@wrong(
+    "Now log_det is gone. The layer stretches space by a different factor at every x, and the density must pay for "
+    "it."
+)
 def without_log_det(x, mu, alpha):
     return _normal((x - mu(x)) * np.exp(-alpha(x)))
 
 
-@wrong("You flipped the sign in the wrong line. Now the two lines fit each other, and the density integrates to 1, "
-       "but it belongs to another map: x_i = mu_i + exp(alpha_i) u_i gives u_i = (x_i - mu_i) exp(-alpha_i).")
+@wrong(
+    "You flipped the sign in the wrong line. Now the two lines fit each other, and the density integrates to 1, "
+    "but it belongs to another map: x_i = mu_i + exp(alpha_i) u_i gives u_i = (x_i - mu_i) exp(-alpha_i)."
+)
 def the_other_line(x, mu, alpha):
     return _normal((x - mu(x)) * np.exp(alpha(x))) + np.sum(alpha(x), axis=1)
 
 
-@wrong("Two signs were flipped, and one was right. u_i = (x_i - mu_i) exp(-alpha_i) needs no repair.")
+@wrong(
+    "Two signs were flipped, and one was right. u_i = (x_i - mu_i) exp(-alpha_i) needs no repair."
+)
 def both_lines(x, mu, alpha):
     return _normal((x - mu(x)) * np.exp(alpha(x))) - np.sum(alpha(x), axis=1)
 
 
-@wrong("The absolute value belongs to the determinant, not to its log: a log-determinant has a sign, and it matters.")
+@wrong(
+    "The absolute value belongs to the determinant, not to its log: a log-determinant has a sign, and it matters."
+)
 def absolute_log(x, mu, alpha):
     return _normal((x - mu(x)) * np.exp(-alpha(x))) - np.abs(np.sum(alpha(x), axis=1))
 
 
-@wrong("The mean of alpha was taken. The determinant is the product of the D diagonal entries, so its log is their "
-       "sum.")
+@wrong(
+    "The mean of alpha was taken. The determinant is the product of the D diagonal entries, so its log is their "
+    "sum."
+)
 def mean_of_alpha(x, mu, alpha):
     return _normal((x - mu(x)) * np.exp(-alpha(x))) - np.mean(alpha(x), axis=1)
 
 
-@wrong("The sum runs over all rows (axis=1 is gone): one log_det a batch, though every row has a Jacobian of its own.",
-       misconception="log-det-per-batch")
+@wrong(
+    "The sum runs over all rows (axis=1 is gone): one log_det a batch, though every row has a Jacobian of its own.",
+    misconception="log-det-per-batch",
+)
 def log_det_a_batch(x, mu, alpha):
     return _normal((x - mu(x)) * np.exp(-alpha(x))) - np.sum(alpha(x))

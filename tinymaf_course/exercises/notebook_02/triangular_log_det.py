@@ -24,7 +24,9 @@ def cases():
     rng, made = np.random.default_rng(7), []
     for n, dim, size in ((4, 3, 1.0), (1, 1, 1.0), (3, 6, 2.0), (2, 400, 0.05)):
         J = np.tril(rng.standard_normal((n, dim, dim))) / dim
-        J[:, np.arange(dim), np.arange(dim)] = size * rng.uniform(0.4, 1.6, (n, dim)) * rng.choice([-1, 1], (n, dim))
+        J[:, np.arange(dim), np.arange(dim)] = (
+            size * rng.uniform(0.4, 1.6, (n, dim)) * rng.choice([-1, 1], (n, dim))
+        )
         made.append((J,))
     return [*made, (np.where(np.tri(5, k=-1) > 0, np.nan, np.abs(made[2][0][:, :5, :5])),)]
 
@@ -35,15 +37,25 @@ def judge(answer, J):
     where = f"{n} matrices of {dim} x {dim}" + (", nan below the diagonal" if hidden else "")
     got = answer(J)
     if np.shape(got) != (n,):
-        return Complaint("One number for each matrix is wanted.", tested=where, got=f"shape {np.shape(got)}, not "
-                                                                                    f"({n},)")
+        return Complaint(
+            "One number for each matrix is wanted.",
+            tested=where,
+            got=f"shape {np.shape(got)}, not ({n},)",
+        )
     want = np.linalg.slogdet(np.nan_to_num(J))[1]
     row = int(np.argmax(np.abs(got - want)))
     if not np.abs(got - want).max() < 1e-8 * dim:
-        look = "What stands below the diagonal should not be read." if hidden else \
-            f"The diagonal begins {np.diagonal(J[row])[:3].round(3).tolist()}."
-        return Complaint("This is not the log|det| that slogdet finds by elimination.", tested=where,
-                         got=f"{got[row]:.4f}, not {want[row]:.4f}", look=look)
+        look = (
+            "What stands below the diagonal should not be read."
+            if hidden
+            else f"The diagonal begins {np.diagonal(J[row])[:3].round(3).tolist()}."
+        )
+        return Complaint(
+            "This is not the log|det| that slogdet finds by elimination.",
+            tested=where,
+            got=f"{got[row]:.4f}, not {want[row]:.4f}",
+            look=look,
+        )
     return None
 
 
@@ -51,8 +63,10 @@ def _diagonal(J):
     return np.diagonal(J, axis1=1, axis2=2)
 
 
-@wrong("Right numbers, but slogdet eliminates, D^3 / 3 steps a matrix, to find what the diagonal says at once. (The "
-       "test that failed has nan below the diagonal: nobody needs to look there.)")
+@wrong(
+    "Right numbers, but slogdet eliminates, D^3 / 3 steps a matrix, to find what the diagonal says at once. (The "
+    "test that failed has nan below the diagonal: nobody needs to look there.)"
+)
 def by_elimination(J):
     with np.errstate(invalid="ignore"):
         return np.linalg.slogdet(J)[1]
@@ -64,8 +78,10 @@ def no_absolute_value(J):
         return np.sum(np.log(_diagonal(J)), axis=1)
 
 
-@wrong("You multiplied before you took the log. With 400 small entries the product is 0 in floating point, and its "
-       "log is -inf. Take the logs first, then add.")
+@wrong(
+    "You multiplied before you took the log. With 400 small entries the product is 0 in floating point, and its "
+    "log is -inf. Take the logs first, then add."
+)
 def log_of_the_product(J):
     with np.errstate(divide="ignore"):
         return np.log(np.abs(np.prod(_diagonal(J), axis=1)))
@@ -76,13 +92,17 @@ def trace(J):
     return np.sum(_diagonal(J), axis=1)
 
 
-@wrong("The sum runs over all matrices. Each row of data has a Jacobian of its own: one number for each.",
-       misconception="log-det-per-batch")
+@wrong(
+    "The sum runs over all matrices. Each row of data has a Jacobian of its own: one number for each.",
+    misconception="log-det-per-batch",
+)
 def one_number_in_all(J):
     return np.full(len(J), np.sum(np.log(np.abs(_diagonal(J)))))
 
 
-@wrong("The sign is flipped: the log of a product is plus the sum of the logs. The minus of a flow comes from du/dx = "
-       "1 / (dx/du), not from the determinant.")
+@wrong(
+    "The sign is flipped: the log of a product is plus the sum of the logs. The minus of a flow comes from du/dx = "
+    "1 / (dx/du), not from the determinant."
+)
 def minus(J):
     return -np.sum(np.log(np.abs(_diagonal(J))), axis=1)

@@ -5,11 +5,13 @@ import numpy as np
 from .. import Complaint, wrong
 
 OPTIONAL = True
-HINTS = ("The first output sees no input. So mu and alpha are the same for every row: two numbers. Which variable is "
-         "it that they describe? Look at the order.",
-         "Which Gaussian makes N numbers as probable as can be? The mean log-density is -alpha - mean((z - mu)^2) / (2 "
-         "exp(2 alpha)) and a constant. Set its two derivatives to zero.",
-         "z = x[:, order[0]]; mu = z.mean(); alpha = log of the standard deviation that divides by N, np.log(z.std()).")
+HINTS = (
+    "The first output sees no input. So mu and alpha are the same for every row: two numbers. Which variable is "
+    "it that they describe? Look at the order.",
+    "Which Gaussian makes N numbers as probable as can be? The mean log-density is -alpha - mean((z - mu)^2) / (2 "
+    "exp(2 alpha)) and a constant. Set its two derivatives to zero.",
+    "z = x[:, order[0]]; mu = z.mean(); alpha = log of the standard deviation that divides by N, np.log(z.std()).",
+)
 
 
 def first_output(x, order):
@@ -34,23 +36,33 @@ def cases():
 def judge(answer, x, order):
     tested, out = f"{len(x)} rows, order {order}", answer(x, order)
     if np.shape(out) != (2,):
-        return Complaint("Two numbers are asked for, mu and alpha: the same for every row.", tested,
-                         got=f"shape {np.shape(out)}", look="what could they depend on?")
+        return Complaint(
+            "Two numbers are asked for, mu and alpha: the same for every row.",
+            tested,
+            got=f"shape {np.shape(out)}",
+            look="what could they depend on?",
+        )
     mu, alpha = map(float, out)
     if not np.isfinite([mu, alpha]).all():
         return Complaint("mu and alpha must be finite.", tested, got=f"{mu:.4g}, {alpha:.4g}")
     u = (x[:, order[0]] - mu) * np.exp(-alpha)
-    for what, value, wanted in (("mean of u", u.mean(), 0), ("mean of u^2", (u ** 2).mean(), 1)):
+    for what, value, wanted in (("mean of u", u.mean(), 0), ("mean of u^2", (u**2).mean(), 1)):
         if not abs(value - wanted) < 1e-6:
-            return Complaint("It is not the best yet: where the mean log-density is highest its derivatives are zero, "
-                             f"and then the {what} is {wanted}, with u = (x - mu) exp(-alpha).", tested,
-                             got=f"the {what} is {value:.4f}",
-                             look="one of the two numbers, or the column that they are taken from")
+            return Complaint(
+                "It is not the best yet: where the mean log-density is highest its derivatives are zero, "
+                f"and then the {what} is {wanted}, with u = (x - mu) exp(-alpha).",
+                tested,
+                got=f"the {what} is {value:.4f}",
+                look="one of the two numbers, or the column that they are taken from",
+            )
 
 
-@wrong("The first output sees no input, but it is not broken and not stuck at the standard normal: its biases are "
-       "free, and they learn the mean and the log scale of the variable that comes "
-       "first.", misconception="first-output-broken")
+@wrong(
+    "The first output sees no input, but it is not broken and not stuck at the standard normal: its biases are "
+    "free, and they learn the mean and the log scale of the variable that comes "
+    "first.",
+    misconception="first-output-broken",
+)
 def stuck_at_zero(x, order):
     return 0.0, 0.0
 
@@ -61,14 +73,18 @@ def scale_itself(x, order):
     return z.mean(), z.std()
 
 
-@wrong("That is the log *variance*, twice as much as alpha: in this course exp(alpha) is the standard deviation.")
+@wrong(
+    "That is the log *variance*, twice as much as alpha: in this course exp(alpha) is the standard deviation."
+)
 def log_variance(x, order):
     z = x[:, order[0]]
     return z.mean(), np.log(z.var())
 
 
-@wrong("Nearly: this divides by N - 1. That removes a bias of the variance, but the most probable Gaussian divides by "
-       "N.")
+@wrong(
+    "Nearly: this divides by N - 1. That removes a bias of the variance, but the most probable Gaussian divides by "
+    "N."
+)
 def divided_by_n_minus_one(x, order):
     z = x[:, order[0]]
     return z.mean(), np.log(z.std(ddof=1))
@@ -85,6 +101,8 @@ def the_last_one(x, order):
     return z.mean(), np.log(z.std())
 
 
-@wrong("Mean and scale over all columns together. The first output describes one variable, the first.")
+@wrong(
+    "Mean and scale over all columns together. The first output describes one variable, the first."
+)
 def all_columns(x, order):
     return x.mean(), np.log(x.std())

@@ -7,20 +7,22 @@ import numpy as np
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and its last layer has no tanh. What is new "
-         "is one multiplication a layer.",
-         "The mask belongs to the weights, entry by entry: `W * mask`. Where it is 0, no path is left. The bias needs "
-         "no mask: it sees no input.",
-         "for (W, b), mask in zip(weights[:-1], masks[:-1]): x = np.tanh(x @ (W * mask) + b). After the loop the same "
-         "with the last pair, without the tanh.")
+HINTS = (
+    "An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and its last layer has no tanh. What is new "
+    "is one multiplication a layer.",
+    "The mask belongs to the weights, entry by entry: `W * mask`. Where it is 0, no path is left. The bias needs "
+    "no mask: it sees no input.",
+    "for (W, b), mask in zip(weights[:-1], masks[:-1]): x = np.tanh(x @ (W * mask) + b). After the loop the same "
+    "with the last pair, without the tanh.",
+)
 
 
 def masked_forward(x, weights, masks):
     """A masked network: tanh in the hidden layers, nothing after the last one.
 
     x: (N, D). weights: a list of pairs (W, b), one a layer, W of shape (units below, units
-    above), b (units above,). masks: a list of as many arrays of zeros and ones, each in the shape
-    of its W. Return the outputs, (N, outputs).
+    above), b (units above,). masks: a list of as many arrays of zeros and ones, each in the
+    shape of its W. Return the outputs, (N, outputs).
     """
     h = x
     for (W, b), mask in zip(weights[:-1], masks[:-1]):
@@ -34,10 +36,15 @@ def cases():
     rng, found = np.random.default_rng(1), []
     for k in range(6):
         dim = 2 + k % 4
-        degrees = [1 + rng.permutation(dim), *(rng.integers(1, dim, 3 + k) for _ in range(1 + k % 3))]
+        degrees = [
+            1 + rng.permutation(dim),
+            *(rng.integers(1, dim, 3 + k) for _ in range(1 + k % 3)),
+        ]
         masks = [below[:, None] <= above for below, above in zip(degrees[:-1], degrees[1:])]
         masks = [mask.astype(float) for mask in [*masks, degrees[-1][:, None] < degrees[0]]]
-        weights = [(rng.normal(0, 1, mask.shape), rng.normal(0, 1, mask.shape[1])) for mask in masks]
+        weights = [
+            (rng.normal(0, 1, mask.shape), rng.normal(0, 1, mask.shape[1])) for mask in masks
+        ]
         found.append((rng.normal(0, 1, (5, dim)), weights, masks))
     return found
 
@@ -45,18 +52,26 @@ def cases():
 def _by_hand(row, weights, masks):
     """The outputs for one row, unit by unit."""
     for layer, ((W, b), mask) in enumerate(zip(weights, masks), 1):
-        sums = [b[j] + sum(row[i] * W[i, j] for i in range(len(W)) if mask[i, j]) for j in range(len(b))]
+        sums = [
+            b[j] + sum(row[i] * W[i, j] for i in range(len(W)) if mask[i, j]) for j in range(len(b))
+        ]
         row = sums if layer == len(weights) else [math.tanh(s) for s in sums]
     return np.array(row)
 
 
 def judge(answer, x, weights, masks):
     sizes = [len(x[0]), *(len(b) for _, b in weights)]
-    tested = f"a network with {', '.join(map(str, sizes[:-1]))} and {sizes[-1]} units, {len(x)} rows"
+    tested = (
+        f"a network with {', '.join(map(str, sizes[:-1]))} and {sizes[-1]} units, {len(x)} rows"
+    )
     out = answer(x, weights, masks)
     if np.shape(out) != (len(x), sizes[-1]):
-        return Complaint("There should be one row of outputs for each row of x.", tested, got=f"shape {np.shape(out)}",
-                         look=f"expected is ({len(x)}, {sizes[-1]})")
+        return Complaint(
+            "There should be one row of outputs for each row of x.",
+            tested,
+            got=f"shape {np.shape(out)}",
+            look=f"expected is ({len(x)}, {sizes[-1]})",
+        )
     if not np.isfinite(out).all():
         return Complaint("The outputs must be finite.", tested, got="nan or inf")
     paths = np.eye(sizes[0])
@@ -68,39 +83,61 @@ def judge(answer, x, weights, masks):
         change = np.abs(answer(moved, weights, masks) - out).max(axis=0)
         leaks = np.flatnonzero((paths[j] == 0) & (change > 1e-9))
         if len(leaks):
-            return Complaint("An output follows an input that no path of the masks leads from.", tested,
-                             got=f"x_{j + 1} moved by 1, output {leaks[0] + 1} moved by {change[leaks[0]]:.4f}",
-                             look="is every weight matrix masked, also the last?")
-    if not np.abs(answer(x, [*weights[:-1], (2 * weights[-1][0], 2 * weights[-1][1])], masks) - 2 * out).max() < 1e-9:
-        return Complaint("Twice the last layer's weights must give twice the outputs.", tested,
-                         look="nothing comes after the last layer: mu may be any number, so no tanh there")
+            return Complaint(
+                "An output follows an input that no path of the masks leads from.",
+                tested,
+                got=f"x_{j + 1} moved by 1, output {leaks[0] + 1} moved by {change[leaks[0]]:.4f}",
+                look="is every weight matrix masked, also the last?",
+            )
+    if (
+        not np.abs(
+            answer(x, [*weights[:-1], (2 * weights[-1][0], 2 * weights[-1][1])], masks) - 2 * out
+        ).max()
+        < 1e-9
+    ):
+        return Complaint(
+            "Twice the last layer's weights must give twice the outputs.",
+            tested,
+            look="nothing comes after the last layer: mu may be any number, so no tanh there",
+        )
     error = np.abs(out - [_by_hand(row, weights, masks) for row in x])
     if not error.max() < 1e-9:
         n, i = np.unravel_index(np.argmax(error), error.shape)
         exact = _by_hand(x[n], weights, masks)[i]
-        return Complaint("The outputs differ from those that are computed unit by unit.", tested,
-                         got=f"{out[n, i]:.4f} where {exact:.4f} is right (row {n}, output {i + 1})",
-                         look="weights times mask, plus bias, then tanh, in this order")
+        return Complaint(
+            "The outputs differ from those that are computed unit by unit.",
+            tested,
+            got=f"{out[n, i]:.4f} where {exact:.4f} is right (row {n}, output {i + 1})",
+            look="weights times mask, plus bias, then tanh, in this order",
+        )
 
 
-def _layers(x, weights, masks, last=lambda h: h, act=np.tanh, keep=lambda W, mask: W * mask, bias=1):
+def _layers(
+    x, weights, masks, last=lambda h: h, act=np.tanh, keep=lambda W, mask: W * mask, bias=1
+):
     for (W, b), mask in zip(weights[:-1], masks[:-1]):
         x = act(x @ keep(W, mask) + bias * b)
     return last(x @ keep(weights[-1][0], masks[-1]) + bias * weights[-1][1])
 
 
-@wrong("The masks are never used: this is the peeking network of section 1. Multiply each W by its mask.")
+@wrong(
+    "The masks are never used: this is the peeking network of section 1. Multiply each W by its mask."
+)
 def masks_unused(x, weights, masks):
     return _layers(x, weights, masks, keep=lambda W, mask: W)
 
 
-@wrong("The hidden layers are masked, the last one is not, and it is there that x_i must be kept from output i.")
+@wrong(
+    "The hidden layers are masked, the last one is not, and it is there that x_i must be kept from output i."
+)
 def last_layer_unmasked(x, weights, masks):
     return _layers(x, weights, [*masks[:-1], np.ones_like(masks[-1])])
 
 
-@wrong("A tanh after the last layer keeps every mu between -1 and 1. The outputs are means and log scales: let them "
-       "be.")
+@wrong(
+    "A tanh after the last layer keeps every mu between -1 and 1. The outputs are means and log scales: let them "
+    "be."
+)
 def tanh_at_the_end(x, weights, masks):
     return _layers(x, weights, masks, last=np.tanh)
 
@@ -110,13 +147,17 @@ def no_activation(x, weights, masks):
     return _layers(x, weights, masks, act=lambda h: h)
 
 
-@wrong("The biases are forgotten. The first output sees nothing else: without its bias it is stuck at 0.",
-       misconception="first-output-broken")
+@wrong(
+    "The biases are forgotten. The first output sees nothing else: without its bias it is stuck at 0.",
+    misconception="first-output-broken",
+)
 def no_biases(x, weights, masks):
     return _layers(x, weights, masks, bias=0)
 
 
-@wrong("The mask was added, not multiplied. A weight that is to be cut must become 0, and W + mask cuts nothing.")
+@wrong(
+    "The mask was added, not multiplied. A weight that is to be cut must become 0, and W + mask cuts nothing."
+)
 def added(x, weights, masks):
     return _layers(x, weights, masks, keep=lambda W, mask: W + mask)
 
@@ -126,20 +167,26 @@ def complement(x, weights, masks):
     return _layers(x, weights, masks, keep=lambda W, mask: W * (1 - mask))
 
 
-@wrong("You used ReLU. A fine activation, but the task says tanh, and the checks of this notebook are made for it.")
+@wrong(
+    "You used ReLU. A fine activation, but the task says tanh, and the checks of this notebook are made for it."
+)
 def relu_instead(x, weights, masks):
     return _layers(x, weights, masks, act=lambda h: np.maximum(h, 0))
 
 
-@wrong("The tanh is inside: weights and biases are applied to tanh(x). First the weighted sum, then the tanh.")
+@wrong(
+    "The tanh is inside: weights and biases are applied to tanh(x). First the weighted sum, then the tanh."
+)
 def activation_first(x, weights, masks):
     for (W, b), mask in zip(weights, masks):
         x = np.tanh(x) @ (W * mask) + b
     return x
 
 
-@wrong("`W *= mask` writes the mask into the caller's weights for ever. It also tempts one to mask once, before "
-       "training: the first update would fill the holes again. Multiply afresh in every pass: `W * mask`.")
+@wrong(
+    "`W *= mask` writes the mask into the caller's weights for ever. It also tempts one to mask once, before "
+    "training: the first update would fill the holes again. Multiply afresh in every pass: `W * mask`."
+)
 def masked_in_place(x, weights, masks):
     for (W, _), mask in zip(weights, masks):
         W *= mask

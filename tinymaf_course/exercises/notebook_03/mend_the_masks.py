@@ -5,11 +5,13 @@ import numpy as np
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("Nothing leaks, so no comparison is too generous. Then one is too strict. Print `(first @ last).T` for D = 4: "
-         "which dependency is missing from every row?",
-         "Output i should see x_(i-1), its next neighbour. A path needs a hidden unit m with i - 1 <= m and m < i: "
-         "m = i - 1 would do. Is an input of degree i - 1 connected to a unit of degree i - 1?",
-         "The first comparison must be `<=`, the last one stays `<`.")
+HINTS = (
+    "Nothing leaks, so no comparison is too generous. Then one is too strict. Print `(first @ last).T` for D = 4: "
+    "which dependency is missing from every row?",
+    "Output i should see x_(i-1), its next neighbour. A path needs a hidden unit m with i - 1 <= m and m < i: "
+    "m = i - 1 would do. Is an input of degree i - 1 connected to a unit of degree i - 1?",
+    "The first comparison must be `<=`, the last one stays `<`.",
+)
 STUB = '''def mend_the_masks(D, H):
     """The masks of a MADE: D inputs, H hidden units, D outputs, natural order. One bug."""
     inputs = np.arange(1, D + 1)
@@ -36,19 +38,31 @@ def cases():
 
 def judge(answer, D, H):
     tested, masks = f"D = {D}, H = {H}", answer(D, H)
-    if not isinstance(masks, (list, tuple)) or [np.shape(mask) for mask in masks] != [(D, H), (H, D)]:
-        return Complaint("Two masks must come back, of shapes (D, H) and (H, D).", tested, got=repr(masks)[:80])
+    if not isinstance(masks, (list, tuple)) or [np.shape(mask) for mask in masks] != [
+        (D, H),
+        (H, D),
+    ]:
+        return Complaint(
+            "Two masks must come back, of shapes (D, H) and (H, D).", tested, got=repr(masks)[:80]
+        )
     sees = (np.asarray(masks[0], float) @ np.asarray(masks[1], float)).T > 0
     should = np.tril(np.ones((D, D), bool), -1)
     if (sees & ~should).any():
         i, j = np.argwhere(sees & ~should)[0] + 1
-        return Complaint("Now something leaks.", tested, got=f"output {i} sees x_{j}",
-                         look="an output must never see itself, nor what comes later")
+        return Complaint(
+            "Now something leaks.",
+            tested,
+            got=f"output {i} sees x_{j}",
+            look="an output must never see itself, nor what comes later",
+        )
     if (should & ~sees).any():
         i, j = np.argwhere(should & ~sees)[-1] + 1
-        return Complaint(f"{int((should & ~sees).sum())} of {int(should.sum())} dependencies are missing.", tested,
-                         got=f"output {i} does not see x_{j}",
-                         look="which hidden unit could carry it, and is it connected on both sides?")
+        return Complaint(
+            f"{int((should & ~sees).sum())} of {int(should.sum())} dependencies are missing.",
+            tested,
+            got=f"output {i} does not see x_{j}",
+            look="which hidden unit could carry it, and is it connected on both sides?",
+        )
 
 
 def _masks(D, H, first, last, lowest=1):
@@ -56,14 +70,18 @@ def _masks(D, H, first, last, lowest=1):
     return first(degrees[:, None], hidden), last(hidden[:, None], degrees)
 
 
-@wrong("The wrong end. The last mask is the one that keeps x_i from output i: it has to stay strict. And the first one "
-       "still cuts inputs off from units of their own degree.")
+@wrong(
+    "The wrong end. The last mask is the one that keeps x_i from output i: it has to stay strict. And the first one "
+    "still cuts inputs off from units of their own degree."
+)
 def last_loosened(D, H):
     return _masks(D, H, np.less, np.less_equal)
 
 
-@wrong("Two changes for one bug. With `<=` on both sides a path x_i, unit i, output i is open: every output but the "
-       "last sees itself.")
+@wrong(
+    "Two changes for one bug. With `<=` on both sides a path x_i, unit i, output i is open: every output but the "
+    "last sees itself."
+)
 def both_loosened(D, H):
     return _masks(D, H, np.less_equal, np.less_equal)
 
@@ -73,8 +91,10 @@ def unchanged(D, H):
     return _masks(D, H, np.less, np.less)
 
 
-@wrong("Raising the hidden degrees by one (or counting inputs and outputs from 0) does open the first mask, and closes "
-       "the last one: the outputs hear from fewer units. The degrees are right, 1 to D - 1. A comparison is wrong.")
+@wrong(
+    "Raising the hidden degrees by one (or counting inputs and outputs from 0) does open the first mask, and closes "
+    "the last one: the outputs hear from fewer units. The degrees are right, 1 to D - 1. A comparison is wrong."
+)
 def degrees_raised(D, H):
     return _masks(D, H, np.less, np.less, lowest=2)
 
@@ -84,6 +104,8 @@ def turned_around(D, H):
     return _masks(D, H, np.greater_equal, np.greater)
 
 
-@wrong("`<=` in the first mask is right, and then the last one was loosened as well, in the other direction. Leave it.")
+@wrong(
+    "`<=` in the first mask is right, and then the last one was loosened as well, in the other direction. Leave it."
+)
 def last_turned(D, H):
     return _masks(D, H, np.less_equal, np.greater)

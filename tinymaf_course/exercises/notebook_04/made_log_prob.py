@@ -1,14 +1,17 @@
-"""The log-density of a MADE with Gaussian conditionals, from its outputs (MADE, section 3; MAF, equation 2)."""
+"""The log-density of a MADE with Gaussian conditionals, from its outputs (MADE, section 3; MAF,
+equation 2)."""
 
 import numpy as np
 
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("Everything is there at once: x, mu and alpha have the same shape (N, D). Write the log-density of one "
-         "Gaussian elementwise, then sum. Along which axis?",
-         "log N(x; mu, s^2) = -log(2 pi) / 2 - log s - ((x - mu) / s)^2 / 2, and log s is alpha.",
-         "np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((x - mu) * np.exp(-alpha)) ** 2, axis=1)")
+HINTS = (
+    "Everything is there at once: x, mu and alpha have the same shape (N, D). Write the log-density of one "
+    "Gaussian elementwise, then sum. Along which axis?",
+    "log N(x; mu, s^2) = -log(2 pi) / 2 - log s - ((x - mu) / s)^2 / 2, and log s is alpha.",
+    "np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((x - mu) * np.exp(-alpha)) ** 2, axis=1)",
+)
 
 
 def made_log_prob(x, mu, alpha):
@@ -18,13 +21,15 @@ def made_log_prob(x, mu, alpha):
     loop is needed.
     """
     u = (x - mu) * np.exp(-alpha)
-    return np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * u ** 2, axis=1)
+    return np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * u**2, axis=1)
 
 
 def cases():
     rng = np.random.default_rng(3)
-    return [tuple(scale * rng.normal(0, 1, (n, dim)) for scale in (2, 1.5, 0.8))
-            for n, dim in ((4, 1), (6, 2), (5, 3), (7, 7), (3, 12))]
+    return [
+        tuple(scale * rng.normal(0, 1, (n, dim)) for scale in (2, 1.5, 0.8))
+        for n, dim in ((4, 1), (6, 2), (5, 3), (7, 7), (3, 12))
+    ]
 
 
 def _network(x):
@@ -37,42 +42,58 @@ def judge(answer, x, mu, alpha):
     n, dim = x.shape
     tested, out = f"{n} rows of D = {dim}", answer(x, mu, alpha)
     if np.shape(out) != (n,):
-        return Complaint("One number a row is asked for.", tested, got=f"shape {np.shape(out)}, expected ({n},)",
-                         look="the axis of the sum: rows are points, columns are variables")
+        return Complaint(
+            "One number a row is asked for.",
+            tested,
+            got=f"shape {np.shape(out)}, expected ({n},)",
+            look="the axis of the sum: rows are points, columns are variables",
+        )
     if dim <= 2:
         axes = [np.linspace(-12, 12, 301)] * dim
         grid = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
         found = _network(grid) if dim == 2 else (np.full_like(grid, 0.7), np.full_like(grid, -0.4))
         total = float(np.sum(np.exp(answer(grid, *found))) * (axes[0][1] - axes[0][0]) ** dim)
         if not abs(total - 1) < 1e-6:
-            return Complaint("exp(log p) must integrate to "
-                             "1.", f"a grid in {dim} dimension(s), conditionals that depend on "
-                             "the variable before", got=f"the integral is {total:.4g}",
-                             look="which factor belongs to each normalised Gaussian, and how often?")
-    parts = sum(answer(x[:, i:i + 1], mu[:, i:i + 1], alpha[:, i:i + 1]) for i in range(dim))
+            return Complaint(
+                "exp(log p) must integrate to 1.",
+                f"a grid in {dim} dimension(s), conditionals that depend on the variable before",
+                got=f"the integral is {total:.4g}",
+                look="which factor belongs to each normalised Gaussian, and how often?",
+            )
+    parts = sum(answer(x[:, i : i + 1], mu[:, i : i + 1], alpha[:, i : i + 1]) for i in range(dim))
     if not np.abs(parts - out).max() < 1e-9:
-        return Complaint("log p(x) must be the sum of its D conditionals, each computed alone.", tested,
-                         got=f"{out[0]:.4f} for row 0, the conditionals sum to {parts[0]:.4f}",
-                         look="does every term appear once a variable?")
+        return Complaint(
+            "log p(x) must be the sum of its D conditionals, each computed alone.",
+            tested,
+            got=f"{out[0]:.4f} for row 0, the conditionals sum to {parts[0]:.4f}",
+            look="does every term appear once a variable?",
+        )
     steps = np.sqrt(np.sum(((x - mu) * np.exp(-alpha)) ** 2, axis=1))
-    drop = answer(mu, mu, alpha) - out          # the top, less the value here
-    if not np.abs(drop - 0.5 * steps ** 2).max() < 1e-9:
-        return Complaint("From the top, x = mu, log p must fall by half the squared distance in standard deviations.",
-                         tested, got=f"row 0 falls by {drop[0]:.4f}, {0.5 * steps[0] ** 2:.4f} is right",
-                         look="divide by exp(alpha) before squaring")
+    drop = answer(mu, mu, alpha) - out  # the top, less the value here
+    if not np.abs(drop - 0.5 * steps**2).max() < 1e-9:
+        return Complaint(
+            "From the top, x = mu, log p must fall by half the squared distance in standard deviations.",
+            tested,
+            got=f"row 0 falls by {drop[0]:.4f}, {0.5 * steps[0] ** 2:.4f} is right",
+            look="divide by exp(alpha) before squaring",
+        )
 
 
 def _sum(x, mu, alpha, scale=lambda a: np.exp(-a), log_scale=1.0, log_2pi=0.5 * np.log(2 * np.pi)):
     return np.sum(-log_2pi - log_scale * alpha - 0.5 * ((x - mu) * scale(alpha)) ** 2, axis=1)
 
 
-@wrong("The constant log(2 pi) / 2 stands outside the sum: it is counted once a row, and should be counted once a "
-       "variable. It is easy to miss, as it changes no gradient. An error of this kind stood in published results.")
+@wrong(
+    "The constant log(2 pi) / 2 stands outside the sum: it is counted once a row, and should be counted once a "
+    "variable. It is easy to miss, as it changes no gradient. An error of this kind stood in published results."
+)
 def one_constant_a_row(x, mu, alpha):
     return _sum(x, mu, alpha, log_2pi=0) - 0.5 * np.log(2 * np.pi)
 
 
-@wrong("The constant -log(2 pi) / 2 of each variable is missing. Training would not notice. The integral does.")
+@wrong(
+    "The constant -log(2 pi) / 2 of each variable is missing. Training would not notice. The integral does."
+)
 def no_constant(x, mu, alpha):
     return _sum(x, mu, alpha, log_2pi=0)
 
@@ -82,39 +103,53 @@ def plus_alpha(x, mu, alpha):
     return _sum(x, mu, alpha, log_scale=-1)
 
 
-@wrong("-alpha is missing: the height of a Gaussian is 1 / (sqrt(2 pi) s), and log s is alpha. Without it a network "
-       "makes every s enormous and calls it a success.")
+@wrong(
+    "-alpha is missing: the height of a Gaussian is 1 / (sqrt(2 pi) s), and log s is alpha. Without it a network "
+    "makes every s enormous and calls it a success."
+)
 def no_alpha(x, mu, alpha):
     return _sum(x, mu, alpha, log_scale=0)
 
 
-@wrong("This takes exp(alpha) for the variance. In this course alpha is the log of the standard deviation.")
+@wrong(
+    "This takes exp(alpha) for the variance. In this course alpha is the log of the standard deviation."
+)
 def alpha_as_log_variance(x, mu, alpha):
     return _sum(x, mu, alpha, scale=lambda a: np.exp(-a / 2), log_scale=0.5)
 
 
-@wrong("Here you multiply by exp(alpha). The distance is measured in standard deviations: divide, so exp(-alpha).")
+@wrong(
+    "Here you multiply by exp(alpha). The distance is measured in standard deviations: divide, so exp(-alpha)."
+)
 def multiplied(x, mu, alpha):
     return _sum(x, mu, alpha, scale=np.exp)
 
 
-@wrong("alpha itself is used as the standard deviation. It is the log of it, and it may be negative.")
+@wrong(
+    "alpha itself is used as the standard deviation. It is the log of it, and it may be negative."
+)
 def alpha_as_scale(x, mu, alpha):
     return _sum(x, mu, alpha, scale=lambda a: 1 / a)
 
 
-@wrong("Summed over everything: one number for the whole batch. Each row is a point with a log-density of its own.")
+@wrong(
+    "Summed over everything: one number for the whole batch. Each row is a point with a log-density of its own."
+)
 def summed_over_the_batch(x, mu, alpha):
     return np.sum(_sum(x, mu, alpha))
 
 
-@wrong("The mean over the variables, not the sum. log of a product is the *sum* of logs; a mean is the log of "
-       "something that does not integrate to 1.")
+@wrong(
+    "The mean over the variables, not the sum. log of a product is the *sum* of logs; a mean is the log of "
+    "something that does not integrate to 1."
+)
 def mean_over_variables(x, mu, alpha):
     return _sum(x, mu, alpha) / x.shape[1]
 
 
-@wrong("This is p(x), not log p(x). With hundreds of variables it would be 0 by rounding: stay with the logarithm.")
+@wrong(
+    "This is p(x), not log p(x). With hundreds of variables it would be 0 by rounding: stay with the logarithm."
+)
 def density_itself(x, mu, alpha):
     return np.exp(_sum(x, mu, alpha))
 

@@ -1,23 +1,26 @@
-"""Sample a MADE with Bernoulli conditionals: D calls of the network, one after another (MADE, section 3)."""
+"""Sample a MADE with Bernoulli conditionals: D calls of the network, one after another (MADE,
+section 3)."""
 
 import numpy as np
 
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("The variable of degree 1 depends on nothing: one call at x = 0 gives its logit, and it can be drawn. Which "
-         "one next? After every draw, call again.",
-         "Which column comes k-th? The one whose degree is k. All columns in order: np.argsort(degrees).",
-         "for i in np.argsort(degrees): x[:, i] = u[:, i] < 1 / (1 + np.exp(-net(x)[:, i]))")
+HINTS = (
+    "The variable of degree 1 depends on nothing: one call at x = 0 gives its logit, and it can be drawn. Which "
+    "one next? After every draw, call again.",
+    "Which column comes k-th? The one whose degree is k. All columns in order: np.argsort(degrees).",
+    "for i in np.argsort(degrees): x[:, i] = u[:, i] < 1 / (1 + np.exp(-net(x)[:, i]))",
+)
 
 
 def made_sampler(net, degrees, u):
     """Draw from a MADE with Bernoulli conditionals, in exactly D calls of the network.
 
-    net(x) -> logits, (N, D): p(x_i = 1 | those before) = 1 / (1 + exp(-logit_i)). degrees: (D,),
-    the place 1..D of each variable in the order. u: (N, D), uniform in [0, 1): variable i is 1
-    where u_i is below its probability. Return x, (N, D), zeros and ones, and the number of calls
-    that you made.
+    net(x) -> logits, (N, D): p(x_i = 1 | those before) = 1 / (1 + exp(-logit_i)).
+    degrees: (D,), the place 1..D of each variable in the order. u: (N, D), uniform in [0, 1):
+    variable i is 1 where u_i is below its probability. Return x, (N, D), zeros and ones, and
+    the number of calls that you made.
     """
     x, calls = np.zeros_like(u), 0
     for i in np.argsort(degrees):
@@ -46,7 +49,9 @@ class _Net:
 def cases():
     rng = np.random.default_rng(4)
     found = ([1, 2], [2, 1], [2, 3, 1], [3, 1, 4, 2], [1, 2, 3, 4, 5], [4, 6, 1, 2, 7, 3, 5])
-    return [(_Net(degrees, rng), np.array(degrees), rng.random((40, len(degrees)))) for degrees in found]
+    return [
+        (_Net(degrees, rng), np.array(degrees), rng.random((40, len(degrees)))) for degrees in found
+    ]
 
 
 def judge(answer, net, degrees, u):
@@ -55,27 +60,47 @@ def judge(answer, net, degrees, u):
     found = answer(net, degrees, u)
     calls = net.calls
     if not isinstance(found, (tuple, list)) or len(found) != 2:
-        return Complaint("Return two things: x, and the number of calls.", tested, got=type(found).__name__)
+        return Complaint(
+            "Return two things: x, and the number of calls.", tested, got=type(found).__name__
+        )
     out, counted = found
     if np.shape(out) != (n, dim):
-        return Complaint("x has one row for each row of "
-                         "u.", tested, got=f"shape {np.shape(out)}, expected ({n}, {dim})")
+        return Complaint(
+            "x has one row for each row of u.",
+            tested,
+            got=f"shape {np.shape(out)}, expected ({n}, {dim})",
+        )
     out = np.asarray(out, float)
     if not np.isin(out, (0, 1)).all():
-        return Complaint("x holds zeros and ones.", tested, got=f"the first row is {np.round(out[0], 3).tolist()}")
-    right = (u < 1 / (1 + np.exp(-net.logits(out)))) == out                 # by the finished rows: no order is needed
+        return Complaint(
+            "x holds zeros and ones.",
+            tested,
+            got=f"the first row is {np.round(out[0], 3).tolist()}",
+        )
+    right = (
+        u < 1 / (1 + np.exp(-net.logits(out)))
+    ) == out  # by the finished rows: no order is needed
     if not right.all():
         i = min(np.flatnonzero(~right.all(axis=0)), key=lambda i: degrees[i])
-        return Complaint("A variable does not follow its conditional, given the finished x of those before it.", tested,
-                         got=f"column {i} (degree {degrees[i]}) is wrong in {int((~right[:, i]).sum())} of {n} rows",
-                         look="when it was drawn, what did the network know of the variables before it?")
+        return Complaint(
+            "A variable does not follow its conditional, given the finished x of those before it.",
+            tested,
+            got=f"column {i} (degree {degrees[i]}) is wrong in {int((~right[:, i]).sum())} of {n} rows",
+            look="when it was drawn, what did the network know of the variables before it?",
+        )
     if calls != dim:
-        return Complaint("The draws are right, the number of network calls is not.", tested,
-                         got=f"{calls} calls, exactly {dim} are needed",
-                         look="one call a variable; all rows go through the network together")
+        return Complaint(
+            "The draws are right, the number of network calls is not.",
+            tested,
+            got=f"{calls} calls, exactly {dim} are needed",
+            look="one call a variable; all rows go through the network together",
+        )
     if counted != calls:
-        return Complaint("The number of calls that you return is not the number that were made.", tested,
-                         got=f"{counted}, and {calls} were made")
+        return Complaint(
+            "The number of calls that you return is not the number that were made.",
+            tested,
+            got=f"{counted}, and {calls} were made",
+        )
 
 
 def _draw(net, x, u):
@@ -89,53 +114,69 @@ def _in_order(net, order, u):
     return x, len(order)
 
 
-@wrong("The network never learned what was drawn: its input was 0 where it should have held the values of the "
-       "variables before. The second variable's logit needs the first one's *value*. Write it into x, then call again: "
-       "D steps, one after another.")
+@wrong(
+    "The network never learned what was drawn: its input was 0 where it should have held the values of the "
+    "variables before. The second variable's logit needs the first one's *value*. Write it into x, then call again: "
+    "D steps, one after another."
+)
 def all_at_once(net, degrees, u):
     return _draw(net, np.zeros_like(u), u), 1
 
 
-@wrong("The loop is right, but the network is called at zeros every time. Write each column into x before the next "
-       "call.")
+@wrong(
+    "The loop is right, but the network is called at zeros every time. Write each column into x before the next "
+    "call."
+)
 def x_never_updated(net, degrees, u):
     return all_at_once(net, degrees, u)[0], len(degrees)
 
 
-@wrong("From left to right, whatever the degrees say. Column 0 need not come first: in this network it may depend on "
-       "all the others.")
+@wrong(
+    "From left to right, whatever the degrees say. Column 0 need not come first: in this network it may depend on "
+    "all the others."
+)
 def left_to_right(net, degrees, u):
     return _in_order(net, np.arange(u.shape[1]), u)
 
 
-@wrong("`degrees - 1` is not the order, it is its inverse: it says at which place a variable comes, not which variable "
-       "comes at a place. The two agree for reversals and swaps, and that is how this bug lives through tests. "
-       "np.argsort(degrees) turns one into the other.")
+@wrong(
+    "`degrees - 1` is not the order, it is its inverse: it says at which place a variable comes, not which variable "
+    "comes at a place. The two agree for reversals and swaps, and that is how this bug lives through tests. "
+    "np.argsort(degrees) turns one into the other."
+)
 def inverse_permutation(net, degrees, u):
     return _in_order(net, degrees - 1, u)
 
 
-@wrong("The right draws, row by row: N D calls. The rows do not need one another, so all of them go through the "
-       "network together: D calls.")
+@wrong(
+    "The right draws, row by row: N D calls. The rows do not need one another, so all of them go through the "
+    "network together: D calls."
+)
 def row_by_row(net, degrees, u):
     return np.concatenate([_in_order(net, np.argsort(degrees), row[None])[0] for row in u]), u.size
 
 
-@wrong("The draws are right, and one call is wasted: nothing is left to be asked after the last variable, or before "
-       "the first.")
+@wrong(
+    "The draws are right, and one call is wasted: nothing is left to be asked after the last variable, or before "
+    "the first."
+)
 def one_call_too_many(net, degrees, u):
     x, calls = _in_order(net, np.argsort(degrees), u)
     net(x)
     return x, calls + 1
 
 
-@wrong("Always the likelier value: that finds one greedy picture, again and again, and never a sample. Compare the "
-       "probability with u.")
+@wrong(
+    "Always the likelier value: that finds one greedy picture, again and again, and never a sample. Compare the "
+    "probability with u."
+)
 def likelier_value(net, degrees, u):
     return _in_order(net, np.argsort(degrees), np.full_like(u, 0.5))
 
 
-@wrong("u is compared with the logit. The logit can be any number: put it through 1 / (1 + exp(-logit)) first.")
+@wrong(
+    "u is compared with the logit. The logit can be any number: put it through 1 / (1 + exp(-logit)) first."
+)
 def logit_as_probability(net, degrees, u):
     x = np.zeros_like(u)
     for i in np.argsort(degrees):
@@ -143,8 +184,10 @@ def logit_as_probability(net, degrees, u):
     return x, len(degrees)
 
 
-@wrong("The comparison is turned around: this gives a 1 where u is *above* the probability, so zeros and ones are "
-       "swapped.")
+@wrong(
+    "The comparison is turned around: this gives a 1 where u is *above* the probability, so zeros and ones are "
+    "swapped."
+)
 def swapped(net, degrees, u):
     x = np.zeros_like(u)
     for i in np.argsort(degrees):
@@ -152,8 +195,10 @@ def swapped(net, degrees, u):
     return x, len(degrees)
 
 
-@wrong("The network saw probabilities where it should see the zeros and ones that were drawn. An expectation is no "
-       "sample.")
+@wrong(
+    "The network saw probabilities where it should see the zeros and ones that were drawn. An expectation is no "
+    "sample."
+)
 def fed_with_probabilities(net, degrees, u):
     x, drawn = np.zeros_like(u), np.zeros_like(u)
     for i in np.argsort(degrees):

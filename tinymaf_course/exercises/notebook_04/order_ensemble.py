@@ -5,20 +5,22 @@ import numpy as np
 from .. import Complaint, wrong
 
 OPTIONAL = True
-HINTS = ("What may be averaged? Something that sums to one for each member by itself: the probability p_m(x) of a "
-         "*whole* vector. Not a pixel's.",
-         "First log p_m(x), (M, N): the sum over i of the log-probability of x_i under logit_i, -np.logaddexp(0, (1 - "
-         "2 x) logits). Then the log of the mean of their exps.",
-         "each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2); np.logaddexp.reduce(each, axis=0) - np.log(M)")
+HINTS = (
+    "What may be averaged? Something that sums to one for each member by itself: the probability p_m(x) of a "
+    "*whole* vector. Not a pixel's.",
+    "First log p_m(x), (M, N): the sum over i of the log-probability of x_i under logit_i, -np.logaddexp(0, (1 - "
+    "2 x) logits). Then the log of the mean of their exps.",
+    "each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2); np.logaddexp.reduce(each, axis=0) - np.log(M)",
+)
 
 
 def order_ensemble(logits, x):
     """log p(x) of an ensemble of M MADEs with Bernoulli conditionals, all with the same weight:
     shape (N,).
 
-    x: (N, D), zeros and ones. logits: (M, N, D): what each member said for these rows, each in an
-    order of its own. The probabilities must sum to one over all x. They may be too small for a
-    float: never leave the logarithm.
+    x: (N, D), zeros and ones. logits: (M, N, D): what each member said for these rows, each in
+    an order of its own. The probabilities must sum to one over all x. They may be too small for
+    a float: never leave the logarithm.
     """
     each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2)
     return np.logaddexp.reduce(each, axis=0) - np.log(len(logits))
@@ -26,7 +28,7 @@ def order_ensemble(logits, x):
 
 def _members(dim, members, rng):
     """All 2^D vectors and the logits of random MADEs in random orders."""
-    x = (np.arange(2 ** dim)[:, None] >> np.arange(dim) & 1).astype(float)
+    x = (np.arange(2**dim)[:, None] >> np.arange(dim) & 1).astype(float)
     logits = []
     for _ in range(members):
         place = rng.permutation(dim)
@@ -46,43 +48,61 @@ def judge(answer, logits, x):
     (members, n, dim), out = logits.shape, answer(logits, x)
     tested = f"{members} member(s), D = {dim}, {n} rows"
     if np.shape(out) != (n,):
-        return Complaint("One number a row is asked for.", tested, got=f"shape {np.shape(out)}, expected ({n},)")
-    if n == 2 ** dim:
+        return Complaint(
+            "One number a row is asked for.", tested, got=f"shape {np.shape(out)}, expected ({n},)"
+        )
+    if n == 2**dim:
         total = float(np.exp(out).sum())
         if not abs(total - 1) < 1e-9:
-            return Complaint("Over all vectors the probabilities must sum to "
-                             "1.", tested, got=f"they sum to {total:.4f}",
-                             look="what is averaged: is it something that sums to one by itself?")
+            return Complaint(
+                "Over all vectors the probabilities must sum to 1.",
+                tested,
+                got=f"they sum to {total:.4f}",
+                look="what is averaged: is it something that sums to one by itself?",
+            )
     if not np.isfinite(out).all():
-        return Complaint("log p must be finite: exp(log p) is 0 in floats here, and its log is -inf.", tested,
-                         got=str(np.round(out, 1)), look="take the largest log p_m out before exp, or use np.logaddexp")
-    p_of_x = np.where(x == 1, 1.0, -1.0) * logits                           # log p_m by another road
+        return Complaint(
+            "log p must be finite: exp(log p) is 0 in floats here, and its log is -inf.",
+            tested,
+            got=str(np.round(out, 1)),
+            look="take the largest log p_m out before exp, or use np.logaddexp",
+        )
+    p_of_x = np.where(x == 1, 1.0, -1.0) * logits  # log p_m by another road
     each = -np.sum(np.maximum(0, -p_of_x) + np.log1p(np.exp(-abs(p_of_x))), axis=2)
-    ratios = np.exp(each - each.max(axis=0)).mean(axis=0)                   # p / max_m p_m
+    ratios = np.exp(each - each.max(axis=0)).mean(axis=0)  # p / max_m p_m
     if not np.abs(np.exp(out - each.max(axis=0)) - ratios).max() < 1e-9:
         k = int(np.argmax(np.abs(np.exp(out - each.max(axis=0)) - ratios)))
-        return Complaint("p(x) must be the mean of the members' p_m(x), each with weight 1/M.", tested,
-                         got=f"log p = {out[k]:.4f} in row {k}, the members say {np.round(each[:, k], 3).tolist()}")
+        return Complaint(
+            "p(x) must be the mean of the members' p_m(x), each with weight 1/M.",
+            tested,
+            got=f"log p = {out[k]:.4f} in row {k}, the members say {np.round(each[:, k], 3).tolist()}",
+        )
 
 
 def _each(logits, x):
     return -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2)
 
 
-@wrong("Averaged logits. Each member's logit for x_i saw other variables, so the mean logit saw all of them, x_i's "
-       "successors included: a product of such terms is no density.")
+@wrong(
+    "Averaged logits. Each member's logit for x_i saw other variables, so the mean logit saw all of them, x_i's "
+    "successors included: a product of such terms is no density."
+)
 def averaged_logits(logits, x):
     return _each(logits.mean(axis=0)[None], x)[0]
 
 
-@wrong("Averaged pixel by pixel: the mean probability of each x_i, and then the product. The factors come from "
-       "different orders and do not multiply to a density. Multiply within a member first, then average.")
+@wrong(
+    "Averaged pixel by pixel: the mean probability of each x_i, and then the product. The factors come from "
+    "different orders and do not multiply to a density. Multiply within a member first, then average."
+)
 def averaged_conditionals(logits, x):
     return np.log(np.exp(-np.logaddexp(0, (1 - 2 * x) * logits)).mean(axis=0)).sum(axis=1)
 
 
-@wrong("A mean of log-probabilities is the log of a geometric mean. It is below the mean of probabilities wherever the "
-       "members differ, so its sum stays below 1.")
+@wrong(
+    "A mean of log-probabilities is the log of a geometric mean. It is below the mean of probabilities wherever the "
+    "members differ, so its sum stays below 1."
+)
 def mean_of_logs(logits, x):
     return _each(logits, x).mean(axis=0)
 
@@ -92,8 +112,10 @@ def no_weight(logits, x):
     return np.logaddexp.reduce(_each(logits, x), axis=0)
 
 
-@wrong("Right on paper. But exp(-1000) is 0 in floats, and the log of 0 is -inf: a real picture would break it. Take "
-       "the largest out of the sum, or use np.logaddexp.reduce.")
+@wrong(
+    "Right on paper. But exp(-1000) is 0 in floats, and the log of 0 is -inf: a real picture would break it. Take "
+    "the largest out of the sum, or use np.logaddexp.reduce."
+)
 def underflows(logits, x):
     return np.log(np.exp(_each(logits, x)).mean(axis=0))
 

@@ -1,4 +1,5 @@
-"""Find the bug: an inverse without a loop over columns. It passes its tests at D = 1 and D = 2 and fails at D = 3."""
+"""Find the bug: an inverse without a loop over columns. It passes its tests at D = 1 and D = 2 and
+fails at D = 3."""
 
 import numpy as np
 
@@ -7,13 +8,17 @@ from ..networks import networks
 from ._maf import complaint_about_map
 
 OPTIONAL = False
-HINTS = ("Call the buggy function at D = 3. Which columns are right? After the first call? After the second?",
-         "Every call makes one more column right: column k needs the columns before it. Two calls are right for two.",
-         "Keep the update of the whole x, and repeat it D times: for _ in range(u.shape[1]): ...")
+HINTS = (
+    "Call the buggy function at D = 3. Which columns are right? After the first call? After the second?",
+    "Every call makes one more column right: column k needs the columns before it. Two calls are right for two.",
+    "Keep the update of the whole x, and repeat it D times: for _ in range(u.shape[1]): ...",
+)
 
 STUB = '''
 def all_at_once(mu_alpha, u):
-    """From noise to data without a loop over columns: x and log|det dx/du|. Right for D = 1 and D = 2."""
+    """From noise to data without a loop over columns: x and log|det dx/du|. Right for D = 1
+    and D = 2.
+    """
     mu, alpha = mu_alpha(np.zeros_like(u))      # the first variable needs no x
     x = mu + np.exp(alpha) * u
     mu, alpha = mu_alpha(x)                     # now x_1 is there for the others
@@ -23,9 +28,9 @@ def all_at_once(mu_alpha, u):
 
 
 def all_at_once(mu_alpha, u):
-    """From noise to data without a loop over columns: x and log|det dx/du|. Right for every D."""
+    """From noise to data without a loop over columns: x and log|det dx/du|. Right for all D."""
     x = np.zeros_like(u)
-    for _ in range(u.shape[1]):     # call k makes column k right, and keeps what is right
+    for _ in range(u.shape[1]):  # call k makes column k right, and keeps what is right
         mu, alpha = mu_alpha(x)
         x = mu + np.exp(alpha) * u
     return x, np.sum(alpha, axis=1)
@@ -36,7 +41,9 @@ def cases():
 
 
 def judge(answer, mu_alpha, u):
-    return complaint_about_map(answer, mu_alpha, u, to="x", calls_allowed=lambda dim: max(dim + 1, 4))
+    return complaint_about_map(
+        answer, mu_alpha, u, to="x", calls_allowed=lambda dim: max(dim + 1, 4)
+    )
 
 
 @wrong("A third call mends D = 3 and nothing beyond it. The number of calls must grow with D.")
@@ -48,14 +55,18 @@ def one_call_more(mu_alpha, u):
     return x, np.sum(alpha, axis=1)
 
 
-@wrong("Fewer calls do not mend it: with the single call at zeros only the first variable is right.",
-       misconception="directions-cost-same")
+@wrong(
+    "Fewer calls do not mend it: with the single call at zeros only the first variable is right.",
+    misconception="directions-cost-same",
+)
 def one_call(mu_alpha, u):
     mu, alpha = mu_alpha(np.zeros_like(u))
     return mu + np.exp(alpha) * u, np.sum(alpha, axis=1)
 
 
-@wrong("Starting from u instead of zeros changes nothing that matters: what is missing is calls, not a better start.")
+@wrong(
+    "Starting from u instead of zeros changes nothing that matters: what is missing is calls, not a better start."
+)
 def start_from_noise(mu_alpha, u):
     x = u
     for _ in range(2):
@@ -64,7 +75,9 @@ def start_from_noise(mu_alpha, u):
     return x, np.sum(alpha, axis=1)
 
 
-@wrong("One call short: D - 1 rounds leave the last variable wrong. Each call makes one column right, and there are D.")
+@wrong(
+    "One call short: D - 1 rounds leave the last variable wrong. Each call makes one column right, and there are D."
+)
 def one_round_short(mu_alpha, u):
     x = np.zeros_like(u)
     mu, alpha = mu_alpha(x)
@@ -74,8 +87,10 @@ def one_round_short(mu_alpha, u):
     return x, np.sum(alpha, axis=1)
 
 
-@wrong("The scale must stand on the noise in every round. You put the last x where u belongs: x = mu + exp(alpha) x "
-       "piles layer on layer.")
+@wrong(
+    "The scale must stand on the noise in every round. You put the last x where u belongs: x = mu + exp(alpha) x "
+    "piles layer on layer."
+)
 def scale_what_was_scaled(mu_alpha, u):
     x = u
     for _ in range(u.shape[1]):
@@ -84,7 +99,9 @@ def scale_what_was_scaled(mu_alpha, u):
     return x, np.sum(alpha, axis=1)
 
 
-@wrong("x is right. But every round replaces the one before: only the last round's alpha counts, do not add them up.")
+@wrong(
+    "x is right. But every round replaces the one before: only the last round's alpha counts, do not add them up."
+)
 def log_dets_added_up(mu_alpha, u):
     x, log_det = np.zeros_like(u), 0
     for _ in range(u.shape[1]):
@@ -93,7 +110,9 @@ def log_dets_added_up(mu_alpha, u):
     return x, log_det
 
 
-@wrong("x is right now. log_det has the sign of the other direction: noise is stretched by exp(alpha), so it is +.")
+@wrong(
+    "x is right now. log_det has the sign of the other direction: noise is stretched by exp(alpha), so it is +."
+)
 def log_det_of_x_to_u(mu_alpha, u):
     x = np.zeros_like(u)
     for _ in range(u.shape[1]):

@@ -7,11 +7,13 @@ from ..networks import networks
 from ._maf import complaint_about_map
 
 OPTIONAL = False
-HINTS = ("Which of the x_i can you compute when you know nothing but u? And once you know that one, which next?",
-         "Start with x = np.zeros_like(u). In a loop over i call mu_alpha(x) and write column i of x. What the network "
-         "says about later columns is nonsense at that moment: take column i alone.",
-         "for i in range(D): mu, alpha = mu_alpha(x); x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]. After the "
-         "loop alpha is right in every column, and log_det = +alpha.sum(axis=1).")
+HINTS = (
+    "Which of the x_i can you compute when you know nothing but u? And once you know that one, which next?",
+    "Start with x = np.zeros_like(u). In a loop over i call mu_alpha(x) and write column i of x. What the network "
+    "says about later columns is nonsense at that moment: take column i alone.",
+    "for i in range(D): mu, alpha = mu_alpha(x); x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]. After the "
+    "loop alpha is right in every column, and log_det = +alpha.sum(axis=1).",
+)
 
 
 def maf_u_to_x(mu_alpha, u):
@@ -32,19 +34,25 @@ def cases():
 
 
 def judge(answer, mu_alpha, u):
-    return complaint_about_map(answer, mu_alpha, u, to="x", calls_allowed=lambda dim: max(dim + 1, 4))
+    return complaint_about_map(
+        answer, mu_alpha, u, to="x", calls_allowed=lambda dim: max(dim + 1, 4)
+    )
 
 
-@wrong("One call, with u where the network wants x: that is another model (it has a name, IAF). The way back is not "
-       "the way there: mu_2 needs x_1, which does not exist before the first call.",
-       misconception="directions-cost-same")
+@wrong(
+    "One call, with u where the network wants x: that is another model (it has a name, IAF). The way back is not "
+    "the way there: mu_2 needs x_1, which does not exist before the first call.",
+    misconception="directions-cost-same",
+)
 def one_call(mu_alpha, u):
     mu, alpha = mu_alpha(u)
     return mu + np.exp(alpha) * u, np.sum(alpha, axis=1)
 
 
-@wrong("The network never sees what you computed: its input stays zero. Write each new column into x before the next "
-       "call.")
+@wrong(
+    "The network never sees what you computed: its input stays zero. Write each new column into x before the next "
+    "call."
+)
 def x_never_updated(mu_alpha, u):
     x, columns = np.zeros_like(u), []
     for i in range(u.shape[1]):
@@ -53,8 +61,11 @@ def x_never_updated(mu_alpha, u):
     return np.stack(columns, axis=1), np.sum(alpha, axis=1)
 
 
-@wrong("Three rounds for every D, and the rest left to luck. Nothing needs approximating here: after call k the first "
-       "k variables are exact, so D calls are enough, and fewer are not.", misconception="maf-no-sampling")
+@wrong(
+    "Three rounds for every D, and the rest left to luck. Nothing needs approximating here: after call k the first "
+    "k variables are exact, so D calls are enough, and fewer are not.",
+    misconception="maf-no-sampling",
+)
 def three_rounds(mu_alpha, u):
     x = np.zeros_like(u)
     for _ in range(3):
@@ -72,7 +83,9 @@ def exp_forgotten(mu_alpha, u):
     return x, np.sum(alpha, axis=1)
 
 
-@wrong("x is right. The log_det is that of the other direction: dx/du has slopes exp(alpha), so the sign here is +.")
+@wrong(
+    "x is right. The log_det is that of the other direction: dx/du has slopes exp(alpha), so the sign here is +."
+)
 def log_det_of_x_to_u(mu_alpha, u):
     x = np.zeros_like(u)
     for i in range(u.shape[1]):
@@ -81,8 +94,10 @@ def log_det_of_x_to_u(mu_alpha, u):
     return x, -np.sum(alpha, axis=1)
 
 
-@wrong("x is right. log_det is summed over the batch: it needs one number a row, axis=1.",
-       misconception="log-det-per-batch")
+@wrong(
+    "x is right. log_det is summed over the batch: it needs one number a row, axis=1.",
+    misconception="log-det-per-batch",
+)
 def over_the_batch(mu_alpha, u):
     x = np.zeros_like(u)
     for i in range(u.shape[1]):
@@ -91,8 +106,10 @@ def over_the_batch(mu_alpha, u):
     return x, np.sum(alpha)
 
 
-@wrong("The loop runs backwards: the last variable needs all others, so it comes last. Start with the first, which "
-       "needs nothing.")
+@wrong(
+    "The loop runs backwards: the last variable needs all others, so it comes last. Start with the first, which "
+    "needs nothing."
+)
 def last_first(mu_alpha, u):
     x = np.zeros_like(u)
     for i in reversed(range(u.shape[1])):
@@ -101,7 +118,9 @@ def last_first(mu_alpha, u):
     return x, np.sum(alpha, axis=1)
 
 
-@wrong("You applied (u - mu) exp(-alpha), which leads from x to u. The way back is mu + exp(alpha) u.")
+@wrong(
+    "You applied (u - mu) exp(-alpha), which leads from x to u. The way back is mu + exp(alpha) u."
+)
 def there_again(mu_alpha, u):
     x = np.zeros_like(u)
     for i in range(u.shape[1]):

@@ -5,7 +5,8 @@ from tinymaf.layers import AffineAutoregressive
 
 
 class Layer:
-    """`h (N, D) -> next h (N, D), log_det (N,)`: a random MAF layer from data to noise, in one of two orders."""
+    """`h (N, D) -> next h (N, D), log_det (N,)`: a random MAF layer from data to noise, in one of
+    two orders."""
 
     def __init__(self, dim, order, rng):
         layer = AffineAutoregressive(dim, hidden=(16,), order=order, activation="tanh")

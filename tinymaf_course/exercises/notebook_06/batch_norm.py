@@ -1,4 +1,5 @@
-"""Batch normalisation as an invertible layer, with its log-determinant (MAF, section 4; RealNVP, section 3.7)."""
+"""Batch normalisation as an invertible layer, with its log-determinant (MAF, section 4; RealNVP,
+section 3.7)."""
 
 import numpy as np
 
@@ -7,9 +8,11 @@ from .. import Complaint, wrong
 from ..differences import log_abs_det
 
 OPTIONAL = False
-HINTS = ("Read u_i as a straight line in x_i. Its slope is all that log_det asks for.",
-         "The slope is exp(gamma_i) / sqrt(var_i + eps). Take its logarithm, and sum over the variables.",
-         "log_det is np.sum(gamma - 0.5 * np.log(var + eps)), the same for each row: np.full(len(x), that number).")
+HINTS = (
+    "Read u_i as a straight line in x_i. Its slope is all that log_det asks for.",
+    "The slope is exp(gamma_i) / sqrt(var_i + eps). Take its logarithm, and sum over the variables.",
+    "log_det is np.sum(gamma - 0.5 * np.log(var + eps)), the same for each row: np.full(len(x), that number).",
+)
 
 
 def batch_norm(x, gamma, beta, mean, var, eps):
@@ -26,8 +29,17 @@ def batch_norm(x, gamma, beta, mean, var, eps):
 
 def cases():
     rng = np.random.default_rng(64)
-    return [(rng.standard_normal((5, dim)), 0.5 * rng.standard_normal(dim), rng.standard_normal(dim),
-             rng.standard_normal(dim), rng.uniform(0.1, 3, dim), eps) for dim, eps in ((1, 0.01), (3, 0.5), (4, 0.1))]
+    return [
+        (
+            rng.standard_normal((5, dim)),
+            0.5 * rng.standard_normal(dim),
+            rng.standard_normal(dim),
+            rng.standard_normal(dim),
+            rng.uniform(0.1, 3, dim),
+            eps,
+        )
+        for dim, eps in ((1, 0.01), (3, 0.5), (4, 0.1))
+    ]
 
 
 def judge(answer, x, gamma, beta, mean, var, eps):
@@ -37,53 +49,79 @@ def judge(answer, x, gamma, beta, mean, var, eps):
         return Complaint("Return two things: u, log_det.", tested, got=brief(out))
     u, log_det = out
     if np.shape(u) != x.shape:
-        return Complaint("u must have shape (N, D).", tested, got=f"shape {np.shape(u)}, expected {x.shape}",
-                         look="NumPy stretches (D,) over the rows of (N, D) by itself.")
+        return Complaint(
+            "u must have shape (N, D).",
+            tested,
+            got=f"shape {np.shape(u)}, expected {x.shape}",
+            look="NumPy stretches (D,) over the rows of (N, D) by itself.",
+        )
     back = (u - beta) * np.exp(-gamma) * np.sqrt(var + eps) + mean
     if not np.abs(back - x).max() < 1e-9:
-        return Complaint("Solved for x, the formula must give your x again.", tested,
-                         got=f"first row: {brief(back[0])} for {brief(x[0])}",
-                         look="Take off the mean, divide by sqrt(var + eps), multiply by exp(gamma), add beta.")
+        return Complaint(
+            "Solved for x, the formula must give your x again.",
+            tested,
+            got=f"first row: {brief(back[0])} for {brief(x[0])}",
+            look="Take off the mean, divide by sqrt(var + eps), multiply by exp(gamma), add beta.",
+        )
     if np.shape(log_det) != (len(x),):
-        return Complaint("log_det must have shape (N,).", tested, got=f"shape {np.shape(log_det)}",
-                         look="It is the same for each row, but there is one for each.")
+        return Complaint(
+            "log_det must have shape (N,).",
+            tested,
+            got=f"shape {np.shape(log_det)}",
+            look="It is the same for each row, but there is one for each.",
+        )
     exact = log_abs_det(lambda rows: answer(rows, gamma, beta, mean, var, eps)[0], x)
     if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint("log_det must be log|det| of the Jacobian of u by x.", tested,
-                         got=f"{log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-                         look="The slope of u_i in x_i, its logarithm, the sum over i.")
+        return Complaint(
+            "log_det must be log|det| of the Jacobian of u by x.",
+            tested,
+            got=f"{log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
+            look="The slope of u_i in x_i, its logarithm, the sum over i.",
+        )
     return None
 
 
-@wrong("log_det has the other direction's sign: where the variance is large, x is squeezed on its way to u, so "
-       "-1/2 log(var + eps).")
+@wrong(
+    "log_det has the other direction's sign: where the variance is large, x is squeezed on its way to u, so "
+    "-1/2 log(var + eps)."
+)
 def other_sign(x, gamma, beta, mean, var, eps):
     u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
     return u, np.full(len(x), np.sum(0.5 * np.log(var + eps) - gamma))
 
 
-@wrong("The one half is missing: you divide by the square root of the variance, and the log of a square root is half "
-       "the log.")
+@wrong(
+    "The one half is missing: you divide by the square root of the variance, and the log of a square root is half "
+    "the log."
+)
 def half_forgotten(x, gamma, beta, mean, var, eps):
     u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
     return u, np.full(len(x), np.sum(gamma - np.log(var + eps)))
 
 
-@wrong("eps is in u but not in log_det. With a tiny eps nobody notices, until a variance is tiny as well.")
+@wrong(
+    "eps is in u but not in log_det. With a tiny eps nobody notices, until a variance is tiny as well."
+)
 def eps_forgotten(x, gamma, beta, mean, var, eps):
     u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
     return u, np.full(len(x), np.sum(gamma - 0.5 * np.log(var)))
 
 
-@wrong("You normalised with the mean and variance of the rows that you were handed. At evaluation the statistics are "
-       "given, else one row's density would depend on its neighbours in the batch.")
+@wrong(
+    "You normalised with the mean and variance of the rows that you were handed. At evaluation the statistics are "
+    "given, else one row's density would depend on its neighbours in the batch."
+)
 def of_this_batch(x, gamma, beta, mean, var, eps):
     m, v = np.mean(x, axis=0), np.var(x, axis=0)
-    return (x - m) / np.sqrt(v + eps) * np.exp(gamma) + beta, np.full(len(x), np.sum(gamma - 0.5 * np.log(v + eps)))
+    return (x - m) / np.sqrt(v + eps) * np.exp(gamma) + beta, np.full(
+        len(x), np.sum(gamma - 0.5 * np.log(v + eps))
+    )
 
 
-@wrong("gamma is the LOG of the scale here, as alpha is in MAF: multiply by exp(gamma). Other code multiplies by gamma "
-       "itself, and then it must never be 0.")
+@wrong(
+    "gamma is the LOG of the scale here, as alpha is in MAF: multiply by exp(gamma). Other code multiplies by gamma "
+    "itself, and then it must never be 0."
+)
 def gamma_itself(x, gamma, beta, mean, var, eps):
     u = (x - mean) / np.sqrt(var + eps) * gamma + beta
     return u, np.full(len(x), np.sum(np.log(np.abs(gamma)) - 0.5 * np.log(var + eps)))
@@ -95,15 +133,20 @@ def divided_by_variance(x, gamma, beta, mean, var, eps):
     return u, np.full(len(x), np.sum(gamma - np.log(var + eps)))
 
 
-@wrong("One number is not enough: log_det has one entry for each row, even where all of them are equal. Else a layer "
-       "that follows cannot add its own.", misconception="log-det-per-batch")
+@wrong(
+    "One number is not enough: log_det has one entry for each row, even where all of them are equal. Else a layer "
+    "that follows cannot add its own.",
+    misconception="log-det-per-batch",
+)
 def one_number(x, gamma, beta, mean, var, eps):
     u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
     return u, np.sum(gamma - 0.5 * np.log(var + eps))
 
 
-@wrong("u is right. log_det is the mean over the variables where the sum belongs: the determinant is the product of "
-       "all D slopes, and its logarithm the sum of their logarithms.")
+@wrong(
+    "u is right. log_det is the mean over the variables where the sum belongs: the determinant is the product of "
+    "all D slopes, and its logarithm the sum of their logarithms."
+)
 def mean_over_variables(x, gamma, beta, mean, var, eps):
     u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
     return u, np.full(len(x), np.mean(gamma - 0.5 * np.log(var + eps)))

@@ -1,4 +1,5 @@
-"""Layers one after another: the map of the whole stack and its log-determinant (MAF, section 3.1)."""
+"""Layers one after another: the map of the whole stack and its log-determinant (MAF, section
+3.1)."""
 
 import numpy as np
 
@@ -8,16 +9,19 @@ from ..differences import log_abs_det
 from ._stacks import after, stack
 
 OPTIONAL = False
-HINTS = ("The data goes into the first layer. What comes out of it goes into the second, and so on.",
-         "Determinants multiply, so their logarithms add: start at 0, and add each layer's log_det as you pass it.",
-         "for layer in layers: h, one = layer(h); log_det = log_det + one")
+HINTS = (
+    "The data goes into the first layer. What comes out of it goes into the second, and so on.",
+    "Determinants multiply, so their logarithms add: start at 0, and add each layer's log_det as you pass it.",
+    "for layer in layers: h, one = layer(h); log_det = log_det + one",
+)
 
 
 def compose(layers, x):
     """From data to noise through a stack of layers.
 
-    layers is a list of functions, the one that faces the data first. Each takes an array (N, D) and returns two
-    things: where it leads (N, D), and its own log_det (N,), at the place where it was called.
+    layers is a list of functions, the one that faces the data first. Each takes an array (N, D)
+    and returns two things: where it leads (N, D), and its own log_det (N,), at the place where
+    it was called.
     Return u (N, D) and log_det = log|det du/dx| (N,) of the whole stack.
     """
     h, log_det = x, np.zeros(len(x))
@@ -29,7 +33,10 @@ def compose(layers, x):
 
 def cases():
     rng = np.random.default_rng(61)
-    return [(stack(rng, dim, depth), rng.standard_normal((5, dim))) for dim, depth in ((2, 1), (2, 2), (3, 3), (2, 5))]
+    return [
+        (stack(rng, dim, depth), rng.standard_normal((5, dim)))
+        for dim, depth in ((2, 1), (2, 2), (3, 3), (2, 5))
+    ]
 
 
 def judge(answer, layers, x):
@@ -40,32 +47,45 @@ def judge(answer, layers, x):
     u, log_det = out
     for name, value, shape in [("u", u, x.shape), ("log_det", log_det, (len(x),))]:
         if np.shape(value) != shape:
-            return Complaint(f"{name} must have shape {'(N, D)' if name == 'u' else '(N,)'}.", tested,
-                             got=f"shape {np.shape(value)}, expected {shape}",
-                             look="Each row has a log_det of its own, in a stack too.")
+            return Complaint(
+                f"{name} must have shape {'(N, D)' if name == 'u' else '(N,)'}.",
+                tested,
+                got=f"shape {np.shape(value)}, expected {shape}",
+                look="Each row has a log_det of its own, in a stack too.",
+            )
     if not np.abs(u - after(layers, x)).max() < 1e-9:
-        return Complaint("u must be what comes out when each layer takes what the one before it gave.", tested,
-                         got=f"first row: {brief(u[0])}, by hand {brief(after(layers, x)[0])}",
-                         look="What does the second layer get? Which layer comes first?")
+        return Complaint(
+            "u must be what comes out when each layer takes what the one before it gave.",
+            tested,
+            got=f"first row: {brief(u[0])}, by hand {brief(after(layers, x)[0])}",
+            look="What does the second layer get? Which layer comes first?",
+        )
     exact = log_abs_det(lambda rows: answer(layers, rows)[0], x)
     if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint("log_det must be log|det| of the Jacobian of the whole map, x to u.", tested,
-                         got=f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-                         look="At which place is each layer's log_det taken, and how do the layers' determinants "
-                              "combine?")
+        return Complaint(
+            "log_det must be log|det| of the Jacobian of the whole map, x to u.",
+            tested,
+            got=f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
+            look="At which place is each layer's log_det taken, and how do the layers' determinants "
+            "combine?",
+        )
     return None
 
 
-@wrong("u is right. But log_det is that of the last layer alone: each pass through the loop overwrites the one before. "
-       "Add them up.")
+@wrong(
+    "u is right. But log_det is that of the last layer alone: each pass through the loop overwrites the one before. "
+    "Add them up."
+)
 def last_one_alone(layers, x):
     for layer in layers:
         x, log_det = layer(x)
     return x, log_det
 
 
-@wrong("Every layer was given x itself. Only the first one meets the data: the second takes what the first one gave, "
-       "and its log_det must be taken there, too.")
+@wrong(
+    "Every layer was given x itself. Only the first one meets the data: the second takes what the first one gave, "
+    "and its log_det must be taken there, too."
+)
 def every_layer_at_x(layers, x):
     u, log_det = x, np.zeros(len(x))
     for layer in layers:
@@ -74,8 +94,10 @@ def every_layer_at_x(layers, x):
     return u, log_det
 
 
-@wrong("That is the stack in the other order, the layer that faces the noise first. On the way from data to noise go "
-       "through the list as it is; backwards is the way from noise to data.")
+@wrong(
+    "That is the stack in the other order, the layer that faces the noise first. On the way from data to noise go "
+    "through the list as it is; backwards is the way from noise to data."
+)
 def noise_side_first(layers, x):
     log_det = np.zeros(len(x))
     for layer in reversed(layers):
@@ -93,8 +115,10 @@ def multiplied(layers, x):
     return x, log_det
 
 
-@wrong("You took the mean over the layers. Every layer stretches what is there already: the stretches pile up, so the "
-       "log_dets add up.")
+@wrong(
+    "You took the mean over the layers. Every layer stretches what is there already: the stretches pile up, so the "
+    "log_dets add up."
+)
 def mean_of_layers(layers, x):
     each = []
     for layer in layers:
@@ -103,8 +127,11 @@ def mean_of_layers(layers, x):
     return x, np.mean(each, axis=0)
 
 
-@wrong("You summed over the batch as well: one number for all rows. Each row takes a way of its own through the layers "
-       "and has a log_det of its own.", misconception="log-det-per-batch")
+@wrong(
+    "You summed over the batch as well: one number for all rows. Each row takes a way of its own through the layers "
+    "and has a log_det of its own.",
+    misconception="log-det-per-batch",
+)
 def over_the_batch(layers, x):
     log_det = 0.0
     for layer in layers:
@@ -113,8 +140,10 @@ def over_the_batch(layers, x):
     return x, log_det
 
 
-@wrong("The sign: each layer has told log|det| of the way that you went, from data to noise. Nothing is to be turned "
-       "round; add them as they are.")
+@wrong(
+    "The sign: each layer has told log|det| of the way that you went, from data to noise. Nothing is to be turned "
+    "round; add them as they are."
+)
 def minus(layers, x):
     log_det = np.zeros(len(x))
     for layer in layers:

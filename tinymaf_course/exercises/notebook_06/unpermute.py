@@ -1,4 +1,5 @@
-"""A permutation layer in the direction that people get wrong: from u back to x, and its log-determinant."""
+"""A permutation layer in the direction that people get wrong: from u back to x, and its
+log-determinant."""
 
 import numpy as np
 
@@ -7,15 +8,18 @@ from .. import Complaint, wrong
 from ..differences import log_abs_det
 
 OPTIONAL = False
-HINTS = ("u_k = x_{order[k]}. So column k of u must go back to the place order[k]. Do [2, 0, 1] on paper.",
-         "You need the inverse permutation: inverse[order[k]] = k. NumPy has a function that gives it: np.argsort.",
-         "x = u[:, np.argsort(order)]. And a permutation moves no volume: log_det is 0 for each row.")
+HINTS = (
+    "u_k = x_{order[k]}. So column k of u must go back to the place order[k]. Do [2, 0, 1] on paper.",
+    "You need the inverse permutation: inverse[order[k]] = k. NumPy has a function that gives it: np.argsort.",
+    "x = u[:, np.argsort(order)]. And a permutation moves no volume: log_det is 0 for each row.",
+)
 
 
 def unpermute(u, order):
     """The way back through a permutation layer.
 
-    The layer leads from x to u = x[:, order]. Here u (N, D) and order, an array such as [2, 0, 1], are given.
+    The layer leads from x to u = x[:, order]. Here u (N, D) and order, an array such as
+    [2, 0, 1], are given.
     Return x (N, D) and log_det = log|det dx/du| (N,).
     """
     inverse = np.argsort(order)
@@ -35,27 +39,46 @@ def judge(answer, u, order):
         return Complaint("Return two things: x, log_det.", tested, got=brief(out))
     x, log_det = out
     if np.shape(x) != u.shape:
-        return Complaint("x must have shape (N, D), like u.", tested, got=f"shape {np.shape(x)}, expected {u.shape}",
-                         look="Columns are variables; rows stay where they are.")
+        return Complaint(
+            "x must have shape (N, D), like u.",
+            tested,
+            got=f"shape {np.shape(x)}, expected {u.shape}",
+            look="Columns are variables; rows stay where they are.",
+        )
     if not np.array_equal(x[:, order], u):
         names = [f"u_{k}" for k in range(len(order))]
-        came = [next((names[k] for k in range(len(order)) if np.array_equal(column, u[:, k])), "?") for column in x.T]
-        return Complaint("Sent through the layer once more, your x must give u: x[:, order] = u.", tested,
-                         got=f"the columns of your x are {', '.join(came)} (counted from 0)",
-                         look="Try it with a pencil at order = [2, 0, 1]: where did u_0 come from?")
+        came = [
+            next((names[k] for k in range(len(order)) if np.array_equal(column, u[:, k])), "?")
+            for column in x.T
+        ]
+        return Complaint(
+            "Sent through the layer once more, your x must give u: x[:, order] = u.",
+            tested,
+            got=f"the columns of your x are {', '.join(came)} (counted from 0)",
+            look="Try it with a pencil at order = [2, 0, 1]: where did u_0 come from?",
+        )
     if np.shape(log_det) != (len(u),):
-        return Complaint("log_det must have shape (N,): one number for each row, even if all are the same.", tested,
-                         got=f"shape {np.shape(log_det)}, expected {(len(u),)}", look="np.zeros, np.full, ...")
+        return Complaint(
+            "log_det must have shape (N,): one number for each row, even if all are the same.",
+            tested,
+            got=f"shape {np.shape(log_det)}, expected {(len(u),)}",
+            look="np.zeros, np.full, ...",
+        )
     exact = log_abs_det(lambda rows: answer(rows, order)[0], u)
     if not np.abs(log_det - exact).max() < 1e-6:
-        return Complaint("log_det must be log|det| of the Jacobian of your map.", tested,
-                         got=f"{brief(log_det[0])}, log|det| by differences {exact[0] + 0.0:.4f}",
-                         look="What happens to the volume of a little cube when its axes change their names?")
+        return Complaint(
+            "log_det must be log|det| of the Jacobian of your map.",
+            tested,
+            got=f"{brief(log_det[0])}, log|det| by differences {exact[0] + 0.0:.4f}",
+            look="What happens to the volume of a little cube when its axes change their names?",
+        )
     return None
 
 
-@wrong("You applied the order once more instead of undoing it. That is right when swapping twice gives everything "
-       "back, as with [1, 0], and wrong for [2, 0, 1]: the order's inverse is needed.")
+@wrong(
+    "You applied the order once more instead of undoing it. That is right when swapping twice gives everything "
+    "back, as with [1, 0], and wrong for [2, 0, 1]: the order's inverse is needed."
+)
 def order_again(u, order):
     return u[:, order], np.zeros(len(u))
 
@@ -65,32 +88,45 @@ def reversed_columns(u, order):
     return u[:, ::-1], np.zeros(len(u))
 
 
-@wrong("x is right. The determinant of a permutation is 1 or -1, that is true. But log_det is the logarithm of its "
-       "absolute value: log 1 = 0. Nothing is stretched.", misconception="permutation-volume")
+@wrong(
+    "x is right. The determinant of a permutation is 1 or -1, that is true. But log_det is the logarithm of its "
+    "absolute value: log 1 = 0. Nothing is stretched.",
+    misconception="permutation-volume",
+)
 def determinant_itself(u, order):
     det = np.linalg.det(np.eye(len(order))[order])
     return u[:, np.argsort(order)], np.full(len(u), det)
 
 
-@wrong("x is right. The number of orders, D!, has nothing to do with volume: a little cube whose axes are renamed is "
-       "as large as before. log_det is 0.", misconception="permutation-volume")
+@wrong(
+    "x is right. The number of orders, D!, has nothing to do with volume: a little cube whose axes are renamed is "
+    "as large as before. log_det is 0.",
+    misconception="permutation-volume",
+)
 def number_of_orders(u, order):
     count = np.prod(np.arange(1, len(order) + 1))
     return u[:, np.argsort(order)], np.full(len(u), -np.log(count))
 
 
-@wrong("x is right. log_det must be one number for each row: np.zeros(len(u)), not a single 0. In a stack it is added "
-       "to what the other layers say about each row.", misconception="log-det-per-batch")
+@wrong(
+    "x is right. log_det must be one number for each row: np.zeros(len(u)), not a single 0. In a stack it is added "
+    "to what the other layers say about each row.",
+    misconception="log-det-per-batch",
+)
 def one_zero_for_all(u, order):
     return u[:, np.argsort(order)], 0.0
 
 
-@wrong("x is right. log_det must have shape (N,), one number for each row, and you gave one for each entry of u.")
+@wrong(
+    "x is right. log_det must have shape (N,), one number for each row, and you gave one for each entry of u."
+)
 def one_for_each_entry(u, order):
     return u[:, np.argsort(order)], np.zeros(u.shape)
 
 
-@wrong("np.argsort(order) undoes the order already. With [::-1] behind it the columns are turned round once more: take "
-       "that away.")
+@wrong(
+    "np.argsort(order) undoes the order already. With [::-1] behind it the columns are turned round once more: take "
+    "that away."
+)
 def undone_and_reversed(u, order):
     return u[:, np.argsort(order)[::-1]], np.zeros(len(u))

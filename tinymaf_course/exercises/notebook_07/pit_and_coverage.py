@@ -1,4 +1,5 @@
-"""Is what a flow takes for noise really noise? PIT values and the coverage of central intervals, on held-out data."""
+"""Is what a flow takes for noise really noise? PIT values and the coverage of central intervals, on
+held-out data."""
 
 import math
 
@@ -9,17 +10,21 @@ from .. import Complaint, wrong
 
 OPTIONAL = False
 SETUP = "import math"
-HINTS = ("Phi(u) = (1 + erf(u / sqrt(2))) / 2. math.erf takes single numbers; np.vectorize(math.erf) takes arrays.",
-         "The central interval of share q holds the PIT values from (1 - q) / 2 to (1 + q) / 2.",
-         "inside = np.abs(pit - 0.5) < q / 2, and its mean over the rows, axis=0, is the coverage of each variable.")
+HINTS = (
+    "Phi(u) = (1 + erf(u / sqrt(2))) / 2. math.erf takes single numbers; np.vectorize(math.erf) takes arrays.",
+    "The central interval of share q holds the PIT values from (1 - q) / 2 to (1 + q) / 2.",
+    "inside = np.abs(pit - 0.5) < q / 2, and its mean over the rows, axis=0, is the coverage of each variable.",
+)
 
 
 def pit_and_coverage(u, q):
-    """PIT values, and how often the model's central interval of probability q holds what it should.
+    """PIT values, and how often the model's central interval of probability q holds what it
+    should.
 
     u (N, D): held-out data, as the flow takes them to noise. q: a probability, such as 0.9.
-    Return pit = Phi(u) (N, D), Phi the distribution function of the standard normal, and coverage (D,): for each
-    variable the share of rows whose PIT value lies in the central interval that is q wide.
+    Return pit = Phi(u) (N, D), Phi the distribution function of the standard normal, and
+    coverage (D,): for each variable the share of rows whose PIT value lies in the central
+    interval that is q wide.
     """
     pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
     return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=0)
@@ -27,14 +32,17 @@ def pit_and_coverage(u, q):
 
 def cases():
     rng = np.random.default_rng(73)
-    return [(rng.standard_normal((200, 1)), 0.5), (0.6 * rng.standard_normal((150, 2)), 0.9),
-            (rng.standard_normal((300, 3)) * [0.5, 1, 2] + [0, 0.7, 0], 0.8)]
+    return [
+        (rng.standard_normal((200, 1)), 0.5),
+        (0.6 * rng.standard_normal((150, 2)), 0.9),
+        (rng.standard_normal((300, 3)) * [0.5, 1, 2] + [0, 0.7, 0], 0.8),
+    ]
 
 
 def _share_below(u):
     """The area of the normal density up to each u, by the trapezium rule."""
     t = np.linspace(-12, 12, 60_001)
-    p = np.exp(-0.5 * t ** 2) / np.sqrt(2 * np.pi)
+    p = np.exp(-0.5 * t**2) / np.sqrt(2 * np.pi)
     area = np.concatenate([[0], np.cumsum((p[1:] + p[:-1]) / 2 * (t[1] - t[0]))])
     return np.interp(u, t, area)
 
@@ -46,28 +54,44 @@ def judge(answer, u, q):
         return Complaint("Return two things: pit, coverage.", tested, got=brief(out))
     pit, coverage = out
     if np.shape(pit) != u.shape:
-        return Complaint("pit must have the shape of u.", tested, got=f"shape {np.shape(pit)}, expected {u.shape}",
-                         look="One value for each row and variable.")
+        return Complaint(
+            "pit must have the shape of u.",
+            tested,
+            got=f"shape {np.shape(pit)}, expected {u.shape}",
+            look="One value for each row and variable.",
+        )
     area = _share_below(u)
     if not np.abs(pit - area).max() < 1e-6:
         n, i = np.unravel_index(np.argmax(np.abs(pit - area)), u.shape)
-        return Complaint("pit must be the area of the standard normal density to the left of u.", tested,
-                         got=f"{pit[n, i]:.4f} at u = {u[n, i]:.4f}, the area is {area[n, i]:.4f}",
-                         look="Phi(0) = 1/2, Phi(1.96) = 0.975.")
+        return Complaint(
+            "pit must be the area of the standard normal density to the left of u.",
+            tested,
+            got=f"{pit[n, i]:.4f} at u = {u[n, i]:.4f}, the area is {area[n, i]:.4f}",
+            look="Phi(0) = 1/2, Phi(1.96) = 0.975.",
+        )
     if np.shape(coverage) != (u.shape[1],):
-        return Complaint("coverage must have shape (D,): one share for each variable.", tested,
-                         got=f"shape {np.shape(coverage)}, expected {(u.shape[1],)}", look="The mean over the rows.")
+        return Complaint(
+            "coverage must have shape (D,): one share for each variable.",
+            tested,
+            got=f"shape {np.shape(coverage)}, expected {(u.shape[1],)}",
+            look="The mean over the rows.",
+        )
     edge = (1 - q) / 2
     inside = [sum(edge < value < 1 - edge for value in column) / len(u) for column in area.T]
     if not np.abs(np.asarray(coverage) - inside).max() < 1e-9:
-        return Complaint(f"coverage must be the share of rows with PIT from {edge:g} to {1 - edge:g}.", tested,
-                         got=f"{brief(np.asarray(coverage))}, counted one by one {brief(np.array(inside))}",
-                         look="Where does a central interval begin and end? Over what is the mean taken?")
+        return Complaint(
+            f"coverage must be the share of rows with PIT from {edge:g} to {1 - edge:g}.",
+            tested,
+            got=f"{brief(np.asarray(coverage))}, counted one by one {brief(np.array(inside))}",
+            look="Where does a central interval begin and end? Over what is the mean taken?",
+        )
     return None
 
 
-@wrong("That is the interval from 0 to q: one-sided. A model that is too wide on the left would pass. The central one "
-       "leaves out (1 - q) / 2 at either end.")
+@wrong(
+    "That is the interval from 0 to q: one-sided. A model that is too wide on the left would pass. The central one "
+    "leaves out (1 - q) / 2 at either end."
+)
 def one_sided(u, q):
     pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
     return pit, np.mean(pit < q, axis=0)
@@ -79,9 +103,11 @@ def twice_as_wide(u, q):
     return pit, np.mean(np.abs(pit - 0.5) < q, axis=0)
 
 
-@wrong("That is the density of the normal at u, not the area to its left. PIT takes the distribution function Phi.")
+@wrong(
+    "That is the density of the normal at u, not the area to its left. PIT takes the distribution function Phi."
+)
 def density_for_area(u, q):
-    pit = np.exp(-0.5 * u ** 2) / np.sqrt(2 * np.pi)
+    pit = np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
     return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=0)
 
 
@@ -91,23 +117,29 @@ def erf_of_u(u, q):
     return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=0)
 
 
-@wrong("You asked that all variables of a row be inside at once. For independent ones that happens with q to the power "
-       "D, not q: count each variable on its own.")
+@wrong(
+    "You asked that all variables of a row be inside at once. For independent ones that happens with q to the power "
+    "D, not q: count each variable on its own."
+)
 def all_at_once(u, q):
     pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
     return pit, np.full(u.shape[1], np.mean((np.abs(pit - 0.5) < q / 2).all(axis=1)))
 
 
-@wrong("You cut at the quantiles of u itself. They hold a share of q whatever the model is: the data are compared with "
-       "themselves, and every model passes. The interval must be the model's.")
+@wrong(
+    "You cut at the quantiles of u itself. They hold a share of q whatever the model is: the data are compared with "
+    "themselves, and every model passes. The interval must be the model's."
+)
 def own_quantiles(u, q):
     pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
     low, high = np.quantile(u, [(1 - q) / 2, (1 + q) / 2], axis=0)
     return pit, np.mean((low < u) & (u < high), axis=0)
 
 
-@wrong("You standardised u first. A model that is too wide or off the centre shows in just the mean and width that you "
-       "took away: u must be judged as it comes.")
+@wrong(
+    "You standardised u first. A model that is too wide or off the centre shows in just the mean and width that you "
+    "took away: u must be judged as it comes."
+)
 def standardised_first(u, q):
     z = (u - u.mean(axis=0)) / u.std(axis=0)
     pit = 0.5 * (1 + np.vectorize(math.erf)(z / np.sqrt(2)))

@@ -11,11 +11,12 @@ from ..networks import CountedNet
 
 def log_normal(u):
     """Log-density of each row under N(0, I)."""
-    return -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), axis=1)
+    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1)
 
 
 def measured_calls(model, wanted, dim, layers):
-    """How often the networks of a flow are called for 3 rows, the textbook's way: by doing it, and counting."""
+    """How often the networks of a flow are called for 3 rows, the textbook's way: by doing it, and
+    counting."""
     flow = {"MAF": maf, "IAF": iaf}[model](dim, layers, hidden=(max(dim, 2),), activation="tanh")
     params = random_params(flow, np.random.default_rng(0), scale=0.2)
     inner = [getattr(layer, "bijection", layer) for layer in flow.bijection.layers]

@@ -1,4 +1,5 @@
-"""A layer with its two directions swapped: what turns MAF into IAF (Kingma et al. 2016; MAF, section 3.2)."""
+"""A layer with its two directions swapped: what turns MAF into IAF (Kingma et al. 2016; MAF,
+section 3.2)."""
 
 import numpy as np
 
@@ -10,20 +11,23 @@ from ..differences import log_abs_det
 from ..phrases import two_results
 
 OPTIONAL = False
-HINTS = ("The new layer's x is what the old layer calls u, and the other way round. Which old direction leads from "
-         "there to here?",
-         "Each direction of the old layer returns a log_det of its own, that of the very map which it applies. Look at "
-         "what it is the derivative of, before you touch its sign.",
-         'For to == "u" hand back layer.u_to_x(params, z), as it comes, and for to == "x" layer.x_to_u(params, z).')
+HINTS = (
+    "The new layer's x is what the old layer calls u, and the other way round. Which old direction leads from "
+    "there to here?",
+    "Each direction of the old layer returns a log_det of its own, that of the very map which it applies. Look at "
+    "what it is the derivative of, before you touch its sign.",
+    'For to == "u" hand back layer.u_to_x(params, z), as it comes, and for to == "x" layer.x_to_u(params, z).',
+)
 
 
 def inverse_layer(layer, params, z, to):
     """The layer with its directions swapped.
 
     layer has two methods, each returning (N, D) and (N,):
-        layer.x_to_u(params, x) -> u, log|det du/dx|        layer.u_to_x(params, u) -> x, log|det dx/du|
-    to is "u" (then z is data, and noise is wanted) or "x" (then z is noise, and data is wanted).
-    Return where the NEW layer leads from z, (N, D), and the log_det (N,) of that very direction.
+        layer.x_to_u(params, x) -> u, log|det du/dx|
+        layer.u_to_x(params, u) -> x, log|det dx/du|
+    to is "u" (then z is data, noise is wanted) or "x" (then z is noise, data is wanted).
+    Return where the NEW layer leads from z, (N, D), and the log_det (N,) of that direction.
     """
     if to == "u":
         return layer.u_to_x(params, z)
@@ -47,55 +51,74 @@ def judge(answer, layer, params, z, to):
         return Complaint(said.what, tested, said.got, said.look)
     there, log_det = out
     x, u = (there, z) if to == "x" else (z, there)
-    mu, alpha = layer.mu_alpha(params, u)                   # the network reads noise now
+    mu, alpha = layer.mu_alpha(params, u)  # the network reads noise now
     error = np.abs(mu + np.exp(alpha) * x - u).max()
     if not error < 1e-9:
-        return Complaint("The two directions are not swapped.", tested, f"off by {error:.3g}",
-                         "What the old layer took for data is noise now. Which of its two methods takes z?")
+        return Complaint(
+            "The two directions are not swapped.",
+            tested,
+            f"off by {error:.3g}",
+            "What the old layer took for data is noise now. Which of its two methods takes z?",
+        )
     exact = log_abs_det(lambda rows: answer(layer, params, rows, to)[0], z)
     if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint("log_det is not that of the map that you applied.", tested,
-                         f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-                         "Each method returns the log_det of its own map.")
+        return Complaint(
+            "log_det is not that of the map that you applied.",
+            tested,
+            f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
+            "Each method returns the log_det of its own map.",
+        )
     return None
 
 
-@wrong("Nothing is swapped: this is the old layer. The new layer's data live where the old layer had its noise.",
-       misconception="iaf-inverse-of-maf")
+@wrong(
+    "Nothing is swapped: this is the old layer. The new layer's data live where the old layer had its noise.",
+    misconception="iaf-inverse-of-maf",
+)
 def as_it_was(layer, params, z, to):
     if to == "u":
         return layer.x_to_u(params, z)
     return layer.u_to_x(params, z)
 
 
-@wrong("The map is right, but you turned the sign of log_det. The method that you call returns the log_det of just the "
-       "map that it applies, and that is the map which the new layer applies: nothing is left to turn.")
+@wrong(
+    "The map is right, but you turned the sign of log_det. The method that you call returns the log_det of just the "
+    "map that it applies, and that is the map which the new layer applies: nothing is left to turn."
+)
 def sign_turned(layer, params, z, to):
     there, log_det = layer.u_to_x(params, z) if to == "u" else layer.x_to_u(params, z)
     return there, -log_det
 
 
-@wrong("One direction is swapped, the other is not: both lead through x_to_u now, and there is no way back.")
+@wrong(
+    "One direction is swapped, the other is not: both lead through x_to_u now, and there is no way back."
+)
 def only_one(layer, params, z, to):
     return layer.x_to_u(params, z)
 
 
-@wrong("The map is right. Its log_det is taken from the other method, and at another point: each method returns its "
-       "own log_det, take both results from one call.")
+@wrong(
+    "The map is right. Its log_det is taken from the other method, and at another point: each method returns its "
+    "own log_det, take both results from one call."
+)
 def log_det_of_the_other(layer, params, z, to):
     if to == "u":
         return layer.u_to_x(params, z)[0], layer.x_to_u(params, z)[1]
     return layer.x_to_u(params, z)[0], layer.u_to_x(params, z)[1]
 
 
-@wrong("log_det is summed over the batch: it needs one number for each row, as it came out of the layer.",
-       misconception="log-det-per-batch")
+@wrong(
+    "log_det is summed over the batch: it needs one number for each row, as it came out of the layer.",
+    misconception="log-det-per-batch",
+)
 def over_the_batch(layer, params, z, to):
     there, log_det = layer.u_to_x(params, z) if to == "u" else layer.x_to_u(params, z)
     return there, np.sum(log_det)
 
 
-@wrong("You went there and back: the old layer undoes itself, and what is left is the identity. Call one of the two.")
+@wrong(
+    "You went there and back: the old layer undoes itself, and what is left is the identity. Call one of the two."
+)
 def there_and_back(layer, params, z, to):
     u, one = layer.x_to_u(params, z)
     x, two = layer.u_to_x(params, u)

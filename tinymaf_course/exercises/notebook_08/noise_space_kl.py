@@ -1,4 +1,5 @@
-"""KL(data, model) seen from the noise: how far the transformed data are from the base (MAF, equation 10)."""
+"""KL(data, model) seen from the noise: how far the transformed data are from the base (MAF,
+equation 10)."""
 
 import numpy as np
 
@@ -6,33 +7,39 @@ from .. import Complaint, wrong
 from ._iaf import log_normal
 
 OPTIONAL = True
-HINTS = ("Each x becomes a u. The data's density becomes a density over u: the change of variables, from x to u.",
-         "x_to_u returns log|det du/dx|. Where data are stretched on the way to u, their density over u gets thinner.",
-         "u, log_det = x_to_u(x); log_p_u = log_data(x) - log_det; then the mean of log_p_u minus the standard normal "
-         "log-density of u.")
+HINTS = (
+    "Each x becomes a u. The data's density becomes a density over u: the change of variables, from x to u.",
+    "x_to_u returns log|det du/dx|. Where data are stretched on the way to u, their density over u gets thinner.",
+    "u, log_det = x_to_u(x); log_p_u = log_data(x) - log_det; then the mean of log_p_u minus the standard normal "
+    "log-density of u.",
+)
 
 
 def noise_space_kl(x_to_u, log_data, x):
     """An estimate of KL(p_u || N(0, I)), p_u being the density of u when x is data.
 
-    x_to_u(x) -> u (N, D), log|det du/dx| (N,)        log_data(x) -> the data's own log-density (N,)
-    x has shape (N, D): draws from the data's density. Return one number: the mean over the rows, in nats.
+    x_to_u(x) -> u (N, D), log|det du/dx| (N,)
+    log_data(x) -> the data's own log-density (N,)
+    x has shape (N, D): draws from the data's density. Return one number: the mean over the
+    rows, in nats.
     """
     u, log_det = x_to_u(x)
     log_p_u = log_data(x) - log_det
-    log_base = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
+    log_base = np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1)
     return np.mean(log_p_u - log_base)
 
 
 def _shrink(m, s):
     def x_to_u(x):
         return (x - m) / s, np.full(len(x), -np.sum(np.log(s)))
+
     return x_to_u
 
 
 def _normal(m, s):
     def log_data(x):
         return log_normal((x - m) / s) - np.sum(np.log(s))
+
     return log_data
 
 
@@ -40,8 +47,12 @@ def cases():
     rng, made = np.random.default_rng(84), []
     for dim in (1, 2, 3):
         z = rng.standard_normal((1000, dim))
-        m, s, there, width = (f(rng.uniform(-1, 1, dim)) for f in (np.array, np.exp, np.array, np.exp))
-        z = (z - z.mean(axis=0)) / z.std(axis=0)            # mean 0 and variance 1 at last: the average is exact then
+        m, s, there, width = (
+            f(rng.uniform(-1, 1, dim)) for f in (np.array, np.exp, np.array, np.exp)
+        )
+        z = (z - z.mean(axis=0)) / z.std(
+            axis=0
+        )  # mean 0 and variance 1 at last: the average is exact then
         made.append((_shrink(m, s), _normal(there, width), there + width * z))
     return made
 
@@ -50,50 +61,70 @@ def judge(answer, x_to_u, log_data, x):
     value, dim = answer(x_to_u, log_data, x), x.shape[1]
     tested = f"data normal, the flow a shift and a scale, D = {dim}"
     if np.shape(value) != ():
-        return Complaint("The KL is one number.", tested, f"shape {np.shape(value)}", "The mean over the rows.")
+        return Complaint(
+            "The KL is one number.", tested, f"shape {np.shape(value)}", "The mean over the rows."
+        )
     u = x_to_u(x)[0]
-    mean, var = u.mean(axis=0), u.var(axis=0)               # p_u is normal, with these: the closed form of the KL
-    exact = 0.5 * np.sum(var + mean ** 2 - 1 - np.log(var))
+    mean, var = (
+        u.mean(axis=0),
+        u.var(axis=0),
+    )  # p_u is normal, with these: the closed form of the KL
+    exact = 0.5 * np.sum(var + mean**2 - 1 - np.log(var))
     if not abs(value - exact) < 1e-8:
-        return Complaint("The KL of two Gaussians is known in closed form.", tested,
-                         f"{float(value):.4f}, known is {exact:.4f}",
-                         "log p_u(u) = log_data(x) - log|det du/dx|. What does the model's base say of u?")
+        return Complaint(
+            "The KL of two Gaussians is known in closed form.",
+            tested,
+            f"{float(value):.4f}, known is {exact:.4f}",
+            "log p_u(u) = log_data(x) - log|det du/dx|. What does the model's base say of u?",
+        )
     return None
 
 
-@wrong("The sign of log_det: where the way from x to u stretches, the density over u gets thinner: log_data(x) - "
-       "log_det.")
+@wrong(
+    "The sign of log_det: where the way from x to u stretches, the density over u gets thinner: log_data(x) - "
+    "log_det."
+)
 def other_sign(x_to_u, log_data, x):
     u, log_det = x_to_u(x)
-    return np.mean(log_data(x) + log_det - np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1))
+    return np.mean(log_data(x) + log_det - np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1))
 
 
-@wrong("log_data(x) is a density over x. Over u the same points have another one: subtract log|det du/dx|.")
+@wrong(
+    "log_data(x) is a density over x. Over u the same points have another one: subtract log|det du/dx|."
+)
 def volume_forgotten(x_to_u, log_data, x):
     u, _ = x_to_u(x)
-    return np.mean(log_data(x) - np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1))
+    return np.mean(log_data(x) - np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1))
 
 
-@wrong("The base is asked about x. In u-space the points are the u: how likely does the base find those?")
+@wrong(
+    "The base is asked about x. In u-space the points are the u: how likely does the base find those?"
+)
 def base_at_x(x_to_u, log_data, x):
     _, log_det = x_to_u(x)
-    return np.mean(log_data(x) - log_det - np.sum(-0.5 * x ** 2 - 0.5 * np.log(2 * np.pi), axis=1))
+    return np.mean(log_data(x) - log_det - np.sum(-0.5 * x**2 - 0.5 * np.log(2 * np.pi), axis=1))
 
 
-@wrong("log_data knows where x lies, not where u does: hand it x, and carry its density over by the log_det.")
+@wrong(
+    "log_data knows where x lies, not where u does: hand it x, and carry its density over by the log_det."
+)
 def data_at_u(x_to_u, log_data, x):
     u, log_det = x_to_u(x)
-    return np.mean(log_data(u) - log_det - np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1))
+    return np.mean(log_data(u) - log_det - np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1))
 
 
-@wrong("That is -KL: the average runs over data, so the data's own density comes first, the base's is subtracted.")
+@wrong(
+    "That is -KL: the average runs over data, so the data's own density comes first, the base's is subtracted."
+)
 def turned_round(x_to_u, log_data, x):
     u, log_det = x_to_u(x)
-    return np.mean(np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - log_data(x) + log_det)
+    return np.mean(np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) - log_data(x) + log_det)
 
 
-@wrong("That is the loss that you train with, -mean log p(x). It differs from the KL by the data's entropy, which no "
-       "model can change: add mean log_data(x).")
+@wrong(
+    "That is the loss that you train with, -mean log p(x). It differs from the KL by the data's entropy, which no "
+    "model can change: add mean log_data(x)."
+)
 def the_loss(x_to_u, log_data, x):
     u, log_det = x_to_u(x)
-    return -np.mean(np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) + log_det)
+    return -np.mean(np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) + log_det)

@@ -8,21 +8,23 @@ from ..differences import slopes
 from ..phrases import two_results
 
 OPTIONAL = False
-HINTS = ("What the network reads must be the same in both directions: the variables that stay, and nothing of the "
-         "others. What do mu and alpha have to be for a variable that stays?",
-         "np.where(stay, z, 0) hides the others from the network. np.where(stay, 0, mu) and the same for alpha make "
-         "the formula leave the staying variables as they are.",
-         'mu, alpha = mu_alpha(np.where(stay, z, 0)), then both set to 0 where stay. To "u": (z - mu) * np.exp(-alpha) '
-         'and -alpha.sum(axis=1). To "x": mu + np.exp(alpha) * z and +alpha.sum(axis=1).')
+HINTS = (
+    "What the network reads must be the same in both directions: the variables that stay, and nothing of the "
+    "others. What do mu and alpha have to be for a variable that stays?",
+    "np.where(stay, z, 0) hides the others from the network. np.where(stay, 0, mu) and the same for alpha make "
+    "the formula leave the staying variables as they are.",
+    'mu, alpha = mu_alpha(np.where(stay, z, 0)), then both set to 0 where stay. To "u": (z - mu) * np.exp(-alpha) '
+    'and -alpha.sum(axis=1). To "x": mu + np.exp(alpha) * z and +alpha.sum(axis=1).',
+)
 
 
 def affine_coupling(mu_alpha, stay, z, to):
     """A coupling layer: some variables stay and say how the others are shifted and stretched.
 
     stay: D booleans, True for the variables that stay as they are.
-    mu_alpha(h) -> mu, alpha, each (N, D), from h (N, D). An ordinary network, without masks: whatever
-    it is shown it may use, and it says something about every variable. Show it h = z with 0 in place
-    of the others.
+    mu_alpha(h) -> mu, alpha, each (N, D), from h (N, D). An ordinary network, without masks:
+    whatever it is shown it may use, and it says something about every variable. Show it h = z
+    with 0 in place of the others.
     to is "u" (z is data, noise is wanted) or "x" (z is noise, data is wanted).
     Return where z is mapped, (N, D), and log_det (N,) of that direction.
     """
@@ -34,17 +36,28 @@ def affine_coupling(mu_alpha, stay, z, to):
 
 
 def _network(dim, rng):
-    w, v, a, b = rng.standard_normal((dim, 12)), rng.standard_normal((12, 2 * dim)), rng.standard_normal(12), 0.3
+    w, v, a, b = (
+        rng.standard_normal((dim, 12)),
+        rng.standard_normal((12, 2 * dim)),
+        rng.standard_normal(12),
+        0.3,
+    )
 
     def mu_alpha(h):
         out = anp.dot(anp.tanh(anp.dot(h, w) + a), v) / 3 + b
         return out[:, :dim], out[:, dim:]
+
     return mu_alpha
 
 
 def cases():
     rng, made = np.random.default_rng(91), []
-    for stay in ([True, False], [False, True], [True, False, True, False, True], [False, False, True, True]):
+    for stay in (
+        [True, False],
+        [False, True],
+        [True, False, True, False, True],
+        [False, False, True, True],
+    ):
         for to in ("u", "x"):
             z = rng.standard_normal((5 + len(stay), len(stay)))
             made.append((_network(len(stay), rng), np.array(stay), z, to))
@@ -59,30 +72,46 @@ def judge(answer, mu_alpha, stay, z, to):
         return Complaint(said.what, tested, said.got, said.look)
     there, log_det = np.asarray(out[0], float), out[1]
     if not np.abs((there - z)[:, stay]).max() < 1e-12:
-        return Complaint("The variables that stay must come out as they went in, in their places.", tested,
-                         f"first row: {z[0].round(3).tolist()} -> {there[0].round(3).tolist()}",
-                         "Is each variable where it was?")
+        return Complaint(
+            "The variables that stay must come out as they went in, in their places.",
+            tested,
+            f"first row: {z[0].round(3).tolist()} -> {there[0].round(3).tolist()}",
+            "Is each variable where it was?",
+        )
     J = slopes(lambda rows: answer(mu_alpha, stay, rows, to)[0], z)
     block = np.abs(J[:, ~stay][:, :, ~stay] * (1 - np.eye((~stay).sum()))).max()
     if not block < 1e-7:
-        return Complaint("A mapped variable depends on another mapped variable.", tested, f"slope {block:.3g}",
-                         "Show the network the staying variables alone.")
+        return Complaint(
+            "A mapped variable depends on another mapped variable.",
+            tested,
+            f"slope {block:.3g}",
+            "Show the network the staying variables alone.",
+        )
     x, u = (z, there) if to == "u" else (there, z)
     mu, alpha = mu_alpha(np.where(stay, x, 0))
     error = np.abs(mu + np.exp(alpha) * u - x)[:, ~stay].max()
     if not error < 1e-9:
-        return Complaint("x_i = mu_i + exp(alpha_i) u_i must hold for the mapped variables.", tested,
-                         f"off by {error:.3g}", "Solve x = mu + exp(alpha) u for u. Which comes off first?")
+        return Complaint(
+            "x_i = mu_i + exp(alpha_i) u_i must hold for the mapped variables.",
+            tested,
+            f"off by {error:.3g}",
+            "Solve x = mu + exp(alpha) u for u. Which comes off first?",
+        )
     exact = np.linalg.slogdet(J)[1]
     if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint("log_det is not log|det| of the Jacobian.", tested,
-                         f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-                         "Whose alphas are summed? And which direction is this?")
+        return Complaint(
+            "log_det is not log|det| of the Jacobian.",
+            tested,
+            f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
+            "Whose alphas are summed? And which direction is this?",
+        )
     return None
 
 
-@wrong("You sum the alphas of the staying variables as well. The network says something about them, too, but nothing "
-       "is done with it: they are not stretched. Set their alpha to 0 first.")
+@wrong(
+    "You sum the alphas of the staying variables as well. The network says something about them, too, but nothing "
+    "is done with it: they are not stretched. Set their alpha to 0 first."
+)
 def alphas_of_all(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     if to == "u":
@@ -90,9 +119,11 @@ def alphas_of_all(mu_alpha, stay, z, to):
     return np.where(stay, z, mu + np.exp(alpha) * z), np.sum(alpha, axis=1)
 
 
-@wrong("Both directions return the log_det of one and the same direction. Each has its own: -sum alpha to u, +sum "
-       "alpha to x. (A well-known library had this sign wrong, from noise to data, until 2023. A test of both "
-       "directions tells.)")
+@wrong(
+    "Both directions return the log_det of one and the same direction. Each has its own: -sum alpha to u, +sum "
+    "alpha to x. (A well-known library had this sign wrong, from noise to data, until 2023. A test of both "
+    "directions tells.)"
+)
 def one_log_det_for_both(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
@@ -101,8 +132,10 @@ def one_log_det_for_both(mu_alpha, stay, z, to):
     return mu + np.exp(alpha) * z, -np.sum(alpha, axis=1)
 
 
-@wrong("You split the variables, and glued the two parts together in another order: each must go back to its own "
-       "place. At D = 2 with the first one staying it looks right, and so it went into a well-known repository.")
+@wrong(
+    "You split the variables, and glued the two parts together in another order: each must go back to its own "
+    "place. At D = 2 with the first one staying it looks right, and so it went into a well-known repository."
+)
 def glued_together(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     mu, alpha = mu[:, ~stay], alpha[:, ~stay]
@@ -111,8 +144,10 @@ def glued_together(mu_alpha, stay, z, to):
     return np.concatenate([z[:, stay], moved], axis=1), log_det
 
 
-@wrong("To u the shift must come off before the scale: (z - mu) exp(-alpha). With z exp(-alpha) - mu the way back is "
-       "not the way there, and no log_det can tell, for it is the same.")
+@wrong(
+    "To u the shift must come off before the scale: (z - mu) exp(-alpha). With z exp(-alpha) - mu the way back is "
+    "not the way there, and no log_det can tell, for it is the same."
+)
 def scale_off_first(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
@@ -121,8 +156,10 @@ def scale_off_first(mu_alpha, stay, z, to):
     return mu + np.exp(alpha) * z, np.sum(alpha, axis=1)
 
 
-@wrong("The network saw all of z. Then a mapped variable helps to decide its own scale, the Jacobian is no longer "
-       "block triangular, and on the way back the network sees something else. Hide the mapped variables from it.")
+@wrong(
+    "The network saw all of z. Then a mapped variable helps to decide its own scale, the Jacobian is no longer "
+    "block triangular, and on the way back the network sees something else. Hide the mapped variables from it."
+)
 def network_sees_all(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(z)
     mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
@@ -131,8 +168,11 @@ def network_sees_all(mu_alpha, stay, z, to):
     return mu + np.exp(alpha) * z, np.sum(alpha, axis=1)
 
 
-@wrong("The variables that stay are lost: you return 0 for them. They are copied, not dropped. The next layers and the "
-       "base model them; without them there is no way back either.", misconception="coupling-copies")
+@wrong(
+    "The variables that stay are lost: you return 0 for them. They are copied, not dropped. The next layers and the "
+    "base model them; without them there is no way back either.",
+    misconception="coupling-copies",
+)
 def half_is_dropped(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
@@ -141,7 +181,9 @@ def half_is_dropped(mu_alpha, stay, z, to):
     return np.where(stay, 0, mu + np.exp(alpha) * z), np.sum(alpha, axis=1)
 
 
-@wrong("The mask is the wrong way round: stay is True for the variables that are copied and shown to the network.")
+@wrong(
+    "The mask is the wrong way round: stay is True for the variables that are copied and shown to the network."
+)
 def mask_turned_round(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, 0, z))
     mu, alpha = np.where(stay, mu, 0), np.where(stay, alpha, 0)
@@ -150,8 +192,10 @@ def mask_turned_round(mu_alpha, stay, z, to):
     return mu + np.exp(alpha) * z, np.sum(alpha, axis=1)
 
 
-@wrong("log_det is one number for the batch: each row has scales of its own, sum over axis=1.",
-       misconception="log-det-per-batch")
+@wrong(
+    "log_det is one number for the batch: each row has scales of its own, sum over axis=1.",
+    misconception="log-det-per-batch",
+)
 def over_the_batch(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
     mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)

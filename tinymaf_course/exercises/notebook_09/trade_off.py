@@ -1,4 +1,5 @@
-"""What degrees buy and what they cost: dependencies kept, and sequential steps to sample, counted on the real layer."""
+"""What degrees buy and what they cost: dependencies kept, and sequential steps to sample, counted
+on the real layer."""
 
 import numpy as np
 
@@ -10,11 +11,13 @@ from .. import Complaint, wrong
 from ..networks import CountedNet
 
 OPTIONAL = False
-HINTS = ("Two variables of one degree do not see each other, and need not wait for each other. Who sees whom?",
-         "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. In sampling, all "
-         "variables of one degree are done in one step.",
-         "later = degrees[:, None] > degrees[None, :]; the dependencies are later.sum(), the steps are the number of "
-         "distinct degrees, len(np.unique(degrees)).")
+HINTS = (
+    "Two variables of one degree do not see each other, and need not wait for each other. Who sees whom?",
+    "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. In sampling, all "
+    "variables of one degree are done in one step.",
+    "later = degrees[:, None] > degrees[None, :]; the dependencies are later.sum(), the steps are the number of "
+    "distinct degrees, len(np.unique(degrees)).",
+)
 
 
 def trade_off(degrees):
@@ -23,7 +26,8 @@ def trade_off(degrees):
     degrees: D whole numbers, one for each variable, several of them perhaps equal.
     Variable i sees those of lower degree.
     Return two whole numbers: how many pairs (i, j) there are in which i sees j, and in how many
-    sequential steps the layer turns noise into data (variables of one degree are found together).
+    sequential steps the layer turns noise into data (variables of one degree are found
+    together).
     """
     later = degrees[:, None] > degrees[None, :]
     return int(later.sum()), len(np.unique(degrees))
@@ -31,8 +35,17 @@ def trade_off(degrees):
 
 def cases():
     rng = np.random.default_rng(93)
-    return [(np.array(d),) for d in ([1, 2, 3, 4, 5], [1, 2, 1, 2, 1, 2], [3, 1, 1, 2], [1, 4, 4, 2, 2, 7], [2, 2, 2],
-                                     rng.integers(1, 5, 9).tolist())]
+    return [
+        (np.array(d),)
+        for d in (
+            [1, 2, 3, 4, 5],
+            [1, 2, 1, 2, 1, 2],
+            [3, 1, 1, 2],
+            [1, 4, 4, 2, 2, 7],
+            [2, 2, 2],
+            rng.integers(1, 5, 9).tolist(),
+        )
+    ]
 
 
 def judge(answer, degrees):
@@ -42,53 +55,71 @@ def judge(answer, degrees):
         return Complaint("Return two whole numbers: dependencies, steps.", tested, repr(out))
     layer = AffineAutoregressive(len(degrees), hidden=(40,), activation="tanh", degrees=degrees)
     *masks, last = layer.net.masks
-    pairs = int(dependency_matrix([*masks, last[:, :len(degrees)]]).sum())
+    pairs = int(dependency_matrix([*masks, last[:, : len(degrees)]]).sum())
     layer.net = CountedNet(layer.net)
     with plain():
         layer.u_to_x(layer.init(np.random.default_rng(0)), np.ones((2, len(degrees))))
     for name, said, counted in zip(("dependencies", "steps"), out, (pairs, layer.net.calls)):
         if said != counted:
-            return Complaint(f"The layer was built and its {name} were counted.", tested,
-                             f"you say {said}, counted {counted}",
-                             "Write the variables down in columns, one column a degree. Who may look at whom?")
+            return Complaint(
+                f"The layer was built and its {name} were counted.",
+                tested,
+                f"you say {said}, counted {counted}",
+                "Write the variables down in columns, one column a degree. Who may look at whom?",
+            )
     return None
 
 
-@wrong("D steps, as for MADE. Variables that share a degree do not see each other, so nobody waits: they are found "
-       "together.", misconception="directions-cost-same")
+@wrong(
+    "D steps, as for MADE. Variables that share a degree do not see each other, so nobody waits: they are found "
+    "together.",
+    misconception="directions-cost-same",
+)
 def steps_of_made(degrees):
     return int((degrees[:, None] > degrees[None, :]).sum()), len(degrees)
 
 
-@wrong("You count D (D - 1) / 2 dependencies, those of a MADE with D degrees. Pairs of one degree are missing from it: "
-       "they do not see each other.")
+@wrong(
+    "You count D (D - 1) / 2 dependencies, those of a MADE with D degrees. Pairs of one degree are missing from it: "
+    "they do not see each other."
+)
 def dependencies_of_made(degrees):
     return len(degrees) * (len(degrees) - 1) // 2, len(np.unique(degrees))
 
 
-@wrong("With >= variables of one degree would see each other, and themselves: then there is no order in which they "
-       "could be found. Only lower degrees are seen.")
+@wrong(
+    "With >= variables of one degree would see each other, and themselves: then there is no order in which they "
+    "could be found. Only lower degrees are seen."
+)
 def same_degree_too(degrees):
     return int((degrees[:, None] >= degrees[None, :]).sum()), len(np.unique(degrees))
 
 
-@wrong("With >=, even without each variable itself, two of one degree would see each other. Then neither could be "
-       "found first. Only lower degrees are seen.")
+@wrong(
+    "With >=, even without each variable itself, two of one degree would see each other. Then neither could be "
+    "found first. Only lower degrees are seen."
+)
 def same_degree_but_itself(degrees):
     return int((degrees[:, None] >= degrees[None, :]).sum()) - len(degrees), len(np.unique(degrees))
 
 
-@wrong("The highest degree is the number of steps only when no degree is left out. Count the distinct ones.")
+@wrong(
+    "The highest degree is the number of steps only when no degree is left out. Count the distinct ones."
+)
 def highest_degree(degrees):
     return int((degrees[:, None] > degrees[None, :]).sum()), int(degrees.max())
 
 
-@wrong("A coupling samples in two steps. These degrees may have more columns than two: each distinct degree is a step.")
+@wrong(
+    "A coupling samples in two steps. These degrees may have more columns than two: each distinct degree is a step."
+)
 def always_two(degrees):
     return int((degrees[:, None] > degrees[None, :]).sum()), 2
 
 
-@wrong("You count neighbours in the list. Degrees need not be sorted, and a variable sees all of lower degree, not the "
-       "one before it alone.")
+@wrong(
+    "You count neighbours in the list. Degrees need not be sorted, and a variable sees all of lower degree, not the "
+    "one before it alone."
+)
 def neighbours(degrees):
     return int((np.diff(degrees) > 0).sum()), len(np.unique(degrees))

@@ -1,14 +1,17 @@
-"""A classifier for nothing: log p(y | x) from log p(x | y), by Bayes' rule (MAF, section 4.3, scores with its sum)."""
+"""A classifier for nothing: log p(y | x) from log p(x | y), by Bayes' rule (MAF, section 4.3,
+scores with its sum)."""
 
 import numpy as np
 
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not told?",
-         "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0 in floats: use "
-         "np.logaddexp.reduce along axis=1.",
-         "joint = log_p_x + log_prior; return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)")
+HINTS = (
+    "p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not told?",
+    "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0 in floats: use "
+    "np.logaddexp.reduce along axis=1.",
+    "joint = log_p_x + log_prior; return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)",
+)
 
 
 def bayes_rule(log_p_x, log_prior):
@@ -34,19 +37,36 @@ def judge(answer, log_p_x, log_prior):
     (n, k), out = log_p_x.shape, answer(log_p_x, log_prior)
     tested = f"{n} pictures, {k} classes, log p(x | y) around {log_p_x.mean():.0f}"
     if np.shape(out) != (n, k):
-        return Complaint("One number for each picture and each class: shape (N, K).", tested, got=f"{np.shape(out)}")
+        return Complaint(
+            "One number for each picture and each class: shape (N, K).",
+            tested,
+            got=f"{np.shape(out)}",
+        )
     if not np.isfinite(out).all():
-        return Complaint("log p(y | x) must be finite here.", tested, got=str(np.ravel(out)[:3]),
-                         look="exp of numbers like -1300 is 0: stay in the logarithm")
+        return Complaint(
+            "log p(y | x) must be finite here.",
+            tested,
+            got=str(np.ravel(out)[:3]),
+            look="exp of numbers like -1300 is 0: stay in the logarithm",
+        )
     total = np.exp(out).sum(axis=1)
     if not np.abs(total - 1).max() < 1e-9:
-        return Complaint("The probabilities of the classes must sum to 1, for each picture.", tested,
-                         got=f"they sum to {total[0]:.4g} for the first", look="what p(x) is, and the axis of its sum")
+        return Complaint(
+            "The probabilities of the classes must sum to 1, for each picture.",
+            tested,
+            got=f"they sum to {total[0]:.4g} for the first",
+            look="what p(x) is, and the axis of its sum",
+        )
     odds = (out - out[:, :1]) - (log_p_x - log_p_x[:, :1])
     if not np.abs(odds - (log_prior - log_prior[0])).max() < 1e-8:
-        return Complaint("log p(y | x) - log p(y' | x) must be the difference of log p(x | y), plus that of the log "
-                         "priors.", tested, got=f"the priors' share is {odds[0, 1]:.4f} instead of "
-                         f"{log_prior[1] - log_prior[0]:.4f}, classes 1 and 0", look="how the prior enters")
+        return Complaint(
+            "log p(y | x) - log p(y' | x) must be the difference of log p(x | y), plus that of the log "
+            "priors.",
+            tested,
+            got=f"the priors' share is {odds[0, 1]:.4f} instead of "
+            f"{log_prior[1] - log_prior[0]:.4f}, classes 1 and 0",
+            look="how the prior enters",
+        )
     return None
 
 
@@ -54,19 +74,25 @@ def _normalised(joint):
     return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
 
 
-@wrong("The prior is missing. With equal classes it cancels; these classes are not equally frequent.")
+@wrong(
+    "The prior is missing. With equal classes it cancels; these classes are not equally frequent."
+)
 def no_prior(log_p_x, log_prior):
     return _normalised(log_p_x)
 
 
-@wrong("The prior itself was added to a logarithm. Add log p(y), not p(y). A published code did this; with equal "
-       "classes the classifier does not notice, only the p(x) that it computes does.")
+@wrong(
+    "The prior itself was added to a logarithm. Add log p(y), not p(y). A published code did this; with equal "
+    "classes the classifier does not notice, only the p(x) that it computes does."
+)
 def prior_without_log(log_p_x, log_prior):
     return _normalised(log_p_x + np.exp(log_prior))
 
 
-@wrong("Right on paper, but exp(-1300) is 0 in floats and exp(900) is infinite: 0 / 0. Stay in the logarithm, with "
-       "np.logaddexp.")
+@wrong(
+    "Right on paper, but exp(-1300) is 0 in floats and exp(900) is infinite: 0 / 0. Stay in the logarithm, with "
+    "np.logaddexp."
+)
 def underflows(log_p_x, log_prior):
     joint = np.exp(log_p_x) * np.exp(log_prior)
     return np.log(joint / joint.sum(axis=1, keepdims=True))
@@ -78,7 +104,9 @@ def over_the_pictures(log_p_x, log_prior):
     return joint - np.logaddexp.reduce(joint, axis=0)
 
 
-@wrong("This is log p(x, y): the most probable class is right, the probabilities are not. Subtract log p(x).")
+@wrong(
+    "This is log p(x, y): the most probable class is right, the probabilities are not. Subtract log p(x)."
+)
 def joint_alone(log_p_x, log_prior):
     return log_p_x + log_prior
 
@@ -88,12 +116,16 @@ def without_the_log(log_p_x, log_prior):
     return np.exp(_normalised(log_p_x + log_prior))
 
 
-@wrong("The prior was added after normalising: then the rows no longer sum to 1. First the joint, then its sum.")
+@wrong(
+    "The prior was added after normalising: then the rows no longer sum to 1. First the joint, then its sum."
+)
 def prior_too_late(log_p_x, log_prior):
     return _normalised(log_p_x) + log_prior
 
 
-@wrong("The sum of the logarithms is the logarithm of a product. p(x) is a sum of probabilities: np.logaddexp.reduce.")
+@wrong(
+    "The sum of the logarithms is the logarithm of a product. p(x) is a sum of probabilities: np.logaddexp.reduce."
+)
 def sum_of_logs(log_p_x, log_prior):
     joint = log_p_x + log_prior
     return joint - joint.sum(axis=1, keepdims=True)

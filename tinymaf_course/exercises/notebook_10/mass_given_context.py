@@ -1,20 +1,25 @@
-"""The check that finds the published erratum: a conditional density integrates to one over x, for every context."""
+"""The check that finds the published erratum: a conditional density integrates to one over x, for
+every context."""
 
 import numpy as np
 
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("For one context: exp of log_prob at all the points x, times the volume that each point stands for, summed.",
-         "Then one such number for each row of `contexts`. log_prob takes one row for all points: contexts[k:k + 1].",
-         "np.array([np.exp(log_prob(x, y[None])).sum() * cell for y in contexts])")
+HINTS = (
+    "For one context: exp of log_prob at all the points x, times the volume that each point stands for, summed.",
+    "Then one such number for each row of `contexts`. log_prob takes one row for all points: contexts[k:k + 1].",
+    "np.array([np.exp(log_prob(x, y[None])).sum() * cell for y in contexts])",
+)
 
 
 def mass_given_context(log_prob, x, cell, contexts):
-    """The integral of p(x | y) over x, once for each context y: shape (K,), ones for a proper model.
+    """The integral of p(x | y) over x, once for each context y: shape (K,), ones for a proper
+    model.
 
     log_prob(x, y): log p(x | y) in nats, (N,), for x (N, D) and one context y (1, C).
-    x: points on a regular grid, (N, D), each in the middle of a cell of volume `cell`. contexts: (K, C).
+    x: points on a regular grid, (N, D), each in the middle of a cell of volume `cell`.
+    contexts: (K, C).
     """
     return np.array([np.exp(log_prob(x, y[None])).sum() * cell for y in contexts])
 
@@ -29,8 +34,15 @@ class _Model:
 
     def __call__(self, x, y):
         x, y = np.asarray(x, float), np.asarray(y, float)
-        if x.ndim != 2 or y.ndim != 2 or y.shape[1] != self.contexts.shape[1] or len(y) not in (1, len(x)):
-            raise ValueError(f"log_prob takes x (N, D) and y (1, {self.contexts.shape[1]}), got {x.shape}, {y.shape}")
+        if (
+            x.ndim != 2
+            or y.ndim != 2
+            or y.shape[1] != self.contexts.shape[1]
+            or len(y) not in (1, len(x))
+        ):
+            raise ValueError(
+                f"log_prob takes x (N, D) and y (1, {self.contexts.shape[1]}), got {x.shape}, {y.shape}"
+            )
         which = [int(np.argmin(np.abs(self.contexts - row).sum(axis=1))) for row in y]
         rows = np.rint(x[:, 0] * 1000).astype(int)
         return self.log_p[rows % len(self.log_p), which]
@@ -38,9 +50,15 @@ class _Model:
 
 def cases():
     rng, found = np.random.default_rng(12), []
-    for n, dim, k, totals in ((50, 2, 3, [1, 1, 1]), (40, 1, 2, [2.5, 1]), (30, 3, 4, [0.4, 0.4, 1, 1.7])):
+    for n, dim, k, totals in (
+        (50, 2, 3, [1, 1, 1]),
+        (40, 1, 2, [2.5, 1]),
+        (30, 3, 4, [0.4, 0.4, 1, 1.7]),
+    ):
         contexts = rng.standard_normal((k, 2))
-        x = np.concatenate([np.arange(n)[:, None] / 1000, rng.standard_normal((n, dim - 1))], axis=1)
+        x = np.concatenate(
+            [np.arange(n)[:, None] / 1000, rng.standard_normal((n, dim - 1))], axis=1
+        )
         cell = float(rng.uniform(0.01, 0.2))
         found.append((_Model(n, cell, contexts, np.array(totals, float), rng), x, cell, contexts))
     return found
@@ -51,13 +69,23 @@ def judge(answer, log_prob, x, cell, contexts):
     tested = f"{len(x)} points, cells of {cell:.3g}, {len(contexts)} contexts, integrals {totals.tolist()}"
     out = answer(log_prob, x, cell, contexts)
     if np.shape(out) != (len(contexts),):
-        return Complaint("One integral for each context: shape (K,).", tested, got=f"shape {np.shape(out)}",
-                         look="over what do you sum, and what stays?")
+        return Complaint(
+            "One integral for each context: shape (K,).",
+            tested,
+            got=f"shape {np.shape(out)}",
+            look="over what do you sum, and what stays?",
+        )
     if np.asarray(out).dtype == bool:
-        return Complaint("The integrals themselves are asked for: how far off is news.", tested, got=str(out))
+        return Complaint(
+            "The integrals themselves are asked for: how far off is news.", tested, got=str(out)
+        )
     if not np.abs(out - totals).max() < 1e-9:
-        return Complaint("These are not the integrals over x.", tested, got=f"{np.round(out, 4).tolist()}",
-                         look="exp before the sum; the cell's volume; each context by itself")
+        return Complaint(
+            "These are not the integrals over x.",
+            tested,
+            got=f"{np.round(out, 4).tolist()}",
+            look="exp before the sum; the cell's volume; each context by itself",
+        )
     return None
 
 
@@ -65,19 +93,25 @@ def _table(log_prob, x, contexts):
     return np.array([np.exp(log_prob(x, y[None])) for y in contexts])
 
 
-@wrong("The volume of the cells is missing. This is a sum of densities, and has no meaning by itself.")
+@wrong(
+    "The volume of the cells is missing. This is a sum of densities, and has no meaning by itself."
+)
 def no_volume(log_prob, x, cell, contexts):
     return _table(log_prob, x, contexts).sum(axis=1)
 
 
-@wrong("One number for all contexts together. A model may be right for one context and wrong for the next: keep them "
-       "apart.")
+@wrong(
+    "One number for all contexts together. A model may be right for one context and wrong for the next: keep them "
+    "apart."
+)
 def averaged_over_contexts(log_prob, x, cell, contexts):
     return _table(log_prob, x, contexts).sum(axis=1).mean() * cell
 
 
-@wrong("The sum runs over the contexts, for each x. Over y a conditional density p(x | y) need not integrate to "
-       "anything: y is given, x is what varies.")
+@wrong(
+    "The sum runs over the contexts, for each x. Over y a conditional density p(x | y) need not integrate to "
+    "anything: y is given, x is what varies."
+)
 def over_the_contexts(log_prob, x, cell, contexts):
     return _table(log_prob, x, contexts).sum(axis=0) * cell
 
@@ -92,13 +126,17 @@ def without_exp(log_prob, x, cell, contexts):
     return np.array([log_prob(x, y[None]).sum() * cell for y in contexts])
 
 
-@wrong("The integrals were divided by their sum. That makes everything add up to 1, also what is wrong: a check must "
-       "be able to fail.")
+@wrong(
+    "The integrals were divided by their sum. That makes everything add up to 1, also what is wrong: a check must "
+    "be able to fail."
+)
 def normalised(log_prob, x, cell, contexts):
     out = _table(log_prob, x, contexts).sum(axis=1)
     return out / out.sum()
 
 
-@wrong("The first context was used for all. Each row of `contexts` asks for an integral of its own.")
+@wrong(
+    "The first context was used for all. Each row of `contexts` asks for an integral of its own."
+)
 def first_context_for_all(log_prob, x, cell, contexts):
     return np.array([np.exp(log_prob(x, contexts[:1])).sum() * cell for _ in contexts])

@@ -1,14 +1,17 @@
-"""Whole numbers made continuous: dequantisation, the logit, and log|det| of both (MAF, section 4.3)."""
+"""Whole numbers made continuous: dequantisation, the logit, and log|det| of both (MAF, section
+4.3)."""
 
 import numpy as np
 
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("Two maps, one after the other: v -> z is a straight line, z -> x is the logit. Each works pixel by pixel, so "
-         "the Jacobian is diagonal. Add the two log slopes.",
-         "dz/dv = (1 - 2 a) / 17, and dx/dz = 1 / z + 1 / (1 - z) = 1 / (z (1 - z)).",
-         "log_det = np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)")
+HINTS = (
+    "Two maps, one after the other: v -> z is a straight line, z -> x is the logit. Each works pixel by pixel, so "
+    "the Jacobian is diagonal. Add the two log slopes.",
+    "dz/dv = (1 - 2 a) / 17, and dx/dz = 1 / z + 1 / (1 - z) = 1 / (z (1 - z)).",
+    "log_det = np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)",
+)
 
 
 def pixels_to_logits(pixels, noise, a):
@@ -18,40 +21,61 @@ def pixels_to_logits(pixels, noise, a):
     a: a number in (0, 1/2). Return x (N, D), and log|det dx/dv| (N,).
     """
     z = a + (1 - 2 * a) * (pixels + noise) / 17
-    return np.log(z) - np.log(1 - z), np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)
+    x = np.log(z) - np.log(1 - z)
+    log_slopes = np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z)
+    return x, np.sum(log_slopes, axis=1)
 
 
 def cases():
     rng = np.random.default_rng(10)
-    return [(rng.integers(0, 17, (n, dim)), rng.uniform(0.05, 0.95, (n, dim)), a)
-            for n, dim, a in ((4, 1, 0.05), (5, 3, 0.2), (3, 6, 0.01), (2, 64, 0.05))]
+    return [
+        (rng.integers(0, 17, (n, dim)), rng.uniform(0.05, 0.95, (n, dim)), a)
+        for n, dim, a in ((4, 1, 0.05), (5, 3, 0.2), (3, 6, 0.01), (2, 64, 0.05))
+    ]
 
 
 def judge(answer, pixels, noise, a):
-    (n, dim), tested = pixels.shape, f"{pixels.shape[0]} pictures of D = {pixels.shape[1]} pixel(s), a = {a}"
+    (n, dim), tested = (
+        pixels.shape,
+        f"{pixels.shape[0]} pictures of D = {pixels.shape[1]} pixel(s), a = {a}",
+    )
     out = answer(pixels, noise, a)
     if not isinstance(out, tuple) or len(out) != 2:
         return Complaint("Return two things: x, log_det.", tested, got=type(out).__name__)
     x, log_det = out
     if np.shape(x) != (n, dim) or np.shape(log_det) != (n,):
-        return Complaint("x must have the shape (N, D) and log_det (N,).", tested,
-                         got=f"{np.shape(x)} and {np.shape(log_det)}", look="Each picture has a log_det of its own.")
+        return Complaint(
+            "x must have the shape (N, D) and log_det (N,).",
+            tested,
+            got=f"{np.shape(x)} and {np.shape(log_det)}",
+            look="Each picture has a log_det of its own.",
+        )
     if not np.isfinite(x).all():
-        return Complaint("x must be finite, for every pixel from 0 to 16.", tested,
-                         got=f"{int((~np.isfinite(x)).sum())} values that are not",
-                         look="z must stay between a and 1 - a. What is the largest v?")
+        return Complaint(
+            "x must be finite, for every pixel from 0 to 16.",
+            tested,
+            got=f"{int((~np.isfinite(x)).sum())} values that are not",
+            look="z must stay between a and 1 - a. What is the largest v?",
+        )
     back = 17 * (1 / (1 + np.exp(-x)) - a) / (1 - 2 * a)
     if not np.abs(back - pixels - noise).max() < 1e-8:
         k = np.unravel_index(np.argmax(np.abs(back - pixels - noise)), pixels.shape)
-        return Complaint("The way back from x, v = 17 (sigmoid(x) - a) / (1 - 2 a), must give pixels + noise.", tested,
-                         got=f"{back[k]:.4f} instead of {pixels[k] + noise[k]:.4f}", look="the formula of z")
+        return Complaint(
+            "The way back from x, v = 17 (sigmoid(x) - a) / (1 - 2 a), must give pixels + noise.",
+            tested,
+            got=f"{back[k]:.4f} instead of {pixels[k] + noise[k]:.4f}",
+            look="the formula of z",
+        )
     step = 1e-5
     slopes = (answer(pixels, noise + step, a)[0] - answer(pixels, noise - step, a)[0]) / (2 * step)
     exact = np.log(slopes).sum(axis=1)
     if not np.abs(log_det - exact).max() < 1e-4 * dim:
-        return Complaint("log_det must be log|det| of the Jacobian of x by v.", tested,
-                         got=f"first picture: {log_det[0]:.4f}, by differences {exact[0]:.4f}",
-                         look="every factor between v and x: the 17, the 1 - 2 a, the logit; and the axis of the sum")
+        return Complaint(
+            "log_det must be log|det| of the Jacobian of x by v.",
+            tested,
+            got=f"first picture: {log_det[0]:.4f}, by differences {exact[0]:.4f}",
+            look="every factor between v and x: the 17, the 1 - 2 a, the logit; and the axis of the sum",
+        )
     return None
 
 
@@ -59,8 +83,10 @@ def _z(pixels, noise, a):
     return a + (1 - 2 * a) * (pixels + noise) / 17
 
 
-@wrong("The 17 is missing in log_det. Division by 17 squeezes every pixel: -log 17 for each, log2(17) = 4.09 bits a "
-       "pixel. Density models of pictures have been compared with and without it.")
+@wrong(
+    "The 17 is missing in log_det. Division by 17 squeezes every pixel: -log 17 for each, log2(17) = 4.09 bits a "
+    "pixel. Density models of pictures have been compared with and without it."
+)
 def no_log_17(pixels, noise, a):
     z = _z(pixels, noise, a)
     return np.log(z) - np.log(1 - z), np.sum(np.log(1 - 2 * a) - np.log(z) - np.log(1 - z), axis=1)
@@ -72,33 +98,47 @@ def no_shrinking(pixels, noise, a):
     return np.log(z) - np.log(1 - z), np.sum(-np.log(17) - np.log(z) - np.log(1 - z), axis=1)
 
 
-@wrong("The sign: this is log|det dv/dx|, the way back. The logit stretches, so its log slope -log z - log(1 - z) is "
-       "positive.")
+@wrong(
+    "The sign: this is log|det dv/dx|, the way back. The logit stretches, so its log slope -log z - log(1 - z) is "
+    "positive."
+)
 def way_back(pixels, noise, a):
     z = _z(pixels, noise, a)
-    return np.log(z) - np.log(1 - z), -np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)
+    return np.log(z) - np.log(1 - z), -np.sum(
+        np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1
+    )
 
 
-@wrong("log|det| is summed over all pictures. Each row has a Jacobian of its own: sum over the pixels, axis=1.",
-       misconception="log-det-per-batch")
+@wrong(
+    "log|det| is summed over all pictures. Each row has a Jacobian of its own: sum over the pixels, axis=1.",
+    misconception="log-det-per-batch",
+)
 def over_the_batch(pixels, noise, a):
     z = _z(pixels, noise, a)
     return np.log(z) - np.log(1 - z), np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z))
 
 
-@wrong("The noise was left out: a density on whole numbers only has no upper limit. v = pixels + noise.")
+@wrong(
+    "The noise was left out: a density on whole numbers only has no upper limit. v = pixels + noise."
+)
 def no_noise(pixels, noise, a):
     return pixels_to_logits(pixels, 0 * noise, a)
 
 
-@wrong("17 grey values and noise up to 1: v runs up to 17. Divided by 16 it leaves the unit interval, and for small a "
-       "the logit of a completely black pixel is no number.")
+@wrong(
+    "17 grey values and noise up to 1: v runs up to 17. Divided by 16 it leaves the unit interval, and for small a "
+    "the logit of a completely black pixel is no number."
+)
 def divided_by_16(pixels, noise, a):
     z = a + (1 - 2 * a) * (pixels + noise) / 16
-    return np.log(z) - np.log(1 - z), np.sum(np.log((1 - 2 * a) / 16) - np.log(z) - np.log(1 - z), axis=1)
+    return np.log(z) - np.log(1 - z), np.sum(
+        np.log((1 - 2 * a) / 16) - np.log(z) - np.log(1 - z), axis=1
+    )
 
 
-@wrong("The logit's slope is missing: log_det holds the straight line alone. dx/dz = 1 / (z (1 - z)).")
+@wrong(
+    "The logit's slope is missing: log_det holds the straight line alone. dx/dz = 1 / (z (1 - z))."
+)
 def straight_line_alone(pixels, noise, a):
     z = _z(pixels, noise, a)
     return np.log(z) - np.log(1 - z), np.full(len(z), z.shape[1] * np.log((1 - 2 * a) / 17))

@@ -5,20 +5,24 @@ import numpy as np
 from .. import Complaint, wrong
 
 OPTIONAL = True
-HINTS = ("Two changes of variables, one after the other: eps -> z0 stretches by exp(log_s), z0 -> z by what the flow "
-         "says. Each stretch lowers the density.",
-         "log q(z | x) = log N(eps; 0, I) - sum log_s - log_det. The first term is at eps, not at z0 and not at z.",
-         "z, log_det = u_to_x(m + np.exp(log_s) * eps); log_q = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps ** 2 - "
-         "log_s, axis=1) - log_det")
+HINTS = (
+    "Two changes of variables, one after the other: eps -> z0 stretches by exp(log_s), z0 -> z by what the flow "
+    "says. Each stretch lowers the density.",
+    "log q(z | x) = log N(eps; 0, I) - sum log_s - log_det. The first term is at eps, not at z0 and not at z.",
+    "z, log_det = u_to_x(m + np.exp(log_s) * eps); log_q = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps ** 2 - "
+    "log_s, axis=1) - log_det",
+)
 
 
 def posterior_through_flow(u_to_x, m, log_s, eps):
-    """z and log q(z | x), shapes (N, L) and (N,): z0 = m + exp(log_s) eps, and z, log_det = u_to_x(z0).
+    """z and log q(z | x), shapes (N, L) and (N,): z0 = m + exp(log_s) eps, and z, log_det =
+    u_to_x(z0).
 
-    eps (N, L) is standard normal noise, m and log_s come from the encoder, log_det is log|det dz/dz0|.
+    eps (N, L) is standard normal noise, m and log_s come from the encoder, log_det is
+    log|det dz/dz0|.
     """
     z, log_det = u_to_x(m + np.exp(log_s) * eps)
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps ** 2 - log_s, axis=1) - log_det
+    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps**2 - log_s, axis=1) - log_det
 
 
 class _Flow:
@@ -26,18 +30,28 @@ class _Flow:
 
     def __init__(self, latent, rng):
         self.a, self.c = np.exp(0.5 * rng.standard_normal(latent)), 0.3 * rng.random(latent)
-        self.b, self.shear = rng.standard_normal(latent), np.tril(rng.standard_normal((latent, latent)), -1)
+        self.b, self.shear = (
+            rng.standard_normal(latent),
+            np.tril(rng.standard_normal((latent, latent)), -1),
+        )
         self.__name__ = "u_to_x"
 
     def __call__(self, z0):
-        z = self.b + self.a * z0 + self.c * z0 ** 3
-        return z + z @ self.shear.T, np.log(self.a + 3 * self.c * z0 ** 2).sum(axis=1)
+        z = self.b + self.a * z0 + self.c * z0**3
+        return z + z @ self.shear.T, np.log(self.a + 3 * self.c * z0**2).sum(axis=1)
 
 
 def cases():
     rng = np.random.default_rng(6)
-    return [(_Flow(latent, rng), rng.standard_normal((n, latent)), 0.7 * rng.standard_normal((n, latent)),
-             rng.standard_normal((n, latent))) for n, latent in ((4, 1), (5, 2), (3, 3))]
+    return [
+        (
+            _Flow(latent, rng),
+            rng.standard_normal((n, latent)),
+            0.7 * rng.standard_normal((n, latent)),
+            rng.standard_normal((n, latent)),
+        )
+        for n, latent in ((4, 1), (5, 2), (3, 3))
+    ]
 
 
 def judge(answer, u_to_x, m, log_s, eps):
@@ -47,28 +61,46 @@ def judge(answer, u_to_x, m, log_s, eps):
         return Complaint("Return two things: z, log_q.", tested, got=type(out).__name__)
     z, log_q = out
     if np.shape(z) != (n, latent) or np.shape(log_q) != (n,):
-        return Complaint("z must have the shape (N, L), log_q (N,).", tested,
-                         got=f"{np.shape(z)} and {np.shape(log_q)}")
+        return Complaint(
+            "z must have the shape (N, L), log_q (N,).",
+            tested,
+            got=f"{np.shape(z)} and {np.shape(log_q)}",
+        )
     if not np.abs(z - u_to_x(m + np.exp(log_s) * eps)[0]).max() < 1e-9:
-        return Complaint("z must be the flow's image of z0 = m + exp(log_s) eps.", tested,
-                         got=f"first row {np.round(z[0], 4)}", look="the flow's input")
+        return Complaint(
+            "z must be the flow's image of z0 = m + exp(log_s) eps.",
+            tested,
+            got=f"first row {np.round(z[0], 4)}",
+            look="the flow's input",
+        )
     step = 1e-5
-    columns = [(answer(u_to_x, m, log_s, eps + step * e)[0] - answer(u_to_x, m, log_s, eps - step * e)[0]) / (2 * step)
-               for e in np.eye(latent)]
-    exact = -0.5 * np.sum(np.log(2 * np.pi) + eps ** 2, axis=1) - np.linalg.slogdet(np.stack(columns, axis=2))[1]
+    columns = [
+        (answer(u_to_x, m, log_s, eps + step * e)[0] - answer(u_to_x, m, log_s, eps - step * e)[0])
+        / (2 * step)
+        for e in np.eye(latent)
+    ]
+    exact = (
+        -0.5 * np.sum(np.log(2 * np.pi) + eps**2, axis=1)
+        - np.linalg.slogdet(np.stack(columns, axis=2))[1]
+    )
     if not np.abs(log_q - exact).max() < 1e-5:
-        return Complaint("log_q must be log N(eps; 0, I) - log|det dz/deps|.", tested,
-                         got=f"first row: {log_q[0]:.4f}, by differences {exact[0]:.4f}",
-                         look="both stretches, their signs, and the point at which the normal density is taken")
+        return Complaint(
+            "log_q must be log N(eps; 0, I) - log|det dz/deps|.",
+            tested,
+            got=f"first row: {log_q[0]:.4f}, by differences {exact[0]:.4f}",
+            look="both stretches, their signs, and the point at which the normal density is taken",
+        )
     return None
 
 
 def _parts(u_to_x, m, log_s, eps):
     z, log_det = u_to_x(m + np.exp(log_s) * eps)
-    return z, log_det, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps ** 2, axis=1)
+    return z, log_det, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps**2, axis=1)
 
 
-@wrong("The sign of log_det: it belongs to the way from z0 to z. Where that stretches, the density falls: subtract.")
+@wrong(
+    "The sign of log_det: it belongs to the way from z0 to z. Where that stretches, the density falls: subtract."
+)
 def log_det_added(u_to_x, m, log_s, eps):
     z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
     return z, log_n - log_s.sum(axis=1) + log_det
@@ -86,27 +118,33 @@ def no_log_s(u_to_x, m, log_s, eps):
     return z, log_n - log_det
 
 
-@wrong("The normal density is taken at z0. z0 is N(m, s^2), not N(0, 1): take it at eps, where it is standard.")
+@wrong(
+    "The normal density is taken at z0. z0 is N(m, s^2), not N(0, 1): take it at eps, where it is standard."
+)
 def normal_at_z0(u_to_x, m, log_s, eps):
     z, log_det, _ = _parts(u_to_x, m, log_s, eps)
     z0 = m + np.exp(log_s) * eps
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z0 ** 2 - log_s, axis=1) - log_det
+    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z0**2 - log_s, axis=1) - log_det
 
 
 @wrong("The normal density is taken at z. That is the prior's log-density, log p(z), and not q's.")
 def normal_at_z(u_to_x, m, log_s, eps):
     z, log_det, _ = _parts(u_to_x, m, log_s, eps)
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z ** 2 - log_s, axis=1) - log_det
+    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z**2 - log_s, axis=1) - log_det
 
 
-@wrong("log_s was summed over the rows as well. Each x has a posterior of its own: axis=1.",
-       misconception="log-det-per-batch")
+@wrong(
+    "log_s was summed over the rows as well. Each x has a posterior of its own: axis=1.",
+    misconception="log-det-per-batch",
+)
 def over_the_batch(u_to_x, m, log_s, eps):
     z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
     return z, log_n - log_s.sum() - log_det
 
 
-@wrong("The noise went into the flow without the encoder: m and log_s are what makes q depend on x.")
+@wrong(
+    "The noise went into the flow without the encoder: m and log_s are what makes q depend on x."
+)
 def encoder_ignored(u_to_x, m, log_s, eps):
     z, log_det = u_to_x(eps)
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps ** 2, axis=1) - log_det
+    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps**2, axis=1) - log_det

@@ -1,4 +1,5 @@
-"""Does a training look at the test rows? Train twice, with other test rows, and compare what was learned."""
+"""Does a training look at the test rows? Train twice, with other test rows, and compare what was
+learned."""
 
 import numpy as np
 
@@ -6,19 +7,22 @@ from .. import Complaint, wrong
 from ._planting import Maker
 
 OPTIONAL = False
-HINTS = ("A derivative by the test rows, in spirit: change them, change nothing else, and see whether what was learned "
-         "changes.",
-         "Two fresh flows from make(). Fit one on (train, valid, test), the other on (train, valid, other test rows). "
-         "Then compare log_prob of both on the SAME rows.",
-         "Try test rows that are quite different, such as test + 5 and 10 * test: for a leak may show with some and "
-         "not with others. for other in (test + 5, 10 * test, -test): ...")
+HINTS = (
+    "A derivative by the test rows, in spirit: change them, change nothing else, and see whether what was learned "
+    "changes.",
+    "Two fresh flows from make(). Fit one on (train, valid, test), the other on (train, valid, other test rows). "
+    "Then compare log_prob of both on the SAME rows.",
+    "Try test rows that are quite different, such as test + 5 and 10 * test: for a leak may show with some and "
+    "not with others. for other in (test + 5, 10 * test, -test): ...",
+)
 
 
 def leak_audit(make, train, valid, test):
     """Does what is learned depend on the test rows? Return True or False.
 
-    make() gives a fresh untrained flow, the same each time. flow.fit(train, valid, test) trains it and
-    returns the test score. After that, flow.log_prob(x) is the learned density. The three sets are (N, D).
+    make() gives a fresh untrained flow, the same each time. flow.fit(train, valid, test) trains
+    it and returns the test score. After that, flow.log_prob(x) is the learned density. The
+    three sets are (N, D).
     """
     flow = make()
     flow.fit(train, valid, test)
@@ -32,8 +36,13 @@ def leak_audit(make, train, valid, test):
 
 def cases():
     rng = np.random.default_rng(1204)
-    sets = [{"leak": "as found"}, {}, {"leak": "early stopping"}, {"same order": "as found", "mask": "as found"},
-            {"leak": "early stopping", "mask": "as found"}]
+    sets = [
+        {"leak": "as found"},
+        {},
+        {"leak": "early stopping"},
+        {"same order": "as found", "mask": "as found"},
+        {"leak": "early stopping", "mask": "as found"},
+    ]
     made = []
     for k in rng.permutation(len(sets)):
         dim = int(rng.integers(2, 4))
@@ -48,12 +57,22 @@ def judge(answer, make, train, valid, test):
     if not isinstance(found, (bool, np.bool_)):
         return Complaint("Return True or False.", tested, got=repr(found)[:80])
     if found and not really:
-        return Complaint("False alarm: this training never looks at the test rows.", tested, got="True",
-                         look="What else did you change between the two trainings? On which rows did you compare?")
+        return Complaint(
+            "False alarm: this training never looks at the test rows.",
+            tested,
+            got="True",
+            look="What else did you change between the two trainings? On which rows did you compare?",
+        )
     if really and not found:
-        how = {"as found": "when it standardises", "early stopping": "when it chooses the epoch"}[make.forms["leak"]]
-        return Complaint(f"Missed: this training uses the test rows {how}.", tested, got="False",
-                         look="Are the other test rows different enough? Did you compare what was learned?")
+        how = {"as found": "when it standardises", "early stopping": "when it chooses the epoch"}[
+            make.forms["leak"]
+        ]
+        return Complaint(
+            f"Missed: this training uses the test rows {how}.",
+            tested,
+            got="False",
+            look="Are the other test rows different enough? Did you compare what was learned?",
+        )
     return None
 
 
@@ -63,29 +82,37 @@ def _learned(make, train, valid, test, where):
     return flow.log_prob(where), score
 
 
-@wrong("You compared the two flows on their own test rows, or their test scores. Of course these differ: they are "
-       "other rows. Compare what was learned, on rows that stayed the same.")
+@wrong(
+    "You compared the two flows on their own test rows, or their test scores. Of course these differ: they are "
+    "other rows. Compare what was learned, on rows that stayed the same."
+)
 def compared_scores(make, train, valid, test):
     one, other = (_learned(make, train, valid, rows, train)[1] for rows in (test, test + 5))
     return bool(abs(one - other) > 1e-9)
 
 
-@wrong("The same test rows in another order: their mean, their spread and their score stay the same, so no leak can "
-       "show. Other VALUES are needed.")
+@wrong(
+    "The same test rows in another order: their mean, their spread and their score stay the same, so no leak can "
+    "show. Other VALUES are needed."
+)
 def shuffled(make, train, valid, test):
     one, other = (_learned(make, train, valid, rows, train)[0] for rows in (test, test[::-1]))
     return bool(np.abs(one - other).max() > 1e-9)
 
 
-@wrong("You changed the validation rows as well. Training may use those: that is what they are for. Change the test "
-       "rows alone.")
+@wrong(
+    "You changed the validation rows as well. Training may use those: that is what they are for. Change the test "
+    "rows alone."
+)
 def changed_validation_too(make, train, valid, test):
     one, other = (_learned(make, train, valid + k, test + k, train)[0] for k in (0, 5))
     return bool(np.abs(one - other).max() > 1e-9)
 
 
-@wrong("You looked at one leak that you know, mean and std of all rows. The training can peek in other ways, by its "
-       "choice of the epoch for instance. Compare what was learned.")
+@wrong(
+    "You looked at one leak that you know, mean and std of all rows. The training can peek in other ways, by its "
+    "choice of the epoch for instance. Compare what was learned."
+)
 def looked_at_the_mean(make, train, valid, test):
     flow = make()
     flow.fit(train, valid, test)

@@ -1,4 +1,5 @@
-"""Mend the five faults of the stranger's module; the judge audits what comes out, at other seeds and sizes."""
+"""Mend the five faults of the stranger's module; the judge audits what comes out, at other seeds
+and sizes."""
 
 import numpy as np
 
@@ -8,18 +9,21 @@ from ...referee import SOURCE, load
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("One line each. A line that is copied wrongly is replaced by nothing, silently: copy it from the listing, "
-         "with all its blanks. What `check` still complains of is not mended yet.",
-         "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: the mask of the "
-         "first layer may let a unit see inputs of its own degree. same order: np.flip gives a new array, and nobody "
-         "keeps it. leak: `rows` in fit.",
-         '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">= rank[None", '
-         '"            np.flip(order)" -> "            order = np.flip(order)", "np.concatenate([train, valid, test])" '
-         '-> "train".')
+HINTS = (
+    "One line each. A line that is copied wrongly is replaced by nothing, silently: copy it from the listing, "
+    "with all its blanks. What `check` still complains of is not mended yet.",
+    "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: the mask of the "
+    "first layer may let a unit see inputs of its own degree. same order: np.flip gives a new array, and nobody "
+    "keeps it. leak: `rows` in fit.",
+    '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">= rank[None", '
+    '"            np.flip(order)" -> "            order = np.flip(order)", "np.concatenate([train, valid, test])" '
+    '-> "train".',
+)
 STUB = '''def mend_the_flow(source):
     """The text of swiftflow.py with its five faults mended.
 
-    source: the text. text.replace(old, new) replaces one piece, if it is there letter by letter.
+    source: the text. text.replace(old, new) replaces one piece, if it is there letter by
+    letter.
     """
     source = source.replace("an old piece", "a new piece")
     # four more
@@ -29,7 +33,8 @@ STUB = '''def mend_the_flow(source):
 def mend_the_flow(source):
     """The text of swiftflow.py with its five faults mended.
 
-    source: the text. text.replace(old, new) replaces one piece, if it is there letter by letter.
+    source: the text. text.replace(old, new) replaces one piece, if it is there letter by
+    letter.
     """
     source = source.replace("return z, s.sum", "return z, -s.sum")
     source = source.replace("ld.sum() / len(x)", "ld")
@@ -48,14 +53,20 @@ def judge(answer, source):
     if not isinstance(text, str):
         return Complaint("Return the mended text, a str.", got=repr(text)[:80])
     old, new = source.splitlines(), text.splitlines()
-    tested = (f"{sum(a != b for a, b in zip(old, new))} of {len(old)} lines changed" if len(old) == len(new)
-              else f"{len(old)} lines became {len(new)}")
+    tested = (
+        f"{sum(a != b for a, b in zip(old, new))} of {len(old)} lines changed"
+        if len(old) == len(new)
+        else f"{len(old)} lines became {len(new)}"
+    )
     try:
         module = load(text)
         return _complaint(module.Flow, tested)
     except Exception as error:
-        return Complaint(f"The mended module does not run: {type(error).__name__}: {error}", tested,
-                         look="A replacement that hit more places than one? Print the text.")
+        return Complaint(
+            f"The mended module does not run: {type(error).__name__}: {error}",
+            tested,
+            look="A replacement that hit more places than one? Print the text.",
+        )
 
 
 def _complaint(Flow, tested):
@@ -65,21 +76,39 @@ def _complaint(Flow, tested):
         flow = Flow(dim, n_blocks=n_blocks, n_hidden=4 * dim, seed=int(rng.integers(1000)))
         x = rng.normal(size=(4, dim))
         if len(flow.blocks) != n_blocks:
-            return Complaint(f"A flow of {n_blocks} blocks was asked for.", tested, got=f"{len(flow.blocks)} blocks")
+            return Complaint(
+                f"A flow of {n_blocks} blocks was asked for.",
+                tested,
+                got=f"{len(flow.blocks)} blocks",
+            )
         for block in flow.blocks:
-            block.weights = {name: value if name == "W" else 4 * value for name, value in block.weights.items()}
+            block.weights = {
+                name: value if name == "W" else 4 * value for name, value in block.weights.items()
+            }
         flow.mean, flow.std = rng.normal(size=dim), rng.uniform(0.5, 2, dim)
         said = _log_det(flow, x) or _wiring(flow, x) or _maps(flow, x)
         if said:
-            return Complaint(f"{said} (A fault of the kind: {_kind(said)}.)", tested,
-                             look="the line that you replaced for it: is it the right one, and did the text change?")
+            return Complaint(
+                f"{said} (A fault of the kind: {_kind(said)}.)",
+                tested,
+                look="the line that you replaced for it: is it the right one, and did the text change?",
+            )
     return _leak(Flow, rng, tested)
 
 
 def _kind(said):
-    return next(kind for word, kind in (("alone", "batch sum"), ("Jacobian", "sign"), ("same order", "same order"),
-                                        ("looks", "mask"), ("inverse", "something new"), ("log_prob", "something new"))
-                if word in said)
+    return next(
+        kind
+        for word, kind in (
+            ("alone", "batch sum"),
+            ("Jacobian", "sign"),
+            ("same order", "same order"),
+            ("looks", "mask"),
+            ("inverse", "something new"),
+            ("log_prob", "something new"),
+        )
+        if word in said
+    )
 
 
 def _log_det(flow, x):
@@ -88,7 +117,10 @@ def _log_det(flow, x):
     if np.shape(together) != (len(x),) or not np.abs(together - alone).max() < 1e-8:
         return "A row's log_det still depends on the rows beside it: alone it gets another one."
     exact = np.linalg.slogdet(jacobians(lambda r: flow.forward(r)[0], x))[1]
-    sees = [np.abs(jacobians(lambda r, b=b: b.shift_and_scale(r)[0], x)).max(axis=0) > 0 for b in flow.blocks]
+    sees = [
+        np.abs(jacobians(lambda r, b=b: b.shift_and_scale(r)[0], x)).max(axis=0) > 0
+        for b in flow.blocks
+    ]
     peeks = any(np.diagonal(one).any() for one in sees)
     if not np.abs(alone - exact).max() < 1e-6 and not peeks:
         return f"log_det is {alone[0]:.4f}, by the Jacobian log|det dz/dx| is {exact[0]:.4f}."
@@ -98,10 +130,17 @@ def _log_det(flow, x):
 def _wiring(flow, x):
     last = None
     for k, block in enumerate(flow.blocks):
-        sees = np.abs(jacobians(lambda r, block=block: block.shift_and_scale(r)[0], x)).max(axis=0) > 0
-        ordered, legal = sees[np.ix_(block.order, block.order)], np.tril(np.ones(sees.shape, bool), -1)
+        sees = (
+            np.abs(jacobians(lambda r, block=block: block.shift_and_scale(r)[0], x)).max(axis=0) > 0
+        )
+        ordered, legal = (
+            sees[np.ix_(block.order, block.order)],
+            np.tril(np.ones(sees.shape, bool), -1),
+        )
         if (ordered & ~legal).any():
-            return f"Block {k} looks at {int((ordered & ~legal).sum())} inputs that it must not see."
+            return (
+                f"Block {k} looks at {int((ordered & ~legal).sum())} inputs that it must not see."
+            )
         if (legal & ~ordered).any():
             return f"Block {k} looks at too little: {int((legal & ~ordered).sum())} allowed dependencies are missing."
         if last is not None and (sees == last).all():
@@ -114,7 +153,7 @@ def _maps(flow, x):
     z, log_det = flow.forward(x)
     if not np.abs(flow.inverse(z) - x).max() < 1e-6:
         return "inverse no longer undoes forward."
-    base = -0.5 * np.sum(z ** 2 + np.log(2 * np.pi), axis=1)
+    base = -0.5 * np.sum(z**2 + np.log(2 * np.pi), axis=1)
     if not np.abs(flow.log_prob(x) - base - log_det).max() < 1e-9:
         return "log_prob is no longer the density of z plus log_det."
     return None
@@ -129,67 +168,101 @@ def _leak(Flow, rng, tested):
         flow.fit(train, valid, rows, epochs=6, lr=0.1, batch=20)
         learned.append(flow.log_prob(train))
     if max(np.abs(one - learned[0]).max() for one in learned) > 1e-9:
-        return Complaint("With other test rows training learns something else. (A fault of the kind: leak.)", tested,
-                         look="Which lines of fit use `test`? Only the last one may.")
-    if not learned[0].mean() > before.mean() + 0.1 or np.abs(flow.mean - train.mean(axis=0)).max() > 1e-9:
-        return Complaint("fit must still standardise, by the training rows alone, and train.", tested,
-                         look="`rows` in fit: what may one learn from?")
+        return Complaint(
+            "With other test rows training learns something else. (A fault of the kind: leak.)",
+            tested,
+            look="Which lines of fit use `test`? Only the last one may.",
+        )
+    if (
+        not learned[0].mean() > before.mean() + 0.1
+        or np.abs(flow.mean - train.mean(axis=0)).max() > 1e-9
+    ):
+        return Complaint(
+            "fit must still standardise, by the training rows alone, and train.",
+            tested,
+            look="`rows` in fit: what may one learn from?",
+        )
     return None
 
 
 def _sound(source, *without):
-    mends = {"sign": ("return z, s.sum", "return z, -s.sum"), "batch sum": ("ld.sum() / len(x)", "ld"),
-             "mask": ("> rank[None", ">= rank[None"),
-             "same order": ("            np.flip(order)", "            order = np.flip(order)"),
-             "leak": ("np.concatenate([train, valid, test])", "train")}
+    mends = {
+        "sign": ("return z, s.sum", "return z, -s.sum"),
+        "batch sum": ("ld.sum() / len(x)", "ld"),
+        "mask": ("> rank[None", ">= rank[None"),
+        "same order": ("            np.flip(order)", "            order = np.flip(order)"),
+        "leak": ("np.concatenate([train, valid, test])", "train"),
+    }
     for fault, (old, new) in mends.items():
         source = source if fault in without else source.replace(old, new)
     return source
 
 
-@wrong("The sign was turned in Flow, not in Block. For the stack it comes to nearly the same, but the "
-       "standardisation's log_det comes there too, and a block still tells the wrong number of itself.")
+@wrong(
+    "The sign was turned in Flow, not in Block. For the stack it comes to nearly the same, but the "
+    "standardisation's log_det comes there too, and a block still tells the wrong number of itself."
+)
 def sign_in_the_flow(source):
-    source = _sound(source, "sign", "batch sum").replace("logdet + ld.sum() / len(x)", "logdet + ld")
+    source = _sound(source, "sign", "batch sum").replace(
+        "logdet + ld.sum() / len(x)", "logdet + ld"
+    )
     return source.replace("return z, logdet", "return z, -logdet")
 
 
-@wrong("The sum over the batch became a mean over the batch: that is what it was, in other letters. Each row must keep "
-       "its own number.", misconception="log-det-per-batch")
+@wrong(
+    "The sum over the batch became a mean over the batch: that is what it was, in other letters. Each row must keep "
+    "its own number.",
+    misconception="log-det-per-batch",
+)
 def mean_of_the_batch(source):
     return _sound(source, "batch sum").replace("ld.sum() / len(x)", "ld.mean()")
 
 
-@wrong("Both masks were loosened. With >= on both sides a unit of degree i lets output i see its own input: the last "
-       "mask must stay strict.")
+@wrong(
+    "Both masks were loosened. With >= on both sides a unit of degree i lets output i see its own input: the last "
+    "mask must stay strict."
+)
 def both_masks(source):
     return _sound(source).replace("> hidden[None", ">= hidden[None")
 
 
-@wrong("Every block has the reversed order now: neighbours still agree. The flip must happen between one block and the "
-       "next, and be kept.", misconception="stacking-adds-power")
+@wrong(
+    "Every block has the reversed order now: neighbours still agree. The flip must happen between one block and the "
+    "next, and be kept.",
+    misconception="stacking-adds-power",
+)
 def all_reversed(source):
-    return _sound(source, "same order").replace("order = np.arange(n_dims)", "order = np.flip(np.arange(n_dims))")
+    return _sound(source, "same order").replace(
+        "order = np.arange(n_dims)", "order = np.flip(np.arange(n_dims))"
+    )
 
 
-@wrong("The test rows are gone from the mean and the spread, and the training rows with them: `rows` must be what one "
-       "may learn from.")
+@wrong(
+    "The test rows are gone from the mean and the spread, and the training rows with them: `rows` must be what one "
+    "may learn from."
+)
 def from_the_validation_rows(source):
     return _sound(source, "leak").replace("np.concatenate([train, valid, test])", "valid")
 
 
-@wrong("Nearly: the test rows are out. But the validation rows choose the best epoch, and judge it fairly only if "
-       "nothing else was learned from them. Mean and spread belong to the training rows alone.")
+@wrong(
+    "Nearly: the test rows are out. But the validation rows choose the best epoch, and judge it fairly only if "
+    "nothing else was learned from them. Mean and spread belong to the training rows alone."
+)
 def by_training_and_validation_rows(source):
     return _sound(source, "leak").replace("[train, valid, test]", "[train, valid]")
 
 
-@wrong("Four are mended. np.flip does not change its argument: it returns a new array, and this line throws it away.")
+@wrong(
+    "Four are mended. np.flip does not change its argument: it returns a new array, and this line throws it away."
+)
 def flip_forgotten(source):
     return _sound(source, "same order")
 
 
-@wrong("Four are mended. The mask of the first layer is still too strict: a hidden unit may see the inputs of its own "
-       "degree.")
+@wrong(
+    "Four are mended. The mask of the first layer is still too strict: a hidden unit may see the inputs of its own "
+    "degree."
+)
 def mask_forgotten(source):
     return _sound(source, "mask")

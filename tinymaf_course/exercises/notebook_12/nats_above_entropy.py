@@ -1,4 +1,5 @@
-"""How far a held-out score is from the best that is possible, and how sure that is (Shannon; Gibbs' inequality)."""
+"""How far a held-out score is from the best that is possible, and how sure that is (Shannon; Gibbs'
+inequality)."""
 
 import numpy as np
 
@@ -7,10 +8,12 @@ from ...values import brief
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("The score is the mean of log_q. A perfect model scores minus the entropy. How far below is this one?",
-         "gap = -mean - entropy. Its error is that of a mean over N rows: the spread of the rows, over the square root "
-         "of N.",
-         "return -np.mean(log_q) - entropy, np.std(log_q) / np.sqrt(len(log_q))")
+HINTS = (
+    "The score is the mean of log_q. A perfect model scores minus the entropy. How far below is this one?",
+    "gap = -mean - entropy. Its error is that of a mean over N rows: the spread of the rows, over the square root "
+    "of N.",
+    "return -np.mean(log_q) - entropy, np.std(log_q) / np.sqrt(len(log_q))",
+)
 
 
 def nats_above_entropy(log_q, entropy):
@@ -31,42 +34,64 @@ def cases():
 
 
 def judge(answer, log_q, entropy):
-    n, tested = len(log_q), f"{len(log_q)} rows, mean log q = {log_q.mean():.4f}, entropy = {entropy:.4f}"
+    n, tested = (
+        len(log_q),
+        f"{len(log_q)} rows, mean log q = {log_q.mean():.4f}, entropy = {entropy:.4f}",
+    )
     out = answer(log_q, entropy)
     if not isinstance(out, tuple) or len(out) != 2 or any(np.ndim(one) for one in out):
         return Complaint("Return two numbers: gap, error.", tested, got=brief(out))
     gap, error = out
     if not abs(answer(np.full(n, -entropy), entropy)[0]) < 1e-9:
-        return Complaint("A model that gives every row log q = -entropy is short of nothing.", tested,
-                         got=f"gap {answer(np.full(n, -entropy), entropy)[0]:.4f}")
+        return Complaint(
+            "A model that gives every row log q = -entropy is short of nothing.",
+            tested,
+            got=f"gap {answer(np.full(n, -entropy), entropy)[0]:.4f}",
+        )
     worse = answer(log_q - 1, entropy)[0]
     if not abs(worse - gap - 1) < 1e-9:
-        return Complaint("With log q one nat lower on every row, the gap must be one nat larger.", tested,
-                         got=f"{gap:.4f}, then {worse:.4f}", look="The sign of both terms.")
+        return Complaint(
+            "With log q one nat lower on every row, the gap must be one nat larger.",
+            tested,
+            got=f"{gap:.4f}, then {worse:.4f}",
+            look="The sign of both terms.",
+        )
     rng = np.random.default_rng(0)
     again = [answer(rng.choice(log_q, n), entropy)[0] for _ in range(600)]
     if not abs(np.mean(again) - gap) < 4 * log_q.std() / np.sqrt(n):
-        return Complaint("The gap is a mean over rows: other rows like these must give about the same.", tested,
-                         got=f"{gap:.4f}, others {np.mean(again):.4f}")
+        return Complaint(
+            "The gap is a mean over rows: other rows like these must give about the same.",
+            tested,
+            got=f"{gap:.4f}, others {np.mean(again):.4f}",
+        )
     if not 0.85 < error / np.std(again) < 1.15:
-        return Complaint("The error must tell how much the gap varies from one such test set to the next.", tested,
-                         got=f"error {error:.4f}; over 600 test sets the gap varied by {np.std(again):.4f}",
-                         look="The error of a mean falls with the square root of the number of rows.")
+        return Complaint(
+            "The error must tell how much the gap varies from one such test set to the next.",
+            tested,
+            got=f"error {error:.4f}; over 600 test sets the gap varied by {np.std(again):.4f}",
+            look="The error of a mean falls with the square root of the number of rows.",
+        )
     return None
 
 
-@wrong("The gap has the wrong sign: yours is how much better than perfect the model is. A larger gap means a worse "
-       "model: minus the mean, minus the entropy.")
+@wrong(
+    "The gap has the wrong sign: yours is how much better than perfect the model is. A larger gap means a worse "
+    "model: minus the mean, minus the entropy."
+)
 def better_not_worse(log_q, entropy):
     return np.mean(log_q) + entropy, np.std(log_q) / np.sqrt(len(log_q))
 
 
-@wrong("A perfect model does not score plus the entropy: the mean of log p(x) is MINUS the entropy.")
+@wrong(
+    "A perfect model does not score plus the entropy: the mean of log p(x) is MINUS the entropy."
+)
 def entropy_added(log_q, entropy):
     return -np.mean(log_q) + entropy, np.std(log_q) / np.sqrt(len(log_q))
 
 
-@wrong("That is the spread of single rows. The error of their mean is smaller by the square root of N.")
+@wrong(
+    "That is the spread of single rows. The error of their mean is smaller by the square root of N."
+)
 def spread_of_rows(log_q, entropy):
     return -np.mean(log_q) - entropy, np.std(log_q)
 
@@ -76,8 +101,10 @@ def divided_by_n(log_q, entropy):
     return -np.mean(log_q) - entropy, np.std(log_q) / len(log_q)
 
 
-@wrong("You took the absolute value of the gap. But its sign is the alarm: a gap far below 0 is impossible for an "
-       "honest density.")
+@wrong(
+    "You took the absolute value of the gap. But its sign is the alarm: a gap far below 0 is impossible for an "
+    "honest density."
+)
 def absolute_gap(log_q, entropy):
     return abs(-np.mean(log_q) - entropy), np.std(log_q) / np.sqrt(len(log_q))
 

@@ -5,16 +5,19 @@ import numpy as np
 from .. import Complaint, wrong
 
 OPTIONAL = True
-HINTS = ("Draw x from a known wide density q. Then the integral of p is the mean of p(x) / q(x) over these draws. Why? "
-         "Write the mean as an integral over q.",
-         "Here q is a normal density of standard deviation 2 in each variable: x = 2 * rng.standard_normal((n, dim)), "
-         "and log q(x) = sum over the variables of -1/2 (x/2)^2 - log 2 - 1/2 log(2 pi).",
-         "log_q = np.sum(-0.5 * (x / 2) ** 2 - np.log(2) - 0.5 * np.log(2 * np.pi), axis=1); the answer is "
-         "np.mean(np.exp(log_prob(x) - log_q)).")
+HINTS = (
+    "Draw x from a known wide density q. Then the integral of p is the mean of p(x) / q(x) over these draws. Why? "
+    "Write the mean as an integral over q.",
+    "Here q is a normal density of standard deviation 2 in each variable: x = 2 * rng.standard_normal((n, dim)), "
+    "and log q(x) = sum over the variables of -1/2 (x/2)^2 - log 2 - 1/2 log(2 pi).",
+    "log_q = np.sum(-0.5 * (x / 2) ** 2 - np.log(2) - 0.5 * np.log(2 * np.pi), axis=1); the answer is "
+    "np.mean(np.exp(log_prob(x) - log_q)).",
+)
 
 
 def total_mass(log_prob, dim, rng, n):
-    """The integral of exp(log_prob(x)) over all x, estimated from n draws x, each variable normal (0, 2^2).
+    """The integral of exp(log_prob(x)) over all x, estimated from n draws x, each variable
+    normal (0, 2^2).
 
     log_prob: a function (n, dim) -> (n,). Draw with rng. Return one number.
     """
@@ -27,17 +30,31 @@ class _Hill:
     """A normal density around `center`, times `mass`."""
 
     def __init__(self, center, spread, mass):
-        self.center, self.spread, self.mass, self.__name__ = np.array(center), np.array(spread), mass, "log_prob"
+        self.center, self.spread, self.mass, self.__name__ = (
+            np.array(center),
+            np.array(spread),
+            mass,
+            "log_prob",
+        )
 
     def __call__(self, x):
         u = (x - self.center) / self.spread
-        return np.sum(-0.5 * u ** 2 - np.log(self.spread) - 0.5 * np.log(2 * np.pi), axis=1) + np.log(self.mass)
+        return np.sum(-0.5 * u**2 - np.log(self.spread) - 0.5 * np.log(2 * np.pi), axis=1) + np.log(
+            self.mass
+        )
 
 
 def cases():
-    return [(_Hill([0.5], [1.0], 1.0), 1, np.random.default_rng(1), 2000),
-            (_Hill([0.0, 1.0], [0.8, 1.5], 0.4), 2, np.random.default_rng(2), 8000),
-            (_Hill([0.0, -0.5, 0.5, 0.3], [1.0, 1.2, 0.8, 1.4], 3.0), 4, np.random.default_rng(3), 8000)]
+    return [
+        (_Hill([0.5], [1.0], 1.0), 1, np.random.default_rng(1), 2000),
+        (_Hill([0.0, 1.0], [0.8, 1.5], 0.4), 2, np.random.default_rng(2), 8000),
+        (
+            _Hill([0.0, -0.5, 0.5, 0.3], [1.0, 1.2, 0.8, 1.4], 3.0),
+            4,
+            np.random.default_rng(3),
+            8000,
+        ),
+    ]
 
 
 def judge(answer, log_prob, dim, rng, n):
@@ -46,8 +63,12 @@ def judge(answer, log_prob, dim, rng, n):
     if np.shape(mass) != ():
         return Complaint("Return one number.", tested, got=f"shape {np.shape(mass)}")
     if not abs(mass / log_prob.mass - 1) < 0.08:
-        return Complaint("The integral is another one.", tested, got=f"{float(mass):.4g}",
-                         look="The mean of p(x) / q(x), both with all their constants, over draws from that very q.")
+        return Complaint(
+            "The integral is another one.",
+            tested,
+            got=f"{float(mass):.4g}",
+            look="The mean of p(x) / q(x), both with all their constants, over draws from that very q.",
+        )
     return None
 
 
@@ -60,22 +81,28 @@ def not_divided(log_prob, dim, rng, n):
     return np.mean(np.exp(log_prob(2 * rng.standard_normal((n, dim)))))
 
 
-@wrong("log p - log q was averaged, and its exponential taken after that. The integral is the mean of the ratios, not "
-       "the exponential of the mean of their logs.")
+@wrong(
+    "log p - log q was averaged, and its exponential taken after that. The integral is the mean of the ratios, not "
+    "the exponential of the mean of their logs."
+)
 def log_of_the_mean(log_prob, dim, rng, n):
     x = 2 * rng.standard_normal((n, dim))
     return np.exp(np.mean(log_prob(x) - _log_q(x)))
 
 
-@wrong("You divided by the standard normal density, but the draws are twice as wide: their density is lower by the "
-       "factor 2 for each variable, and flatter.")
+@wrong(
+    "You divided by the standard normal density, but the draws are twice as wide: their density is lower by the "
+    "factor 2 for each variable, and flatter."
+)
 def another_q(log_prob, dim, rng, n):
     x = 2 * rng.standard_normal((n, dim))
     return np.mean(np.exp(log_prob(x) - _log_q(x, 1.0)))
 
 
-@wrong("log q lacks -log 2 for each variable: what the stretching by 2 does to the density is forgotten. It is a "
-       "log_det, after all.")
+@wrong(
+    "log q lacks -log 2 for each variable: what the stretching by 2 does to the density is forgotten. It is a "
+    "log_det, after all."
+)
 def stretch_forgotten(log_prob, dim, rng, n):
     x = 2 * rng.standard_normal((n, dim))
     return np.mean(np.exp(log_prob(x) - _log_q(x) - dim * np.log(2)))

@@ -6,23 +6,32 @@ from ...values import brief
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("p(x) = sum over y of p(y) p(x | y), and each of the C classes has p(y) = 1/C. Take the logarithm.",
-         "log p(x) = logsumexp over y of log p(x | y), minus log C. exp(-1300) is 0 in floats: np.logaddexp.reduce.",
-         "return np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1])")
+HINTS = (
+    "p(x) = sum over y of p(y) p(x | y), and each of the C classes has p(y) = 1/C. Take the logarithm.",
+    "log p(x) = logsumexp over y of log p(x | y), minus log C. exp(-1300) is 0 in floats: np.logaddexp.reduce.",
+    "return np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1])",
+)
 
 
 def conditional_score(log_p, labels):
-    """log p(x) of N pictures under a conditional model, all C classes being equally likely: shape (N,), in nats.
+    """log p(x) of N pictures under a conditional model, all C classes being equally likely:
+    shape (N,), in nats.
 
-    log_p: log p(x | y) of each picture given each class, (N, C); values like -1300 occur. labels: the class that each
-    picture really has, 0 to C - 1, (N,). You need not use everything that you are given.
+    log_p: log p(x | y) of each picture given each class, (N, C); values like -1300 occur.
+    labels: the class that each picture really has, 0 to C - 1, (N,). You need not use
+    everything that you are given.
     """
     return np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1])
 
 
 def cases():
     rng, found = np.random.default_rng(1303), []
-    for n, classes, at, spread in ((6, 10, -1300, 3.0), (4, 3, 0, 1.0), (5, 2, 900, 0.3), (8, 10, -40, 30.0)):
+    for n, classes, at, spread in (
+        (6, 10, -1300, 3.0),
+        (4, 3, 0, 1.0),
+        (5, 2, 900, 0.3),
+        (8, 10, -40, 30.0),
+    ):
         found.append((at + rng.normal(0, spread, (n, classes)), rng.integers(classes, size=n)))
     return found
 
@@ -32,63 +41,100 @@ def judge(answer, log_p, labels):
     tested = f"{n} pictures, {classes} classes, log p(x | y) around {log_p.mean():.0f}"
     out = answer(log_p, labels)
     if np.shape(out) != (n,):
-        return Complaint("One number for each picture: shape (N,).", tested, got=f"shape {np.shape(out)}",
-                         look="Over what do you sum, and what stays?")
+        return Complaint(
+            "One number for each picture: shape (N,).",
+            tested,
+            got=f"shape {np.shape(out)}",
+            look="Over what do you sum, and what stays?",
+        )
     if not np.isfinite(out).all():
-        return Complaint("log p(x) must be finite here.", tested, got=brief(np.asarray(out)),
-                         look="exp of numbers like -1300 is 0: stay in the logarithm.")
+        return Complaint(
+            "log p(x) must be finite here.",
+            tested,
+            got=brief(np.asarray(out)),
+            look="exp of numbers like -1300 is 0: stay in the logarithm.",
+        )
     flat = answer(np.repeat(log_p[:, :1], classes, axis=1), labels)
     if not np.abs(flat - log_p[:, 0]).max() < 1e-8:
-        return Complaint("If the model does not care about the label, log p(x | y) is log p(x), for every y.", tested,
-                         got=f"{flat[0] - log_p[0, 0]:+.4f} nats too many", look="What is each class's p(y)?")
+        return Complaint(
+            "If the model does not care about the label, log p(x | y) is log p(x), for every y.",
+            tested,
+            got=f"{flat[0] - log_p[0, 0]:+.4f} nats too many",
+            look="What is each class's p(y)?",
+        )
     if not np.abs(answer(log_p, (labels + 1) % classes) - out).max() < 1e-9:
-        return Complaint("With other labels your score changes. log p(x) is the density of a picture about which "
-                         "nobody was told anything.", tested, look="Do you need the labels?")
+        return Complaint(
+            "With other labels your score changes. log p(x) is the density of a picture about which "
+            "nobody was told anything.",
+            tested,
+            look="Do you need the labels?",
+        )
     rng = np.random.default_rng(0)
-    p = rng.gamma(0.5, 1, (200, classes)) + 1e-9        # p(x | y) of all 200 values of an x
+    p = rng.gamma(0.5, 1, (200, classes)) + 1e-9  # p(x | y) of all 200 values of an x
     total = np.exp(answer(np.log(p / p.sum(axis=0)), np.zeros(200, int))).sum()
     if not abs(total - 1) < 1e-9:
-        return Complaint("Over everything that x can be, p(x) must sum to 1.", f"200 values of x, {classes} classes",
-                         got=f"{total:.4f}")
+        return Complaint(
+            "Over everything that x can be, p(x) must sum to 1.",
+            f"200 values of x, {classes} classes",
+            got=f"{total:.4f}",
+        )
     top = log_p.max(axis=1)
     if not np.abs(np.exp(out - top) - np.mean(np.exp(log_p - top[:, None]), axis=1)).max() < 1e-9:
-        return Complaint("p(x) must be the mean of p(x | y) over the classes.", tested, got=brief(np.asarray(out)))
+        return Complaint(
+            "p(x) must be the mean of p(x | y) over the classes.",
+            tested,
+            got=brief(np.asarray(out)),
+        )
     return None
 
 
-@wrong("That is log p(x | y) of the *true* label. It knows the answer to a question that nobody asked, and is up to "
-       "log C nats too good: 2.30 for ten classes. The unconditional columns have no label either.")
+@wrong(
+    "That is log p(x | y) of the *true* label. It knows the answer to a question that nobody asked, and is up to "
+    "log C nats too good: 2.30 for ten classes. The unconditional columns have no label either."
+)
 def the_true_label(log_p, labels):
     return log_p[np.arange(len(labels)), labels]
 
 
-@wrong("log C is missing. The sum of C densities has the mass C: it is no density, and log C nats too good.")
+@wrong(
+    "log C is missing. The sum of C densities has the mass C: it is no density, and log C nats too good."
+)
 def without_log_c(log_p, labels):
     return np.logaddexp.reduce(log_p, axis=1)
 
 
-@wrong("The label that fits best was chosen for each picture, after having seen it. That is not a density: it has too "
-       "much mass.")
+@wrong(
+    "The label that fits best was chosen for each picture, after having seen it. That is not a density: it has too "
+    "much mass."
+)
 def the_best_label(log_p, labels):
     return log_p.max(axis=1)
 
 
-@wrong("A mean of logarithms is the logarithm of a geometric mean, and lower. Average the densities, not their logs.")
+@wrong(
+    "A mean of logarithms is the logarithm of a geometric mean, and lower. Average the densities, not their logs."
+)
 def mean_of_logs(log_p, labels):
     return log_p.mean(axis=1)
 
 
-@wrong("That is log p(x, y) with the true label. x may have come with the other labels, too: sum over them.")
+@wrong(
+    "That is log p(x, y) with the true label. x may have come with the other labels, too: sum over them."
+)
 def joint_with_the_true_label(log_p, labels):
     return log_p[np.arange(len(labels)), labels] - np.log(log_p.shape[1])
 
 
-@wrong("Right on paper, but exp(-1300) is 0 in floats, and its logarithm minus infinity. Use np.logaddexp.reduce.")
+@wrong(
+    "Right on paper, but exp(-1300) is 0 in floats, and its logarithm minus infinity. Use np.logaddexp.reduce."
+)
 def underflows(log_p, labels):
     return np.log(np.mean(np.exp(log_p), axis=1))
 
 
-@wrong("The sum runs over the pictures. Each picture has a score of its own: sum over its classes, axis=1.")
+@wrong(
+    "The sum runs over the pictures. Each picture has a score of its own: sum over its classes, axis=1."
+)
 def over_the_pictures(log_p, labels):
     return np.logaddexp.reduce(log_p, axis=0) - np.log(log_p.shape[0])
 

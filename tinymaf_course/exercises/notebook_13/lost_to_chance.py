@@ -1,4 +1,5 @@
-"""What random degrees lose: the chance that no hidden unit of a MADE carries a dependency (MADE, section 4)."""
+"""What random degrees lose: the chance that no hidden unit of a MADE carries a dependency (MADE,
+section 4)."""
 
 import itertools
 
@@ -8,16 +9,19 @@ from ...values import brief
 from .. import Complaint, wrong
 
 OPTIONAL = True
-HINTS = ("Take one unit. How many of the D - 1 degrees that it may get would carry input j to output j + gap?",
-         "Those from j to j + gap - 1: gap of them. So one unit misses with 1 - gap / (D - 1). All H must miss.",
-         "return (1 - gap / (D - 1)) ** H")
+HINTS = (
+    "Take one unit. How many of the D - 1 degrees that it may get would carry input j to output j + gap?",
+    "Those from j to j + gap - 1: gap of them. So one unit misses with 1 - gap / (D - 1). All H must miss.",
+    "return (1 - gap / (D - 1)) ** H",
+)
 
 
 def lost_to_chance(D, H, gap):
-    """The probability that output j + gap cannot see input j, in a MADE of D variables with one hidden layer.
+    """The probability that output j + gap cannot see input j, in a MADE of D variables with one
+    hidden layer.
 
-    Each of its H units gets a degree from 1 to D - 1, every one with the same probability, independently. A unit of
-    degree m carries the dependency when j <= m < j + gap.
+    Each of its H units gets a degree from 1 to D - 1, every one with the same probability,
+    independently. A unit of degree m carries the dependency when j <= m < j + gap.
     """
     return (1 - gap / (D - 1)) ** H
 
@@ -29,7 +33,10 @@ def cases():
 def _by_counting(D, H, gap):
     """All assignments of degrees, one by one: the share that loses it, for every j."""
     every = np.array(list(itertools.product(range(1, D), repeat=H)))
-    return [float(np.mean(~((every >= j) & (every < j + gap)).any(axis=1))) for j in range(1, D - gap + 1)]
+    return [
+        float(np.mean(~((every >= j) & (every < j + gap)).any(axis=1)))
+        for j in range(1, D - gap + 1)
+    ]
 
 
 def judge(answer, D, H, gap):
@@ -38,8 +45,12 @@ def judge(answer, D, H, gap):
     if np.ndim(out) or not -1e-12 <= out <= 1 + 1e-12:
         return Complaint("A probability is one number from 0 to 1.", tested, got=brief(out))
     if not np.abs(np.array(counted) - out).max() < 1e-9:
-        return Complaint(f"Of all {(D - 1) ** H} ways to give {H} units a degree, {counted[0]:.4f} lose it.", tested,
-                         got=f"{out:.4f}", look="How many degrees would do, out of how many? All H units must miss.")
+        return Complaint(
+            f"Of all {(D - 1) ** H} ways to give {H} units a degree, {counted[0]:.4f} lose it.",
+            tested,
+            got=f"{out:.4f}",
+            look="How many degrees would do, out of how many? All H units must miss.",
+        )
     return None
 
 
@@ -53,22 +64,30 @@ def one_unit(D, H, gap):
     return 1 - gap / (D - 1)
 
 
-@wrong("Chances of several units do not add up: with enough of them you would be above 1. Multiply the chances to "
-       "miss.")
+@wrong(
+    "Chances of several units do not add up: with enough of them you would be above 1. Multiply the chances to "
+    "miss."
+)
 def chances_added(D, H, gap):
     return max(0.0, 1 - H * gap / (D - 1))
 
 
-@wrong("There are D - 1 degrees for hidden units, from 1 to D - 1: a unit of degree D could speak to nobody.")
+@wrong(
+    "There are D - 1 degrees for hidden units, from 1 to D - 1: a unit of degree D could speak to nobody."
+)
 def one_degree_too_many(D, H, gap):
     return (1 - gap / D) ** H
 
 
-@wrong("One degree was left out: m = j does carry input j, since inputs enter by <=. There are gap degrees that do.")
+@wrong(
+    "One degree was left out: m = j does carry input j, since inputs enter by <=. There are gap degrees that do."
+)
 def strict_below(D, H, gap):
     return (1 - (gap - 1) / (D - 1)) ** H
 
 
-@wrong("That is 1 minus the chance that *every* unit carries it. One is enough: it is lost when every one misses.")
+@wrong(
+    "That is 1 minus the chance that *every* unit carries it. One is enough: it is lost when every one misses."
+)
 def all_must_carry(D, H, gap):
     return 1 - (gap / (D - 1)) ** H

@@ -1,4 +1,5 @@
-"""From the scores of ten folds to a cell of the table, mean and two standard errors (MAF, tables 1 and 2)."""
+"""From the scores of ten folds to a cell of the table, mean and two standard errors (MAF, tables 1
+and 2)."""
 
 import numpy as np
 
@@ -6,26 +7,30 @@ from ...values import brief
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("The mean is easy. How far would it move, if the folds had come out differently? First: by how much do single "
-         "folds vary?",
-         "The variance of the folds is the sum of their squared distances from their mean, over K - 1: ddof=1. The "
-         "standard error is its root, over the root of K.",
-         "return np.mean(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))")
+HINTS = (
+    "The mean is easy. How far would it move, if the folds had come out differently? First: by how much do single "
+    "folds vary?",
+    "The variance of the folds is the sum of their squared distances from their mean, over K - 1: ddof=1. The "
+    "standard error is its root, over the root of K.",
+    "return np.mean(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))",
+)
 
 
 def table_cell(nats):
     """The mean of K folds and two standard errors of it, two numbers.
 
-    nats: the test score of each fold, K numbers, taken as K independent draws. Their variance is unknown: estimate it
-    from these K numbers, without bias.
+    nats: the test score of each fold, K numbers, taken as K independent draws. Their variance
+    is unknown: estimate it from these K numbers, without bias.
     """
     return np.mean(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))
 
 
 def cases():
     rng = np.random.default_rng(1301)
-    return [(rng.normal(at, spread, k),) for k, at, spread in ((10, -10.0, 0.4), (5, 3.0, 1.5), (2, -1300.0, 2.0),
-                                                              (12, 0.2, 0.05))]
+    return [
+        (rng.normal(at, spread, k),)
+        for k, at, spread in ((10, -10.0, 0.4), (5, 3.0, 1.5), (2, -1300.0, 2.0), (12, 0.2, 0.05))
+    ]
 
 
 def judge(answer, nats):
@@ -35,21 +40,34 @@ def judge(answer, nats):
         return Complaint("Return two numbers: mean, two_se.", tested, got=brief(out))
     mean, two_se = out
     if not abs(answer(np.full(k, -7.25))[0] + 7.25) < 1e-9:
-        return Complaint("Folds that all score -7.25 have the mean -7.25.", tested,
-                         got=brief(answer(np.full(k, -7.25))[0]))
+        return Complaint(
+            "Folds that all score -7.25 have the mean -7.25.",
+            tested,
+            got=brief(answer(np.full(k, -7.25))[0]),
+        )
     moved = nats + k * (np.arange(k) == np.argmax(nats))
     if not abs(answer(moved)[0] - mean - 1) < 1e-9:
-        return Complaint(f"With the best fold {k} nats better, the mean of {k} folds must be 1 nat better.", tested,
-                         got=f"{mean:.4f}, then {answer(moved)[0]:.4f}", look="Every fold counts the same.")
+        return Complaint(
+            f"With the best fold {k} nats better, the mean of {k} folds must be 1 nat better.",
+            tested,
+            got=f"{mean:.4f}, then {answer(moved)[0]:.4f}",
+            look="Every fold counts the same.",
+        )
     if not two_se > 0:
         return Complaint("Folds that differ have an error above 0.", tested, got=brief(two_se))
     pairs = (nats[:, None] - nats)[np.triu_indices(k, 1)]
-    variance = np.mean(pairs ** 2) / 2              # two independent draws differ by twice the variance, in the square
+    variance = (
+        np.mean(pairs**2) / 2
+    )  # two independent draws differ by twice the variance, in the square
     if not abs((two_se / 2) ** 2 * k / variance - 1) < 1e-9:
-        return Complaint("Two draws from a law of variance v differ by 2 v in the mean square. By that, these folds "
-                         f"have v = {variance:.4g}, and the mean of {k} folds has a variance {k} times smaller.",
-                         tested, got=f"half of your error, squared, is {(two_se / 2) ** 2:.4g}; "
-                         f"v / {k} is {variance / k:.4g}", look="ddof, the root, the 2, and what is divided by what.")
+        return Complaint(
+            "Two draws from a law of variance v differ by 2 v in the mean square. By that, these folds "
+            f"have v = {variance:.4g}, and the mean of {k} folds has a variance {k} times smaller.",
+            tested,
+            got=f"half of your error, squared, is {(two_se / 2) ** 2:.4g}; "
+            f"v / {k} is {variance / k:.4g}",
+            look="ddof, the root, the 2, and what is divided by what.",
+        )
     return None
 
 
@@ -58,13 +76,17 @@ def one_error(nats):
     return np.mean(nats), np.std(nats, ddof=1) / np.sqrt(len(nats))
 
 
-@wrong("That is how much single folds vary. The mean of K folds is steadier, by the square root of K.")
+@wrong(
+    "That is how much single folds vary. The mean of K folds is steadier, by the square root of K."
+)
 def spread_of_folds(nats):
     return np.mean(nats), 2 * np.std(nats, ddof=1)
 
 
-@wrong("Nearly: np.std divides by K unless you say ddof=1. Distances are taken from the folds' own mean, which lies in "
-       "their middle, so they are a little too short. With ten folds it is 5 %.")
+@wrong(
+    "Nearly: np.std divides by K unless you say ddof=1. Distances are taken from the folds' own mean, which lies in "
+    "their middle, so they are a little too short. With ten folds it is 5 %."
+)
 def around_their_own_mean(nats):
     return np.mean(nats), 2 * np.std(nats) / np.sqrt(len(nats))
 
@@ -74,17 +96,23 @@ def divided_by_k(nats):
     return np.mean(nats), 2 * np.std(nats, ddof=1) / len(nats)
 
 
-@wrong("A variance is in squared nats. Take its root first, then it can stand behind a number of nats.")
+@wrong(
+    "A variance is in squared nats. Take its root first, then it can stand behind a number of nats."
+)
 def variance_for_spread(nats):
     return np.mean(nats), 2 * np.var(nats, ddof=1) / np.sqrt(len(nats))
 
 
-@wrong("Half the distance from the worst fold to the best: it grows with the number of folds, where an error of the "
-       "mean must shrink.")
+@wrong(
+    "Half the distance from the worst fold to the best: it grows with the number of folds, where an error of the "
+    "mean must shrink."
+)
 def half_the_range(nats):
     return np.mean(nats), (np.max(nats) - np.min(nats)) / 2
 
 
-@wrong("That is the median. It may be a fine summary, but the table prints means, and the error is that of a mean.")
+@wrong(
+    "That is the median. It may be a fine summary, but the table prints means, and the error is that of a mean."
+)
 def median(nats):
     return np.median(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))

@@ -1,4 +1,5 @@
-"""Mend a published score in whose formula log 2 pi was counted over the context (MAF, erratum to tables 1 and 2)."""
+"""Mend a published score in whose formula log 2 pi was counted over the context (MAF, erratum to
+tables 1 and 2)."""
 
 import numpy as np
 
@@ -6,17 +7,20 @@ from ...values import brief
 from .. import Complaint, wrong
 
 OPTIONAL = False
-HINTS = ("Write the log-density of D standard normal numbers twice: with the right constant, and with that of the "
-         "code. What is the difference?",
-         "right = -D/2 log 2 pi + rest, and wrong = -C/2 log 2 pi + the same rest. Solve for right.",
-         "return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)")
+HINTS = (
+    "Write the log-density of D standard normal numbers twice: with the right constant, and with that of the "
+    "code. What is the difference?",
+    "right = -D/2 log 2 pi + rest, and wrong = -C/2 log 2 pi + the same rest. Solve for right.",
+    "return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)",
+)
 
 
 def undo_the_erratum(score, n_variables, n_context):
     """The right score of a conditional flow, in nats: a number.
 
-    score: what the code printed, a mean of log p(x | y). It has the term -1/2 log(2 pi) once for each of the
-    n_context numbers of y, where it belongs once for each of the n_variables numbers of x. All else is right.
+    score: what the code printed, a mean of log p(x | y). It has the term -1/2 log(2 pi) once
+    for each of the n_context numbers of y, where it belongs once for each of the n_variables
+    numbers of x. All else is right.
     """
     return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)
 
@@ -28,7 +32,7 @@ def cases():
 def _log_mass():
     """log of the integral of exp(-u^2 / 2), by adding up."""
     u = np.linspace(-12, 12, 2401)
-    return float(np.log(np.exp(-0.5 * u ** 2).sum() * (u[1] - u[0])))
+    return float(np.log(np.exp(-0.5 * u**2).sum() * (u[1] - u[0])))
 
 
 def judge(answer, score, n_variables, n_context):
@@ -37,24 +41,34 @@ def judge(answer, score, n_variables, n_context):
     if np.ndim(out) or not np.isfinite(out):
         return Complaint("Return one finite number.", tested, got=brief(out))
     if not abs(answer(score + 1, n_variables, n_context) - out - 1) < 1e-9:
-        return Complaint("A score that is one nat higher stays one nat higher.", tested,
-                         got=f"{out:.4f}, then {answer(score + 1, n_variables, n_context):.4f}")
+        return Complaint(
+            "A score that is one nat higher stays one nat higher.",
+            tested,
+            got=f"{out:.4f}, then {answer(score + 1, n_variables, n_context):.4f}",
+        )
     if not abs(answer(score, n_variables, n_variables) - score) < 1e-9:
-        return Complaint("With as many numbers in y as in x the wrong count is the right one: nothing to mend.",
-                         f"score = {score}, {n_variables} variables, context of {n_variables}",
-                         got=f"{answer(score, n_variables, n_variables):.4f}")
+        return Complaint(
+            "With as many numbers in y as in x the wrong count is the right one: nothing to mend.",
+            f"score = {score}, {n_variables} variables, context of {n_variables}",
+            got=f"{answer(score, n_variables, n_variables):.4f}",
+        )
     # The mean score of the code for a density exp(-u^2 / 2) / Z in each variable, at u = 0: a Z for each number of y.
     log_z = _log_mass()
     mended = answer(-n_context * log_z, n_variables, n_context)
     if not abs(mended + n_variables * log_z) < 1e-7:
-        return Complaint("Mended scores must belong to a density: its integral over the variables of x must be 1.",
-                         tested, got=f"log of the integral: {mended + n_variables * log_z:+.4f}, should be 0",
-                         look="The sign, the half, and log(2 pi) = 1.8379.")
+        return Complaint(
+            "Mended scores must belong to a density: its integral over the variables of x must be 1.",
+            tested,
+            got=f"log of the integral: {mended + n_variables * log_z:+.4f}, should be 0",
+            look="The sign, the half, and log(2 pi) = 1.8379.",
+        )
     return None
 
 
-@wrong("Added, where it must be taken away (or D and C are swapped): -1/2 log 2 pi was counted too seldom, so that the "
-       "printed score is too high when x is longer than y.")
+@wrong(
+    "Added, where it must be taken away (or D and C are swapped): -1/2 log 2 pi was counted too seldom, so that the "
+    "printed score is too high when x is longer than y."
+)
 def added(score, n_variables, n_context):
     return score + 0.5 * (n_variables - n_context) * np.log(2 * np.pi)
 
@@ -69,7 +83,9 @@ def all_variables(score, n_variables, n_context):
     return score - 0.5 * n_variables * np.log(2 * np.pi)
 
 
-@wrong("The wrong count was taken back, the right one not put in: -1/2 log 2 pi belongs once for each variable of x.")
+@wrong(
+    "The wrong count was taken back, the right one not put in: -1/2 log 2 pi belongs once for each variable of x."
+)
 def context_taken_back(score, n_variables, n_context):
     return score + 0.5 * n_context * np.log(2 * np.pi)
 

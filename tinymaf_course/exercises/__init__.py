@@ -1,12 +1,12 @@
-'''What an exercise is: one file in the folder of its notebook, with a solution, hints, cases, a judge
-and wrong answers.
+'''What an exercise is: one file in the folder of its notebook, with a solution, hints, cases, a
+judge and wrong answers.
 
     """One line: what is asked."""
     OPTIONAL = False
     HINTS = ("...", "...", "...")   # each says more than the one before
 
-    def made_masks(inputs, hidden, outputs):        # the solution, named as the file;
-        """The task."""                             # or a value: made_masks = "b", and TASK = "..."
+    def made_masks(inputs, hidden, outputs):    # the solution, named as the file; or a value,
+        """The task."""                         # as in made_masks = "b", and TASK = "..."
 
     STUB = None                     # the learner's cell, by default signature and docstring
     SETUP = ""                      # lines that stand above it
@@ -14,15 +14,18 @@ and wrong answers.
     def judge(answer, *case): ...   # None, or a sentence, or a Complaint;
                                     # by properties: no stored arrays, no solution
 
-Four wrong answers or more, each with what its author must read: as edits of the solution where a line
-or two differ, else as functions; for values as WRONG_VALUES = {value: (sentence, misconception)}.
+Four wrong answers or more, each with what its author must read: as edits of the solution where a
+line or two differ, else as functions; for values WRONG_VALUES = {value: (sentence, misconception)}.
 
     WRONG_EDITS = [
-        edit("added", "sentence", ("W * mask", "W + mask"), misconception=None),
+        edit("loose_everywhere", "sentence", ("< outputs", "<= outputs"), misconception=None),
     ]
 
     @wrong("sentence", misconception=None)
-    def strict_everywhere(inputs, hidden, outputs): ...
+    def strict_at_the_bottom(inputs, hidden, outputs): ...
+
+What many judges say lies in phrases.py, what they try answers on in networks.py and differences.py,
+or in the folder that alone needs it.
 '''
 
 import ast

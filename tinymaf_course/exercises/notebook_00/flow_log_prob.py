@@ -5,11 +5,12 @@ import numpy as np
 from tinymaf import maf
 from tinymaf.checks import jacobians, random_params
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "The formula above has two terms. Both are there already, under the names `log_p_u` and `log_det`.",
+    "The formula above has two terms. Both are there already, under the names `log_p_u` and "
+    "`log_det`.",
     "`log_det` is log|det du/dx|, the very term of the formula: no sign to change.",
     "Add them up, row by row: nothing is summed over the batch.",
 )
@@ -57,62 +58,55 @@ def judge(answer, flow, params, x):
         return Complaint(
             "This is not the log-density of x.",
             tested,
-            got=f"{log_p[0]:.4f} in the first row, where log p_u(u) is {due[0] - log_volume[0]:.4f} and "
-            f"log|det du/dx| is {log_volume[0]:.4f}",
+            got=(
+                f"{log_p[0]:.4f} in the first row, where log p_u(u) is "
+                f"{due[0] - log_volume[0]:.4f} and log|det du/dx| is {log_volume[0]:.4f}"
+            ),
             look="The formula has two terms, and both are logarithms.",
         )
 
 
-def _parts(flow, params, x):
-    u, log_det = flow.bijection.x_to_u(params["bijection"], x)
-    return flow.base.log_prob(params["base"], u), log_det
-
-
-@wrong("log_det is missing: this is the density of u, not of x.")
-def without_log_det(flow, params, x):
-    return _parts(flow, params, x)[0]
-
-
-@wrong(
-    "log_det has the wrong sign: where du/dx is large, much noise falls on little room, so p(x) is high."
-)
-def wrong_sign(flow, params, x):
-    base, log_det = _parts(flow, params, x)
-    return base - log_det
-
-
-@wrong("That is log_det alone: add the log-density of u.")
-def log_det_alone(flow, params, x):
-    return _parts(flow, params, x)[1]
-
-
-@wrong("The base density belongs at u, the point that x came from, not at x.")
-def base_at_x(flow, params, x):
-    return flow.base.log_prob(params["base"], x) + _parts(flow, params, x)[1]
-
-
-@wrong("Add the two, do not multiply them: these are logarithms.")
-def product(flow, params, x):
-    base, log_det = _parts(flow, params, x)
-    return base * log_det
-
-
-@wrong(
-    "Each row has a log_det of its own: do not sum them over the batch.",
-    misconception="log-det-per-batch",
-)
-def summed_over_the_batch(flow, params, x):
-    base, log_det = _parts(flow, params, x)
-    return base + log_det.sum()
-
-
-@wrong("Each row has a log_det of its own: do not average them over the batch.")
-def averaged_over_the_batch(flow, params, x):
-    base, log_det = _parts(flow, params, x)
-    return base + log_det.mean()
-
-
-@wrong("That is the density itself: log_prob is its logarithm.")
-def no_logarithm(flow, params, x):
-    base, log_det = _parts(flow, params, x)
-    return np.exp(base + log_det)
+WRONG_EDITS = [
+    edit(
+        "without_log_det",
+        "log_det is missing: this is the density of u, not of x.",
+        ("log_p_u + log_det", "log_p_u"),
+    ),
+    edit(
+        "wrong_sign",
+        "log_det has the wrong sign: where du/dx is large, much noise falls on little room, so "
+        "p(x) is high.",
+        ("log_p_u + log_det", "log_p_u - log_det"),
+    ),
+    edit(
+        "log_det_alone",
+        "That is log_det alone: add the log-density of u.",
+        ("log_p_u + log_det", "log_det"),
+    ),
+    edit(
+        "base_at_x",
+        "The base density belongs at u, the point that x came from, not at x.",
+        ('log_prob(params["base"], u)', 'log_prob(params["base"], x)'),
+    ),
+    edit(
+        "product",
+        "Add the two, do not multiply them: these are logarithms.",
+        ("log_p_u + log_det", "log_p_u * log_det"),
+    ),
+    edit(
+        "summed_over_the_batch",
+        "Each row has a log_det of its own: do not sum them over the batch.",
+        ("log_p_u + log_det", "log_p_u + log_det.sum()"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "averaged_over_the_batch",
+        "Each row has a log_det of its own: do not average them over the batch.",
+        ("log_p_u + log_det", "log_p_u + log_det.mean()"),
+    ),
+    edit(
+        "no_logarithm",
+        "That is the density itself: log_prob is its logarithm.",
+        ("log_p_u + log_det", "np.exp(log_p_u + log_det)"),
+    ),
+]

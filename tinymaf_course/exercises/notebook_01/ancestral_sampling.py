@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ._conditionals import hand_made, watched
 
 OPTIONAL = False
 HINTS = (
-    "Start from x = np.zeros_like(u) and fill one column after another. A column may be filled when all columns that "
-    "its conditional reads are filled.",
-    "Loop with `for i in order:`. A normal number with mean mu and standard deviation s is mu + s times a standard "
-    "normal number.",
+    "Start from x = np.zeros_like(u) and fill one column after another. A column may be filled "
+    "when all columns that its conditional reads are filled.",
+    "Loop with `for i in order:`. A normal number with mean mu and standard deviation s is mu + s "
+    "times a standard normal number.",
     "In the loop: mu, alpha = conditional(i, x), then x[:, i] = mu + np.exp(alpha) * u[:, i].",
 )
 
@@ -56,77 +56,64 @@ def judge(answer, u, order, conditional):
         back = (got[:, i] - mu) * np.exp(-alpha)
         if not np.abs(back - u[:, i]).max() < 1e-8:
             return Complaint(
-                f"Variable {i} does not fit the variables before it: the way back, (x_i - mu_i) / exp(alpha_i), "
-                "must give u_i.",
+                f"Variable {i} does not fit the variables before it: the way back, (x_i - mu_i) / "
+                "exp(alpha_i), must give u_i.",
                 tested=where + f", row 0, u_{i} = {u[0, i]:.3f}",
                 got=f"{back[0]:.3f}",
-                look=f"Before variable {i} come {order[: order.index(i)] or 'no others'}. Were they final when you "
-                f"asked conditional({i}, x)?",
+                look=(
+                    f"Before variable {i} come {order[: order.index(i)] or 'no others'}. Were they "
+                    f"final when you asked conditional({i}, x)?"
+                ),
             )
     return None
 
 
-def _fill(u, order, conditional, scale=np.exp):
-    x = np.zeros_like(u)
-    for i in order:
-        mu, alpha = conditional(i, x)
-        x[:, i] = mu + scale(alpha) * u[:, i]
-    return x
-
-
-@wrong(
-    "You filled the columns as they are numbered. These conditionals were made for `order`, and one order is not "
-    "as good as another: a conditional that is asked too early reads columns that are still zero.",
-    misconception="any-order",
-)
-def as_numbered(u, order, conditional):
-    return _fill(u, range(u.shape[1]), conditional)
-
-
-@wrong(
-    "You went by np.argsort(order), the inverse permutation. It says at which step a variable comes. What you need "
-    "here is which variable comes at a step, and that is `order` itself. For two variables the two are the same."
-)
-def inverse_permutation(u, order, conditional):
-    return _fill(u, np.argsort(order), conditional)
-
-
-@wrong(
-    "Each conditional was asked while the variables that it reads were still empty: all at once, or from the end "
-    "of the order. order[0] depends on nothing and comes first; ask for a variable when those before it are drawn."
-)
-def all_at_once(u, order, conditional):
-    x = np.zeros_like(u)
-    asked = [conditional(i, x) for i in range(u.shape[1])]
-    return np.stack([mu + np.exp(alpha) * u[:, i] for i, (mu, alpha) in enumerate(asked)], axis=1)
-
-
-@wrong(
-    "The conditionals were asked at u. They look at data, at the columns of x that are already drawn, not at noise. "
-    "(A model that looks at noise exists: it is called IAF, and it is another model.)"
-)
-def asked_at_the_noise(u, order, conditional):
-    asked = [conditional(i, u) for i in range(u.shape[1])]
-    return np.stack([mu + np.exp(alpha) * u[:, i] for i, (mu, alpha) in enumerate(asked)], axis=1)
-
-
-@wrong(
-    "You multiplied the noise by alpha. alpha is the log of the standard deviation: multiply by exp(alpha)."
-)
-def alpha_as_scale(u, order, conditional):
-    return _fill(u, order, conditional, scale=lambda alpha: alpha)
-
-
-@wrong(
-    "You multiplied the noise by the variance, exp(2 alpha). The noise is stretched by the standard deviation, "
-    "exp(alpha)."
-)
-def variance_as_scale(u, order, conditional):
-    return _fill(u, order, conditional, scale=lambda alpha: np.exp(2 * alpha))
-
-
-@wrong(
-    "The numbers are right, the columns are not: they stand in the order of drawing. Put variable i into column i."
-)
-def columns_as_drawn(u, order, conditional):
-    return _fill(u, order, conditional)[:, order]
+WRONG_EDITS = [
+    edit(
+        "as_numbered",
+        "You filled the columns as they are numbered. These conditionals were made for `order`, "
+        "and one order is not as good as another: a conditional that is asked too early reads "
+        "columns that are still zero.",
+        ("in order", "in range(u.shape[1])"),
+        misconception="any-order",
+    ),
+    edit(
+        "inverse_permutation",
+        "You went by np.argsort(order), the inverse permutation. It says at which step a variable "
+        "comes. What you need here is which variable comes at a step, and that is `order` itself. "
+        "For two variables the two are the same.",
+        ("in order", "in np.argsort(order)"),
+    ),
+    edit(
+        "all_at_once",
+        "Each conditional was asked while the variables that it reads were still empty: all at "
+        "once, or from the end of the order. order[0] depends on nothing and comes first; ask for "
+        "a variable when those before it are drawn.",
+        ("conditional(i, x)", "conditional(i, np.zeros_like(u))"),
+    ),
+    edit(
+        "asked_at_the_noise",
+        "The conditionals were asked at u. They look at data, at the columns of x that are "
+        "already drawn, not at noise. (A model that looks at noise exists: it is called IAF, and "
+        "it is another model.)",
+        ("conditional(i, x)", "conditional(i, u)"),
+    ),
+    edit(
+        "alpha_as_scale",
+        "You multiplied the noise by alpha. alpha is the log of the standard deviation: multiply "
+        "by exp(alpha).",
+        ("np.exp(alpha)", "alpha"),
+    ),
+    edit(
+        "variance_as_scale",
+        "You multiplied the noise by the variance, exp(2 alpha). The noise is stretched by the "
+        "standard deviation, exp(alpha).",
+        ("np.exp(alpha)", "np.exp(2 * alpha)"),
+    ),
+    edit(
+        "columns_as_drawn",
+        "The numbers are right, the columns are not: they stand in the order of drawing. Put "
+        "variable i into column i.",
+        ("return x", "return x[:, order]"),
+    ),
+]

@@ -5,16 +5,17 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ._conditionals import hand_made, watched
 
 OPTIONAL = False
 HINTS = (
-    "log p(x) is a sum with one term for each variable. Start from np.zeros(N) and loop over i = 0, ..., D-1.",
-    "One term is the log-density of a normal with mean mu and standard deviation exp(alpha), at x[:, i]: "
-    "-log(2 pi)/2 - log(sd) - ((x_i - mu) / sd)^2 / 2.",
-    "In the loop: mu, alpha = conditional(i, x), then add -0.5 * np.log(2 * np.pi) - alpha "
-    "- 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2.",
+    "log p(x) is a sum with one term for each variable. Start from np.zeros(N) and loop over i = "
+    "0, ..., D-1.",
+    "One term is the log-density of a normal with mean mu and standard deviation exp(alpha), at "
+    "x[:, i]: -log(2 pi)/2 - log(sd) - ((x_i - mu) / sd)^2 / 2.",
+    "In the loop: mu, alpha = conditional(i, x), then add -0.5 * np.log(2 * np.pi) - alpha - 0.5 "
+    "* ((x[:, i] - mu) * np.exp(-alpha)) ** 2.",
 )
 
 
@@ -63,8 +64,9 @@ def judge(answer, x, conditional):
                 "Your density does not integrate to 1.",
                 tested="the sum over a fine grid of the plane",
                 got=f"{total:.4g}",
-                look="Each term must be the log of a whole normal density, "
-                "with its factor in front.",
+                look=(
+                    "Each term must be the log of a whole normal density, with its factor in front."
+                ),
             )
     for row in range(n):
         found = [conditional(i, x) for i in range(dim)]
@@ -82,89 +84,56 @@ def judge(answer, x, conditional):
     return None
 
 
-@wrong(
-    "The factor 1/sqrt(2 pi) of the normal density is missing. There is one for each variable, so each term of the "
-    "sum needs its own -log(2 pi)/2."
-)
-def no_two_pi(x, conditional):
-    log_p = np.zeros(len(x))
-    for i in range(x.shape[1]):
-        mu, alpha = conditional(i, x)
-        log_p = log_p - alpha - 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2
-    return log_p
-
-
-@wrong(
-    "-log(2 pi)/2 stands outside your loop, so it is counted once in all. Each of the D conditionals brings its "
-    "own."
-)
-def one_two_pi(x, conditional):
-    return no_two_pi(x, conditional) - 0.5 * np.log(2 * np.pi)
-
-
-@wrong(
-    "You took exp(alpha) for the variance. In this course alpha is the log of the standard deviation."
-)
-def alpha_as_log_variance(x, conditional):
-    log_p = np.zeros(len(x))
-    for i in range(x.shape[1]):
-        mu, alpha = conditional(i, x)
-        log_p = (
-            log_p
-            - 0.5 * np.log(2 * np.pi)
-            - 0.5 * alpha
-            - 0.5 * (x[:, i] - mu) ** 2 * np.exp(-alpha)
-        )
-    return log_p
-
-
-@wrong(
-    "The sign of alpha is flipped. A wider normal is a lower one: its density has 1/sd in front, so the log has "
-    "-alpha."
-)
-def plus_alpha(x, conditional):
-    log_p = np.zeros(len(x))
-    for i in range(x.shape[1]):
-        mu, alpha = conditional(i, x)
-        log_p = (
-            log_p - 0.5 * np.log(2 * np.pi) + alpha - 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2
-        )
-    return log_p
-
-
-@wrong(
-    "alpha is missing in front: a normal density has 1/sd before the exponential, and its log is -alpha."
-)
-def no_alpha(x, conditional):
-    log_p = np.zeros(len(x))
-    for i in range(x.shape[1]):
-        mu, alpha = conditional(i, x)
-        log_p = log_p - 0.5 * np.log(2 * np.pi) - 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2
-    return log_p
-
-
-@wrong(
-    "This is the density itself. The log of a product is the sum of the logs: add log-densities, and do not "
-    "exponentiate."
-)
-def not_the_log(x, conditional):
-    return np.exp(ar_log_density(x, conditional))
-
-
-@wrong(
-    "You summed over the rows too. Every row is a point of its own and has its own log p: shape (N,)."
-)
-def one_number_in_all(x, conditional):
-    return np.sum(ar_log_density(x, conditional))
-
-
-@wrong(
-    "You blanked out the columns from i on, as if the variables had to come as they are numbered. What comes before "
-    "what is the model's order, not time and not the numbering. Hand over whole rows: conditional knows its order.",
-    misconception="autoregressive-time-series",
-)
-def only_lower_numbers(x, conditional):
-    def blanked(i, x):
-        return conditional(i, np.where(np.arange(x.shape[1]) < i, x, 0.0))
-
-    return ar_log_density(x, blanked)
+WRONG_EDITS = [
+    edit(
+        "no_two_pi",
+        "The factor 1/sqrt(2 pi) of the normal density is missing. There is one for each "
+        "variable, so each term of the sum needs its own -log(2 pi)/2.",
+        ("log_p - 0.5 * np.log(2 * np.pi)", "log_p"),
+    ),
+    edit(
+        "one_two_pi",
+        "-log(2 pi)/2 stands outside your loop, so it is counted once in all. Each of the D "
+        "conditionals brings its own.",
+        ("log_p - 0.5 * np.log(2 * np.pi)", "log_p"),
+        ("return log_p", "return log_p - 0.5 * np.log(2 * np.pi)"),
+    ),
+    edit(
+        "alpha_as_log_variance",
+        "You took exp(alpha) for the variance. In this course alpha is the log of the standard "
+        "deviation.",
+        ("- alpha - 0.5 * u**2", "- 0.5 * alpha - 0.5 * (x[:, i] - mu) ** 2 * np.exp(-alpha)"),
+    ),
+    edit(
+        "plus_alpha",
+        "The sign of alpha is flipped. A wider normal is a lower one: its density has 1/sd in "
+        "front, so the log has -alpha.",
+        ("- alpha", "+ alpha"),
+    ),
+    edit(
+        "no_alpha",
+        "alpha is missing in front: a normal density has 1/sd before the exponential, and its log "
+        "is -alpha.",
+        ("- alpha - 0.5", "- 0.5"),
+    ),
+    edit(
+        "not_the_log",
+        "This is the density itself. The log of a product is the sum of the logs: add "
+        "log-densities, and do not exponentiate.",
+        ("return log_p", "return np.exp(log_p)"),
+    ),
+    edit(
+        "one_number_in_all",
+        "You summed over the rows too. Every row is a point of its own and has its own log p: "
+        "shape (N,).",
+        ("return log_p", "return np.sum(log_p)"),
+    ),
+    edit(
+        "only_lower_numbers",
+        "You blanked out the columns from i on, as if the variables had to come as they are "
+        "numbered. What comes before what is the model's order, not time and not the numbering. "
+        "Hand over whole rows: conditional knows its order.",
+        ("conditional(i, x)", "conditional(i, np.where(np.arange(x.shape[1]) < i, x, 0.0))"),
+        misconception="autoregressive-time-series",
+    ),
+]

@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "The slices do not share parameters, so each can be fitted on its own: x[k == j] are the points of slice j.",
-    "The normal that makes the points of a slice most probable has their mean and their standard deviation.",
-    "mu[j] is x[k == j].mean(), alpha[j] is np.log(x[k == j].std()). NumPy's std divides by the number of points, as "
-    "maximum likelihood does.",
+    "The slices do not share parameters, so each can be fitted on its own: x[k == j] are the "
+    "points of slice j.",
+    "The normal that makes the points of a slice most probable has their mean and their standard "
+    "deviation.",
+    "mu[j] is x[k == j].mean(), alpha[j] is np.log(x[k == j].std()). NumPy's std divides by the "
+    "number of points, as maximum likelihood does.",
 )
 
 
@@ -48,7 +50,7 @@ def judge(answer, k, x, n_slices):
     for j in range(n_slices):
         points, where = x[k == j], f"slice {j} of {n_slices}, {np.sum(k == j)} points"
         z = (points - mu[j]) * np.exp(-alpha[j])
-        # The slopes of the mean log-likelihood, by mu in units of the standard deviation and by alpha: both are zero.
+        # The slopes of the mean log-likelihood, by mu in standard deviations and by alpha, are 0.
         for name, slope in (("mu", z.mean()), ("alpha", np.mean(z**2) - 1)):
             if not abs(slope) < 1e-8:
                 more = "larger" if slope > 0 else "smaller"
@@ -61,48 +63,40 @@ def judge(answer, k, x, n_slices):
     return None
 
 
-@wrong("alpha is the standard deviation in your answer. It should be its log.")
-def no_log(k, x, n_slices):
-    mu, alpha = fit_slices(k, x, n_slices)
-    return mu, np.exp(alpha)
-
-
-@wrong(
-    "alpha is the log of the variance in your answer. It should be the log of the standard deviation, half of that."
-)
-def log_variance(k, x, n_slices):
-    mu, alpha = fit_slices(k, x, n_slices)
-    return mu, 2 * alpha
-
-
-@wrong(
-    "You divided by n - 1. That makes the variance unbiased, but the most likely standard deviation divides by n: "
-    "np.std as it is."
-)
-def divided_by_n_minus_one(k, x, n_slices):
-    mu, _ = fit_slices(k, x, n_slices)
-    return mu, np.log([x[k == j].std(ddof=1) for j in range(n_slices)])
-
-
-@wrong(
-    "All slices have the same standard deviation, that of the whole data. Each slice has its own."
-)
-def one_width_for_all(k, x, n_slices):
-    mu, alpha = fit_slices(k, x, n_slices)
-    return mu, np.full(n_slices, np.log(x.std()))
-
-
-@wrong(
-    "mu is the median. The most likely mean of a normal is the mean; the two differ where a slice is skewed."
-)
-def median(k, x, n_slices):
-    _, alpha = fit_slices(k, x, n_slices)
-    return np.array([np.median(x[k == j]) for j in range(n_slices)]), alpha
-
-
-@wrong(
-    "The width was measured from 0: the square root of the mean of x^2. Measure it from the slice's own mean."
-)
-def width_about_zero(k, x, n_slices):
-    mu, _ = fit_slices(k, x, n_slices)
-    return mu, np.log([np.sqrt(np.mean(x[k == j] ** 2)) for j in range(n_slices)])
+WRONG_EDITS = [
+    edit(
+        "no_log",
+        "alpha is the standard deviation in your answer. It should be its log.",
+        ("return mu, alpha", "return mu, np.exp(alpha)"),
+    ),
+    edit(
+        "log_variance",
+        "alpha is the log of the variance in your answer. It should be the log of the standard "
+        "deviation, half of that.",
+        ("return mu, alpha", "return mu, 2 * alpha"),
+    ),
+    edit(
+        "divided_by_n_minus_one",
+        "You divided by n - 1. That makes the variance unbiased, but the most likely standard "
+        "deviation divides by n: np.std as it is.",
+        (".std()", ".std(ddof=1)"),
+    ),
+    edit(
+        "one_width_for_all",
+        "All slices have the same standard deviation, that of the whole data. Each slice has its "
+        "own.",
+        ("x[k == j].std()", "x.std()"),
+    ),
+    edit(
+        "median",
+        "mu is the median. The most likely mean of a normal is the mean; the two differ where a "
+        "slice is skewed.",
+        ("x[k == j].mean()", "np.median(x[k == j])"),
+    ),
+    edit(
+        "width_about_zero",
+        "The width was measured from 0: the square root of the mean of x^2. Measure it from the "
+        "slice's own mean.",
+        ("x[k == j].std()", "np.sqrt(np.mean(x[k == j] ** 2))"),
+    ),
+]

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = True
 HINTS = (
-    "Call the variables a = first and b = 1 - first. The first factor is a normal with mean mean[a] and variance "
-    "cov[a, a].",
-    "The mean of x_b moves with x_a along a line of slope cov[a, b] / cov[a, a]. Knowing x_a takes away "
-    "cov[a, b]^2 / cov[a, a] of the variance of x_b.",
-    "mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a]), var = cov[b, b] - cov[a, b] ** 2 / cov[a, a]; then "
-    "log N is -0.5 * np.log(2 * np.pi * var) - 0.5 * (x[:, b] - mu) ** 2 / var.",
+    "Call the variables a = first and b = 1 - first. The first factor is a normal with mean "
+    "mean[a] and variance cov[a, a].",
+    "The mean of x_b moves with x_a along a line of slope cov[a, b] / cov[a, a]. Knowing x_a "
+    "takes away cov[a, b]^2 / cov[a, a] of the variance of x_b.",
+    "mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a]), var = cov[b, b] - cov[a, b] ** 2 "
+    "/ cov[a, a]; then log N is -0.5 * np.log(2 * np.pi * var) - 0.5 * (x[:, b] - mu) ** 2 / var.",
 )
 
 
@@ -89,70 +89,52 @@ def judge(answer, x, mean, cov, first):
         return Complaint(
             "The two factors do not multiply to the joint density.",
             tested=where + f", x = {x[row].round(2).tolist()}",
-            got=f"log-factors add up to {got[0][row] + got[1][row]:.4f}, the joint log-density is "
-            f"{joint[row]:.4f}",
+            got=(
+                f"log-factors add up to {got[0][row] + got[1][row]:.4f}, the joint log-density is "
+                f"{joint[row]:.4f}"
+            ),
             look="Mean and variance of x_b once x_a is known.",
         )
     return None
 
 
-def _normal(x, mean, var):
-    return -0.5 * np.log(2 * np.pi * var) - 0.5 * (x - mean) ** 2 / var
-
-
-@wrong(
-    "You treated the two variables as independent. Given x_a, the mean of x_b moves and its variance shrinks."
-)
-def independent(x, mean, cov, first):
-    a, b = first, 1 - first
-    return _normal(x[:, a], mean[a], cov[a, a]), _normal(x[:, b], mean[b], cov[b, b])
-
-
-@wrong(
-    "The mean moves, as it should, but the variance is still cov[b, b]. Knowing x_a takes cov[a, b]^2 / cov[a, a] "
-    "away."
-)
-def full_variance(x, mean, cov, first):
-    a, b = first, 1 - first
-    mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])
-    return _normal(x[:, a], mean[a], cov[a, a]), _normal(x[:, b], mu, cov[b, b])
-
-
-@wrong(
-    "You divided the covariance by the variance of the wrong variable. The slope is cov[a, b] / cov[a, a]: the "
-    "variance of the one that is known."
-)
-def wrong_slope(x, mean, cov, first):
-    a, b = first, 1 - first
-    mu = mean[b] + cov[a, b] / cov[b, b] * (x[:, a] - mean[a])
-    return _normal(x[:, a], mean[a], cov[a, a]), _normal(
-        x[:, b], mu, cov[b, b] - cov[a, b] ** 2 / cov[a, a]
-    )
-
-
-@wrong(
-    "`first` is not used: x1 came first every time. The sum of the two logs is right all the same, and that is the "
-    "point of this exercise. But the factors are not the ones asked for."
-)
-def always_the_first(x, mean, cov, first):
-    return gaussian_both_orders(x, mean, cov, 0)
-
-
-@wrong("You put x_a itself into the mean of x_b, not its distance from mean[a].")
-def mean_not_taken_off(x, mean, cov, first):
-    a, b = first, 1 - first
-    mu = mean[b] + cov[a, b] / cov[a, a] * x[:, a]
-    return _normal(x[:, a], mean[a], cov[a, a]), _normal(
-        x[:, b], mu, cov[b, b] - cov[a, b] ** 2 / cov[a, a]
-    )
-
-
-@wrong(
-    "Variances stand where standard deviations should, or the other way: cov[a, a] is a variance, so (x - mean)^2 "
-    "is divided by it once, and log(2 pi var) / 2 stands in front."
-)
-def squared_variance(x, mean, cov, first):
-    a, b = first, 1 - first
-    mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])
-    var = cov[b, b] - cov[a, b] ** 2 / cov[a, a]
-    return _normal(x[:, a], mean[a], cov[a, a] ** 2), _normal(x[:, b], mu, var**2)
+WRONG_EDITS = [
+    edit(
+        "independent",
+        "You treated the two variables as independent. Given x_a, the mean of x_b moves and its "
+        "variance shrinks.",
+        ("mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])", "mean[b]"),
+        ("cov[b, b] - cov[a, b] ** 2 / cov[a, a]", "cov[b, b]"),
+    ),
+    edit(
+        "full_variance",
+        "The mean moves, as it should, but the variance is still cov[b, b]. Knowing x_a takes "
+        "cov[a, b]^2 / cov[a, a] away.",
+        ("cov[b, b] - cov[a, b] ** 2 / cov[a, a]", "cov[b, b]"),
+    ),
+    edit(
+        "wrong_slope",
+        "You divided the covariance by the variance of the wrong variable. The slope is cov[a, b] "
+        "/ cov[a, a]: the variance of the one that is known.",
+        ("cov[a, b] / cov[a, a]", "cov[a, b] / cov[b, b]"),
+    ),
+    edit(
+        "always_the_first",
+        "`first` is not used: x1 came first every time. The sum of the two logs is right all the "
+        "same, and that is the point of this exercise. But the factors are not the ones asked for.",
+        ("first, 1 - first", "0, 1"),
+    ),
+    edit(
+        "mean_not_taken_off",
+        "You put x_a itself into the mean of x_b, not its distance from mean[a].",
+        ("cov[a, a] * (x[:, a] - mean[a])", "cov[a, a] * x[:, a]"),
+    ),
+    edit(
+        "squared_variance",
+        "Variances stand where standard deviations should, or the other way: cov[a, a] is a "
+        "variance, so (x - mean)^2 is divided by it once, and log(2 pi var) / 2 stands in front.",
+        ("cov[b, b] - cov[a, b] ** 2 / cov[a, a]", "(cov[b, b] - cov[a, b] ** 2 / cov[a, a]) ** 2"),
+        ("np.pi * cov[a, a]", "np.pi * cov[a, a] ** 2"),
+        ("** 2 / cov[a, a],", "** 2 / cov[a, a] ** 2,"),
+    ),
+]

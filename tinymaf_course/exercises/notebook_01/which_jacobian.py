@@ -6,15 +6,16 @@ from .. import Complaint, wrong  # noqa: F401  (wrong answers are values here)
 
 OPTIONAL = False
 TASK = (
-    "Entry (i, j) of each matrix is d mu_i / d x_j. Which one belongs to an autoregressive model, in some order "
-    'of the three variables? Answer "a", "b", "c", "d" or "none".'
+    "Entry (i, j) of each matrix is d mu_i / d x_j. Which one belongs to an autoregressive model, "
+    'in some order of the three variables? Answer "a", "b", "c", "d" or "none".'
 )
 HINTS = (
-    "An order exists if you can line up the variables so that everyone looks only at those who stand before. Who can "
-    "stand first? Somebody whose row is empty.",
-    "Strike out the row and the column of the first one. Again, somebody's row must be empty now, and so on to the "
-    "end.",
-    "In a, x2 looks at itself. In b nobody has an empty row. In d, after x3 is put last, x1 and x2 look at each other.",
+    "An order exists if you can line up the variables so that everyone looks only at those who "
+    "stand before. Who can stand first? Somebody whose row is empty.",
+    "Strike out the row and the column of the first one. Again, somebody's row must be empty now, "
+    "and so on to the end.",
+    "In a, x2 looks at itself. In b nobody has an empty row. In d, after x3 is put last, x1 and "
+    "x2 look at each other.",
 )
 
 which_jacobian = "c"
@@ -28,19 +29,19 @@ PATTERNS = {
 }
 WRONG_VALUES = {
     "a": (
-        "It is triangular, but its diagonal is not empty: mu_2 looks at x_2 itself, and mu_3 at x_3. A conditional "
-        "that sees what it predicts is no conditional.",
+        "It is triangular, but its diagonal is not empty: mu_2 looks at x_2 itself, and mu_3 at "
+        "x_3. A conditional that sees what it predicts is no conditional.",
         None,
     ),
     "b": (
-        "The diagonal is empty, but the three look at each other in a circle: 1 at 2, 2 at 3, 3 at 1. Nobody can be "
-        "drawn first.",
+        "The diagonal is empty, but the three look at each other in a circle: 1 at 2, 2 at 3, 3 "
+        "at 1. Nobody can be drawn first.",
         None,
     ),
     "d": ("x1 looks at x2 and x2 looks at x1. Neither can be drawn before the other.", None),
     "none": (
-        "You may have looked for a triangle in the numbering 1, 2, 3, as if it were time. Any line-up of the "
-        "variables is allowed: try who could come first.",
+        "You may have looked for a triangle in the numbering 1, 2, 3, as if it were time. Any "
+        "line-up of the variables is allowed: try who could come first.",
         "autoregressive-time-series",
     ),
 }
@@ -66,8 +67,10 @@ def judge(answer):
             return Complaint(
                 "No order of the variables fits this matrix.",
                 got=f'"{letter}"',
-                look=f"Of {names}, none can come next: each looks at one that is not drawn yet, or at "
-                f"itself.",
+                look=(
+                    f"Of {names}, none can come next: each looks at one that is not drawn yet, or "
+                    "at itself."
+                ),
             )
         left.remove(free[0])
     return None

@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Go back to the noise first: which u solves A u + b = x? np.linalg.solve(A, ...) wants points as columns.",
-    "u = np.linalg.solve(A, (x - b).T).T has shape (N, D). The Jacobian du/dx is the inverse of A, the same for all "
-    "rows.",
-    "log|det du/dx| = -log|det A| = -np.linalg.slogdet(A)[1]. Add it to -0.5 * np.sum(u ** 2 + np.log(2 * np.pi), "
-    "axis=1).",
+    "Go back to the noise first: which u solves A u + b = x? np.linalg.solve(A, ...) wants points "
+    "as columns.",
+    "u = np.linalg.solve(A, (x - b).T).T has shape (N, D). The Jacobian du/dx is the inverse of "
+    "A, the same for all rows.",
+    "log|det du/dx| = -log|det A| = -np.linalg.slogdet(A)[1]. Add it to -0.5 * np.sum(u ** 2 + "
+    "np.log(2 * np.pi), axis=1).",
 )
 
 
@@ -72,77 +73,65 @@ def judge(answer, x, A, b):
     if not error.max() < 1e-8:
         row = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
         return Complaint(
-            "A u + b is a Gaussian with mean b and covariance A A^T, and this is not its log-density.",
+            "A u + b is a Gaussian with mean b and covariance A A^T, and this is not its "
+            "log-density.",
             tested=where + f", x = {x[row].round(3).tolist()}",
             got=f"{got[row]:.4f} nats, not {want[row]:.4f}",
-            look=f"det A = {np.linalg.det(A):.4f}, and u there is "
-            f"{np.linalg.solve(A, d[row]).round(3).tolist()}.",
+            look=(
+                f"det A = {np.linalg.det(A):.4f}, and u there is "
+                f"{np.linalg.solve(A, d[row]).round(3).tolist()}."
+            ),
         )
     return None
 
 
-def _noise(x, A, b):
-    u = np.linalg.solve(A, (x - b).T).T
-    return u, -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1), np.linalg.slogdet(A)[1]
-
-
-@wrong(
-    "The sign of the log-determinant is flipped. log|det A| is log|det dx/du|; a density of x needs log|det du/dx|, "
-    "which is -log|det A|."
-)
-def plus_log_det(x, A, b):
-    _, log_p_u, log_det = _noise(x, A, b)
-    return log_p_u + log_det
-
-
-@wrong("The log-determinant is missing: A changes volumes by the factor |det A|.")
-def no_log_det(x, A, b):
-    return _noise(x, A, b)[1]
-
-
-@wrong(
-    "np.log(np.linalg.det(A)) is nan where det A is negative. A map that mirrors is fine; what counts is the "
-    "absolute value. np.linalg.slogdet(A)[1] is log|det A|."
-)
-def no_absolute_value(x, A, b):
-    with np.errstate(invalid="ignore"):
-        return _noise(x, A, b)[1] - np.log(np.linalg.det(A))
-
-
-@wrong("The determinant was taken off as it is, without its log.")
-def no_log(x, A, b):
-    return _noise(x, A, b)[1] - np.abs(np.linalg.det(A))
-
-
-@wrong("You sent x through A once more. To find the noise, undo the map: solve A u = x - b.")
-def the_wrong_way(x, A, b):
-    u = (x - b) @ A.T
-    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) - np.linalg.slogdet(A)[1]
-
-
-@wrong(
-    "You used the transpose of A's inverse. Points are rows here: for each row u = A^-1 (x - b), so (x - b) is "
-    "multiplied from the right by the transpose of the inverse. The determinant cannot tell; the density can."
-)
-def transposed(x, A, b):
-    u = (x - b) @ np.linalg.inv(A)
-    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) - np.linalg.slogdet(A)[1]
-
-
-@wrong(
-    "The log-determinant was multiplied by the number of rows, as in a sum over the batch. Every row is a point of "
-    "its own and pays for its own change of volume, once.",
-    misconception="log-det-per-batch",
-)
-def log_det_of_all_rows(x, A, b):
-    _, log_p_u, log_det = _noise(x, A, b)
-    return log_p_u - len(x) * log_det
-
-
-@wrong(
-    "You cut the log-density off at 0. A density may be larger than 1, where the map squeezes much mass into little "
-    "room; only its integral must be 1.",
-    misconception="density-above-one",
-)
-def never_above_one(x, A, b):
-    return np.minimum(affine_log_prob(x, A, b), 0.0)
+WRONG_EDITS = [
+    edit(
+        "plus_log_det",
+        "The sign of the log-determinant is flipped. log|det A| is log|det dx/du|; a density of x "
+        "needs log|det du/dx|, which is -log|det A|.",
+        ("-np.linalg.slogdet(A)[1]", "np.linalg.slogdet(A)[1]"),
+    ),
+    edit(
+        "no_log_det",
+        "The log-determinant is missing: A changes volumes by the factor |det A|.",
+        ("log_p_u + log_det", "log_p_u"),
+    ),
+    edit(
+        "no_absolute_value",
+        "np.log(np.linalg.det(A)) is nan where det A is negative. A map that mirrors is fine; "
+        "what counts is the absolute value. np.linalg.slogdet(A)[1] is log|det A|.",
+        ("-np.linalg.slogdet(A)[1]", "-np.log(np.linalg.det(A))"),
+    ),
+    edit(
+        "no_log",
+        "The determinant was taken off as it is, without its log.",
+        ("-np.linalg.slogdet(A)[1]", "-np.abs(np.linalg.det(A))"),
+    ),
+    edit(
+        "the_wrong_way",
+        "You sent x through A once more. To find the noise, undo the map: solve A u = x - b.",
+        ("np.linalg.solve(A, (x - b).T).T", "(x - b) @ A.T"),
+    ),
+    edit(
+        "transposed",
+        "You used the transpose of A's inverse. Points are rows here: for each row u = A^-1 (x - "
+        "b), so (x - b) is multiplied from the right by the transpose of the inverse. The "
+        "determinant cannot tell; the density can.",
+        ("np.linalg.solve(A, (x - b).T).T", "(x - b) @ np.linalg.inv(A)"),
+    ),
+    edit(
+        "log_det_of_all_rows",
+        "The log-determinant was multiplied by the number of rows, as in a sum over the batch. "
+        "Every row is a point of its own and pays for its own change of volume, once.",
+        ("log_p_u + log_det", "log_p_u + len(x) * log_det"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "never_above_one",
+        "You cut the log-density off at 0. A density may be larger than 1, where the map squeezes "
+        "much mass into little room; only its integral must be 1.",
+        ("log_p_u + log_det", "np.minimum(log_p_u + log_det, 0.0)"),
+        misconception="density-above-one",
+    ),
+]

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
     "Two lines: which u made this x, and how fast does u change when x does?",
     "u = log x, and du/dx = 1/x. Add up log p_u(u) and log|du/dx|.",
-    "u = np.log(x), log_p_u = -0.5 * (u ** 2 + np.log(2 * np.pi)), and log|du/dx| = log(1/x) = -np.log(x) = -u.",
+    "u = np.log(x), log_p_u = -0.5 * (u ** 2 + np.log(2 * np.pi)), and log|du/dx| = log(1/x) = "
+    "-np.log(x) = -u.",
 )
 
 
@@ -55,57 +56,56 @@ def judge(answer, x):
         want = math.log((high - low) / (2e-4 * value))
         if not abs(got[n] - want) < 1e-5:
             return Complaint(
-                "The mass of a small interval around x is not that of the interval of u it comes from.",
+                "The mass of a small interval around x is not that of the interval of u it comes "
+                "from.",
                 tested=f"x = {value:.4f}",
-                got=f"log p(x) = {got[n]:.4f}, the interval's mass over its "
-                f"length has the log {want:.4f}",
+                got=(
+                    f"log p(x) = {got[n]:.4f}, the interval's mass over its length has the log "
+                    f"{want:.4f}"
+                ),
             )
     return None
 
 
-def _normal(u):
-    return -0.5 * (u**2 + np.log(2 * np.pi))
-
-
-@wrong(
-    "log|du/dx| is missing. You found the right u, but the interval around it was stretched on its way to x."
-)
-def no_log_det(x):
-    return _normal(np.log(x))
-
-
-@wrong(
-    "The sign of the log-derivative is flipped: +log x is log|dx/du|. What you need is du/dx = 1/x, and its log is "
-    "-log x."
-)
-def dx_by_du(x):
-    return _normal(np.log(x)) + np.log(x)
-
-
-@wrong("The normal density was taken at x. It belongs to the noise: take it at u = log x.")
-def normal_at_x(x):
-    return _normal(x) - np.log(x)
-
-
-@wrong("You went the wrong way: exp(x) is not the u that made x. Undo the map: u = log x.")
-def the_wrong_way(x):
-    return _normal(np.exp(x)) + x
-
-
-@wrong("du/dx itself was added to a log. In logs, 1/x becomes -log x.")
-def derivative_without_log(x):
-    return _normal(np.log(x)) + 1 / x
-
-
-@wrong("This is the density, not its log.")
-def not_the_log(x):
-    return np.exp(_normal(np.log(x)) - np.log(x))
-
-
-@wrong(
-    "The log-derivatives of all x were added up, and every x got the sum. Each x has a derivative of its own: no "
-    "sum over the rows.",
-    misconception="log-det-per-batch",
-)
-def one_log_det_for_all(x):
-    return _normal(np.log(x)) - np.sum(np.log(x))
+WRONG_EDITS = [
+    edit(
+        "no_log_det",
+        "log|du/dx| is missing. You found the right u, but the interval around it was stretched "
+        "on its way to x.",
+        ("log_p_u + log_det", "log_p_u"),
+    ),
+    edit(
+        "dx_by_du",
+        "The sign of the log-derivative is flipped: +log x is log|dx/du|. What you need is du/dx "
+        "= 1/x, and its log is -log x.",
+        ("-np.log(x)", "np.log(x)"),
+    ),
+    edit(
+        "normal_at_x",
+        "The normal density was taken at x. It belongs to the noise: take it at u = log x.",
+        ("u = np.log(x)", "u = x"),
+    ),
+    edit(
+        "the_wrong_way",
+        "You went the wrong way: exp(x) is not the u that made x. Undo the map: u = log x.",
+        ("u = np.log(x)", "u = np.exp(x)"),
+        ("-np.log(x)", "x"),
+    ),
+    edit(
+        "derivative_without_log",
+        "du/dx itself was added to a log. In logs, 1/x becomes -log x.",
+        ("-np.log(x)", "1 / x"),
+    ),
+    edit(
+        "not_the_log",
+        "This is the density, not its log.",
+        ("log_p_u + log_det", "np.exp(log_p_u + log_det)"),
+    ),
+    edit(
+        "one_log_det_for_all",
+        "The log-derivatives of all x were added up, and every x got the sum. Each x has a "
+        "derivative of its own: no sum over the rows.",
+        ("-np.log(x)", "-np.sum(np.log(x))"),
+        misconception="log-det-per-batch",
+    ),
+]

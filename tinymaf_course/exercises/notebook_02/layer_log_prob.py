@@ -5,14 +5,16 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Which direction does each line go? The first line takes x to u. So which derivative is needed, du/dx or dx/du?",
-    "du_i/dx_i = exp(-alpha_i). If alpha is large, the noise was stretched much to become data: must log p go up or "
-    "down?",
-    "log|det du/dx| is minus the sum of alpha over the variables: log_det = -np.sum(alpha(x), axis=1).",
+    "Which direction does each line go? The first line takes x to u. So which derivative is "
+    "needed, du/dx or dx/du?",
+    "du_i/dx_i = exp(-alpha_i). If alpha is large, the noise was stretched much to become data: "
+    "must log p go up or down?",
+    "log|det du/dx| is minus the sum of alpha over the variables: log_det = -np.sum(alpha(x), "
+    "axis=1).",
 )
 
 
@@ -92,57 +94,52 @@ def judge(answer, x, mu, alpha):
             "This is not log p_u(u) + log|det du/dx|, with the Jacobian by autograd.",
             tested=where + f", x = {x[row].round(3).tolist()}",
             got=f"{got[row]:.4f}, not {want[row]:.4f}",
-            look=f"There u = {u[row].round(3).tolist()}, log|det du/dx| = "
-            f"{np.linalg.slogdet(J)[1][row]:.4f}.",
+            look=(
+                f"There u = {u[row].round(3).tolist()}, log|det du/dx| = "
+                f"{np.linalg.slogdet(J)[1][row]:.4f}."
+            ),
         )
     return None
 
 
-def _normal(u):
-    return -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1)
-
-
-@wrong(
-    "Now log_det is gone. The layer stretches space by a different factor at every x, and the density must pay for "
-    "it."
-)
-def without_log_det(x, mu, alpha):
-    return _normal((x - mu(x)) * np.exp(-alpha(x)))
-
-
-@wrong(
-    "You flipped the sign in the wrong line. Now the two lines fit each other, and the density integrates to 1, "
-    "but it belongs to another map: x_i = mu_i + exp(alpha_i) u_i gives u_i = (x_i - mu_i) exp(-alpha_i)."
-)
-def the_other_line(x, mu, alpha):
-    return _normal((x - mu(x)) * np.exp(alpha(x))) + np.sum(alpha(x), axis=1)
-
-
-@wrong(
-    "Two signs were flipped, and one was right. u_i = (x_i - mu_i) exp(-alpha_i) needs no repair."
-)
-def both_lines(x, mu, alpha):
-    return _normal((x - mu(x)) * np.exp(alpha(x))) - np.sum(alpha(x), axis=1)
-
-
-@wrong(
-    "The absolute value belongs to the determinant, not to its log: a log-determinant has a sign, and it matters."
-)
-def absolute_log(x, mu, alpha):
-    return _normal((x - mu(x)) * np.exp(-alpha(x))) - np.abs(np.sum(alpha(x), axis=1))
-
-
-@wrong(
-    "The mean of alpha was taken. The determinant is the product of the D diagonal entries, so its log is their "
-    "sum."
-)
-def mean_of_alpha(x, mu, alpha):
-    return _normal((x - mu(x)) * np.exp(-alpha(x))) - np.mean(alpha(x), axis=1)
-
-
-@wrong(
-    "The sum runs over all rows (axis=1 is gone): one log_det a batch, though every row has a Jacobian of its own.",
-    misconception="log-det-per-batch",
-)
-def log_det_a_batch(x, mu, alpha):
-    return _normal((x - mu(x)) * np.exp(-alpha(x))) - np.sum(alpha(x))
+WRONG_EDITS = [
+    edit(
+        "without_log_det",
+        "Now log_det is gone. The layer stretches space by a different factor at every x, and the "
+        "density must pay for it.",
+        ("log_p_u + log_det", "log_p_u"),
+    ),
+    edit(
+        "the_other_line",
+        "You flipped the sign in the wrong line. Now the two lines fit each other, and the "
+        "density integrates to 1, but it belongs to another map: x_i = mu_i + exp(alpha_i) u_i "
+        "gives u_i = (x_i - mu_i) exp(-alpha_i).",
+        ("np.exp(-alpha(x))", "np.exp(alpha(x))"),
+        ("-np.sum(alpha(x), axis=1)", "np.sum(alpha(x), axis=1)"),
+    ),
+    edit(
+        "both_lines",
+        "Two signs were flipped, and one was right. u_i = (x_i - mu_i) exp(-alpha_i) needs no "
+        "repair.",
+        ("np.exp(-alpha(x))", "np.exp(alpha(x))"),
+    ),
+    edit(
+        "absolute_log",
+        "The absolute value belongs to the determinant, not to its log: a log-determinant has a "
+        "sign, and it matters.",
+        ("np.sum(alpha(x), axis=1)", "np.abs(np.sum(alpha(x), axis=1))"),
+    ),
+    edit(
+        "mean_of_alpha",
+        "The mean of alpha was taken. The determinant is the product of the D diagonal entries, "
+        "so its log is their sum.",
+        ("np.sum(alpha(x), axis=1)", "np.mean(alpha(x), axis=1)"),
+    ),
+    edit(
+        "log_det_a_batch",
+        "The sum runs over all rows (axis=1 is gone): one log_det a batch, though every row has a "
+        "Jacobian of its own.",
+        ("np.sum(alpha(x), axis=1)", "np.sum(alpha(x))"),
+        misconception="log-det-per-batch",
+    ),
+]

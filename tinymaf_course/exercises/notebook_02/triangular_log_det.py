@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "The determinant of a triangular matrix is the product of its diagonal. What is the log of a product?",
+    "The determinant of a triangular matrix is the product of its diagonal. What is the log of a "
+    "product?",
     "np.diagonal(J, axis1=1, axis2=2) has shape (N, D): row n is the diagonal of matrix n.",
     "np.sum(np.log(np.abs(np.diagonal(J, axis1=1, axis2=2))), axis=1)",
 )
@@ -63,46 +64,48 @@ def _diagonal(J):
     return np.diagonal(J, axis1=1, axis2=2)
 
 
+WRONG_EDITS = [
+    edit(
+        "no_absolute_value",
+        "The log of a negative entry is nan. Only |det J| counts, so take absolute values first.",
+        ("np.abs(np.diagonal(J, axis1=1, axis2=2))", "np.diagonal(J, axis1=1, axis2=2)"),
+    ),
+    edit(
+        "trace",
+        "This is the sum of the diagonal, the trace. The determinant is its product: add logs.",
+        ("np.log(np.abs(np.diagonal(J, axis1=1, axis2=2)))", "np.diagonal(J, axis1=1, axis2=2)"),
+    ),
+    edit(
+        "minus",
+        "The sign is flipped: the log of a product is plus the sum of the logs. The minus of a "
+        "flow comes from du/dx = 1 / (dx/du), not from the determinant.",
+        ("return np.sum", "return -np.sum"),
+    ),
+]
+
+
 @wrong(
-    "Right numbers, but slogdet eliminates, D^3 / 3 steps a matrix, to find what the diagonal says at once. (The "
-    "test that failed has nan below the diagonal: nobody needs to look there.)"
+    "Right numbers, but slogdet eliminates, D^3 / 3 steps a matrix, to find what the diagonal says "
+    "at once. (The test that failed has nan below the diagonal: nobody needs to look there.)"
 )
 def by_elimination(J):
     with np.errstate(invalid="ignore"):
         return np.linalg.slogdet(J)[1]
 
 
-@wrong("The log of a negative entry is nan. Only |det J| counts, so take absolute values first.")
-def no_absolute_value(J):
-    with np.errstate(invalid="ignore"):
-        return np.sum(np.log(_diagonal(J)), axis=1)
-
-
 @wrong(
-    "You multiplied before you took the log. With 400 small entries the product is 0 in floating point, and its "
-    "log is -inf. Take the logs first, then add."
+    "You multiplied before you took the log. With 400 small entries the product is 0 in floating "
+    "point, and its log is -inf. Take the logs first, then add."
 )
 def log_of_the_product(J):
     with np.errstate(divide="ignore"):
         return np.log(np.abs(np.prod(_diagonal(J), axis=1)))
 
 
-@wrong("This is the sum of the diagonal, the trace. The determinant is its product: add logs.")
-def trace(J):
-    return np.sum(_diagonal(J), axis=1)
-
-
 @wrong(
-    "The sum runs over all matrices. Each row of data has a Jacobian of its own: one number for each.",
+    "The sum runs over all matrices. Each row of data has a Jacobian of its own: one number for "
+    "each.",
     misconception="log-det-per-batch",
 )
 def one_number_in_all(J):
     return np.full(len(J), np.sum(np.log(np.abs(_diagonal(J)))))
-
-
-@wrong(
-    "The sign is flipped: the log of a product is plus the sum of the logs. The minus of a flow comes from du/dx = "
-    "1 / (dx/du), not from the determinant."
-)
-def minus(J):
-    return -np.sum(np.log(np.abs(_diagonal(J))), axis=1)

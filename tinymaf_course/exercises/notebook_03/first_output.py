@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "The first output sees no input. So mu and alpha are the same for every row: two numbers. Which variable is "
-    "it that they describe? Look at the order.",
-    "Which Gaussian makes N numbers as probable as can be? The mean log-density is -alpha - mean((z - mu)^2) / (2 "
-    "exp(2 alpha)) and a constant. Set its two derivatives to zero.",
-    "z = x[:, order[0]]; mu = z.mean(); alpha = log of the standard deviation that divides by N, np.log(z.std()).",
+    "The first output sees no input. So mu and alpha are the same for every row: two numbers. "
+    "Which variable is it that they describe? Look at the order.",
+    "Which Gaussian makes N numbers as probable as can be? The mean log-density is -alpha - "
+    "mean((z - mu)^2) / (2 exp(2 alpha)) and a constant. Set its two derivatives to zero.",
+    "z = x[:, order[0]]; mu = z.mean(); alpha = log of the standard deviation that divides by N, "
+    "np.log(z.std()).",
 )
 
 
@@ -49,60 +50,56 @@ def judge(answer, x, order):
     for what, value, wanted in (("mean of u", u.mean(), 0), ("mean of u^2", (u**2).mean(), 1)):
         if not abs(value - wanted) < 1e-6:
             return Complaint(
-                "It is not the best yet: where the mean log-density is highest its derivatives are zero, "
-                f"and then the {what} is {wanted}, with u = (x - mu) exp(-alpha).",
+                "It is not the best yet: where the mean log-density is highest its derivatives "
+                f"are zero, and then the {what} is {wanted}, with u = (x - mu) exp(-alpha).",
                 tested,
                 got=f"the {what} is {value:.4f}",
                 look="one of the two numbers, or the column that they are taken from",
             )
 
 
+WRONG_EDITS = [
+    edit(
+        "scale_itself",
+        "It is the log of the scale that is asked for: alpha = log(std).",
+        ("np.log(z.std())", "z.std()"),
+    ),
+    edit(
+        "log_variance",
+        "That is the log *variance*, twice as much as alpha: in this course exp(alpha) is the "
+        "standard deviation.",
+        ("z.std()", "z.var()"),
+    ),
+    edit(
+        "divided_by_n_minus_one",
+        "Nearly: this divides by N - 1. That removes a bias of the variance, but the most "
+        "probable Gaussian divides by N.",
+        ("z.std()", "z.std(ddof=1)"),
+    ),
+    edit(
+        "always_column_zero",
+        "This is column 0. In another order another column comes first: order[0].",
+        ("order[0]", "0"),
+    ),
+    edit(
+        "the_last_one",
+        "This is the column that comes *last*: it sees all the others. The first one is order[0].",
+        ("order[0]", "order[-1]"),
+    ),
+    edit(
+        "all_columns",
+        "Mean and scale over all columns together. The first output describes one variable, the "
+        "first.",
+        ("x[:, order[0]]", "x"),
+    ),
+]
+
+
 @wrong(
-    "The first output sees no input, but it is not broken and not stuck at the standard normal: its biases are "
-    "free, and they learn the mean and the log scale of the variable that comes "
+    "The first output sees no input, but it is not broken and not stuck at the standard normal: "
+    "its biases are free, and they learn the mean and the log scale of the variable that comes "
     "first.",
     misconception="first-output-broken",
 )
 def stuck_at_zero(x, order):
     return 0.0, 0.0
-
-
-@wrong("It is the log of the scale that is asked for: alpha = log(std).")
-def scale_itself(x, order):
-    z = x[:, order[0]]
-    return z.mean(), z.std()
-
-
-@wrong(
-    "That is the log *variance*, twice as much as alpha: in this course exp(alpha) is the standard deviation."
-)
-def log_variance(x, order):
-    z = x[:, order[0]]
-    return z.mean(), np.log(z.var())
-
-
-@wrong(
-    "Nearly: this divides by N - 1. That removes a bias of the variance, but the most probable Gaussian divides by "
-    "N."
-)
-def divided_by_n_minus_one(x, order):
-    z = x[:, order[0]]
-    return z.mean(), np.log(z.std(ddof=1))
-
-
-@wrong("This is column 0. In another order another column comes first: order[0].")
-def always_column_zero(x, order):
-    return x[:, 0].mean(), np.log(x[:, 0].std())
-
-
-@wrong("This is the column that comes *last*: it sees all the others. The first one is order[0].")
-def the_last_one(x, order):
-    z = x[:, order[-1]]
-    return z.mean(), np.log(z.std())
-
-
-@wrong(
-    "Mean and scale over all columns together. The first output describes one variable, the first."
-)
-def all_columns(x, order):
-    return x.mean(), np.log(x.std())

@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "One mask for each pair of neighbouring layers: inputs and first hidden layer, first and second, ..., last "
-    "hidden layer and outputs. Write the layers' degrees into one list, and go through it in pairs.",
-    "Compare every unit below with every unit above at once: `below[:, None] <= above` has the shape (units "
-    "below, units above).",
-    "Up to the last hidden layer: `below[:, None] <= above`. Into the outputs, and only there: `below[:, None] < "
-    "above`.",
+    "One mask for each pair of neighbouring layers: inputs and first hidden layer, first and "
+    "second, ..., last hidden layer and outputs. Write the layers' degrees into one list, and go "
+    "through it in pairs.",
+    "Compare every unit below with every unit above at once: `below[:, None] <= above` has the "
+    "shape (units below, units above).",
+    "Up to the last hidden layer: `below[:, None] <= above`. Into the outputs, and only there: "
+    "`below[:, None] < above`.",
 )
 
 
@@ -95,32 +96,66 @@ def judge(answer, inputs, hidden, outputs):
         return Complaint(
             "No output sees too much, but one sees too little.",
             tested=at,
-            got=f"output {i + 1} (degree {outputs[i]}) does not see input {j + 1} (degree {inputs[j]})",
+            got=(
+                f"output {i + 1} (degree {outputs[i]}) does not see input {j + 1} (degree "
+                f"{inputs[j]})"
+            ),
             look="which masks are strict, and which need to be?",
         )
 
 
-@wrong(
-    "Strict in every layer: each `<` costs one degree, so dependencies die on the way. With D = 2 none is left. "
-    "Only the last mask is strict."
-)
-def strict_everywhere(inputs, hidden, outputs):
-    layers = [inputs, *hidden, outputs]
-    return [below[:, None] < above for below, above in zip(layers[:-1], layers[1:])]
+WRONG_EDITS = [
+    edit(
+        "strict_everywhere",
+        "Strict in every layer: each `<` costs one degree, so dependencies die on the way. With D "
+        "= 2 none is left. Only the last mask is strict.",
+        ("<= above", "< above"),
+    ),
+    edit(
+        "loose_everywhere",
+        "Nowhere strict: output i then sees the hidden units of degree i, and through them x_i "
+        "itself. That is the peeking network of section 1. The last mask must be `<`.",
+        ("< outputs", "<= outputs"),
+    ),
+    edit(
+        "transposed",
+        "The masks are transposed: rows are the units *above*, as in libraries that compute W h. "
+        "Here weights stand right, `h @ W`, so a mask is (units below, units above).",
+        ("below[:, None] <= above", "above[:, None] >= below"),
+        ("layers[-1][:, None] < outputs", "outputs[:, None] > layers[-1]"),
+    ),
+    edit(
+        "turned_around",
+        "The comparison is turned around: a unit of degree m may see degrees of *at most* m, and "
+        "yours sees those from m upwards.",
+        ("<= above", ">= above"),
+        ("< outputs", "> outputs"),
+    ),
+    edit(
+        "by_position",
+        "This goes by the *position* of a unit, not by its degree: right only for the natural "
+        "order. Compare degrees.",
+        ("[inputs, *hidden]", "[1 + np.arange(len(inputs)), *hidden]"),
+        ("< outputs", "< 1 + np.arange(len(outputs))"),
+    ),
+    edit(
+        "last_mask_missing",
+        "The last mask is missing: the outputs are connected to all hidden units.",
+        ("layers[-1][:, None] < outputs", "np.ones((len(layers[-1]), len(outputs)), bool)"),
+    ),
+    edit(
+        "equal_degrees",
+        "Equal degrees only: nothing leaks, but a hidden unit of degree m sees one input instead "
+        "of m, and with degrees drawn at random some dependency finds no path. `<=`, not `==`.",
+        ("<= above", "== above"),
+    ),
+]
 
 
 @wrong(
-    "Nowhere strict: output i then sees the hidden units of degree i, and through them x_i itself. That is the "
-    "peeking network of section 1. The last mask must be `<`."
-)
-def loose_everywhere(inputs, hidden, outputs):
-    layers = [inputs, *hidden, outputs]
-    return [below[:, None] <= above for below, above in zip(layers[:-1], layers[1:])]
-
-
-@wrong(
-    "Strict at the wrong end. Nothing leaks, but a hidden unit of degree m now sees only m - 1 inputs, and what the "
-    "last variable should learn from its neighbour is lost. `<=` first, `<` last."
+    "Strict at the wrong end. Nothing leaks, but a hidden unit of degree m now sees only m - 1 "
+    "inputs, and what the last variable should learn from its neighbour is lost. `<=` first, `<` "
+    "last."
 )
 def strict_at_the_bottom(inputs, hidden, outputs):
     layers = [inputs, *hidden, outputs]
@@ -129,57 +164,12 @@ def strict_at_the_bottom(inputs, hidden, outputs):
 
 
 @wrong(
-    "The masks are transposed: rows are the units *above*, as in libraries that compute W h. Here weights stand "
-    "right, `h @ W`, so a mask is (units below, units above)."
-)
-def transposed(inputs, hidden, outputs):
-    layers = [inputs, *hidden]
-    masks = [above[:, None] >= below for below, above in zip(layers[:-1], layers[1:])]
-    return [*masks, outputs[:, None] > layers[-1]]
-
-
-@wrong(
-    "The comparison is turned around: a unit of degree m may see degrees of *at most* m, and yours sees those from "
-    "m upwards."
-)
-def turned_around(inputs, hidden, outputs):
-    layers = [inputs, *hidden]
-    masks = [below[:, None] >= above for below, above in zip(layers[:-1], layers[1:])]
-    return [*masks, layers[-1][:, None] > outputs]
-
-
-@wrong(
-    "The masks between hidden layers are full. With one hidden layer that cannot be seen; with two, a unit of "
-    "degree 1 hears from units of degree 3, and the secret is out. Every layer needs its mask."
+    "The masks between hidden layers are full. With one hidden layer that cannot be seen; with "
+    "two, a unit of degree 1 hears from units of degree 3, and the secret is out. Every layer "
+    "needs its mask."
 )
 def full_in_the_middle(inputs, hidden, outputs):
     masks = [
         np.ones((len(below), len(above)), bool) for below, above in zip(hidden[:-1], hidden[1:])
     ]
     return [inputs[:, None] <= hidden[0], *masks, hidden[-1][:, None] < outputs]
-
-
-@wrong(
-    "This goes by the *position* of a unit, not by its degree: right only for the natural order. Compare degrees."
-)
-def by_position(inputs, hidden, outputs):
-    layers = [1 + np.arange(len(inputs)), *hidden]
-    masks = [below[:, None] <= above for below, above in zip(layers[:-1], layers[1:])]
-    return [*masks, layers[-1][:, None] < 1 + np.arange(len(outputs))]
-
-
-@wrong("The last mask is missing: the outputs are connected to all hidden units.")
-def last_mask_missing(inputs, hidden, outputs):
-    layers = [inputs, *hidden]
-    masks = [below[:, None] <= above for below, above in zip(layers[:-1], layers[1:])]
-    return [*masks, np.ones((len(layers[-1]), len(outputs)), bool)]
-
-
-@wrong(
-    "Equal degrees only: nothing leaks, but a hidden unit of degree m sees one input instead of m, and with degrees "
-    "drawn at random some dependency finds no path. `<=`, not `==`."
-)
-def equal_degrees(inputs, hidden, outputs):
-    layers = [inputs, *hidden]
-    masks = [below[:, None] == above for below, above in zip(layers[:-1], layers[1:])]
-    return [*masks, layers[-1][:, None] < outputs]

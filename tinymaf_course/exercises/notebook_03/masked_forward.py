@@ -4,16 +4,16 @@ import math
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and its last layer has no tanh. What is new "
-    "is one multiplication a layer.",
-    "The mask belongs to the weights, entry by entry: `W * mask`. Where it is 0, no path is left. The bias needs "
-    "no mask: it sees no input.",
-    "for (W, b), mask in zip(weights[:-1], masks[:-1]): x = np.tanh(x @ (W * mask) + b). After the loop the same "
-    "with the last pair, without the tanh.",
+    "An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and its last layer has no "
+    "tanh. What is new is one multiplication a layer.",
+    "The mask belongs to the weights, entry by entry: `W * mask`. Where it is 0, no path is left. "
+    "The bias needs no mask: it sees no input.",
+    "for (W, b), mask in zip(weights[:-1], masks[:-1]): x = np.tanh(x @ (W * mask) + b). After "
+    "the loop the same with the last pair, without the tanh.",
 )
 
 
@@ -112,82 +112,71 @@ def judge(answer, x, weights, masks):
         )
 
 
-def _layers(
-    x, weights, masks, last=lambda h: h, act=np.tanh, keep=lambda W, mask: W * mask, bias=1
-):
-    for (W, b), mask in zip(weights[:-1], masks[:-1]):
-        x = act(x @ keep(W, mask) + bias * b)
-    return last(x @ keep(weights[-1][0], masks[-1]) + bias * weights[-1][1])
-
-
-@wrong(
-    "The masks are never used: this is the peeking network of section 1. Multiply each W by its mask."
-)
-def masks_unused(x, weights, masks):
-    return _layers(x, weights, masks, keep=lambda W, mask: W)
-
-
-@wrong(
-    "The hidden layers are masked, the last one is not, and it is there that x_i must be kept from output i."
-)
-def last_layer_unmasked(x, weights, masks):
-    return _layers(x, weights, [*masks[:-1], np.ones_like(masks[-1])])
-
-
-@wrong(
-    "A tanh after the last layer keeps every mu between -1 and 1. The outputs are means and log scales: let them "
-    "be."
-)
-def tanh_at_the_end(x, weights, masks):
-    return _layers(x, weights, masks, last=np.tanh)
-
-
-@wrong("Without the tanh the layers melt into one linear map: every mu becomes a straight line.")
-def no_activation(x, weights, masks):
-    return _layers(x, weights, masks, act=lambda h: h)
-
-
-@wrong(
-    "The biases are forgotten. The first output sees nothing else: without its bias it is stuck at 0.",
-    misconception="first-output-broken",
-)
-def no_biases(x, weights, masks):
-    return _layers(x, weights, masks, bias=0)
-
-
-@wrong(
-    "The mask was added, not multiplied. A weight that is to be cut must become 0, and W + mask cuts nothing."
-)
-def added(x, weights, masks):
-    return _layers(x, weights, masks, keep=lambda W, mask: W + mask)
-
-
-@wrong("The mask is upside down: this cuts what should stay and keeps what should be cut.")
-def complement(x, weights, masks):
-    return _layers(x, weights, masks, keep=lambda W, mask: W * (1 - mask))
-
-
-@wrong(
-    "You used ReLU. A fine activation, but the task says tanh, and the checks of this notebook are made for it."
-)
-def relu_instead(x, weights, masks):
-    return _layers(x, weights, masks, act=lambda h: np.maximum(h, 0))
-
-
-@wrong(
-    "The tanh is inside: weights and biases are applied to tanh(x). First the weighted sum, then the tanh."
-)
-def activation_first(x, weights, masks):
-    for (W, b), mask in zip(weights, masks):
-        x = np.tanh(x) @ (W * mask) + b
-    return x
-
-
-@wrong(
-    "`W *= mask` writes the mask into the caller's weights for ever. It also tempts one to mask once, before "
-    "training: the first update would fill the holes again. Multiply afresh in every pass: `W * mask`."
-)
-def masked_in_place(x, weights, masks):
-    for (W, _), mask in zip(weights, masks):
-        W *= mask
-    return _layers(x, weights, masks, keep=lambda W, mask: W)
+WRONG_EDITS = [
+    edit(
+        "masks_unused",
+        "The masks are never used: this is the peeking network of section 1. Multiply each W by "
+        "its mask.",
+        ("(W * mask)", "W"),
+        ("(V * masks[-1])", "V"),
+    ),
+    edit(
+        "last_layer_unmasked",
+        "The hidden layers are masked, the last one is not, and it is there that x_i must be kept "
+        "from output i.",
+        ("(V * masks[-1])", "V"),
+    ),
+    edit(
+        "tanh_at_the_end",
+        "A tanh after the last layer keeps every mu between -1 and 1. The outputs are means and "
+        "log scales: let them be.",
+        ("h @ (V * masks[-1]) + c", "np.tanh(h @ (V * masks[-1]) + c)"),
+    ),
+    edit(
+        "no_activation",
+        "Without the tanh the layers melt into one linear map: every mu becomes a straight line.",
+        ("np.tanh(h @ (W * mask) + b)", "h @ (W * mask) + b"),
+    ),
+    edit(
+        "no_biases",
+        "The biases are forgotten. The first output sees nothing else: without its bias it is "
+        "stuck at 0.",
+        ("(W * mask) + b", "(W * mask)"),
+        ("(V * masks[-1]) + c", "(V * masks[-1])"),
+        misconception="first-output-broken",
+    ),
+    edit(
+        "added",
+        "The mask was added, not multiplied. A weight that is to be cut must become 0, and W + "
+        "mask cuts nothing.",
+        ("W * mask", "W + mask"),
+        ("V * masks[-1]", "V + masks[-1]"),
+    ),
+    edit(
+        "complement",
+        "The mask is upside down: this cuts what should stay and keeps what should be cut.",
+        ("W * mask", "W * (1 - mask)"),
+        ("V * masks[-1]", "V * (1 - masks[-1])"),
+    ),
+    edit(
+        "relu_instead",
+        "You used ReLU. A fine activation, but the task says tanh, and the checks of this "
+        "notebook are made for it.",
+        ("np.tanh(h @ (W * mask) + b)", "np.maximum(h @ (W * mask) + b, 0)"),
+    ),
+    edit(
+        "activation_first",
+        "The tanh is inside: weights and biases are applied to tanh(x). First the weighted sum, "
+        "then the tanh.",
+        ("np.tanh(h @ (W * mask) + b)", "np.tanh(h) @ (W * mask) + b"),
+        ("return h @", "return np.tanh(h) @"),
+    ),
+    edit(
+        "masked_in_place",
+        "`W *= mask` writes the mask into the caller's weights for ever. It also tempts one to "
+        "mask once, before training: the first update would fill the holes again. Multiply afresh "
+        "in every pass: `W * mask`.",
+        ("h = np.tanh(h @ (W * mask) + b)", "W *= mask\n    h = np.tanh(h @ W + b)"),
+        ("return h @ (V * masks[-1]) + c", "V *= masks[-1]\nreturn h @ V + c"),
+    ),
+]

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Nothing leaks, so no comparison is too generous. Then one is too strict. Print `(first @ last).T` for D = 4: "
-    "which dependency is missing from every row?",
-    "Output i should see x_(i-1), its next neighbour. A path needs a hidden unit m with i - 1 <= m and m < i: "
-    "m = i - 1 would do. Is an input of degree i - 1 connected to a unit of degree i - 1?",
+    "Nothing leaks, so no comparison is too generous. Then one is too strict. Print `(first @ "
+    "last).T` for D = 4: which dependency is missing from every row?",
+    "Output i should see x_(i-1), its next neighbour. A path needs a hidden unit m with i - 1 <= "
+    "m and m < i: m = i - 1 would do. Is an input of degree i - 1 connected to a unit of degree i "
+    "- 1?",
     "The first comparison must be `<=`, the last one stays `<`.",
 )
 STUB = '''def mend_the_masks(D, H):
@@ -65,47 +66,43 @@ def judge(answer, D, H):
         )
 
 
-def _masks(D, H, first, last, lowest=1):
-    degrees, hidden = np.arange(1, D + 1), lowest + np.arange(H) * (D - 1) // H
-    return first(degrees[:, None], hidden), last(hidden[:, None], degrees)
-
-
-@wrong(
-    "The wrong end. The last mask is the one that keeps x_i from output i: it has to stay strict. And the first one "
-    "still cuts inputs off from units of their own degree."
-)
-def last_loosened(D, H):
-    return _masks(D, H, np.less, np.less_equal)
-
-
-@wrong(
-    "Two changes for one bug. With `<=` on both sides a path x_i, unit i, output i is open: every output but the "
-    "last sees itself."
-)
-def both_loosened(D, H):
-    return _masks(D, H, np.less_equal, np.less_equal)
-
-
-@wrong("That is the bug as it was. Change one of the two comparisons.")
-def unchanged(D, H):
-    return _masks(D, H, np.less, np.less)
-
-
-@wrong(
-    "Raising the hidden degrees by one (or counting inputs and outputs from 0) does open the first mask, and closes "
-    "the last one: the outputs hear from fewer units. The degrees are right, 1 to D - 1. A comparison is wrong."
-)
-def degrees_raised(D, H):
-    return _masks(D, H, np.less, np.less, lowest=2)
-
-
-@wrong("Turned around: a unit of degree m may see degrees of at most m.")
-def turned_around(D, H):
-    return _masks(D, H, np.greater_equal, np.greater)
-
-
-@wrong(
-    "`<=` in the first mask is right, and then the last one was loosened as well, in the other direction. Leave it."
-)
-def last_turned(D, H):
-    return _masks(D, H, np.less_equal, np.greater)
+WRONG_EDITS = [
+    edit(
+        "last_loosened",
+        "The wrong end. The last mask is the one that keeps x_i from output i: it has to stay "
+        "strict. And the first one still cuts inputs off from units of their own degree.",
+        ("<= hidden", "< hidden"),
+        ("< outputs", "<= outputs"),
+    ),
+    edit(
+        "both_loosened",
+        "Two changes for one bug. With `<=` on both sides a path x_i, unit i, output i is open: "
+        "every output but the last sees itself.",
+        ("< outputs", "<= outputs"),
+    ),
+    edit(
+        "unchanged",
+        "That is the bug as it was. Change one of the two comparisons.",
+        ("<= hidden", "< hidden"),
+    ),
+    edit(
+        "degrees_raised",
+        "Raising the hidden degrees by one (or counting inputs and outputs from 0) does open the "
+        "first mask, and closes the last one: the outputs hear from fewer units. The degrees are "
+        "right, 1 to D - 1. A comparison is wrong.",
+        ("1 + np.arange(H)", "2 + np.arange(H)"),
+        ("<= hidden", "< hidden"),
+    ),
+    edit(
+        "turned_around",
+        "Turned around: a unit of degree m may see degrees of at most m.",
+        ("<= hidden", ">= hidden"),
+        ("< outputs", "> outputs"),
+    ),
+    edit(
+        "last_turned",
+        "`<=` in the first mask is right, and then the last one was loosened as well, in the "
+        "other direction. Leave it.",
+        ("< outputs", "> outputs"),
+    ),
+]

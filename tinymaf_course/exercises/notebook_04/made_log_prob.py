@@ -3,12 +3,12 @@ equation 2)."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "Everything is there at once: x, mu and alpha have the same shape (N, D). Write the log-density of one "
-    "Gaussian elementwise, then sum. Along which axis?",
+    "Everything is there at once: x, mu and alpha have the same shape (N, D). Write the "
+    "log-density of one Gaussian elementwise, then sum. Along which axis?",
     "log N(x; mu, s^2) = -log(2 pi) / 2 - log s - ((x - mu) / s)^2 / 2, and log s is alpha.",
     "np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((x - mu) * np.exp(-alpha)) ** 2, axis=1)",
 )
@@ -72,7 +72,8 @@ def judge(answer, x, mu, alpha):
     drop = answer(mu, mu, alpha) - out  # the top, less the value here
     if not np.abs(drop - 0.5 * steps**2).max() < 1e-9:
         return Complaint(
-            "From the top, x = mu, log p must fall by half the squared distance in standard deviations.",
+            "From the top, x = mu, log p must fall by half the squared distance in standard "
+            "deviations.",
             tested,
             got=f"row 0 falls by {drop[0]:.4f}, {0.5 * steps[0] ** 2:.4f} is right",
             look="divide by exp(alpha) before squaring",
@@ -83,77 +84,76 @@ def _sum(x, mu, alpha, scale=lambda a: np.exp(-a), log_scale=1.0, log_2pi=0.5 * 
     return np.sum(-log_2pi - log_scale * alpha - 0.5 * ((x - mu) * scale(alpha)) ** 2, axis=1)
 
 
-@wrong(
-    "The constant log(2 pi) / 2 stands outside the sum: it is counted once a row, and should be counted once a "
-    "variable. It is easy to miss, as it changes no gradient. An error of this kind stood in published results."
-)
-def one_constant_a_row(x, mu, alpha):
-    return _sum(x, mu, alpha, log_2pi=0) - 0.5 * np.log(2 * np.pi)
+WRONG_EDITS = [
+    edit(
+        "one_constant_a_row",
+        "The constant log(2 pi) / 2 stands outside the sum: it is counted once a row, and should "
+        "be counted once a variable. It is easy to miss, as it changes no gradient. An error of "
+        "this kind stood in published results.",
+        ("-0.5 * np.log(2 * np.pi) - alpha", "-alpha"),
+        ("axis=1)", "axis=1) - 0.5 * np.log(2 * np.pi)"),
+    ),
+    edit(
+        "no_constant",
+        "The constant -log(2 pi) / 2 of each variable is missing. Training would not notice. The "
+        "integral does.",
+        ("-0.5 * np.log(2 * np.pi) - alpha", "-alpha"),
+    ),
+    edit(
+        "plus_alpha",
+        "The sign of alpha is turned around. A wide Gaussian is a low one: -alpha.",
+        ("- alpha", "+ alpha"),
+    ),
+    edit(
+        "no_alpha",
+        "-alpha is missing: the height of a Gaussian is 1 / (sqrt(2 pi) s), and log s is alpha. "
+        "Without it a network makes every s enormous and calls it a success.",
+        ("- alpha - 0.5", "- 0.5"),
+    ),
+    edit(
+        "alpha_as_log_variance",
+        "This takes exp(alpha) for the variance. In this course alpha is the log of the standard "
+        "deviation.",
+        ("np.exp(-alpha)", "np.exp(-alpha / 2)"),
+        ("- alpha", "- 0.5 * alpha"),
+    ),
+    edit(
+        "multiplied",
+        "Here you multiply by exp(alpha). The distance is measured in standard deviations: "
+        "divide, so exp(-alpha).",
+        ("np.exp(-alpha)", "np.exp(alpha)"),
+    ),
+    edit(
+        "alpha_as_scale",
+        "alpha itself is used as the standard deviation. It is the log of it, and it may be "
+        "negative.",
+        ("np.exp(-alpha)", "(1 / alpha)"),
+    ),
+    edit(
+        "mean_over_variables",
+        "The mean over the variables, not the sum. log of a product is the *sum* of logs; a mean "
+        "is the log of something that does not integrate to 1.",
+        ("return np.sum", "return np.mean"),
+    ),
+    edit(
+        "negative",
+        "A loss, with its sign turned for a minimiser. Asked for is log p itself.",
+        ("return np.sum", "return -np.sum"),
+    ),
+]
 
 
 @wrong(
-    "The constant -log(2 pi) / 2 of each variable is missing. Training would not notice. The integral does."
-)
-def no_constant(x, mu, alpha):
-    return _sum(x, mu, alpha, log_2pi=0)
-
-
-@wrong("The sign of alpha is turned around. A wide Gaussian is a low one: -alpha.")
-def plus_alpha(x, mu, alpha):
-    return _sum(x, mu, alpha, log_scale=-1)
-
-
-@wrong(
-    "-alpha is missing: the height of a Gaussian is 1 / (sqrt(2 pi) s), and log s is alpha. Without it a network "
-    "makes every s enormous and calls it a success."
-)
-def no_alpha(x, mu, alpha):
-    return _sum(x, mu, alpha, log_scale=0)
-
-
-@wrong(
-    "This takes exp(alpha) for the variance. In this course alpha is the log of the standard deviation."
-)
-def alpha_as_log_variance(x, mu, alpha):
-    return _sum(x, mu, alpha, scale=lambda a: np.exp(-a / 2), log_scale=0.5)
-
-
-@wrong(
-    "Here you multiply by exp(alpha). The distance is measured in standard deviations: divide, so exp(-alpha)."
-)
-def multiplied(x, mu, alpha):
-    return _sum(x, mu, alpha, scale=np.exp)
-
-
-@wrong(
-    "alpha itself is used as the standard deviation. It is the log of it, and it may be negative."
-)
-def alpha_as_scale(x, mu, alpha):
-    return _sum(x, mu, alpha, scale=lambda a: 1 / a)
-
-
-@wrong(
-    "Summed over everything: one number for the whole batch. Each row is a point with a log-density of its own."
+    "Summed over everything: one number for the whole batch. Each row is a point with a "
+    "log-density of its own."
 )
 def summed_over_the_batch(x, mu, alpha):
     return np.sum(_sum(x, mu, alpha))
 
 
 @wrong(
-    "The mean over the variables, not the sum. log of a product is the *sum* of logs; a mean is the log of "
-    "something that does not integrate to 1."
-)
-def mean_over_variables(x, mu, alpha):
-    return _sum(x, mu, alpha) / x.shape[1]
-
-
-@wrong(
-    "This is p(x), not log p(x). With hundreds of variables it would be 0 by rounding: stay with the logarithm."
+    "This is p(x), not log p(x). With hundreds of variables it would be 0 by rounding: stay with "
+    "the logarithm."
 )
 def density_itself(x, mu, alpha):
     return np.exp(_sum(x, mu, alpha))
-
-
-@wrong("A loss, with its sign turned for a minimiser. Asked for is log p itself.")
-def negative(x, mu, alpha):
-    return -_sum(x, mu, alpha)

@@ -3,13 +3,14 @@ section 3)."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "The variable of degree 1 depends on nothing: one call at x = 0 gives its logit, and it can be drawn. Which "
-    "one next? After every draw, call again.",
-    "Which column comes k-th? The one whose degree is k. All columns in order: np.argsort(degrees).",
+    "The variable of degree 1 depends on nothing: one call at x = 0 gives its logit, and it can "
+    "be drawn. Which one next? After every draw, call again.",
+    "Which column comes k-th? The one whose degree is k. All columns in order: "
+    "np.argsort(degrees).",
     "for i in np.argsort(degrees): x[:, i] = u[:, i] < 1 / (1 + np.exp(-net(x)[:, i]))",
 )
 
@@ -85,7 +86,10 @@ def judge(answer, net, degrees, u):
         return Complaint(
             "A variable does not follow its conditional, given the finished x of those before it.",
             tested,
-            got=f"column {i} (degree {degrees[i]}) is wrong in {int((~right[:, i]).sum())} of {n} rows",
+            got=(
+                f"column {i} (degree {degrees[i]}) is wrong in {int((~right[:, i]).sum())} of {n} "
+                "rows"
+            ),
             look="when it was drawn, what did the network know of the variables before it?",
         )
     if calls != dim:
@@ -114,90 +118,73 @@ def _in_order(net, order, u):
     return x, len(order)
 
 
+WRONG_EDITS = [
+    edit(
+        "x_never_updated",
+        "The loop is right, but the network is called at zeros every time. Write each column into "
+        "x before the next call.",
+        ("net(x)", "net(np.zeros_like(u))"),
+    ),
+    edit(
+        "left_to_right",
+        "From left to right, whatever the degrees say. Column 0 need not come first: in this "
+        "network it may depend on all the others.",
+        ("np.argsort(degrees)", "range(u.shape[1])"),
+    ),
+    edit(
+        "inverse_permutation",
+        "`degrees - 1` is not the order, it is its inverse: it says at which place a variable "
+        "comes, not which variable comes at a place. The two agree for reversals and swaps, and "
+        "that is how this bug lives through tests. np.argsort(degrees) turns one into the other.",
+        ("np.argsort(degrees)", "degrees - 1"),
+    ),
+    edit(
+        "one_call_too_many",
+        "The draws are right, and one call is wasted: nothing is left to be asked after the last "
+        "variable, or before the first.",
+        ("return x, calls", "net(x)\nreturn x, calls + 1"),
+    ),
+    edit(
+        "likelier_value",
+        "Always the likelier value: that finds one greedy picture, again and again, and never a "
+        "sample. Compare the probability with u.",
+        ("u[:, i] < p", "0.5 < p"),
+    ),
+    edit(
+        "logit_as_probability",
+        "u is compared with the logit. The logit can be any number: put it through 1 / (1 + "
+        "exp(-logit)) first.",
+        ("1 / (1 + np.exp(-net(x)[:, i]))", "net(x)[:, i]"),
+    ),
+    edit(
+        "swapped",
+        "The comparison is turned around: this gives a 1 where u is *above* the probability, so "
+        "zeros and ones are swapped.",
+        ("u[:, i] < p", "u[:, i] >= p"),
+    ),
+]
+
+
 @wrong(
-    "The network never learned what was drawn: its input was 0 where it should have held the values of the "
-    "variables before. The second variable's logit needs the first one's *value*. Write it into x, then call again: "
-    "D steps, one after another."
+    "The network never learned what was drawn: its input was 0 where it should have held the "
+    "values of the variables before. The second variable's logit needs the first one's *value*. "
+    "Write it into x, then call again: D steps, one after another."
 )
 def all_at_once(net, degrees, u):
     return _draw(net, np.zeros_like(u), u), 1
 
 
 @wrong(
-    "The loop is right, but the network is called at zeros every time. Write each column into x before the next "
-    "call."
-)
-def x_never_updated(net, degrees, u):
-    return all_at_once(net, degrees, u)[0], len(degrees)
-
-
-@wrong(
-    "From left to right, whatever the degrees say. Column 0 need not come first: in this network it may depend on "
-    "all the others."
-)
-def left_to_right(net, degrees, u):
-    return _in_order(net, np.arange(u.shape[1]), u)
-
-
-@wrong(
-    "`degrees - 1` is not the order, it is its inverse: it says at which place a variable comes, not which variable "
-    "comes at a place. The two agree for reversals and swaps, and that is how this bug lives through tests. "
-    "np.argsort(degrees) turns one into the other."
-)
-def inverse_permutation(net, degrees, u):
-    return _in_order(net, degrees - 1, u)
-
-
-@wrong(
-    "The right draws, row by row: N D calls. The rows do not need one another, so all of them go through the "
-    "network together: D calls."
+    "The right draws, row by row: N D calls. The rows do not need one another, so all of them go "
+    "through the network together: D calls."
 )
 def row_by_row(net, degrees, u):
     return np.concatenate([_in_order(net, np.argsort(degrees), row[None])[0] for row in u]), u.size
 
 
 @wrong(
-    "The draws are right, and one call is wasted: nothing is left to be asked after the last variable, or before "
-    "the first."
-)
-def one_call_too_many(net, degrees, u):
-    x, calls = _in_order(net, np.argsort(degrees), u)
-    net(x)
-    return x, calls + 1
-
-
-@wrong(
-    "Always the likelier value: that finds one greedy picture, again and again, and never a sample. Compare the "
-    "probability with u."
-)
-def likelier_value(net, degrees, u):
-    return _in_order(net, np.argsort(degrees), np.full_like(u, 0.5))
-
-
-@wrong(
-    "u is compared with the logit. The logit can be any number: put it through 1 / (1 + exp(-logit)) first."
-)
-def logit_as_probability(net, degrees, u):
-    x = np.zeros_like(u)
-    for i in np.argsort(degrees):
-        x[:, i] = u[:, i] < net(x)[:, i]
-    return x, len(degrees)
-
-
-@wrong(
-    "The comparison is turned around: this gives a 1 where u is *above* the probability, so zeros and ones are "
-    "swapped."
-)
-def swapped(net, degrees, u):
-    x = np.zeros_like(u)
-    for i in np.argsort(degrees):
-        x[:, i] = 1 - _draw(net, x, u)[:, i]
-    return x, len(degrees)
-
-
-@wrong(
-    "The network saw probabilities where it should see the zeros and ones that were drawn. An expectation is no "
-    "sample."
+    "The network saw probabilities where it should see the zeros and ones that were drawn. An "
+    "expectation is no sample."
 )
 def fed_with_probabilities(net, degrees, u):
     x, drawn = np.zeros_like(u), np.zeros_like(u)

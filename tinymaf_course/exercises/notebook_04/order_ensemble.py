@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "What may be averaged? Something that sums to one for each member by itself: the probability p_m(x) of a "
-    "*whole* vector. Not a pixel's.",
-    "First log p_m(x), (M, N): the sum over i of the log-probability of x_i under logit_i, -np.logaddexp(0, (1 - "
-    "2 x) logits). Then the log of the mean of their exps.",
-    "each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2); np.logaddexp.reduce(each, axis=0) - np.log(M)",
+    "What may be averaged? Something that sums to one for each member by itself: the probability "
+    "p_m(x) of a *whole* vector. Not a pixel's.",
+    "First log p_m(x), (M, N): the sum over i of the log-probability of x_i under logit_i, "
+    "-np.logaddexp(0, (1 - 2 x) logits). Then the log of the mean of their exps.",
+    "each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2); np.logaddexp.reduce(each, axis=0) "
+    "- np.log(M)",
 )
 
 
@@ -75,7 +76,10 @@ def judge(answer, logits, x):
         return Complaint(
             "p(x) must be the mean of the members' p_m(x), each with weight 1/M.",
             tested,
-            got=f"log p = {out[k]:.4f} in row {k}, the members say {np.round(each[:, k], 3).tolist()}",
+            got=(
+                f"log p = {out[k]:.4f} in row {k}, the members say "
+                f"{np.round(each[:, k], 3).tolist()}"
+            ),
         )
 
 
@@ -83,48 +87,55 @@ def _each(logits, x):
     return -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2)
 
 
+WRONG_EDITS = [
+    edit(
+        "mean_of_logs",
+        "A mean of log-probabilities is the log of a geometric mean. It is below the mean of "
+        "probabilities wherever the members differ, so its sum stays below 1.",
+        ("np.logaddexp.reduce(each, axis=0) - np.log(len(logits))", "each.mean(axis=0)"),
+    ),
+    edit(
+        "no_weight",
+        "The weight 1/M is missing: this sums to M. Subtract log M.",
+        (
+            "np.logaddexp.reduce(each, axis=0) - np.log(len(logits))",
+            "np.logaddexp.reduce(each, axis=0)",
+        ),
+    ),
+    edit(
+        "underflows",
+        "Right on paper. But exp(-1000) is 0 in floats, and the log of 0 is -inf: a real picture "
+        "would break it. Take the largest out of the sum, or use np.logaddexp.reduce.",
+        (
+            "np.logaddexp.reduce(each, axis=0) - np.log(len(logits))",
+            "np.log(np.exp(each).mean(axis=0))",
+        ),
+    ),
+    edit(
+        "best_member",
+        "The best member for each row: that sums to more than 1, as every row takes its favourite.",
+        ("np.logaddexp.reduce(each, axis=0) - np.log(len(logits))", "each.max(axis=0)"),
+    ),
+    edit(
+        "first_member",
+        "The first member alone is a density, but no ensemble.",
+        ("np.logaddexp.reduce(each, axis=0) - np.log(len(logits))", "each[0]"),
+    ),
+]
+
+
 @wrong(
-    "Averaged logits. Each member's logit for x_i saw other variables, so the mean logit saw all of them, x_i's "
-    "successors included: a product of such terms is no density."
+    "Averaged logits. Each member's logit for x_i saw other variables, so the mean logit saw all "
+    "of them, x_i's successors included: a product of such terms is no density."
 )
 def averaged_logits(logits, x):
     return _each(logits.mean(axis=0)[None], x)[0]
 
 
 @wrong(
-    "Averaged pixel by pixel: the mean probability of each x_i, and then the product. The factors come from "
-    "different orders and do not multiply to a density. Multiply within a member first, then average."
+    "Averaged pixel by pixel: the mean probability of each x_i, and then the product. The factors "
+    "come from different orders and do not multiply to a density. Multiply within a member first, "
+    "then average."
 )
 def averaged_conditionals(logits, x):
     return np.log(np.exp(-np.logaddexp(0, (1 - 2 * x) * logits)).mean(axis=0)).sum(axis=1)
-
-
-@wrong(
-    "A mean of log-probabilities is the log of a geometric mean. It is below the mean of probabilities wherever the "
-    "members differ, so its sum stays below 1."
-)
-def mean_of_logs(logits, x):
-    return _each(logits, x).mean(axis=0)
-
-
-@wrong("The weight 1/M is missing: this sums to M. Subtract log M.")
-def no_weight(logits, x):
-    return np.logaddexp.reduce(_each(logits, x), axis=0)
-
-
-@wrong(
-    "Right on paper. But exp(-1000) is 0 in floats, and the log of 0 is -inf: a real picture would break it. Take "
-    "the largest out of the sum, or use np.logaddexp.reduce."
-)
-def underflows(logits, x):
-    return np.log(np.exp(_each(logits, x)).mean(axis=0))
-
-
-@wrong("The best member for each row: that sums to more than 1, as every row takes its favourite.")
-def best_member(logits, x):
-    return _each(logits, x).max(axis=0)
-
-
-@wrong("The first member alone is a density, but no ensemble.")
-def first_member(logits, x):
-    return _each(logits, x)[0]

@@ -4,14 +4,15 @@ import itertools
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 SETUP = "import itertools"
 HINTS = (
-    "Two steps: an array with all vectors of D zeros and ones, 2^D rows; then the sum of their probabilities.",
-    "itertools.product([0.0, 1.0], repeat=D) walks through them all. log_prob gives logarithms: np.exp before the "
-    "sum.",
+    "Two steps: an array with all vectors of D zeros and ones, 2^D rows; then the sum of their "
+    "probabilities.",
+    "itertools.product([0.0, 1.0], repeat=D) walks through them all. log_prob gives logarithms: "
+    "np.exp before the sum.",
     "x = np.array(list(itertools.product([0.0, 1.0], repeat=D))); return np.exp(log_prob(x)).sum()",
 )
 
@@ -44,7 +45,8 @@ class _Table:
         x = np.asarray(x, float)
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise ValueError(
-                f"log_prob takes rows of {self.dim} zeros and ones, shape (N, {self.dim}), got {x.shape}"
+                f"log_prob takes rows of {self.dim} zeros and ones, shape (N, {self.dim}), got "
+                f"{x.shape}"
             )
         if not np.isin(x, (0, 1)).all():
             raise ValueError(f"log_prob takes zeros and ones, got {x.ravel()[:4]}")
@@ -108,59 +110,57 @@ def judge(answer, log_prob, D):
         )
 
 
-def _all(D):
-    return np.array(list(itertools.product([0.0, 1.0], repeat=D)))
-
-
-@wrong(
-    "This adds logarithms. exp first, then the sum: the probabilities must sum to 1, not their logarithms."
-)
-def sum_of_logs(log_prob, D):
-    return log_prob(_all(D)).sum()
-
-
-@wrong(
-    "exp of a sum is a product: this is the probability of seeing every vector once. exp first, then the sum."
-)
-def exp_of_the_sum(log_prob, D):
-    return np.exp(log_prob(_all(D)).sum())
-
-
-@wrong("The mean of the probabilities is 1 / 2^D for every proper model. The *sum* is to be 1.")
-def mean(log_prob, D):
-    return np.exp(log_prob(_all(D))).mean()
-
-
-@wrong("This stands in the logarithm: 0 for a proper model. One exp is missing at the end.")
-def log_of_the_sum(log_prob, D):
-    return np.log(np.exp(log_prob(_all(D))).sum())
-
-
-@wrong("range(1, 2**D) begins at 1: the vector of zeros is left out.")
-def without_zeros(log_prob, D):
-    return np.exp(log_prob(_all(D)[1:])).sum()
-
-
-@wrong("range(2**D - 1) ends one too early: the vector of ones is left out.")
-def without_ones(log_prob, D):
-    return np.exp(log_prob(_all(D)[:-1])).sum()
-
-
-@wrong(
-    "These are the D vectors with a single 1. There are 2^D vectors of zeros and ones, and each has a probability."
-)
-def one_hot_only(log_prob, D):
-    return np.exp(log_prob(np.eye(D))).sum()
-
-
-@wrong(
-    "Random vectors: some come twice, some never. With 2^D of them small enough to list, list them."
-)
-def random_vectors(log_prob, D):
-    x = np.random.default_rng(0).integers(0, 2, (2**D, D)).astype(float)
-    return np.exp(log_prob(x)).sum()
-
-
-@wrong("True or False hides the number. 1.0000001 and 1.3 are different news: return the sum.")
-def a_verdict(log_prob, D):
-    return bool(abs(np.exp(log_prob(_all(D))).sum() - 1) < 1e-6)
+WRONG_EDITS = [
+    edit(
+        "sum_of_logs",
+        "This adds logarithms. exp first, then the sum: the probabilities must sum to 1, not "
+        "their logarithms.",
+        ("np.exp(log_prob(x)).sum()", "log_prob(x).sum()"),
+    ),
+    edit(
+        "exp_of_the_sum",
+        "exp of a sum is a product: this is the probability of seeing every vector once. exp "
+        "first, then the sum.",
+        ("np.exp(log_prob(x)).sum()", "np.exp(log_prob(x).sum())"),
+    ),
+    edit(
+        "mean",
+        "The mean of the probabilities is 1 / 2^D for every proper model. The *sum* is to be 1.",
+        ("np.exp(log_prob(x)).sum()", "np.exp(log_prob(x)).mean()"),
+    ),
+    edit(
+        "log_of_the_sum",
+        "This stands in the logarithm: 0 for a proper model. One exp is missing at the end.",
+        ("np.exp(log_prob(x)).sum()", "np.log(np.exp(log_prob(x)).sum())"),
+    ),
+    edit(
+        "without_zeros",
+        "range(1, 2**D) begins at 1: the vector of zeros is left out.",
+        ("log_prob(x)", "log_prob(x[1:])"),
+    ),
+    edit(
+        "without_ones",
+        "range(2**D - 1) ends one too early: the vector of ones is left out.",
+        ("log_prob(x)", "log_prob(x[:-1])"),
+    ),
+    edit(
+        "one_hot_only",
+        "These are the D vectors with a single 1. There are 2^D vectors of zeros and ones, and "
+        "each has a probability.",
+        ("np.array(list(itertools.product([0.0, 1.0], repeat=D)))", "np.eye(D)"),
+    ),
+    edit(
+        "random_vectors",
+        "Random vectors: some come twice, some never. With 2^D of them small enough to list, list "
+        "them.",
+        (
+            "np.array(list(itertools.product([0.0, 1.0], repeat=D)))",
+            "np.random.default_rng(0).integers(0, 2, (2**D, D)).astype(float)",
+        ),
+    ),
+    edit(
+        "a_verdict",
+        "True or False hides the number. 1.0000001 and 1.3 are different news: return the sum.",
+        ("np.exp(log_prob(x)).sum()", "bool(abs(np.exp(log_prob(x)).sum() - 1) < 1e-6)"),
+    ),
+]

@@ -11,7 +11,8 @@ TASK = """x_1 = u_1 and x_2 = x_1**2 + exp(2 x_1) u_2. What is the derivative of
 u = (0.5, 3)? A number (np.exp(...) is welcome), right to three decimals."""
 HINTS = (
     "To differentiate by u_2, hold u_1 still. Then x_1 does not move either.",
-    "With x_1 fixed, x_2 is a constant plus a constant times u_2. What is the slope of a straight line?",
+    "With x_1 fixed, x_2 is a constant plus a constant times u_2. What is the slope of a straight "
+    "line?",
     "The slope is exp(2 x_1), with x_1 = u_1 = 0.5.",
 )
 
@@ -19,23 +20,23 @@ jacobian_entry = np.exp(2 * 0.5)
 
 WRONG_VALUES = {
     2 * math.e: (
-        "That is the derivative of sigma_2 = exp(2 x_1) by x_1. But x_1 does not move when u_2 does: the "
-        "diagonal holds sigma itself.",
+        "That is the derivative of sigma_2 = exp(2 x_1) by x_1. But x_1 does not move when u_2 "
+        "does: the diagonal holds sigma itself.",
         "jacobian-diagonal",
     ),
     0.0: (
-        "True, sigma_2 does not depend on u_2, its derivative is 0. But x_2 does: it is mu + sigma times u_2, and "
-        "the slope of that line is sigma.",
+        "True, sigma_2 does not depend on u_2, its derivative is 0. But x_2 does: it is mu + "
+        "sigma times u_2, and the slope of that line is sigma.",
         "jacobian-diagonal",
     ),
     6 * math.e: (
-        "That is the derivative of sigma_2 by x_1, times u_2: a part of the entry below the diagonal. On the "
-        "diagonal stands sigma itself.",
+        "That is the derivative of sigma_2 by x_1, times u_2: a part of the entry below the "
+        "diagonal. On the diagonal stands sigma itself.",
         "jacobian-diagonal",
     ),
     1 + 6 * math.e: (
-        "That is dx_2/du_1, the entry below the diagonal. It may be anything: the determinant never "
-        "asks for it.",
+        "That is dx_2/du_1, the entry below the diagonal. It may be anything: the determinant "
+        "never asks for it.",
         None,
     ),
     math.exp(-1): (

@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from .. import wrong
+from .. import edit, wrong
 from ..networks import networks
 from ._maf import complaint_about_map
 
 OPTIONAL = False
 HINTS = (
-    "Which of the x_i can you compute when you know nothing but u? And once you know that one, which next?",
-    "Start with x = np.zeros_like(u). In a loop over i call mu_alpha(x) and write column i of x. What the network "
-    "says about later columns is nonsense at that moment: take column i alone.",
-    "for i in range(D): mu, alpha = mu_alpha(x); x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]. After the "
-    "loop alpha is right in every column, and log_det = +alpha.sum(axis=1).",
+    "Which of the x_i can you compute when you know nothing but u? And once you know that one, "
+    "which next?",
+    "Start with x = np.zeros_like(u). In a loop over i call mu_alpha(x) and write column i of x. "
+    "What the network says about later columns is nonsense at that moment: take column i alone.",
+    "for i in range(D): mu, alpha = mu_alpha(x); x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, "
+    "i]. After the loop alpha is right in every column, and log_det = +alpha.sum(axis=1).",
 )
 
 
@@ -39,101 +40,64 @@ def judge(answer, mu_alpha, u):
     )
 
 
+WRONG_EDITS = [
+    edit(
+        "x_never_updated",
+        "The network never sees what you computed: its input stays zero. Write each new column "
+        "into x before the next call.",
+        ("mu_alpha(x)", "mu_alpha(np.zeros_like(u))"),
+    ),
+    edit(
+        "three_rounds",
+        "Three rounds for every D, and the rest left to luck. Nothing needs approximating here: "
+        "after call k the first k variables are exact, so D calls are enough, and fewer are not.",
+        ("for i in range(u.shape[1])", "for _ in range(3)"),
+        ("x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]", "x = mu + np.exp(alpha) * u"),
+        misconception="maf-no-sampling",
+    ),
+    edit(
+        "exp_forgotten",
+        "The exp is missing: alpha is the LOG of the scale, so noise is multiplied by exp(alpha).",
+        ("np.exp(alpha[:, i])", "alpha[:, i]"),
+    ),
+    edit(
+        "log_det_of_x_to_u",
+        "x is right. The log_det is that of the other direction: dx/du has slopes exp(alpha), so "
+        "the sign here is +.",
+        ("np.sum(", "-np.sum("),
+    ),
+    edit(
+        "over_the_batch",
+        "x is right. log_det is summed over the batch: it needs one number a row, axis=1.",
+        ("np.sum(alpha, axis=1)", "np.sum(alpha)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "last_first",
+        "The loop runs backwards: the last variable needs all others, so it comes last. Start "
+        "with the first, which needs nothing.",
+        ("range(u.shape[1])", "reversed(range(u.shape[1]))"),
+    ),
+    edit(
+        "there_again",
+        "You applied (u - mu) exp(-alpha), which leads from x to u. The way back is mu + "
+        "exp(alpha) u.",
+        ("mu[:, i] + np.exp(alpha[:, i]) * u[:, i]", "(u[:, i] - mu[:, i]) * np.exp(-alpha[:, i])"),
+        ("np.sum(", "-np.sum("),
+    ),
+    edit(
+        "one_short",
+        "One call too few: the loop must end with the last variable, index D - 1.",
+        ("for i in range(u.shape[1])", "mu, alpha = mu_alpha(x)\nfor i in range(u.shape[1] - 1)"),
+    ),
+]
+
+
 @wrong(
-    "One call, with u where the network wants x: that is another model (it has a name, IAF). The way back is not "
-    "the way there: mu_2 needs x_1, which does not exist before the first call.",
+    "One call, with u where the network wants x: that is another model (it has a name, IAF). The "
+    "way back is not the way there: mu_2 needs x_1, which does not exist before the first call.",
     misconception="directions-cost-same",
 )
 def one_call(mu_alpha, u):
     mu, alpha = mu_alpha(u)
     return mu + np.exp(alpha) * u, np.sum(alpha, axis=1)
-
-
-@wrong(
-    "The network never sees what you computed: its input stays zero. Write each new column into x before the next "
-    "call."
-)
-def x_never_updated(mu_alpha, u):
-    x, columns = np.zeros_like(u), []
-    for i in range(u.shape[1]):
-        mu, alpha = mu_alpha(x)
-        columns.append(mu[:, i] + np.exp(alpha[:, i]) * u[:, i])
-    return np.stack(columns, axis=1), np.sum(alpha, axis=1)
-
-
-@wrong(
-    "Three rounds for every D, and the rest left to luck. Nothing needs approximating here: after call k the first "
-    "k variables are exact, so D calls are enough, and fewer are not.",
-    misconception="maf-no-sampling",
-)
-def three_rounds(mu_alpha, u):
-    x = np.zeros_like(u)
-    for _ in range(3):
-        mu, alpha = mu_alpha(x)
-        x = mu + np.exp(alpha) * u
-    return x, np.sum(alpha, axis=1)
-
-
-@wrong("The exp is missing: alpha is the LOG of the scale, so noise is multiplied by exp(alpha).")
-def exp_forgotten(mu_alpha, u):
-    x = np.zeros_like(u)
-    for i in range(u.shape[1]):
-        mu, alpha = mu_alpha(x)
-        x[:, i] = mu[:, i] + alpha[:, i] * u[:, i]
-    return x, np.sum(alpha, axis=1)
-
-
-@wrong(
-    "x is right. The log_det is that of the other direction: dx/du has slopes exp(alpha), so the sign here is +."
-)
-def log_det_of_x_to_u(mu_alpha, u):
-    x = np.zeros_like(u)
-    for i in range(u.shape[1]):
-        mu, alpha = mu_alpha(x)
-        x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
-    return x, -np.sum(alpha, axis=1)
-
-
-@wrong(
-    "x is right. log_det is summed over the batch: it needs one number a row, axis=1.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(mu_alpha, u):
-    x = np.zeros_like(u)
-    for i in range(u.shape[1]):
-        mu, alpha = mu_alpha(x)
-        x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
-    return x, np.sum(alpha)
-
-
-@wrong(
-    "The loop runs backwards: the last variable needs all others, so it comes last. Start with the first, which "
-    "needs nothing."
-)
-def last_first(mu_alpha, u):
-    x = np.zeros_like(u)
-    for i in reversed(range(u.shape[1])):
-        mu, alpha = mu_alpha(x)
-        x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
-    return x, np.sum(alpha, axis=1)
-
-
-@wrong(
-    "You applied (u - mu) exp(-alpha), which leads from x to u. The way back is mu + exp(alpha) u."
-)
-def there_again(mu_alpha, u):
-    x = np.zeros_like(u)
-    for i in range(u.shape[1]):
-        mu, alpha = mu_alpha(x)
-        x[:, i] = (u[:, i] - mu[:, i]) * np.exp(-alpha[:, i])
-    return x, -np.sum(alpha, axis=1)
-
-
-@wrong("One call too few: the loop must end with the last variable, index D - 1.")
-def one_short(mu_alpha, u):
-    x = np.zeros_like(u)
-    mu, alpha = mu_alpha(x)
-    for i in range(u.shape[1] - 1):
-        mu, alpha = mu_alpha(x)
-        x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
-    return x, np.sum(alpha, axis=1)

@@ -3,15 +3,18 @@ of the network."""
 
 import numpy as np
 
-from .. import wrong
+from .. import edit, wrong
 from ..networks import networks
 from ._maf import complaint_about_map
 
 OPTIONAL = False
 HINTS = (
-    "Solve x = mu + exp(alpha) u for u. All of x is known, so one call of mu_alpha gives every mu and alpha.",
-    "u shrinks where alpha is large: the slope du_i/dx_i is exp(-alpha_i), and log_det sums the log slopes.",
-    "u = (x - mu) * np.exp(-alpha), and log_det = -alpha.sum(axis=1): over the variables, never over the rows.",
+    "Solve x = mu + exp(alpha) u for u. All of x is known, so one call of mu_alpha gives every mu "
+    "and alpha.",
+    "u shrinks where alpha is large: the slope du_i/dx_i is exp(-alpha_i), and log_det sums the "
+    "log slopes.",
+    "u = (x - mu) * np.exp(-alpha), and log_det = -alpha.sum(axis=1): over the variables, never "
+    "over the rows.",
 )
 
 
@@ -33,60 +36,56 @@ def judge(answer, mu_alpha, x):
     return complaint_about_map(answer, mu_alpha, x, to="u", calls_allowed=lambda dim: 2)
 
 
-@wrong(
-    "The sign of log_det: exp(alpha) stretches noise into data, so the way from x to u shrinks. Its log slopes are "
-    "-alpha. (The other sign belongs to u_to_x.)"
-)
-def other_sign(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return (x - mu) * np.exp(-alpha), np.sum(alpha, axis=1)
+WRONG_EDITS = [
+    edit(
+        "other_sign",
+        "The sign of log_det: exp(alpha) stretches noise into data, so the way from x to u "
+        "shrinks. Its log slopes are -alpha. (The other sign belongs to u_to_x.)",
+        ("-np.sum(", "np.sum("),
+    ),
+    edit(
+        "over_the_batch",
+        "You summed over the batch as well: that is one number for all rows. Each row has a "
+        "Jacobian, and a log_det, of its own: sum over axis=1 alone.",
+        ("np.sum(alpha, axis=1)", "np.sum(alpha)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "wrong_axis",
+        "You summed over the rows (axis=0) and kept the variables. It is the other way round: one "
+        "number a row, axis=1.",
+        ("axis=1", "axis=0"),
+    ),
+    edit(
+        "exp_forgotten",
+        "The exp is missing: alpha is the LOG of the scale. It may be negative or zero, and "
+        "cannot divide.",
+        ("* np.exp(-alpha)", "/ alpha"),
+    ),
+    edit(
+        "scaled_the_wrong_way",
+        "You multiplied by exp(alpha). From noise to data that is right; on the way to u undo it: "
+        "exp(-alpha).",
+        ("np.exp(-alpha)", "np.exp(alpha)"),
+    ),
+    edit(
+        "shift_after_scale",
+        "Shift and scale are undone in the wrong order: x was scaled first and shifted last, so "
+        "take mu off first: (x - mu) exp(-alpha), not x exp(-alpha) - mu.",
+        ("(x - mu) * np.exp(-alpha)", "x * np.exp(-alpha) - mu"),
+    ),
+    edit(
+        "log_variance",
+        "alpha is the log of the standard deviation, not of the variance: no factor of one half.",
+        ("np.exp(-alpha)", "np.exp(-0.5 * alpha)"),
+        ("-np.sum(", "-0.5 * np.sum("),
+    ),
+]
 
 
 @wrong(
-    "You summed over the batch as well: that is one number for all rows. Each row has a Jacobian, and a log_det, of "
-    "its own: sum over axis=1 alone.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return (x - mu) * np.exp(-alpha), -np.sum(alpha)
-
-
-@wrong(
-    "You summed over the rows (axis=0) and kept the variables. It is the other way round: one number a row, axis=1."
-)
-def wrong_axis(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return (x - mu) * np.exp(-alpha), -np.sum(alpha, axis=0)
-
-
-@wrong(
-    "The exp is missing: alpha is the LOG of the scale. It may be negative or zero, and cannot divide."
-)
-def exp_forgotten(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return (x - mu) / alpha, -np.sum(alpha, axis=1)
-
-
-@wrong(
-    "You multiplied by exp(alpha). From noise to data that is right; on the way to u undo it: exp(-alpha)."
-)
-def scaled_the_wrong_way(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return (x - mu) * np.exp(alpha), -np.sum(alpha, axis=1)
-
-
-@wrong(
-    "Shift and scale are undone in the wrong order: x was scaled first and shifted last, so take mu off first: "
-    "(x - mu) exp(-alpha), not x exp(-alpha) - mu."
-)
-def shift_after_scale(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return x * np.exp(-alpha) - mu, -np.sum(alpha, axis=1)
-
-
-@wrong(
-    "That is log p(x), not log_det: the base density is not part of the map. Return log|det du/dx| alone."
+    "That is log p(x), not log_det: the base density is not part of the map. Return log|det du/dx| "
+    "alone."
 )
 def whole_log_prob(mu_alpha, x):
     mu, alpha = mu_alpha(x)
@@ -94,15 +93,9 @@ def whole_log_prob(mu_alpha, x):
     return u, np.sum(-0.5 * (u**2 + np.log(2 * np.pi)) - alpha, axis=1)
 
 
-@wrong("alpha is the log of the standard deviation, not of the variance: no factor of one half.")
-def log_variance(mu_alpha, x):
-    mu, alpha = mu_alpha(x)
-    return (x - mu) * np.exp(-0.5 * alpha), -0.5 * np.sum(alpha, axis=1)
-
-
 @wrong(
-    "You gave the network each variable alone, as if there were D flows of one number each. A MAF is one map of the "
-    "whole row: mu_i and alpha_i need x_1 .. x_{i-1}. Hand it x as it is.",
+    "You gave the network each variable alone, as if there were D flows of one number each. A MAF "
+    "is one map of the whole row: mu_i and alpha_i need x_1 .. x_{i-1}. Hand it x as it is.",
     misconception="maf-only-1d",
 )
 def each_alone(mu_alpha, x):

@@ -3,13 +3,14 @@ the stack."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "A layer turns a Gaussian of mean m and standard deviation s into another Gaussian: z -> mu + exp(alpha) z. "
-    "What are the new m and s?",
-    "Start with the noise, m = 0 and s = 1. The layer that faces the noise comes first: the last of the list.",
+    "A layer turns a Gaussian of mean m and standard deviation s into another Gaussian: z -> mu + "
+    "exp(alpha) z. What are the new m and s?",
+    "Start with the noise, m = 0 and s = 1. The layer that faces the noise comes first: the last "
+    "of the list.",
     "for mu, alpha in reversed(layers): m, s = mu + np.exp(alpha) * m, np.exp(alpha) * s",
 )
 
@@ -59,17 +60,35 @@ def judge(answer, layers):
     return None
 
 
-@wrong("The noise meets the last layer of the list first: go through the list backwards.")
-def first_layer_first(layers):
-    mean, sd = 0.0, 1.0
-    for mu, alpha in layers:
-        mean, sd = mu + np.exp(alpha) * mean, np.exp(alpha) * sd
-    return mean, sd
+WRONG_EDITS = [
+    edit(
+        "first_layer_first",
+        "The noise meets the last layer of the list first: go through the list backwards.",
+        ("reversed(layers)", "layers"),
+    ),
+    edit(
+        "scales_added_up",
+        "Scales multiply, they do not add: exp(a) exp(b) = exp(a + b).",
+        ("0.0, 1.0", "0.0, 0.0"),
+        ("np.exp(alpha) * sd", "sd + np.exp(alpha)"),
+    ),
+    edit(
+        "variance",
+        "The mean is right. The second number is the variance: the standard deviation is asked "
+        "for.",
+        ("return mean, sd", "return mean, sd**2"),
+    ),
+    edit(
+        "exp_forgotten",
+        "The exp is missing: alpha is the LOG of the scale.",
+        ("mu + np.exp(alpha) * mean, np.exp(alpha) * sd", "mu + alpha * mean, alpha * sd"),
+    ),
+]
 
 
 @wrong(
-    "The standard deviation is right. But the shift of an inner layer is stretched by every layer between it and "
-    "the data: shifts do not simply add up."
+    "The standard deviation is right. But the shift of an inner layer is stretched by every layer "
+    "between it and the data: shifts do not simply add up."
 )
 def shifts_added_up(layers):
     mu, alpha = np.transpose(layers)
@@ -77,34 +96,11 @@ def shifts_added_up(layers):
 
 
 @wrong(
-    "That is a mixture of K Gaussians, one for each layer. Layers are not alternatives, they follow one another, "
-    "and a straight line of a straight line is a straight line: one single Gaussian comes out.",
+    "That is a mixture of K Gaussians, one for each layer. Layers are not alternatives, they "
+    "follow one another, and a straight line of a straight line is a straight line: one single "
+    "Gaussian comes out.",
     misconception="one-dim-maf-any",
 )
 def a_mixture(layers):
     mu, alpha = np.transpose(layers)
     return mu.mean(), np.sqrt(np.mean(np.exp(2 * alpha)) + mu.var())
-
-
-@wrong("Scales multiply, they do not add: exp(a) exp(b) = exp(a + b).")
-def scales_added_up(layers):
-    mean, sd = 0.0, 0.0
-    for mu, alpha in reversed(layers):
-        mean, sd = mu + np.exp(alpha) * mean, sd + np.exp(alpha)
-    return mean, sd
-
-
-@wrong("The mean is right. The second number is the variance: the standard deviation is asked for.")
-def variance(layers):
-    mean, sd = 0.0, 1.0
-    for mu, alpha in reversed(layers):
-        mean, sd = mu + np.exp(alpha) * mean, np.exp(alpha) * sd
-    return mean, sd**2
-
-
-@wrong("The exp is missing: alpha is the LOG of the scale.")
-def exp_forgotten(layers):
-    mean, sd = 0.0, 1.0
-    for mu, alpha in reversed(layers):
-        mean, sd = mu + alpha * mean, alpha * sd
-    return mean, sd

@@ -4,14 +4,16 @@ section 3.7)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ..differences import log_abs_det
 
 OPTIONAL = False
 HINTS = (
     "Read u_i as a straight line in x_i. Its slope is all that log_det asks for.",
-    "The slope is exp(gamma_i) / sqrt(var_i + eps). Take its logarithm, and sum over the variables.",
-    "log_det is np.sum(gamma - 0.5 * np.log(var + eps)), the same for each row: np.full(len(x), that number).",
+    "The slope is exp(gamma_i) / sqrt(var_i + eps). Take its logarithm, and sum over the "
+    "variables.",
+    "log_det is np.sum(gamma - 0.5 * np.log(var + eps)), the same for each row: np.full(len(x), "
+    "that number).",
 )
 
 
@@ -81,72 +83,60 @@ def judge(answer, x, gamma, beta, mean, var, eps):
     return None
 
 
-@wrong(
-    "log_det has the other direction's sign: where the variance is large, x is squeezed on its way to u, so "
-    "-1/2 log(var + eps)."
-)
-def other_sign(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
-    return u, np.full(len(x), np.sum(0.5 * np.log(var + eps) - gamma))
-
-
-@wrong(
-    "The one half is missing: you divide by the square root of the variance, and the log of a square root is half "
-    "the log."
-)
-def half_forgotten(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
-    return u, np.full(len(x), np.sum(gamma - np.log(var + eps)))
-
-
-@wrong(
-    "eps is in u but not in log_det. With a tiny eps nobody notices, until a variance is tiny as well."
-)
-def eps_forgotten(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
-    return u, np.full(len(x), np.sum(gamma - 0.5 * np.log(var)))
-
-
-@wrong(
-    "You normalised with the mean and variance of the rows that you were handed. At evaluation the statistics are "
-    "given, else one row's density would depend on its neighbours in the batch."
-)
-def of_this_batch(x, gamma, beta, mean, var, eps):
-    m, v = np.mean(x, axis=0), np.var(x, axis=0)
-    return (x - m) / np.sqrt(v + eps) * np.exp(gamma) + beta, np.full(
-        len(x), np.sum(gamma - 0.5 * np.log(v + eps))
-    )
-
-
-@wrong(
-    "gamma is the LOG of the scale here, as alpha is in MAF: multiply by exp(gamma). Other code multiplies by gamma "
-    "itself, and then it must never be 0."
-)
-def gamma_itself(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / np.sqrt(var + eps) * gamma + beta
-    return u, np.full(len(x), np.sum(np.log(np.abs(gamma)) - 0.5 * np.log(var + eps)))
-
-
-@wrong("Divide by the standard deviation, sqrt(var + eps), not by the variance.")
-def divided_by_variance(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / (var + eps) * np.exp(gamma) + beta
-    return u, np.full(len(x), np.sum(gamma - np.log(var + eps)))
-
-
-@wrong(
-    "One number is not enough: log_det has one entry for each row, even where all of them are equal. Else a layer "
-    "that follows cannot add its own.",
-    misconception="log-det-per-batch",
-)
-def one_number(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
-    return u, np.sum(gamma - 0.5 * np.log(var + eps))
-
-
-@wrong(
-    "u is right. log_det is the mean over the variables where the sum belongs: the determinant is the product of "
-    "all D slopes, and its logarithm the sum of their logarithms."
-)
-def mean_over_variables(x, gamma, beta, mean, var, eps):
-    u = (x - mean) / np.sqrt(var + eps) * np.exp(gamma) + beta
-    return u, np.full(len(x), np.mean(gamma - 0.5 * np.log(var + eps)))
+WRONG_EDITS = [
+    edit(
+        "other_sign",
+        "log_det has the other direction's sign: where the variance is large, x is squeezed on "
+        "its way to u, so -1/2 log(var + eps).",
+        ("gamma - 0.5 * np.log(var + eps)", "0.5 * np.log(var + eps) - gamma"),
+    ),
+    edit(
+        "half_forgotten",
+        "The one half is missing: you divide by the square root of the variance, and the log of a "
+        "square root is half the log.",
+        ("0.5 * np.log(var + eps)", "np.log(var + eps)"),
+    ),
+    edit(
+        "eps_forgotten",
+        "eps is in u but not in log_det. With a tiny eps nobody notices, until a variance is tiny "
+        "as well.",
+        ("np.log(var + eps)", "np.log(var)"),
+    ),
+    edit(
+        "of_this_batch",
+        "You normalised with the mean and variance of the rows that you were handed. At "
+        "evaluation the statistics are given, else one row's density would depend on its "
+        "neighbours in the batch.",
+        ("u = (x", "mean, var = np.mean(x, axis=0), np.var(x, axis=0)\nu = (x"),
+    ),
+    edit(
+        "gamma_itself",
+        "gamma is the LOG of the scale here, as alpha is in MAF: multiply by exp(gamma). Other "
+        "code multiplies by gamma itself, and then it must never be 0.",
+        ("* np.exp(gamma)", "* gamma"),
+        ("gamma - 0.5", "np.log(np.abs(gamma)) - 0.5"),
+    ),
+    edit(
+        "divided_by_variance",
+        "Divide by the standard deviation, sqrt(var + eps), not by the variance.",
+        ("np.sqrt(var + eps)", "(var + eps)"),
+        ("0.5 * np.log(var + eps)", "np.log(var + eps)"),
+    ),
+    edit(
+        "one_number",
+        "One number is not enough: log_det has one entry for each row, even where all of them are "
+        "equal. Else a layer that follows cannot add its own.",
+        (
+            "np.full(len(x), np.sum(gamma - 0.5 * np.log(var + eps)))",
+            "np.sum(gamma - 0.5 * np.log(var + eps))",
+        ),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "mean_over_variables",
+        "u is right. log_det is the mean over the variables where the sum belongs: the "
+        "determinant is the product of all D slopes, and its logarithm the sum of their "
+        "logarithms.",
+        ("np.sum(", "np.mean("),
+    ),
+]

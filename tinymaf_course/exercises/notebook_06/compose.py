@@ -4,14 +4,15 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ..differences import log_abs_det
 from ._stacks import after, stack
 
 OPTIONAL = False
 HINTS = (
     "The data goes into the first layer. What comes out of it goes into the second, and so on.",
-    "Determinants multiply, so their logarithms add: start at 0, and add each layer's log_det as you pass it.",
+    "Determinants multiply, so their logarithms add: start at 0, and add each layer's log_det as "
+    "you pass it.",
     "for layer in layers: h, one = layer(h); log_det = log_det + one",
 )
 
@@ -66,87 +67,57 @@ def judge(answer, layers, x):
             "log_det must be log|det| of the Jacobian of the whole map, x to u.",
             tested,
             got=f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-            look="At which place is each layer's log_det taken, and how do the layers' determinants "
-            "combine?",
+            look=(
+                "At which place is each layer's log_det taken, and how do the layers' determinants "
+                "combine?"
+            ),
         )
     return None
 
 
-@wrong(
-    "u is right. But log_det is that of the last layer alone: each pass through the loop overwrites the one before. "
-    "Add them up."
-)
-def last_one_alone(layers, x):
-    for layer in layers:
-        x, log_det = layer(x)
-    return x, log_det
-
-
-@wrong(
-    "Every layer was given x itself. Only the first one meets the data: the second takes what the first one gave, "
-    "and its log_det must be taken there, too."
-)
-def every_layer_at_x(layers, x):
-    u, log_det = x, np.zeros(len(x))
-    for layer in layers:
-        u = layer(u)[0]
-        log_det = log_det + layer(x)[1]
-    return u, log_det
-
-
-@wrong(
-    "That is the stack in the other order, the layer that faces the noise first. On the way from data to noise go "
-    "through the list as it is; backwards is the way from noise to data."
-)
-def noise_side_first(layers, x):
-    log_det = np.zeros(len(x))
-    for layer in reversed(layers):
-        x, one = layer(x)
-        log_det = log_det + one
-    return x, log_det
-
-
-@wrong("You multiplied the log_dets. Determinants multiply; their logarithms add.")
-def multiplied(layers, x):
-    log_det = np.ones(len(x))
-    for layer in layers:
-        x, one = layer(x)
-        log_det = log_det * one
-    return x, log_det
-
-
-@wrong(
-    "You took the mean over the layers. Every layer stretches what is there already: the stretches pile up, so the "
-    "log_dets add up."
-)
-def mean_of_layers(layers, x):
-    each = []
-    for layer in layers:
-        x, one = layer(x)
-        each.append(one)
-    return x, np.mean(each, axis=0)
-
-
-@wrong(
-    "You summed over the batch as well: one number for all rows. Each row takes a way of its own through the layers "
-    "and has a log_det of its own.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(layers, x):
-    log_det = 0.0
-    for layer in layers:
-        x, one = layer(x)
-        log_det = log_det + np.sum(one)
-    return x, log_det
-
-
-@wrong(
-    "The sign: each layer has told log|det| of the way that you went, from data to noise. Nothing is to be turned "
-    "round; add them as they are."
-)
-def minus(layers, x):
-    log_det = np.zeros(len(x))
-    for layer in layers:
-        x, one = layer(x)
-        log_det = log_det - one
-    return x, log_det
+WRONG_EDITS = [
+    edit(
+        "last_one_alone",
+        "u is right. But log_det is that of the last layer alone: each pass through the loop "
+        "overwrites the one before. Add them up.",
+        ("log_det + one", "one"),
+    ),
+    edit(
+        "every_layer_at_x",
+        "Every layer was given x itself. Only the first one meets the data: the second takes what "
+        "the first one gave, and its log_det must be taken there, too.",
+        ("log_det + one", "log_det + layer(x)[1]"),
+    ),
+    edit(
+        "noise_side_first",
+        "That is the stack in the other order, the layer that faces the noise first. On the way "
+        "from data to noise go through the list as it is; backwards is the way from noise to data.",
+        ("in layers", "in reversed(layers)"),
+    ),
+    edit(
+        "multiplied",
+        "You multiplied the log_dets. Determinants multiply; their logarithms add.",
+        ("np.zeros(", "np.ones("),
+        ("log_det + one", "log_det * one"),
+    ),
+    edit(
+        "mean_of_layers",
+        "You took the mean over the layers. Every layer stretches what is there already: the "
+        "stretches pile up, so the log_dets add up.",
+        ("return h, log_det", "return h, log_det / len(layers)"),
+    ),
+    edit(
+        "over_the_batch",
+        "You summed over the batch as well: one number for all rows. Each row takes a way of its "
+        "own through the layers and has a log_det of its own.",
+        ("np.zeros(len(x))", "0.0"),
+        ("log_det + one", "log_det + np.sum(one)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "minus",
+        "The sign: each layer has told log|det| of the way that you went, from data to noise. "
+        "Nothing is to be turned round; add them as they are.",
+        ("log_det + one", "log_det - one"),
+    ),
+]

@@ -4,15 +4,18 @@ by layer."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ..differences import log_abs_det
 from ._stacks import stack
 
 OPTIONAL = True
 HINTS = (
-    "The cloud behind k layers has a density: log p(h_k) = log p(x) - (the log_dets of the first k layers).",
-    "KL is the mean of log p(h_k) - log N(h_k; 0, I) over the rows. k = 0 is the data itself: no log_det yet.",
-    "Start with log_p_h = log_p. In the loop: h, one = layer(h), then log_p_h = log_p_h - one, then the mean.",
+    "The cloud behind k layers has a density: log p(h_k) = log p(x) - (the log_dets of the first "
+    "k layers).",
+    "KL is the mean of log p(h_k) - log N(h_k; 0, I) over the rows. k = 0 is the data itself: no "
+    "log_det yet.",
+    "Start with log_p_h = log_p. In the loop: h, one = layer(h), then log_p_h = log_p_h - one, "
+    "then the mean.",
 )
 
 
@@ -66,82 +69,54 @@ def judge(answer, layers, x, log_p):
                 f"Number {k} must be the mean of log p(h_{k}) - log N(h_{k}; 0, I).",
                 tested,
                 got=f"{brief(out[k])}, by the Jacobian of the first {k} layers {exact:.4f}",
-                look="The density of h_k, by conservation of mass, and the place at which N is taken.",
+                look=(
+                    "The density of h_k, by conservation of mass, and the place at which N is "
+                    "taken."
+                ),
             )
     return None
 
 
+WRONG_EDITS = [
+    edit(
+        "falling_only",
+        "You let the numbers only fall. The layers on the way owe nobody a rounder cloud: a "
+        "number may be larger than the one before it.",
+        ("np.array(nats)", "np.minimum.accumulate(nats)"),
+        misconception="hidden-gaussian",
+    ),
+    edit(
+        "plus_log_det",
+        "The log_dets have the wrong sign here. Where a layer stretches (log_det > 0) the cloud "
+        "gets thinner: log p(h_k) = log p(x) - log_det.",
+        ("log_p_h - one", "log_p_h + one"),
+    ),
+    edit(
+        "no_log_det",
+        "log p(h_k) is not log p(x): the points have moved, and room was stretched or squeezed "
+        "around them. The log_dets so far are missing.",
+        ("log_p_h - log_normal", "log_p - log_normal"),
+    ),
+    edit(
+        "newest_alone",
+        "Only the newest log_det is subtracted. h_k has come through all of the first k layers: "
+        "they add up.",
+        ("log_p_h - one", "log_p - one"),
+    ),
+    edit(
+        "normal_at_x",
+        "The normal density is taken at x all the time. It must be taken where the points are "
+        "now, at h_k.",
+        ("h**2", "x**2"),
+    ),
+]
+
+
 @wrong(
-    "You took it for granted that a cloud on the way is standard normal, so its distance from noise came out as 0. "
-    "Nobody asked that of it: its density is log p(x) minus the log_dets so far.",
+    "You took it for granted that a cloud on the way is standard normal, so its distance from "
+    "noise came out as 0. Nobody asked that of it: its density is log p(x) minus the log_dets so "
+    "far.",
     misconception="hidden-gaussian",
 )
 def taken_for_normal(layers, x, log_p):
     return np.zeros(len(layers) + 1)
-
-
-@wrong(
-    "You let the numbers only fall. The layers on the way owe nobody a rounder cloud: a number may be larger than "
-    "the one before it.",
-    misconception="hidden-gaussian",
-)
-def falling_only(layers, x, log_p):
-    h, log_p_h, nats = x, log_p, []
-    for layer in [None, *layers]:
-        if layer is not None:
-            h, one = layer(h)
-            log_p_h = log_p_h - one
-        nats.append(np.mean(log_p_h - np.sum(-0.5 * h**2 - 0.5 * np.log(2 * np.pi), axis=1)))
-    return np.minimum.accumulate(nats)
-
-
-@wrong(
-    "The log_dets have the wrong sign here. Where a layer stretches (log_det > 0) the cloud gets thinner: "
-    "log p(h_k) = log p(x) - log_det."
-)
-def plus_log_det(layers, x, log_p):
-    h, log_p_h, nats = x, log_p, []
-    for layer in [None, *layers]:
-        if layer is not None:
-            h, one = layer(h)
-            log_p_h = log_p_h + one
-        nats.append(np.mean(log_p_h - np.sum(-0.5 * h**2 - 0.5 * np.log(2 * np.pi), axis=1)))
-    return np.array(nats)
-
-
-@wrong(
-    "log p(h_k) is not log p(x): the points have moved, and room was stretched or squeezed around them. The "
-    "log_dets so far are missing."
-)
-def no_log_det(layers, x, log_p):
-    h, nats = x, []
-    for layer in [None, *layers]:
-        if layer is not None:
-            h = layer(h)[0]
-        nats.append(np.mean(log_p - np.sum(-0.5 * h**2 - 0.5 * np.log(2 * np.pi), axis=1)))
-    return np.array(nats)
-
-
-@wrong(
-    "Only the newest log_det is subtracted. h_k has come through all of the first k layers: they add up."
-)
-def newest_alone(layers, x, log_p):
-    h, one, nats = x, 0.0, []
-    for layer in [None, *layers]:
-        if layer is not None:
-            h, one = layer(h)
-        nats.append(np.mean(log_p - one - np.sum(-0.5 * h**2 - 0.5 * np.log(2 * np.pi), axis=1)))
-    return np.array(nats)
-
-
-@wrong(
-    "The normal density is taken at x all the time. It must be taken where the points are now, at h_k."
-)
-def normal_at_x(layers, x, log_p):
-    h, log_p_h, nats = x, log_p, []
-    for layer in [None, *layers]:
-        if layer is not None:
-            h, one = layer(h)
-            log_p_h = log_p_h - one
-        nats.append(np.mean(log_p_h - np.sum(-0.5 * x**2 - 0.5 * np.log(2 * np.pi), axis=1)))
-    return np.array(nats)

@@ -4,13 +4,15 @@ anything but Gaussian."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "The second difference of one function of one number t is (g(t + h) - 2 g(t) + g(t - h)) / h**2.",
+    "The second difference of one function of one number t is (g(t + h) - 2 g(t) + g(t - h)) / "
+    "h**2.",
     "For variable i: move column i of x alone by h, up and down, and read column i of f alone.",
-    "step = h * np.eye(D)[i], and then ((f(x + step) - 2 * f(x) + f(x - step)) / h ** 2)[:, i] is column i.",
+    "step = h * np.eye(D)[i], and then ((f(x + step) - 2 * f(x) + f(x - step)) / h ** 2)[:, i] is "
+    "column i.",
 )
 
 
@@ -99,78 +101,50 @@ def judge(answer, f, x, h):
     return None
 
 
+WRONG_EDITS = [
+    edit(
+        "not_divided",
+        "That is the second difference, not yet divided by h^2: it gets small with h whatever the "
+        "function is, so everything would look straight.",
+        ("f(x - step)) / h**2", "f(x - step))"),
+    ),
+    edit(
+        "divided_by_h",
+        "Divide by h^2, not by h: two differences were taken.",
+        ("/ h**2", "/ h"),
+    ),
+    edit(
+        "slope",
+        "That is the first derivative, the slope. A straight line has a slope too. Bending is the "
+        "second derivative.",
+        ("(f(x + step) - 2 * f(x) + f(x - step)) / h**2", "(f(x + step) - f(x - step)) / (2 * h)"),
+    ),
+    edit(
+        "all_columns",
+        "You moved x_i and added up the bending of all columns of f. Read column i alone: later "
+        "variables do bend in x_i, in every MAF layer, and that is no news.",
+        ("second[:, i]", "np.sum(second, axis=1)"),
+    ),
+    edit(
+        "middle_once",
+        "The middle point counts twice: u(x + h) - 2 u(x) + u(x - h). With once, a straight line "
+        "does not give 0.",
+        ("2 * f(x)", "f(x)"),
+    ),
+    edit(
+        "moved_a_row",
+        "You moved row i of x instead of column i: the step has landed in the wrong axis. x[n] is "
+        "a point, x[:, i] a variable.",
+        ("np.eye(x.shape[1])[i]", "np.eye(len(x))[i][:, None]"),
+    ),
+]
+
+
 @wrong(
-    "You moved all variables at once. Then u_i bends because the others move: you would believe that a stack of "
-    "layers in one order bends its conditionals, and that stacking alone buys power. Move column i alone.",
+    "You moved all variables at once. Then u_i bends because the others move: you would believe "
+    "that a stack of layers in one order bends its conditionals, and that stacking alone buys "
+    "power. Move column i alone.",
     misconception="stacking-adds-power",
 )
 def all_at_once(f, x, h):
     return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
-
-
-@wrong(
-    "That is the second difference, not yet divided by h^2: it gets small with h whatever the function is, so "
-    "everything would look straight."
-)
-def not_divided(f, x, h):
-    curvature = np.zeros(x.shape)
-    for i in range(x.shape[1]):
-        step = h * np.eye(x.shape[1])[i]
-        curvature[:, i] = (f(x + step) - 2 * f(x) + f(x - step))[:, i]
-    return curvature
-
-
-@wrong("Divide by h^2, not by h: two differences were taken.")
-def divided_by_h(f, x, h):
-    curvature = np.zeros(x.shape)
-    for i in range(x.shape[1]):
-        step = h * np.eye(x.shape[1])[i]
-        curvature[:, i] = (f(x + step) - 2 * f(x) + f(x - step))[:, i] / h
-    return curvature
-
-
-@wrong(
-    "That is the first derivative, the slope. A straight line has a slope too. Bending is the second derivative."
-)
-def slope(f, x, h):
-    slopes = np.zeros(x.shape)
-    for i in range(x.shape[1]):
-        step = h * np.eye(x.shape[1])[i]
-        slopes[:, i] = (f(x + step) - f(x - step))[:, i] / (2 * h)
-    return slopes
-
-
-@wrong(
-    "You moved x_i and added up the bending of all columns of f. Read column i alone: later variables do bend in "
-    "x_i, in every MAF layer, and that is no news."
-)
-def all_columns(f, x, h):
-    curvature = np.zeros(x.shape)
-    for i in range(x.shape[1]):
-        step = h * np.eye(x.shape[1])[i]
-        curvature[:, i] = np.sum((f(x + step) - 2 * f(x) + f(x - step)) / h**2, axis=1)
-    return curvature
-
-
-@wrong(
-    "The middle point counts twice: u(x + h) - 2 u(x) + u(x - h). With once, a straight line does not give 0."
-)
-def middle_once(f, x, h):
-    curvature = np.zeros(x.shape)
-    for i in range(x.shape[1]):
-        step = h * np.eye(x.shape[1])[i]
-        curvature[:, i] = (f(x + step) - f(x) + f(x - step))[:, i] / h**2
-    return curvature
-
-
-@wrong(
-    "You moved row i of x instead of column i: the step has landed in the wrong axis. x[n] is a point, x[:, i] a "
-    "variable."
-)
-def moved_a_row(f, x, h):
-    curvature = np.zeros(x.shape)
-    for i in range(x.shape[1]):
-        step = np.zeros(x.shape)
-        step[i] = h
-        curvature[:, i] = ((f(x + step) - 2 * f(x) + f(x - step)) / h**2)[:, i]
-    return curvature

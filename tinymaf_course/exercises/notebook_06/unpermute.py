@@ -4,13 +4,15 @@ log-determinant."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ..differences import log_abs_det
 
 OPTIONAL = False
 HINTS = (
-    "u_k = x_{order[k]}. So column k of u must go back to the place order[k]. Do [2, 0, 1] on paper.",
-    "You need the inverse permutation: inverse[order[k]] = k. NumPy has a function that gives it: np.argsort.",
+    "u_k = x_{order[k]}. So column k of u must go back to the place order[k]. Do [2, 0, 1] on "
+    "paper.",
+    "You need the inverse permutation: inverse[order[k]] = k. NumPy has a function that gives it: "
+    "np.argsort.",
     "x = u[:, np.argsort(order)]. And a permutation moves no volume: log_det is 0 for each row.",
 )
 
@@ -75,58 +77,50 @@ def judge(answer, u, order):
     return None
 
 
-@wrong(
-    "You applied the order once more instead of undoing it. That is right when swapping twice gives everything "
-    "back, as with [1, 0], and wrong for [2, 0, 1]: the order's inverse is needed."
-)
-def order_again(u, order):
-    return u[:, order], np.zeros(len(u))
-
-
-@wrong("You reversed the columns. That undoes a reversal and no other order.")
-def reversed_columns(u, order):
-    return u[:, ::-1], np.zeros(len(u))
-
-
-@wrong(
-    "x is right. The determinant of a permutation is 1 or -1, that is true. But log_det is the logarithm of its "
-    "absolute value: log 1 = 0. Nothing is stretched.",
-    misconception="permutation-volume",
-)
-def determinant_itself(u, order):
-    det = np.linalg.det(np.eye(len(order))[order])
-    return u[:, np.argsort(order)], np.full(len(u), det)
-
-
-@wrong(
-    "x is right. The number of orders, D!, has nothing to do with volume: a little cube whose axes are renamed is "
-    "as large as before. log_det is 0.",
-    misconception="permutation-volume",
-)
-def number_of_orders(u, order):
-    count = np.prod(np.arange(1, len(order) + 1))
-    return u[:, np.argsort(order)], np.full(len(u), -np.log(count))
-
-
-@wrong(
-    "x is right. log_det must be one number for each row: np.zeros(len(u)), not a single 0. In a stack it is added "
-    "to what the other layers say about each row.",
-    misconception="log-det-per-batch",
-)
-def one_zero_for_all(u, order):
-    return u[:, np.argsort(order)], 0.0
-
-
-@wrong(
-    "x is right. log_det must have shape (N,), one number for each row, and you gave one for each entry of u."
-)
-def one_for_each_entry(u, order):
-    return u[:, np.argsort(order)], np.zeros(u.shape)
-
-
-@wrong(
-    "np.argsort(order) undoes the order already. With [::-1] behind it the columns are turned round once more: take "
-    "that away."
-)
-def undone_and_reversed(u, order):
-    return u[:, np.argsort(order)[::-1]], np.zeros(len(u))
+WRONG_EDITS = [
+    edit(
+        "order_again",
+        "You applied the order once more instead of undoing it. That is right when swapping twice "
+        "gives everything back, as with [1, 0], and wrong for [2, 0, 1]: the order's inverse is "
+        "needed.",
+        ("u[:, inverse]", "u[:, order]"),
+    ),
+    edit(
+        "reversed_columns",
+        "You reversed the columns. That undoes a reversal and no other order.",
+        ("u[:, inverse]", "u[:, ::-1]"),
+    ),
+    edit(
+        "determinant_itself",
+        "x is right. The determinant of a permutation is 1 or -1, that is true. But log_det is "
+        "the logarithm of its absolute value: log 1 = 0. Nothing is stretched.",
+        ("np.zeros(len(u))", "np.full(len(u), np.linalg.det(np.eye(len(order))[order]))"),
+        misconception="permutation-volume",
+    ),
+    edit(
+        "number_of_orders",
+        "x is right. The number of orders, D!, has nothing to do with volume: a little cube whose "
+        "axes are renamed is as large as before. log_det is 0.",
+        ("np.zeros(len(u))", "np.full(len(u), -np.log(np.prod(np.arange(1, len(order) + 1))))"),
+        misconception="permutation-volume",
+    ),
+    edit(
+        "one_zero_for_all",
+        "x is right. log_det must be one number for each row: np.zeros(len(u)), not a single 0. "
+        "In a stack it is added to what the other layers say about each row.",
+        ("np.zeros(len(u))", "0.0"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "one_for_each_entry",
+        "x is right. log_det must have shape (N,), one number for each row, and you gave one for "
+        "each entry of u.",
+        ("np.zeros(len(u))", "np.zeros(u.shape)"),
+    ),
+    edit(
+        "undone_and_reversed",
+        "np.argsort(order) undoes the order already. With [::-1] behind it the columns are turned "
+        "round once more: take that away.",
+        ("np.argsort(order)", "np.argsort(order)[::-1]"),
+    ),
+]

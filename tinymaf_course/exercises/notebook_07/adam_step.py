@@ -3,13 +3,16 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "m follows the gradient, v its square, each slowly: new = beta * old + (1 - beta) * what came now.",
-    "At the start m and v are too small, as they began at 0. Divide them by 1 - beta1**t and 1 - beta2**t.",
-    "theta - lr * (m / (1 - beta1 ** t)) / (np.sqrt(v / (1 - beta2 ** t)) + eps), with the new m and v.",
+    "m follows the gradient, v its square, each slowly: new = beta * old + (1 - beta) * what came "
+    "now.",
+    "At the start m and v are too small, as they began at 0. Divide them by 1 - beta1**t and 1 - "
+    "beta2**t.",
+    "theta - lr * (m / (1 - beta1 ** t)) / (np.sqrt(v / (1 - beta2 ** t)) + eps), with the new m "
+    "and v.",
 )
 
 
@@ -87,81 +90,61 @@ def judge(answer, theta, gradient, m, v, t, lr):
             "The step must be lr m^ / (sqrt(v^) + eps), down the gradient.",
             tested,
             got=f"theta moved by {brief(new - theta)}, lr is {lr:g}",
-            look="At t = 1 each entry moves by nearly lr, whatever the size of its gradient: against its "
-            "sign.",
+            look=(
+                "At t = 1 each entry moves by nearly lr, whatever the size of its gradient: "
+                "against its sign."
+            ),
         )
     return None
 
 
-@wrong(
-    "The corrections for the start are missing. m begins at 0 and after one step holds a tenth of the gradient, "
-    "sqrt(v) about three hundredths of its size: the first steps would be three times too long."
-)
-def no_correction(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient**2
-    return theta - lr * m / (np.sqrt(v) + eps), m, v
-
-
-@wrong(
-    "You return the corrected m and v. The next step would correct them once more: keep the plain ones, and use the "
-    "corrected ones for theta alone."
-)
-def corrected_kept(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = (beta1 * m + (1 - beta1) * gradient) / (1 - beta1**t)
-    v = (beta2 * v + (1 - beta2) * gradient**2) / (1 - beta2**t)
-    return theta - lr * m / (np.sqrt(v) + eps), m, v
-
-
-@wrong("You walk up the gradient. The loss is to fall: theta minus the step.")
-def uphill(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient**2
-    return theta + lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
-
-
-@wrong(
-    "eps stands inside the root in your step. There it is sqrt(eps) = 1e-4 for a small gradient, ten thousand times "
-    "as much as outside: sqrt first, then + eps."
-)
-def eps_inside(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient**2
-    return theta - lr * (m / (1 - beta1**t)) / np.sqrt(v / (1 - beta2**t) + eps), m, v
-
-
-@wrong(
-    "The root is missing. Divided by v^ itself the step would get LONGER where gradients are small: halve the "
-    "gradient and it doubles."
-)
-def root_forgotten(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient**2
-    return theta - lr * (m / (1 - beta1**t)) / (v / (1 - beta2**t) + eps), m, v
-
-
-@wrong(
-    "v must follow the SQUARE of the gradient: its sign must not matter, else the root has no value."
-)
-def gradient_not_squared(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient
-    return theta - lr * (m / (1 - beta1**t)) / (np.sqrt(np.abs(v / (1 - beta2**t))) + eps), m, v
-
-
-@wrong("The betas are swapped: m forgets fast (0.9), v slowly (0.999).")
-def betas_swapped(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    beta1, beta2 = beta2, beta1
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient**2
-    return theta - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
-
-
-@wrong(
-    "theta moves along the newest gradient, and m is never used. m is what carries a step over the noise of single "
-    "minibatches."
-)
-def momentum_unused(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m = beta1 * m + (1 - beta1) * gradient
-    v = beta2 * v + (1 - beta2) * gradient**2
-    return theta - lr * gradient / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+WRONG_EDITS = [
+    edit(
+        "no_correction",
+        "The corrections for the start are missing. m begins at 0 and after one step holds a "
+        "tenth of the gradient, sqrt(v) about three hundredths of its size: the first steps would "
+        "be three times too long.",
+        ("m / (1 - beta1**t), v / (1 - beta2**t)", "m, v"),
+    ),
+    edit(
+        "corrected_kept",
+        "You return the corrected m and v. The next step would correct them once more: keep the "
+        "plain ones, and use the corrected ones for theta alone.",
+        ("eps), m, v", "eps), m_hat, v_hat"),
+    ),
+    edit(
+        "uphill",
+        "You walk up the gradient. The loss is to fall: theta minus the step.",
+        ("theta - lr", "theta + lr"),
+    ),
+    edit(
+        "eps_inside",
+        "eps stands inside the root in your step. There it is sqrt(eps) = 1e-4 for a small "
+        "gradient, ten thousand times as much as outside: sqrt first, then + eps.",
+        ("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat + eps)"),
+    ),
+    edit(
+        "root_forgotten",
+        "The root is missing. Divided by v^ itself the step would get LONGER where gradients are "
+        "small: halve the gradient and it doubles.",
+        ("np.sqrt(v_hat)", "v_hat"),
+    ),
+    edit(
+        "gradient_not_squared",
+        "v must follow the SQUARE of the gradient: its sign must not matter, else the root has no "
+        "value.",
+        ("gradient**2", "gradient"),
+        ("np.sqrt(v_hat)", "np.sqrt(np.abs(v_hat))"),
+    ),
+    edit(
+        "betas_swapped",
+        "The betas are swapped: m forgets fast (0.9), v slowly (0.999).",
+        ("m = beta1 * m", "beta1, beta2 = beta2, beta1\nm = beta1 * m"),
+    ),
+    edit(
+        "momentum_unused",
+        "theta moves along the newest gradient, and m is never used. m is what carries a step "
+        "over the noise of single minibatches.",
+        ("lr * m_hat", "lr * gradient"),
+    ),
+]

@@ -6,13 +6,14 @@ import numpy as np
 from autograd import elementwise_grad
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
 HINTS = (
     "You look for a curve through 0, with slope 1 there, that bends towards +limit and -limit.",
-    "Two good ones: a quotient a / (1 + something), or limit times tanh of something. Its slope at 0?",
+    "Two good ones: a quotient a / (1 + something), or limit times tanh of something. Its slope "
+    "at 0?",
     "a / (1 + anp.abs(a) / limit)",
 )
 
@@ -54,9 +55,14 @@ def judge(answer, a, limit):
         return Complaint(
             "Both sides must be treated alike: bound(-a) = -bound(a).",
             tested,
-            got=f"a = 2 gives {answer(np.array([2.0]), limit)[0]:.4f}, "
-            f"a = -2 gives {answer(np.array([-2.0]), limit)[0]:.4f}",
-            look="exp(alpha) explodes for large alpha on the way to x, and exp(-alpha) on the way to u.",
+            got=(
+                f"a = 2 gives {answer(np.array([2.0]), limit)[0]:.4f}, a = -2 gives "
+                f"{answer(np.array([-2.0]), limit)[0]:.4f}"
+            ),
+            look=(
+                "exp(alpha) explodes for large alpha on the way to x, and exp(-alpha) on the way "
+                "to u."
+            ),
         )
     tiny = 1e-6 * limit
     slope = (answer(np.array([tiny]), limit)[0] - answer(np.array([-tiny]), limit)[0]) / (2 * tiny)
@@ -79,8 +85,8 @@ def judge(answer, a, limit):
         )
     if not slopes.min() > 1e-4:
         return Complaint(
-            "The curve must rise everywhere, beyond the limit too: else a network that has once said too "
-            "much gets no gradient to take it back.",
+            "The curve must rise everywhere, beyond the limit too: else a network that has once "
+            "said too much gets no gradient to take it back.",
             tested,
             got=f"slope {slopes.min():.3g} at a = {at[np.argmin(slopes)]:g}",
             look="A corner at the limit, or a plateau.",
@@ -88,32 +94,46 @@ def judge(answer, a, limit):
     return None
 
 
+WRONG_EDITS = [
+    edit(
+        "no_absolute_value",
+        "The absolute value is missing. At a = -limit you divide by 0, and beyond it the sign "
+        "turns.",
+        ("anp.abs(a)", "a"),
+    ),
+    edit(
+        "stops_at_one",
+        "That is a / (1 + |a|), which stops at 1: scale |a| by the limit.",
+        ("anp.abs(a) / limit", "anp.abs(a)"),
+    ),
+    edit(
+        "merely_scaled",
+        "Divided by the limit: large values shrink, but nothing is bounded. A straight line has "
+        "no ceiling.",
+        ("(1 + anp.abs(a) / limit)", "limit"),
+    ),
+]
+
+
 @wrong(
-    "A hard clip keeps the scale finite. But beyond the limit its slope is 0: a network that has once gone too far "
-    "is never told to come back. Bend instead of cut."
+    "A hard clip keeps the scale finite. But beyond the limit its slope is 0: a network that has "
+    "once gone too far is never told to come back. Bend instead of cut."
 )
 def clipped(a, limit):
     return anp.clip(a, -limit, limit)
 
 
 @wrong(
-    "Bounded on one side alone. exp(alpha) is safe now on the way to x, and exp(-alpha), on the way to u, explodes "
-    "as before."
+    "Bounded on one side alone. exp(alpha) is safe now on the way to x, and exp(-alpha), on the "
+    "way to u, explodes as before."
 )
 def one_side_alone(a, limit):
     return anp.where(a > 0, a / (1 + anp.abs(a) / limit), a)
 
 
 @wrong(
-    "The absolute value is missing. At a = -limit you divide by 0, and beyond it the sign turns."
-)
-def no_absolute_value(a, limit):
-    return a / (1 + a / limit)
-
-
-@wrong(
-    "limit * tanh(a) has the slope `limit` at 0: every small alpha comes out multiplied. Divide inside as well: "
-    "limit * tanh(a / limit)."
+    "limit * tanh(a) has the slope `limit` at 0: every small alpha comes out multiplied. Divide "
+    "inside as well: limit * tanh(a / limit)."
 )
 def too_steep(a, limit):
     return limit * anp.tanh(a)
@@ -125,20 +145,8 @@ def limit_ignored(a, limit):
 
 
 @wrong(
-    "A sigmoid gives positive numbers only: your layers could stretch and never shrink. And at a = 0 it does not "
-    "give 0: an untrained flow would not be the identity."
+    "A sigmoid gives positive numbers only: your layers could stretch and never shrink. And at a = "
+    "0 it does not give 0: an untrained flow would not be the identity."
 )
 def sigmoid(a, limit):
     return limit / (1 + anp.exp(-anp.clip(a, -500, 500)))
-
-
-@wrong("That is a / (1 + |a|), which stops at 1: scale |a| by the limit.")
-def stops_at_one(a, limit):
-    return a / (1 + anp.abs(a))
-
-
-@wrong(
-    "Divided by the limit: large values shrink, but nothing is bounded. A straight line has no ceiling."
-)
-def merely_scaled(a, limit):
-    return a / limit

@@ -3,13 +3,16 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "Walk through the epochs in order. Remember the best loss so far, and the epoch in which it was reached.",
-    "Stop as soon as `patience` epochs have passed since the best one: epoch - best_epoch == patience.",
-    "for epoch, loss in enumerate(val, 1): if loss < best: best, best_epoch = loss, epoch; then look at the wait.",
+    "Walk through the epochs in order. Remember the best loss so far, and the epoch in which it "
+    "was reached.",
+    "Stop as soon as `patience` epochs have passed since the best one: epoch - best_epoch == "
+    "patience.",
+    "for epoch, loss in enumerate(val, 1): if loss < best: best, best_epoch = loss, epoch; then "
+    "look at the wait.",
 )
 
 
@@ -87,66 +90,39 @@ def judge(answer, val, patience):
     return None
 
 
-@wrong(
-    "You keep the parameters of the last epoch. It is the worst of the last ones: keep those of the best, that is "
-    "what the waiting was for."
-)
-def keep_the_last(val, patience):
-    best, best_epoch, last = float("inf"), 0, 0
-    for loss in val:
-        last += 1
-        if loss < best:
-            best, best_epoch = loss, last
-        if last - best_epoch >= patience:
-            break
-    return last, last
+WRONG_EDITS = [
+    edit(
+        "keep_the_last",
+        "You keep the parameters of the last epoch. It is the worst of the last ones: keep those "
+        "of the best, that is what the waiting was for.",
+        ("return best_epoch", "return last"),
+    ),
+    edit(
+        "best_of_all",
+        "You looked at epochs that were never run: the best of all is known only to those who do "
+        "not stop.",
+        ("return best_epoch", "return 1 + int(np.argmin(val))"),
+    ),
+    edit(
+        "one_too_many",
+        "You wait one epoch too long: after the best one, `patience` more epochs are run, not "
+        "patience + 1.",
+        (">= patience", "> patience"),
+    ),
+    edit(
+        "from_zero",
+        "Epochs are counted from 1 here; you count from 0.",
+        ("return best_epoch, last", "return best_epoch - 1, last - 1"),
+    ),
+]
 
 
 @wrong(
-    "You looked at epochs that were never run: the best of all is known only to those who do not stop."
-)
-def best_of_all(val, patience):
-    best, best_epoch, last = float("inf"), 0, 0
-    for loss in val:
-        last += 1
-        if loss < best:
-            best, best_epoch = loss, last
-        if last - best_epoch >= patience:
-            break
-    return 1 + int(np.argmin(val)), last
-
-
-@wrong(
-    "You stop at the first epoch that is worse than the one before. Validation losses are noisy: have patience."
+    "You stop at the first epoch that is worse than the one before. Validation losses are noisy: "
+    "have patience."
 )
 def first_rise(val, patience):
     last = 1
     while last < len(val) and val[last] < val[last - 1]:
         last += 1
     return last, min(last + 1, len(val))
-
-
-@wrong(
-    "You wait one epoch too long: after the best one, `patience` more epochs are run, not patience + 1."
-)
-def one_too_many(val, patience):
-    best, best_epoch, last = float("inf"), 0, 0
-    for loss in val:
-        last += 1
-        if loss < best:
-            best, best_epoch = loss, last
-        if last - best_epoch > patience:
-            break
-    return best_epoch, last
-
-
-@wrong("Epochs are counted from 1 here; you count from 0.")
-def from_zero(val, patience):
-    best, best_epoch, last = float("inf"), 0, 0
-    for loss in val:
-        last += 1
-        if loss < best:
-            best, best_epoch = loss, last
-        if last - best_epoch >= patience:
-            break
-    return best_epoch - 1, last - 1

@@ -6,15 +6,18 @@ import numpy as np
 from autograd import grad
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ..differences import log_abs_det
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
 HINTS = (
-    "log p(x) = log p_u(u) + log_det, and p_u is a standard normal in D dimensions: one number for each row.",
-    "Sum the D normal log-densities along axis 1, add log_det, take the mean over the rows, and turn the sign.",
-    "log_p = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det, and then -anp.mean(log_p)",
+    "log p(x) = log p_u(u) + log_det, and p_u is a standard normal in D dimensions: one number "
+    "for each row.",
+    "Sum the D normal log-densities along axis 1, add log_det, take the mean over the rows, and "
+    "turn the sign.",
+    "log_p = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det, and then "
+    "-anp.mean(log_p)",
 )
 
 
@@ -96,74 +99,62 @@ def judge(answer, x_to_u, params, x):
     return None
 
 
-@wrong(
-    "The log_det has the wrong sign. Where the map squeezes, noise is thinned; where du/dx is large, density is "
-    "high: log p(x) = log p_u(u) + log_det."
-)
-def other_sign_of_log_det(x_to_u, params, x):
-    u, log_det = x_to_u(params, x)
-    return -anp.mean(anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det)
+WRONG_EDITS = [
+    edit(
+        "other_sign_of_log_det",
+        "The log_det has the wrong sign. Where the map squeezes, noise is thinned; where du/dx is "
+        "large, density is high: log p(x) = log p_u(u) + log_det.",
+        ("log_p_u + log_det", "log_p_u - log_det"),
+    ),
+    edit(
+        "no_log_det",
+        "log_det is missing. Then the best thing to do would be to squeeze all data to u = 0, and "
+        "the loss would never pay for it: the volume is what keeps a flow honest.",
+        ("log_p_u + log_det", "log_p_u"),
+    ),
+    edit(
+        "log_likelihood",
+        "That is the log-density, to be made large. A loss is to be made small: turn the sign.",
+        ("-anp.mean(", "anp.mean("),
+    ),
+    edit(
+        "sum_over_rows",
+        "You took the sum over the rows. Then the loss, and with it every step, grows with the "
+        "batch: take the mean.",
+        ("anp.mean(", "anp.sum("),
+    ),
+    edit(
+        "one_constant",
+        "The constant 1/2 log(2 pi) is there once for each of the D variables, not once for the "
+        "row. (It is easily miscounted: the MAF paper has an erratum that is due to a wrong count "
+        "in this very term.)",
+        ("- 0.5 * anp.log(2 * anp.pi), axis=1)", ", axis=1) - 0.5 * anp.log(2 * anp.pi)"),
+    ),
+    edit(
+        "no_constant",
+        "The constant is missing. Training would not notice, as it has no gradient, but the "
+        "number would not be nats, and could not be compared with anybody else's.",
+        ("-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi)", "-0.5 * u**2"),
+    ),
+    edit(
+        "base_at_x",
+        "The noise density belongs at u, the place that the row is taken to, not at x.",
+        ("u**2", "x**2"),
+    ),
+    edit(
+        "turned_into_float",
+        "The value is right, but float(...) cuts the thread that autograd follows: leave the "
+        "number as it is.",
+        ("-anp.mean(log_p_u + log_det)", "float(-anp.mean(log_p_u + log_det))"),
+    ),
+]
 
 
 @wrong(
-    "log_det is missing. Then the best thing to do would be to squeeze all data to u = 0, and the loss would never "
-    "pay for it: the volume is what keeps a flow honest."
-)
-def no_log_det(x_to_u, params, x):
-    u, _ = x_to_u(params, x)
-    return -anp.mean(anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1))
-
-
-@wrong("That is the log-density, to be made large. A loss is to be made small: turn the sign.")
-def log_likelihood(x_to_u, params, x):
-    u, log_det = x_to_u(params, x)
-    return anp.mean(anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det)
-
-
-@wrong(
-    "You took the sum over the rows. Then the loss, and with it every step, grows with the batch: take the mean."
-)
-def sum_over_rows(x_to_u, params, x):
-    u, log_det = x_to_u(params, x)
-    return -anp.sum(anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det)
-
-
-@wrong(
-    "You averaged over the variables, too. log p of a row is the SUM over its variables; only the rows are "
-    "averaged. And log_det has not been divided by D: the two do not fit together any more."
+    "You averaged over the variables, too. log p of a row is the SUM over its variables; only the "
+    "rows are averaged. And log_det has not been divided by D: the two do not fit together any "
+    "more."
 )
 def mean_over_variables(x_to_u, params, x):
     u, log_det = x_to_u(params, x)
     return -anp.mean(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi)) - anp.mean(log_det)
-
-
-@wrong(
-    "The constant 1/2 log(2 pi) is there once for each of the D variables, not once for the row. (It is easily "
-    "miscounted: the MAF paper has an erratum that is due to a wrong count in this very term.)"
-)
-def one_constant(x_to_u, params, x):
-    u, log_det = x_to_u(params, x)
-    return -anp.mean(anp.sum(-0.5 * u**2, axis=1) - 0.5 * anp.log(2 * anp.pi) + log_det)
-
-
-@wrong(
-    "The constant is missing. Training would not notice, as it has no gradient, but the number would not be nats, "
-    "and could not be compared with anybody else's."
-)
-def no_constant(x_to_u, params, x):
-    u, log_det = x_to_u(params, x)
-    return -anp.mean(anp.sum(-0.5 * u**2, axis=1) + log_det)
-
-
-@wrong("The noise density belongs at u, the place that the row is taken to, not at x.")
-def base_at_x(x_to_u, params, x):
-    log_det = x_to_u(params, x)[1]
-    return -anp.mean(anp.sum(-0.5 * x**2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det)
-
-
-@wrong(
-    "The value is right, but float(...) cuts the thread that autograd follows: leave the number as it is."
-)
-def turned_into_float(x_to_u, params, x):
-    u, log_det = x_to_u(params, x)
-    return float(-anp.mean(anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det))

@@ -6,14 +6,16 @@ import math
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 SETUP = "import math"
 HINTS = (
-    "Phi(u) = (1 + erf(u / sqrt(2))) / 2. math.erf takes single numbers; np.vectorize(math.erf) takes arrays.",
+    "Phi(u) = (1 + erf(u / sqrt(2))) / 2. math.erf takes single numbers; np.vectorize(math.erf) "
+    "takes arrays.",
     "The central interval of share q holds the PIT values from (1 - q) / 2 to (1 + q) / 2.",
-    "inside = np.abs(pit - 0.5) < q / 2, and its mean over the rows, axis=0, is the coverage of each variable.",
+    "inside = np.abs(pit - 0.5) < q / 2, and its mean over the rows, axis=0, is the coverage of "
+    "each variable.",
 )
 
 
@@ -88,65 +90,62 @@ def judge(answer, u, q):
     return None
 
 
-@wrong(
-    "That is the interval from 0 to q: one-sided. A model that is too wide on the left would pass. The central one "
-    "leaves out (1 - q) / 2 at either end."
-)
-def one_sided(u, q):
-    pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
-    return pit, np.mean(pit < q, axis=0)
-
-
-@wrong("That interval is 2q wide. It reaches q/2 to either side of the middle, not q.")
-def twice_as_wide(u, q):
-    pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
-    return pit, np.mean(np.abs(pit - 0.5) < q, axis=0)
-
-
-@wrong(
-    "That is the density of the normal at u, not the area to its left. PIT takes the distribution function Phi."
-)
-def density_for_area(u, q):
-    pit = np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
-    return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=0)
-
-
-@wrong("erf wants u / sqrt(2): its bell has another width than the normal's.")
-def erf_of_u(u, q):
-    pit = 0.5 * (1 + np.vectorize(math.erf)(u))
-    return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=0)
-
-
-@wrong(
-    "You asked that all variables of a row be inside at once. For independent ones that happens with q to the power "
-    "D, not q: count each variable on its own."
-)
-def all_at_once(u, q):
-    pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
-    return pit, np.full(u.shape[1], np.mean((np.abs(pit - 0.5) < q / 2).all(axis=1)))
-
-
-@wrong(
-    "You cut at the quantiles of u itself. They hold a share of q whatever the model is: the data are compared with "
-    "themselves, and every model passes. The interval must be the model's."
-)
-def own_quantiles(u, q):
-    pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
-    low, high = np.quantile(u, [(1 - q) / 2, (1 + q) / 2], axis=0)
-    return pit, np.mean((low < u) & (u < high), axis=0)
-
-
-@wrong(
-    "You standardised u first. A model that is too wide or off the centre shows in just the mean and width that you "
-    "took away: u must be judged as it comes."
-)
-def standardised_first(u, q):
-    z = (u - u.mean(axis=0)) / u.std(axis=0)
-    pit = 0.5 * (1 + np.vectorize(math.erf)(z / np.sqrt(2)))
-    return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=0)
-
-
-@wrong("You took the mean over the variables and kept the rows. It is the other way round: axis=0.")
-def wrong_axis(u, q):
-    pit = 0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))
-    return pit, np.mean(np.abs(pit - 0.5) < q / 2, axis=1)
+WRONG_EDITS = [
+    edit(
+        "one_sided",
+        "That is the interval from 0 to q: one-sided. A model that is too wide on the left would "
+        "pass. The central one leaves out (1 - q) / 2 at either end.",
+        ("np.abs(pit - 0.5) < q / 2", "pit < q"),
+    ),
+    edit(
+        "twice_as_wide",
+        "That interval is 2q wide. It reaches q/2 to either side of the middle, not q.",
+        ("q / 2", "q"),
+    ),
+    edit(
+        "density_for_area",
+        "That is the density of the normal at u, not the area to its left. PIT takes the "
+        "distribution function Phi.",
+        (
+            "0.5 * (1 + np.vectorize(math.erf)(u / np.sqrt(2)))",
+            "np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)",
+        ),
+    ),
+    edit(
+        "erf_of_u",
+        "erf wants u / sqrt(2): its bell has another width than the normal's.",
+        ("u / np.sqrt(2)", "u"),
+    ),
+    edit(
+        "all_at_once",
+        "You asked that all variables of a row be inside at once. For independent ones that "
+        "happens with q to the power D, not q: count each variable on its own.",
+        (
+            "np.mean(np.abs(pit - 0.5) < q / 2, axis=0)",
+            "np.full(u.shape[1], np.mean((np.abs(pit - 0.5) < q / 2).all(axis=1)))",
+        ),
+    ),
+    edit(
+        "own_quantiles",
+        "You cut at the quantiles of u itself. They hold a share of q whatever the model is: the "
+        "data are compared with themselves, and every model passes. The interval must be the "
+        "model's.",
+        (
+            "return pit",
+            "low, high = np.quantile(u, [(1 - q) / 2, (1 + q) / 2], axis=0)\nreturn pit",
+        ),
+        ("np.abs(pit - 0.5) < q / 2", "(low < u) & (u < high)"),
+    ),
+    edit(
+        "standardised_first",
+        "You standardised u first. A model that is too wide or off the centre shows in just the "
+        "mean and width that you took away: u must be judged as it comes.",
+        ("u / np.sqrt(2)", "(u - u.mean(axis=0)) / u.std(axis=0) / np.sqrt(2)"),
+    ),
+    edit(
+        "wrong_axis",
+        "You took the mean over the variables and kept the rows. It is the other way round: "
+        "axis=0.",
+        ("axis=0", "axis=1"),
+    ),
+]

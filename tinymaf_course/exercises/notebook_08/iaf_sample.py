@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ..differences import log_abs_det
 from ..networks import networks
 from ..phrases import two_results
@@ -10,12 +10,12 @@ from ._iaf import log_normal
 
 OPTIONAL = False
 HINTS = (
-    "All of u is there before you start. So one call of mu_alpha gives every mu and every alpha, and no column "
-    "has to wait.",
-    "log q(x) = log p_u(u) - log|det dx/du|. You know u: nothing has to be inverted. What is the diagonal of "
-    "dx/du?",
-    "mu, alpha = mu_alpha(u); x = mu + np.exp(alpha) * u; log_q = the standard normal log-density of u, summed "
-    "over axis=1, minus alpha.sum(axis=1).",
+    "All of u is there before you start. So one call of mu_alpha gives every mu and every alpha, "
+    "and no column has to wait.",
+    "log q(x) = log p_u(u) - log|det dx/du|. You know u: nothing has to be inverted. What is the "
+    "diagonal of dx/du?",
+    "mu, alpha = mu_alpha(u); x = mu + np.exp(alpha) * u; log_q = the standard normal log-density "
+    "of u, summed over axis=1, minus alpha.sum(axis=1).",
 )
 
 
@@ -73,19 +73,50 @@ def judge(answer, mu_alpha, u):
     return None
 
 
-@wrong(
-    "x is right. But the noise is stretched by exp(alpha), and what is stretched gets thinner: minus the sum of "
-    "alpha."
-)
-def other_sign(mu_alpha, u):
-    mu, alpha = mu_alpha(u)
-    x = mu + np.exp(alpha) * u
-    return x, np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) + np.sum(alpha, axis=1)
+WRONG_EDITS = [
+    edit(
+        "other_sign",
+        "x is right. But the noise is stretched by exp(alpha), and what is stretched gets "
+        "thinner: minus the sum of alpha.",
+        ("log_base - np.sum", "log_base + np.sum"),
+    ),
+    edit(
+        "base_at_x",
+        "The base density belongs to the noise: put u into it, not x.",
+        ("u**2", "x**2"),
+    ),
+    edit(
+        "base_forgotten",
+        "You returned -log_det alone. The log-density of x has two parts: log p_u(u), and the "
+        "stretching.",
+        ("log_base - np.sum", "-np.sum"),
+    ),
+    edit(
+        "log_det_forgotten",
+        "You returned log p_u(u) alone, as if the map moved no volume. It stretches by "
+        "exp(alpha_i) along each variable.",
+        ("log_base - np.sum(alpha, axis=1)", "log_base"),
+    ),
+    edit(
+        "over_the_batch",
+        "That is one number for the whole batch. Each row has a density of its own: axis=1.",
+        ("np.pi), axis=1)", "np.pi))"),
+        ("np.sum(alpha, axis=1)", "np.sum(alpha)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "swapped_form",
+        "(u - mu) exp(-alpha) is an IAF too, the swapped layer of section 2. Here the other form "
+        "is asked for, x = mu + exp(alpha) u.",
+        ("mu + np.exp(alpha) * u", "(u - mu) * np.exp(-alpha)"),
+        ("log_base - np.sum", "log_base + np.sum"),
+    ),
+]
 
 
 @wrong(
-    "You let the network read x, column by column. That is sampling from a MAF, with D calls. In an IAF the network "
-    "reads the noise, and all of the noise is there.",
+    "You let the network read x, column by column. That is sampling from a MAF, with D calls. In "
+    "an IAF the network reads the noise, and all of the noise is there.",
     misconception="iaf-inverse-of-maf",
 )
 def maf_sampling(mu_alpha, u):
@@ -94,47 +125,3 @@ def maf_sampling(mu_alpha, u):
         mu, alpha = mu_alpha(x)
         x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
     return x, np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) - np.sum(alpha, axis=1)
-
-
-@wrong("The base density belongs to the noise: put u into it, not x.")
-def base_at_x(mu_alpha, u):
-    mu, alpha = mu_alpha(u)
-    x = mu + np.exp(alpha) * u
-    return x, np.sum(-0.5 * x**2 - 0.5 * np.log(2 * np.pi), axis=1) - np.sum(alpha, axis=1)
-
-
-@wrong(
-    "You returned -log_det alone. The log-density of x has two parts: log p_u(u), and the stretching."
-)
-def base_forgotten(mu_alpha, u):
-    mu, alpha = mu_alpha(u)
-    return mu + np.exp(alpha) * u, -np.sum(alpha, axis=1)
-
-
-@wrong(
-    "You returned log p_u(u) alone, as if the map moved no volume. It stretches by exp(alpha_i) along each "
-    "variable."
-)
-def log_det_forgotten(mu_alpha, u):
-    mu, alpha = mu_alpha(u)
-    return mu + np.exp(alpha) * u, np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1)
-
-
-@wrong(
-    "That is one number for the whole batch. Each row has a density of its own: axis=1.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(mu_alpha, u):
-    mu, alpha = mu_alpha(u)
-    return mu + np.exp(alpha) * u, np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi)) - np.sum(alpha)
-
-
-@wrong(
-    "(u - mu) exp(-alpha) is an IAF too, the swapped layer of section 2. Here the other form is asked for, "
-    "x = mu + exp(alpha) u."
-)
-def swapped_form(mu_alpha, u):
-    mu, alpha = mu_alpha(u)
-    return (u - mu) * np.exp(-alpha), np.sum(
-        -0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1
-    ) + np.sum(alpha, axis=1)

@@ -6,17 +6,18 @@ import numpy as np
 from tinymaf.checks import random_params
 from tinymaf.layers import AffineAutoregressive
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ..differences import log_abs_det
 from ..phrases import two_results
 
 OPTIONAL = False
 HINTS = (
-    "The new layer's x is what the old layer calls u, and the other way round. Which old direction leads from "
-    "there to here?",
-    "Each direction of the old layer returns a log_det of its own, that of the very map which it applies. Look at "
-    "what it is the derivative of, before you touch its sign.",
-    'For to == "u" hand back layer.u_to_x(params, z), as it comes, and for to == "x" layer.x_to_u(params, z).',
+    "The new layer's x is what the old layer calls u, and the other way round. Which old "
+    "direction leads from there to here?",
+    "Each direction of the old layer returns a log_det of its own, that of the very map which it "
+    "applies. Look at what it is the derivative of, before you touch its sign.",
+    'For to == "u" hand back layer.u_to_x(params, z), as it comes, and for to == "x" '
+    "layer.x_to_u(params, z).",
 )
 
 
@@ -26,8 +27,9 @@ def inverse_layer(layer, params, z, to):
     layer has two methods, each returning (N, D) and (N,):
         layer.x_to_u(params, x) -> u, log|det du/dx|
         layer.u_to_x(params, u) -> x, log|det dx/du|
-    to is "u" (then z is data, noise is wanted) or "x" (then z is noise, data is wanted).
-    Return where the NEW layer leads from z, (N, D), and the log_det (N,) of that direction.
+    to is "u" (then z is data, and noise is wanted) or "x" (then z is noise, and data is
+    wanted). Return where the NEW layer leads from z, (N, D), and the log_det (N,) of that very
+    direction.
     """
     if to == "u":
         return layer.u_to_x(params, z)
@@ -71,19 +73,27 @@ def judge(answer, layer, params, z, to):
     return None
 
 
-@wrong(
-    "Nothing is swapped: this is the old layer. The new layer's data live where the old layer had its noise.",
-    misconception="iaf-inverse-of-maf",
-)
-def as_it_was(layer, params, z, to):
-    if to == "u":
-        return layer.x_to_u(params, z)
-    return layer.u_to_x(params, z)
+WRONG_EDITS = [
+    edit(
+        "as_it_was",
+        "Nothing is swapped: this is the old layer. The new layer's data live where the old layer "
+        "had its noise.",
+        ('to == "u"', 'to == "x"'),
+        misconception="iaf-inverse-of-maf",
+    ),
+    edit(
+        "only_one",
+        "One direction is swapped, the other is not: both lead through x_to_u now, and there is "
+        "no way back.",
+        ("layer.u_to_x", "layer.x_to_u"),
+    ),
+]
 
 
 @wrong(
-    "The map is right, but you turned the sign of log_det. The method that you call returns the log_det of just the "
-    "map that it applies, and that is the map which the new layer applies: nothing is left to turn."
+    "The map is right, but you turned the sign of log_det. The method that you call returns the "
+    "log_det of just the map that it applies, and that is the map which the new layer applies: "
+    "nothing is left to turn."
 )
 def sign_turned(layer, params, z, to):
     there, log_det = layer.u_to_x(params, z) if to == "u" else layer.x_to_u(params, z)
@@ -91,15 +101,8 @@ def sign_turned(layer, params, z, to):
 
 
 @wrong(
-    "One direction is swapped, the other is not: both lead through x_to_u now, and there is no way back."
-)
-def only_one(layer, params, z, to):
-    return layer.x_to_u(params, z)
-
-
-@wrong(
-    "The map is right. Its log_det is taken from the other method, and at another point: each method returns its "
-    "own log_det, take both results from one call."
+    "The map is right. Its log_det is taken from the other method, and at another point: each "
+    "method returns its own log_det, take both results from one call."
 )
 def log_det_of_the_other(layer, params, z, to):
     if to == "u":
@@ -108,7 +111,8 @@ def log_det_of_the_other(layer, params, z, to):
 
 
 @wrong(
-    "log_det is summed over the batch: it needs one number for each row, as it came out of the layer.",
+    "log_det is summed over the batch: it needs one number for each row, as it came out of the "
+    "layer.",
     misconception="log-det-per-batch",
 )
 def over_the_batch(layer, params, z, to):
@@ -117,7 +121,8 @@ def over_the_batch(layer, params, z, to):
 
 
 @wrong(
-    "You went there and back: the old layer undoes itself, and what is left is the identity. Call one of the two."
+    "You went there and back: the old layer undoes itself, and what is left is the identity. Call "
+    "one of the two."
 )
 def there_and_back(layer, params, z, to):
     u, one = layer.x_to_u(params, z)

@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ._iaf import measured_calls
 
 OPTIONAL = False
 HINTS = (
-    "One layer first. What does its network read, data or noise? And which of the two is there at the start?",
-    "What is there at the start costs one call a layer. What has to be found variable by variable costs D calls a "
-    "layer. The layers are passed one after another.",
-    "A MAF reads data, so it takes 1 call a layer for given x and D for a sample. An IAF reads noise: D for given "
-    "x, 1 for a sample. The log_det comes along with either direction: nobody pays for it twice.",
+    "One layer first. What does its network read, data or noise? And which of the two is there at "
+    "the start?",
+    "What is there at the start costs one call a layer. What has to be found variable by variable "
+    "costs D calls a layer. The layers are passed one after another.",
+    "A MAF reads data, so it takes 1 call a layer for given x and D for a sample. An IAF reads "
+    "noise: D for given x, 1 for a sample. The log_det comes along with either direction: nobody "
+    "pays for it twice.",
 )
 
 
@@ -54,61 +56,54 @@ def judge(answer, model, wanted, dim, layers):
     return None
 
 
-@wrong(
-    "One call a layer for everything: that holds where what the network reads is known. In the other direction it "
-    "has to be found first, one variable a call.",
-    misconception="directions-cost-same",
-)
-def all_the_same(model, wanted, dim, layers):
-    return layers
+WRONG_EDITS = [
+    edit(
+        "all_the_same",
+        "One call a layer for everything: that holds where what the network reads is known. In "
+        "the other direction it has to be found first, one variable a call.",
+        ("layers * dim", "layers"),
+        misconception="directions-cost-same",
+    ),
+    edit(
+        "models_exchanged",
+        "You have the two models the wrong way round. MAF's network reads data: with x given it "
+        "needs one call a layer.",
+        ('"MAF"', '"IAF"'),
+    ),
+    edit(
+        "both_are_maf",
+        "You treat IAF as a MAF with another name. Its network reads the noise: a sample is its "
+        "cheap direction.",
+        ('"log_prob of given x" if model == "MAF" else "sample"', '"log_prob of given x"'),
+        misconception="iaf-inverse-of-maf",
+    ),
+    edit(
+        "layers_forgotten",
+        "The layers are missing: each has a network of its own, and each pays.",
+        ("return layers\n", "return 1\n"),
+        ("layers * dim", "dim"),
+    ),
+    edit(
+        "nested",
+        "Layers follow one another, they are not nested: one layer is finished before the next "
+        "begins. Costs add up, layers * D, they do not multiply up to D ** layers.",
+        ("layers * dim", "dim**layers"),
+    ),
+    edit(
+        "one_short",
+        "The first variable needs a call, too: its mu and alpha are constants of the network. D "
+        "calls a layer, not D - 1.",
+        ("layers * dim", "layers * (dim - 1)"),
+    ),
+]
 
 
 @wrong(
-    "You have the two models the wrong way round. MAF's network reads data: with x given it needs one call a layer."
-)
-def models_exchanged(model, wanted, dim, layers):
-    at_once = "log_prob of given x" if model == "IAF" else "sample"
-    return layers if wanted.startswith(at_once) else layers * dim
-
-
-@wrong(
-    "You treat IAF as a MAF with another name. Its network reads the noise: a sample is its cheap direction.",
-    misconception="iaf-inverse-of-maf",
-)
-def both_are_maf(model, wanted, dim, layers):
-    return layers if wanted == "log_prob of given x" else layers * dim
-
-
-@wrong(
-    "An IAF that has just made a sample knows the noise behind it, and the log_det came along: the sample's own "
-    "log_prob costs no further call. (That of a point from elsewhere does.)"
+    "An IAF that has just made a sample knows the noise behind it, and the log_det came along: the "
+    "sample's own log_prob costs no further call. (That of a point from elsewhere does.)"
 )
 def own_sample_inverted(model, wanted, dim, layers):
     density, sample = (1, dim) if model == "MAF" else (dim, 1)
     return layers * sum(
         {"log_prob of given x": [density], "sample": [sample]}.get(wanted, [density, sample])
     )
-
-
-@wrong("The layers are missing: each has a network of its own, and each pays.")
-def layers_forgotten(model, wanted, dim, layers):
-    at_once = "log_prob of given x" if model == "MAF" else "sample"
-    return 1 if wanted.startswith(at_once) else dim
-
-
-@wrong(
-    "Layers follow one another, they are not nested: one layer is finished before the next begins. Costs add up, "
-    "layers * D, they do not multiply up to D ** layers."
-)
-def nested(model, wanted, dim, layers):
-    at_once = "log_prob of given x" if model == "MAF" else "sample"
-    return layers if wanted.startswith(at_once) else dim**layers
-
-
-@wrong(
-    "The first variable needs a call, too: its mu and alpha are constants of the network. D calls a layer, not D - "
-    "1."
-)
-def one_short(model, wanted, dim, layers):
-    at_once = "log_prob of given x" if model == "MAF" else "sample"
-    return layers if wanted.startswith(at_once) else layers * (dim - 1)

@@ -3,15 +3,17 @@ equation 10)."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ._iaf import log_normal
 
 OPTIONAL = True
 HINTS = (
-    "Each x becomes a u. The data's density becomes a density over u: the change of variables, from x to u.",
-    "x_to_u returns log|det du/dx|. Where data are stretched on the way to u, their density over u gets thinner.",
-    "u, log_det = x_to_u(x); log_p_u = log_data(x) - log_det; then the mean of log_p_u minus the standard normal "
-    "log-density of u.",
+    "Each x becomes a u. The data's density becomes a density over u: the change of variables, "
+    "from x to u.",
+    "x_to_u returns log|det du/dx|. Where data are stretched on the way to u, their density over "
+    "u gets thinner.",
+    "u, log_det = x_to_u(x); log_p_u = log_data(x) - log_det; then the mean of log_p_u minus the "
+    "standard normal log-density of u.",
 )
 
 
@@ -80,51 +82,44 @@ def judge(answer, x_to_u, log_data, x):
     return None
 
 
-@wrong(
-    "The sign of log_det: where the way from x to u stretches, the density over u gets thinner: log_data(x) - "
-    "log_det."
-)
-def other_sign(x_to_u, log_data, x):
-    u, log_det = x_to_u(x)
-    return np.mean(log_data(x) + log_det - np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1))
+WRONG_EDITS = [
+    edit(
+        "other_sign",
+        "The sign of log_det: where the way from x to u stretches, the density over u gets "
+        "thinner: log_data(x) - log_det.",
+        ("log_data(x) - log_det", "log_data(x) + log_det"),
+    ),
+    edit(
+        "volume_forgotten",
+        "log_data(x) is a density over x. Over u the same points have another one: subtract "
+        "log|det du/dx|.",
+        ("log_data(x) - log_det", "log_data(x)"),
+    ),
+    edit(
+        "base_at_x",
+        "The base is asked about x. In u-space the points are the u: how likely does the base "
+        "find those?",
+        ("u**2", "x**2"),
+    ),
+    edit(
+        "data_at_u",
+        "log_data knows where x lies, not where u does: hand it x, and carry its density over by "
+        "the log_det.",
+        ("log_data(x)", "log_data(u)"),
+    ),
+    edit(
+        "the_loss",
+        "That is the loss that you train with, -mean log p(x). It differs from the KL by the "
+        "data's entropy, which no model can change: add mean log_data(x).",
+        ("np.mean(log_p_u - log_base)", "-np.mean(log_base + log_det)"),
+    ),
+]
 
 
 @wrong(
-    "log_data(x) is a density over x. Over u the same points have another one: subtract log|det du/dx|."
-)
-def volume_forgotten(x_to_u, log_data, x):
-    u, _ = x_to_u(x)
-    return np.mean(log_data(x) - np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1))
-
-
-@wrong(
-    "The base is asked about x. In u-space the points are the u: how likely does the base find those?"
-)
-def base_at_x(x_to_u, log_data, x):
-    _, log_det = x_to_u(x)
-    return np.mean(log_data(x) - log_det - np.sum(-0.5 * x**2 - 0.5 * np.log(2 * np.pi), axis=1))
-
-
-@wrong(
-    "log_data knows where x lies, not where u does: hand it x, and carry its density over by the log_det."
-)
-def data_at_u(x_to_u, log_data, x):
-    u, log_det = x_to_u(x)
-    return np.mean(log_data(u) - log_det - np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1))
-
-
-@wrong(
-    "That is -KL: the average runs over data, so the data's own density comes first, the base's is subtracted."
+    "That is -KL: the average runs over data, so the data's own density comes first, the base's is "
+    "subtracted."
 )
 def turned_round(x_to_u, log_data, x):
     u, log_det = x_to_u(x)
     return np.mean(np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) - log_data(x) + log_det)
-
-
-@wrong(
-    "That is the loss that you train with, -mean log p(x). It differs from the KL by the data's entropy, which no "
-    "model can change: add mean log_data(x)."
-)
-def the_loss(x_to_u, log_data, x):
-    u, log_det = x_to_u(x)
-    return -np.mean(np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) + log_det)

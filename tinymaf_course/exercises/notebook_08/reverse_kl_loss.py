@@ -4,16 +4,17 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
 HINTS = (
-    "Three things for each row: x with its log_det, then log q(x), then log p~(x). The loss is a mean over rows.",
-    "log q(x) = log p_u(u) - log|det dx/du|: no density of given points is asked for, u is at hand. Then average "
-    "log q - log p~.",
-    "x, log_det = u_to_x(u); log_q = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det; return "
-    "anp.mean(log_q - log_target(x)).",
+    "Three things for each row: x with its log_det, then log q(x), then log p~(x). The loss is a "
+    "mean over rows.",
+    "log q(x) = log p_u(u) - log|det dx/du|: no density of given points is asked for, u is at "
+    "hand. Then average log q - log p~.",
+    "x, log_det = u_to_x(u); log_q = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) - "
+    "log_det; return anp.mean(log_q - log_target(x)).",
 )
 
 
@@ -67,11 +68,9 @@ def cases():
 
 def judge(answer, u_to_x, log_target, u):
     dim = u.shape[1]
-    # q and p are normal, and the draws have exactly the mean 0 and the variance 1, so the loss is known
-    m, s = (
-        u_to_x(np.zeros((1, dim)))[0][0],
-        u_to_x(np.ones((1, dim)))[0][0] - u_to_x(np.zeros((1, dim)))[0][0],
-    )
+    # The loss is known: q and p are normal, the draws have exactly the mean 0 and the variance 1.
+    m = u_to_x(np.zeros((1, dim)))[0][0]
+    s = u_to_x(np.ones((1, dim)))[0][0] - m
     log_q_mean = -0.5 * dim * np.log(2 * np.pi * np.e) - np.sum(np.log(s))
     target = np.mean(log_target(np.array([m + s * row for row in _corners(dim)])))
     exact = log_q_mean - target
@@ -108,60 +107,46 @@ def _corners(dim):
     return np.array(np.meshgrid(*[[-1.0, 1.0]] * dim)).reshape(dim, -1).T
 
 
-@wrong(
-    "The sign: you return the mean of log p~ - log q, the bound that should RISE. A loss should fall: log q - log "
-    "p~."
-)
-def the_bound_itself(u_to_x, log_target, u):
-    x, log_det = u_to_x(u)
-    log_q = anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det
-    return anp.mean(log_target(x) - log_q)
-
-
-@wrong(
-    "The sign of log_det: u_to_x returns log|det dx/du|. Where the noise is stretched, q is thin: log q = log "
-    "p_u(u) - log_det. With your sign q is rewarded for collapsing to a point."
-)
-def stretched_is_dense(u_to_x, log_target, u):
-    x, log_det = u_to_x(u)
-    log_q = anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det
-    return anp.mean(log_q - log_target(x))
-
-
-@wrong(
-    "log q is missing: the mean of -log p~ alone is smallest when all samples sit on the highest peak. It is log q "
-    "that keeps them apart."
-)
-def peak_seeker(u_to_x, log_target, u):
-    return -anp.mean(log_target(u_to_x(u)[0]))
-
-
-@wrong("log_target was asked about the noise. The target lives where the data live: hand it x.")
-def target_at_u(u_to_x, log_target, u):
-    x, log_det = u_to_x(u)
-    log_q = anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det
-    return anp.mean(log_q - log_target(u))
-
-
-@wrong(
-    "You summed over the rows: the loss, and with it the step, would grow with the number of draws. Take the mean."
-)
-def summed(u_to_x, log_target, u):
-    x, log_det = u_to_x(u)
-    log_q = anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det
-    return anp.sum(log_q - log_target(x))
-
-
-@wrong(
-    "The base density was asked about x. log q(x) = log p_u(u) - log_det: put the noise into it."
-)
-def base_at_x(u_to_x, log_target, u):
-    x, log_det = u_to_x(u)
-    log_q = anp.sum(-0.5 * x**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det
-    return anp.mean(log_q - log_target(x))
-
-
-@wrong("log_det is missing: log p_u(u) is the density of the noise, not that of x.")
-def log_det_forgotten(u_to_x, log_target, u):
-    x, log_det = u_to_x(u)
-    return anp.mean(anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_target(x))
+WRONG_EDITS = [
+    edit(
+        "the_bound_itself",
+        "The sign: you return the mean of log p~ - log q, the bound that should RISE. A loss "
+        "should fall: log q - log p~.",
+        ("log_q - log_target(x)", "log_target(x) - log_q"),
+    ),
+    edit(
+        "stretched_is_dense",
+        "The sign of log_det: u_to_x returns log|det dx/du|. Where the noise is stretched, q is "
+        "thin: log q = log p_u(u) - log_det. With your sign q is rewarded for collapsing to a "
+        "point.",
+        ("- log_det", "+ log_det"),
+    ),
+    edit(
+        "peak_seeker",
+        "log q is missing: the mean of -log p~ alone is smallest when all samples sit on the "
+        "highest peak. It is log q that keeps them apart.",
+        ("log_q - log_target(x)", "-log_target(x)"),
+    ),
+    edit(
+        "target_at_u",
+        "log_target was asked about the noise. The target lives where the data live: hand it x.",
+        ("log_target(x)", "log_target(u)"),
+    ),
+    edit(
+        "summed",
+        "You summed over the rows: the loss, and with it the step, would grow with the number of "
+        "draws. Take the mean.",
+        ("anp.mean(", "anp.sum("),
+    ),
+    edit(
+        "base_at_x",
+        "The base density was asked about x. log q(x) = log p_u(u) - log_det: put the noise into "
+        "it.",
+        ("u**2", "x**2"),
+    ),
+    edit(
+        "log_det_forgotten",
+        "log_det is missing: log p_u(u) is the density of the noise, not that of x.",
+        ("axis=1) - log_det", "axis=1)"),
+    ),
+]

@@ -3,18 +3,19 @@
 import autograd.numpy as anp
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ..differences import slopes
 from ..phrases import two_results
 
 OPTIONAL = False
 HINTS = (
-    "What the network reads must be the same in both directions: the variables that stay, and nothing of the "
-    "others. What do mu and alpha have to be for a variable that stays?",
-    "np.where(stay, z, 0) hides the others from the network. np.where(stay, 0, mu) and the same for alpha make "
-    "the formula leave the staying variables as they are.",
-    'mu, alpha = mu_alpha(np.where(stay, z, 0)), then both set to 0 where stay. To "u": (z - mu) * np.exp(-alpha) '
-    'and -alpha.sum(axis=1). To "x": mu + np.exp(alpha) * z and +alpha.sum(axis=1).',
+    "What the network reads must be the same in both directions: the variables that stay, and "
+    "nothing of the others. What do mu and alpha have to be for a variable that stays?",
+    "np.where(stay, z, 0) hides the others from the network. np.where(stay, 0, mu) and the same "
+    "for alpha make the formula leave the staying variables as they are.",
+    'mu, alpha = mu_alpha(np.where(stay, z, 0)), then both set to 0 where stay. To "u": (z - mu) '
+    '* np.exp(-alpha) and -alpha.sum(axis=1). To "x": mu + np.exp(alpha) * z and '
+    "+alpha.sum(axis=1).",
 )
 
 
@@ -108,9 +109,54 @@ def judge(answer, mu_alpha, stay, z, to):
     return None
 
 
+WRONG_EDITS = [
+    edit(
+        "one_log_det_for_both",
+        "Both directions return the log_det of one and the same direction. Each has its own: -sum "
+        "alpha to u, +sum alpha to x. (A well-known library had this sign wrong, from noise to "
+        "data, until 2023. A test of both directions tells.)",
+        ("z, np.sum(alpha, axis=1)", "z, -np.sum(alpha, axis=1)"),
+    ),
+    edit(
+        "scale_off_first",
+        "To u the shift must come off before the scale: (z - mu) exp(-alpha). With z exp(-alpha) "
+        "- mu the way back is not the way there, and no log_det can tell, for it is the same.",
+        ("(z - mu) * np.exp(-alpha)", "z * np.exp(-alpha) - mu"),
+    ),
+    edit(
+        "network_sees_all",
+        "The network saw all of z. Then a mapped variable helps to decide its own scale, the "
+        "Jacobian is no longer block triangular, and on the way back the network sees something "
+        "else. Hide the mapped variables from it.",
+        ("np.where(stay, z, 0)", "z"),
+    ),
+    edit(
+        "half_is_dropped",
+        "The variables that stay are lost: you return 0 for them. They are copied, not dropped. "
+        "The next layers and the base model them; without them there is no way back either.",
+        ("(z - mu) * np.exp(-alpha)", "np.where(stay, 0, (z - mu) * np.exp(-alpha))"),
+        ("mu + np.exp(alpha) * z", "np.where(stay, 0, mu + np.exp(alpha) * z)"),
+        misconception="coupling-copies",
+    ),
+    edit(
+        "mask_turned_round",
+        "The mask is the wrong way round: stay is True for the variables that are copied and "
+        "shown to the network.",
+        ("mu, alpha = mu_alpha(", "stay = ~stay\nmu, alpha = mu_alpha("),
+    ),
+    edit(
+        "over_the_batch",
+        "log_det is one number for the batch: each row has scales of its own, sum over axis=1.",
+        ("-np.sum(alpha, axis=1)", "-np.sum(alpha)"),
+        ("z, np.sum(alpha, axis=1)", "z, np.sum(alpha)"),
+        misconception="log-det-per-batch",
+    ),
+]
+
+
 @wrong(
-    "You sum the alphas of the staying variables as well. The network says something about them, too, but nothing "
-    "is done with it: they are not stretched. Set their alpha to 0 first."
+    "You sum the alphas of the staying variables as well. The network says something about them, "
+    "too, but nothing is done with it: they are not stretched. Set their alpha to 0 first."
 )
 def alphas_of_all(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
@@ -120,21 +166,9 @@ def alphas_of_all(mu_alpha, stay, z, to):
 
 
 @wrong(
-    "Both directions return the log_det of one and the same direction. Each has its own: -sum alpha to u, +sum "
-    "alpha to x. (A well-known library had this sign wrong, from noise to data, until 2023. A test of both "
-    "directions tells.)"
-)
-def one_log_det_for_both(mu_alpha, stay, z, to):
-    mu, alpha = mu_alpha(np.where(stay, z, 0))
-    mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
-    if to == "u":
-        return (z - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)
-    return mu + np.exp(alpha) * z, -np.sum(alpha, axis=1)
-
-
-@wrong(
-    "You split the variables, and glued the two parts together in another order: each must go back to its own "
-    "place. At D = 2 with the first one staying it looks right, and so it went into a well-known repository."
+    "You split the variables, and glued the two parts together in another order: each must go back "
+    "to its own place. At D = 2 with the first one staying it looks right, and so it went into a "
+    "well-known repository."
 )
 def glued_together(mu_alpha, stay, z, to):
     mu, alpha = mu_alpha(np.where(stay, z, 0))
@@ -142,63 +176,3 @@ def glued_together(mu_alpha, stay, z, to):
     moved = (z[:, ~stay] - mu) * np.exp(-alpha) if to == "u" else mu + np.exp(alpha) * z[:, ~stay]
     log_det = -np.sum(alpha, axis=1) if to == "u" else np.sum(alpha, axis=1)
     return np.concatenate([z[:, stay], moved], axis=1), log_det
-
-
-@wrong(
-    "To u the shift must come off before the scale: (z - mu) exp(-alpha). With z exp(-alpha) - mu the way back is "
-    "not the way there, and no log_det can tell, for it is the same."
-)
-def scale_off_first(mu_alpha, stay, z, to):
-    mu, alpha = mu_alpha(np.where(stay, z, 0))
-    mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
-    if to == "u":
-        return z * np.exp(-alpha) - mu, -np.sum(alpha, axis=1)
-    return mu + np.exp(alpha) * z, np.sum(alpha, axis=1)
-
-
-@wrong(
-    "The network saw all of z. Then a mapped variable helps to decide its own scale, the Jacobian is no longer "
-    "block triangular, and on the way back the network sees something else. Hide the mapped variables from it."
-)
-def network_sees_all(mu_alpha, stay, z, to):
-    mu, alpha = mu_alpha(z)
-    mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
-    if to == "u":
-        return (z - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)
-    return mu + np.exp(alpha) * z, np.sum(alpha, axis=1)
-
-
-@wrong(
-    "The variables that stay are lost: you return 0 for them. They are copied, not dropped. The next layers and the "
-    "base model them; without them there is no way back either.",
-    misconception="coupling-copies",
-)
-def half_is_dropped(mu_alpha, stay, z, to):
-    mu, alpha = mu_alpha(np.where(stay, z, 0))
-    mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
-    if to == "u":
-        return np.where(stay, 0, (z - mu) * np.exp(-alpha)), -np.sum(alpha, axis=1)
-    return np.where(stay, 0, mu + np.exp(alpha) * z), np.sum(alpha, axis=1)
-
-
-@wrong(
-    "The mask is the wrong way round: stay is True for the variables that are copied and shown to the network."
-)
-def mask_turned_round(mu_alpha, stay, z, to):
-    mu, alpha = mu_alpha(np.where(stay, 0, z))
-    mu, alpha = np.where(stay, mu, 0), np.where(stay, alpha, 0)
-    if to == "u":
-        return (z - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)
-    return mu + np.exp(alpha) * z, np.sum(alpha, axis=1)
-
-
-@wrong(
-    "log_det is one number for the batch: each row has scales of its own, sum over axis=1.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(mu_alpha, stay, z, to):
-    mu, alpha = mu_alpha(np.where(stay, z, 0))
-    mu, alpha = np.where(stay, 0, mu), np.where(stay, 0, alpha)
-    if to == "u":
-        return (z - mu) * np.exp(-alpha), -np.sum(alpha)
-    return mu + np.exp(alpha) * z, np.sum(alpha)

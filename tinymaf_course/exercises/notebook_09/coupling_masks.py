@@ -3,16 +3,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Give degree 1 to the variables that stay and degree 2 to the others. Which degree must a hidden unit have, "
-    "so that it sees the ones and is seen by the others?",
-    "MADE's rule: a hidden unit of degree m sees inputs of degree <= m, an output of degree d sees hidden units "
-    "of degree < d. All hidden units have degree 1 here.",
-    "degrees = np.where(stay, 1, 2); hidden = np.ones(n_hidden); return degrees[:, None] <= hidden, hidden[:, "
-    "None] < degrees",
+    "Give degree 1 to the variables that stay and degree 2 to the others. Which degree must a "
+    "hidden unit have, so that it sees the ones and is seen by the others?",
+    "MADE's rule: a hidden unit of degree m sees inputs of degree <= m, an output of degree d "
+    "sees hidden units of degree < d. All hidden units have degree 1 here.",
+    "degrees = np.where(stay, 1, 2); hidden = np.ones(n_hidden); return degrees[:, None] <= "
+    "hidden, hidden[:, None] < degrees",
 )
 
 
@@ -72,61 +72,52 @@ def judge(answer, stay, n_hidden):
         return Complaint(
             "The dependencies are right, but hidden units are wasted.",
             tested,
-            look="By MADE's rule every hidden unit of degree 1 sees all that stays and feeds all that is "
-            "mapped.",
+            look=(
+                "By MADE's rule every hidden unit of degree 1 sees all that stays and feeds all "
+                "that is mapped."
+            ),
         )
     return None
 
 
-@wrong(
-    "The degrees are the wrong way round: what stays comes first, degree 1, so that the others may see it."
-)
-def degrees_turned_round(stay, n_hidden):
-    degrees, hidden = np.where(stay, 2, 1), np.ones(n_hidden)
-    return degrees[:, None] <= hidden, hidden[:, None] < degrees
-
-
-@wrong(
-    "The first mask is strict. No input has a degree below 1, so the hidden units see nothing and every output is a "
-    "constant.",
-    misconception="first-output-broken",
-)
-def strict_everywhere(stay, n_hidden):
-    degrees, hidden = np.where(stay, 1, 2), np.ones(n_hidden)
-    return degrees[:, None] < hidden, hidden[:, None] < degrees
-
-
-@wrong(
-    "The last mask must be strict. With <= the staying variables see themselves, and the scale of a variable would "
-    "depend on that very variable."
-)
-def strict_nowhere(stay, n_hidden):
-    degrees, hidden = np.where(stay, 1, 2), np.ones(n_hidden)
-    return degrees[:, None] <= hidden, hidden[:, None] <= degrees
-
-
-@wrong(
-    "These are the degrees of a full MADE, 1 to D: then variables wait for one another again. A coupling has two "
-    "degrees alone."
-)
-def full_made(stay, n_hidden):
-    degrees = 1 + np.arange(len(stay))
-    hidden = 1 + np.arange(n_hidden) * max(len(stay) - 1, 1) // n_hidden
-    return degrees[:, None] <= hidden, hidden[:, None] < degrees
-
-
-@wrong(
-    "Hidden units of degree 2 see the mapped variables, and no output has a degree above 2: nobody reads them. All "
-    "hidden units need degree 1."
-)
-def hidden_of_degree_two(stay, n_hidden):
-    degrees, hidden = np.where(stay, 1, 2), 2 * np.ones(n_hidden)
-    return degrees[:, None] <= hidden, hidden[:, None] < degrees
-
-
-@wrong(
-    "Right numbers, transposed: a mask has the shape of the weights in h @ W, (units in, units out)."
-)
-def transposed(stay, n_hidden):
-    degrees, hidden = np.where(stay, 1, 2), np.ones(n_hidden)
-    return (degrees[:, None] <= hidden).T, (hidden[:, None] < degrees).T
+WRONG_EDITS = [
+    edit(
+        "degrees_turned_round",
+        "The degrees are the wrong way round: what stays comes first, degree 1, so that the "
+        "others may see it.",
+        ("np.where(stay, 1, 2)", "np.where(stay, 2, 1)"),
+    ),
+    edit(
+        "strict_everywhere",
+        "The first mask is strict. No input has a degree below 1, so the hidden units see nothing "
+        "and every output is a constant.",
+        ("<= hidden", "< hidden"),
+        misconception="first-output-broken",
+    ),
+    edit(
+        "strict_nowhere",
+        "The last mask must be strict. With <= the staying variables see themselves, and the "
+        "scale of a variable would depend on that very variable.",
+        ("< degrees", "<= degrees"),
+    ),
+    edit(
+        "full_made",
+        "These are the degrees of a full MADE, 1 to D: then variables wait for one another again. "
+        "A coupling has two degrees alone.",
+        ("np.where(stay, 1, 2)", "1 + np.arange(len(stay))"),
+        ("np.ones(n_hidden)", "1 + np.arange(n_hidden) * max(len(stay) - 1, 1) // n_hidden"),
+    ),
+    edit(
+        "hidden_of_degree_two",
+        "Hidden units of degree 2 see the mapped variables, and no output has a degree above 2: "
+        "nobody reads them. All hidden units need degree 1.",
+        ("np.ones(n_hidden)", "2 * np.ones(n_hidden)"),
+    ),
+    edit(
+        "transposed",
+        "Right numbers, transposed: a mask has the shape of the weights in h @ W, (units in, "
+        "units out).",
+        ("degrees[:, None] <= hidden", "(degrees[:, None] <= hidden).T"),
+        ("hidden[:, None] < degrees", "(hidden[:, None] < degrees).T"),
+    ),
+]

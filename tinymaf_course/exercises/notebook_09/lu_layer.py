@@ -3,17 +3,17 @@ equation 11)."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ..differences import slopes
 from ..phrases import two_results
 
 OPTIONAL = True
 HINTS = (
-    "Build the two triangular matrices first: L has ones on its diagonal, U has exp(s) on its own. np.tril(a, -1) "
-    "and np.triu(a, 1) cut out what lies strictly below and above.",
+    "Build the two triangular matrices first: L has ones on its diagonal, U has exp(s) on its "
+    "own. np.tril(a, -1) and np.triu(a, 1) cut out what lies strictly below and above.",
     "u = W x for every row of x means x @ W.T for all of them. And det(L U) = det(L) det(U).",
-    "L = np.tril(lower, -1) + np.eye(D); U = np.triu(upper, 1) + np.diag(np.exp(s)); u = x @ (L @ U).T; log_det "
-    "is s.sum(), once for each row.",
+    "L = np.tril(lower, -1) + np.eye(D); U = np.triu(upper, 1) + np.diag(np.exp(s)); u = x @ (L @ "
+    "U).T; log_det is s.sum(), once for each row.",
 )
 
 
@@ -21,7 +21,8 @@ def lu_layer(lower, upper, s, x):
     """u = L U x for each row of x, and log|det du/dx|, without computing a determinant.
 
     L: what lies strictly below the diagonal of `lower` (D, D), with ones on the diagonal.
-    U: what lies strictly above the diagonal of `upper` (D, D), with exp(s), s (D,), on it.
+    U: what lies strictly above the diagonal of `upper` (D, D), with exp(s) on the diagonal,
+    s (D,).
     x has shape (N, D). Return u (N, D) and log_det (N,).
     """
     L = np.tril(lower, -1) + np.eye(len(s))
@@ -76,62 +77,50 @@ def judge(answer, lower, upper, s, x):
     return None
 
 
-@wrong(
-    "U is left out, as if the matrix had to be triangular. That would be so in a MAF, but Glow is none: its linear "
-    "layer may be any invertible matrix, in which every variable sees every other.",
-    misconception="glow-is-maf",
-)
-def lower_alone(lower, upper, s, x):
-    L = np.tril(lower, -1) + np.diag(np.exp(s))
-    return x @ L.T, np.full(len(x), np.sum(s))
-
-
-@wrong(
-    "The log_det is right, the map is not: x @ W gives W^T x for each row. For u = W x write x @ W.T."
-)
-def not_transposed(lower, upper, s, x):
-    L = np.tril(lower, -1) + np.eye(len(s))
-    U = np.triu(upper, 1) + np.diag(np.exp(s))
-    return x @ (L @ U), np.full(len(x), np.sum(s))
-
-
-@wrong(
-    "The exp is missing: s is the log of the diagonal. With s itself the determinant could be 0."
-)
-def diagonal_without_exp(lower, upper, s, x):
-    L = np.tril(lower, -1) + np.eye(len(s))
-    U = np.triu(upper, 1) + np.diag(s)
-    return x @ (L @ U).T, np.full(len(x), np.sum(np.log(np.abs(s))))
-
-
-@wrong("U L is another matrix than L U. The determinant is the same, the map is not.")
-def other_order(lower, upper, s, x):
-    L = np.tril(lower, -1) + np.eye(len(s))
-    U = np.triu(upper, 1) + np.diag(np.exp(s))
-    return x @ (U @ L).T, np.full(len(x), np.sum(s))
-
-
-@wrong(
-    "That log_det is the sum of the logs of the diagonal of W = L U. The diagonal rule holds for each triangular "
-    "factor, not for their product."
-)
-def diagonal_of_the_product(lower, upper, s, x):
-    W = (np.tril(lower, -1) + np.eye(len(s))) @ (np.triu(upper, 1) + np.diag(np.exp(s)))
-    return x @ W.T, np.full(len(x), np.sum(np.log(np.abs(np.diag(W)))))
-
-
-@wrong("You summed exp(s). The determinant is the product of exp(s), so its log is the sum of s.")
-def sum_of_exp(lower, upper, s, x):
-    L = np.tril(lower, -1) + np.eye(len(s))
-    U = np.triu(upper, 1) + np.diag(np.exp(s))
-    return x @ (L @ U).T, np.full(len(x), np.sum(np.exp(s)))
-
-
-@wrong(
-    "One number for all rows: here it is the same for each row, but a flow adds up log_dets of shape (N,).",
-    misconception="log-det-per-batch",
-)
-def one_number(lower, upper, s, x):
-    L = np.tril(lower, -1) + np.eye(len(s))
-    U = np.triu(upper, 1) + np.diag(np.exp(s))
-    return x @ (L @ U).T, np.sum(s)
+WRONG_EDITS = [
+    edit(
+        "lower_alone",
+        "U is left out, as if the matrix had to be triangular. That would be so in a MAF, but "
+        "Glow is none: its linear layer may be any invertible matrix, in which every variable "
+        "sees every other.",
+        ("np.eye(len(s))", "np.diag(np.exp(s))"),
+        ("(L @ U).T", "L.T"),
+        misconception="glow-is-maf",
+    ),
+    edit(
+        "not_transposed",
+        "The log_det is right, the map is not: x @ W gives W^T x for each row. For u = W x write "
+        "x @ W.T.",
+        ("(L @ U).T", "(L @ U)"),
+    ),
+    edit(
+        "diagonal_without_exp",
+        "The exp is missing: s is the log of the diagonal. With s itself the determinant could be "
+        "0.",
+        ("np.diag(np.exp(s))", "np.diag(s)"),
+        ("np.sum(s)", "np.sum(np.log(np.abs(s)))"),
+    ),
+    edit(
+        "other_order",
+        "U L is another matrix than L U. The determinant is the same, the map is not.",
+        ("L @ U", "U @ L"),
+    ),
+    edit(
+        "diagonal_of_the_product",
+        "That log_det is the sum of the logs of the diagonal of W = L U. The diagonal rule holds "
+        "for each triangular factor, not for their product.",
+        ("np.sum(s)", "np.sum(np.log(np.abs(np.diag(L @ U))))"),
+    ),
+    edit(
+        "sum_of_exp",
+        "You summed exp(s). The determinant is the product of exp(s), so its log is the sum of s.",
+        ("np.sum(s)", "np.sum(np.exp(s))"),
+    ),
+    edit(
+        "one_number",
+        "One number for all rows: here it is the same for each row, but a flow adds up log_dets "
+        "of shape (N,).",
+        ("np.full(len(x), np.sum(s))", "np.sum(s)"),
+        misconception="log-det-per-batch",
+    ),
+]

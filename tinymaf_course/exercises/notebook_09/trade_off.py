@@ -7,16 +7,17 @@ from tinymaf.definition import plain
 from tinymaf.layers import AffineAutoregressive
 from tinymaf.masks import dependency_matrix
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 from ..networks import CountedNet
 
 OPTIONAL = False
 HINTS = (
-    "Two variables of one degree do not see each other, and need not wait for each other. Who sees whom?",
-    "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. In sampling, all "
-    "variables of one degree are done in one step.",
-    "later = degrees[:, None] > degrees[None, :]; the dependencies are later.sum(), the steps are the number of "
-    "distinct degrees, len(np.unique(degrees)).",
+    "Two variables of one degree do not see each other, and need not wait for each other. Who "
+    "sees whom?",
+    "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. In "
+    "sampling, all variables of one degree are done in one step.",
+    "later = degrees[:, None] > degrees[None, :]; the dependencies are later.sum(), the steps are "
+    "the number of distinct degrees, len(np.unique(degrees)).",
 )
 
 
@@ -70,56 +71,49 @@ def judge(answer, degrees):
     return None
 
 
-@wrong(
-    "D steps, as for MADE. Variables that share a degree do not see each other, so nobody waits: they are found "
-    "together.",
-    misconception="directions-cost-same",
-)
-def steps_of_made(degrees):
-    return int((degrees[:, None] > degrees[None, :]).sum()), len(degrees)
-
-
-@wrong(
-    "You count D (D - 1) / 2 dependencies, those of a MADE with D degrees. Pairs of one degree are missing from it: "
-    "they do not see each other."
-)
-def dependencies_of_made(degrees):
-    return len(degrees) * (len(degrees) - 1) // 2, len(np.unique(degrees))
-
-
-@wrong(
-    "With >= variables of one degree would see each other, and themselves: then there is no order in which they "
-    "could be found. Only lower degrees are seen."
-)
-def same_degree_too(degrees):
-    return int((degrees[:, None] >= degrees[None, :]).sum()), len(np.unique(degrees))
-
-
-@wrong(
-    "With >=, even without each variable itself, two of one degree would see each other. Then neither could be "
-    "found first. Only lower degrees are seen."
-)
-def same_degree_but_itself(degrees):
-    return int((degrees[:, None] >= degrees[None, :]).sum()) - len(degrees), len(np.unique(degrees))
-
-
-@wrong(
-    "The highest degree is the number of steps only when no degree is left out. Count the distinct ones."
-)
-def highest_degree(degrees):
-    return int((degrees[:, None] > degrees[None, :]).sum()), int(degrees.max())
-
-
-@wrong(
-    "A coupling samples in two steps. These degrees may have more columns than two: each distinct degree is a step."
-)
-def always_two(degrees):
-    return int((degrees[:, None] > degrees[None, :]).sum()), 2
-
-
-@wrong(
-    "You count neighbours in the list. Degrees need not be sorted, and a variable sees all of lower degree, not the "
-    "one before it alone."
-)
-def neighbours(degrees):
-    return int((np.diff(degrees) > 0).sum()), len(np.unique(degrees))
+WRONG_EDITS = [
+    edit(
+        "steps_of_made",
+        "D steps, as for MADE. Variables that share a degree do not see each other, so nobody "
+        "waits: they are found together.",
+        ("len(np.unique(degrees))", "len(degrees)"),
+        misconception="directions-cost-same",
+    ),
+    edit(
+        "dependencies_of_made",
+        "You count D (D - 1) / 2 dependencies, those of a MADE with D degrees. Pairs of one "
+        "degree are missing from it: they do not see each other.",
+        ("int(later.sum())", "len(degrees) * (len(degrees) - 1) // 2"),
+    ),
+    edit(
+        "same_degree_too",
+        "With >= variables of one degree would see each other, and themselves: then there is no "
+        "order in which they could be found. Only lower degrees are seen.",
+        ("> degrees", ">= degrees"),
+    ),
+    edit(
+        "same_degree_but_itself",
+        "With >=, even without each variable itself, two of one degree would see each other. Then "
+        "neither could be found first. Only lower degrees are seen.",
+        ("> degrees", ">= degrees"),
+        ("int(later.sum())", "int(later.sum()) - len(degrees)"),
+    ),
+    edit(
+        "highest_degree",
+        "The highest degree is the number of steps only when no degree is left out. Count the "
+        "distinct ones.",
+        ("len(np.unique(degrees))", "int(degrees.max())"),
+    ),
+    edit(
+        "always_two",
+        "A coupling samples in two steps. These degrees may have more columns than two: each "
+        "distinct degree is a step.",
+        ("len(np.unique(degrees))", "2"),
+    ),
+    edit(
+        "neighbours",
+        "You count neighbours in the list. Degrees need not be sorted, and a variable sees all of "
+        "lower degree, not the one before it alone.",
+        ("degrees[:, None] > degrees[None, :]", "np.diff(degrees) > 0"),
+    ),
+]

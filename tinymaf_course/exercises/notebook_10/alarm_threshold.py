@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -16,8 +16,8 @@ def alarm_threshold(scores, rate):
     """The smallest of the given scores t so that at most the share `rate` of them lies above
     (score > t).
 
-    scores: -log p(x) of normal data that the model was not trained on, (N,), in any order.
-    0 < rate < 1.
+    scores: -log p(x) of normal data that the model was not trained on, shape (N,), in any
+    order. 0 < rate < 1.
     """
     return np.sort(scores)[len(scores) - 1 - int(rate * len(scores) + 1e-9)]
 
@@ -55,11 +55,19 @@ def judge(answer, scores, rate):
     return None
 
 
-@wrong(
-    "The wrong end: most normal pictures lie above it. Strange pictures have a HIGH score, -log p(x)."
-)
-def wrong_end(scores, rate):
-    return np.sort(scores)[int(rate * len(scores))]
+WRONG_EDITS = [
+    edit(
+        "wrong_end",
+        "The wrong end: most normal pictures lie above it. Strange pictures have a HIGH score, "
+        "-log p(x).",
+        ("len(scores) - 1 - int(rate * len(scores) + 1e-9)", "int(rate * len(scores))"),
+    ),
+    edit(
+        "unsorted",
+        "The scores come in any order. Sort them first.",
+        ("np.sort(scores)", "scores"),
+    ),
+]
 
 
 @wrong(
@@ -70,7 +78,8 @@ def the_maximum(scores, rate):
 
 
 @wrong(
-    "Mean plus two standard deviations is a rule for Gaussian scores. These have a long tail on the right. Count."
+    "Mean plus two standard deviations is a rule for Gaussian scores. These have a long tail on "
+    "the right. Count."
 )
 def two_sigma(scores, rate):
     return scores.mean() + 2 * scores.std()
@@ -81,13 +90,9 @@ def one_too_low(scores, rate):
     return np.sort(scores)[max(len(scores) - 2 - int(rate * len(scores) + 1e-9), 0)]
 
 
-@wrong("The scores come in any order. Sort them first.")
-def unsorted(scores, rate):
-    return scores[len(scores) - 1 - int(rate * len(scores) + 1e-9)]
-
-
 @wrong(
-    "A share of the range is no share of the scores: a single huge score would move it. Count scores."
+    "A share of the range is no share of the scores: a single huge score would move it. Count "
+    "scores."
 )
 def share_of_the_range(scores, rate):
     return scores.max() - rate * np.ptp(scores)

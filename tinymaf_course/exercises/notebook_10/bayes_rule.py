@@ -3,13 +3,13 @@ scores with its sum)."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
     "p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not told?",
-    "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0 in floats: use "
-    "np.logaddexp.reduce along axis=1.",
+    "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0 "
+    "in floats: use np.logaddexp.reduce along axis=1.",
     "joint = log_p_x + log_prior; return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)",
 )
 
@@ -60,11 +60,13 @@ def judge(answer, log_p_x, log_prior):
     odds = (out - out[:, :1]) - (log_p_x - log_p_x[:, :1])
     if not np.abs(odds - (log_prior - log_prior[0])).max() < 1e-8:
         return Complaint(
-            "log p(y | x) - log p(y' | x) must be the difference of log p(x | y), plus that of the log "
-            "priors.",
+            "log p(y | x) - log p(y' | x) must be the difference of log p(x | y), plus that of "
+            "the log priors.",
             tested,
-            got=f"the priors' share is {odds[0, 1]:.4f} instead of "
-            f"{log_prior[1] - log_prior[0]:.4f}, classes 1 and 0",
+            got=(
+                f"the priors' share is {odds[0, 1]:.4f} instead of "
+                f"{log_prior[1] - log_prior[0]:.4f}, classes 1 and 0"
+            ),
             look="how the prior enters",
         )
     return None
@@ -74,58 +76,57 @@ def _normalised(joint):
     return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
 
 
-@wrong(
-    "The prior is missing. With equal classes it cancels; these classes are not equally frequent."
-)
-def no_prior(log_p_x, log_prior):
-    return _normalised(log_p_x)
+WRONG_EDITS = [
+    edit(
+        "no_prior",
+        "The prior is missing. With equal classes it cancels; these classes are not equally "
+        "frequent.",
+        ("log_p_x + log_prior", "log_p_x"),
+    ),
+    edit(
+        "prior_without_log",
+        "The prior itself was added to a logarithm. Add log p(y), not p(y). A published code did "
+        "this; with equal classes the classifier does not notice, only the p(x) that it computes "
+        "does.",
+        ("log_p_x + log_prior", "log_p_x + np.exp(log_prior)"),
+    ),
+    edit(
+        "over_the_pictures",
+        "The sum runs over the pictures. p(x) belongs to one picture: sum over its classes, "
+        "axis=1.",
+        ("axis=1, keepdims=True", "axis=0"),
+    ),
+    edit(
+        "joint_alone",
+        "This is log p(x, y): the most probable class is right, the probabilities are not. "
+        "Subtract log p(x).",
+        ("joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)", "joint"),
+    ),
+    edit(
+        "prior_too_late",
+        "The prior was added after normalising: then the rows no longer sum to 1. First the "
+        "joint, then its sum.",
+        ("log_p_x + log_prior", "log_p_x"),
+        ("keepdims=True)", "keepdims=True) + log_prior"),
+    ),
+    edit(
+        "sum_of_logs",
+        "The sum of the logarithms is the logarithm of a product. p(x) is a sum of probabilities: "
+        "np.logaddexp.reduce.",
+        ("np.logaddexp.reduce(joint, axis=1, keepdims=True)", "joint.sum(axis=1, keepdims=True)"),
+    ),
+]
 
 
 @wrong(
-    "The prior itself was added to a logarithm. Add log p(y), not p(y). A published code did this; with equal "
-    "classes the classifier does not notice, only the p(x) that it computes does."
-)
-def prior_without_log(log_p_x, log_prior):
-    return _normalised(log_p_x + np.exp(log_prior))
-
-
-@wrong(
-    "Right on paper, but exp(-1300) is 0 in floats and exp(900) is infinite: 0 / 0. Stay in the logarithm, with "
-    "np.logaddexp."
+    "Right on paper, but exp(-1300) is 0 in floats and exp(900) is infinite: 0 / 0. Stay in the "
+    "logarithm, with np.logaddexp."
 )
 def underflows(log_p_x, log_prior):
     joint = np.exp(log_p_x) * np.exp(log_prior)
     return np.log(joint / joint.sum(axis=1, keepdims=True))
 
 
-@wrong("The sum runs over the pictures. p(x) belongs to one picture: sum over its classes, axis=1.")
-def over_the_pictures(log_p_x, log_prior):
-    joint = log_p_x + log_prior
-    return joint - np.logaddexp.reduce(joint, axis=0)
-
-
-@wrong(
-    "This is log p(x, y): the most probable class is right, the probabilities are not. Subtract log p(x)."
-)
-def joint_alone(log_p_x, log_prior):
-    return log_p_x + log_prior
-
-
 @wrong("These are the probabilities. Their logarithms are asked for.")
 def without_the_log(log_p_x, log_prior):
     return np.exp(_normalised(log_p_x + log_prior))
-
-
-@wrong(
-    "The prior was added after normalising: then the rows no longer sum to 1. First the joint, then its sum."
-)
-def prior_too_late(log_p_x, log_prior):
-    return _normalised(log_p_x) + log_prior
-
-
-@wrong(
-    "The sum of the logarithms is the logarithm of a product. p(x) is a sum of probabilities: np.logaddexp.reduce."
-)
-def sum_of_logs(log_p_x, log_prior):
-    joint = log_p_x + log_prior
-    return joint - joint.sum(axis=1, keepdims=True)

@@ -3,16 +3,16 @@ pass it on."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "Give y a degree, as every input has one. Everybody may see y, output 1 included. Which degree lets it pass "
-    "`<=` into every hidden unit?",
-    "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit of degree less "
-    "than 1. So the hidden degrees run from 0 to D - 1.",
-    "inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)]); hidden = np.arange(H) % D; first = inputs[:, "
-    "None] <= hidden; last = hidden[:, None] < np.arange(1, D + 1)",
+    "Give y a degree, as every input has one. Everybody may see y, output 1 included. Which "
+    "degree lets it pass `<=` into every hidden unit?",
+    "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit of "
+    "degree less than 1. So the hidden degrees run from 0 to D - 1.",
+    "inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)]); hidden = np.arange(H) % D; "
+    "first = inputs[:, None] <= hidden; last = hidden[:, None] < np.arange(1, D + 1)",
 )
 
 
@@ -85,56 +85,51 @@ def _inputs(D, C, degree):
     return np.concatenate([np.arange(1, D + 1), np.full(C, degree)])
 
 
-@wrong(
-    "This is the published wiring: hidden degrees from 1 on. y has degree 0 and enters every hidden unit, but no "
-    "hidden unit may speak to output 1, so p(x_1 | y) never hears of y. It needs hidden units of degree 0."
-)
-def published_wiring(D, C, H):
-    return _masks(_inputs(D, C, 0), 1 + np.arange(H) % max(D - 1, 1), D)
+WRONG_EDITS = [
+    edit(
+        "published_wiring",
+        "This is the published wiring: hidden degrees from 1 on. y has degree 0 and enters every "
+        "hidden unit, but no hidden unit may speak to output 1, so p(x_1 | y) never hears of y. "
+        "It needs hidden units of degree 0.",
+        ("np.arange(H) % D", "1 + np.arange(H) % max(D - 1, 1)"),
+    ),
+    edit(
+        "context_of_degree_one",
+        "y with degree 1 counts as late as x_1: only outputs from 2 on may see it. y comes before "
+        "everything: degree 0.",
+        ("np.zeros(C)", "np.ones(C)"),
+    ),
+    edit(
+        "context_comes_last",
+        "y stands last among the inputs, but it does not come last in the order. With the degrees "
+        "D + 1, D + 2, ... nobody sees it.",
+        ("np.concatenate([np.arange(1, D + 1), np.zeros(C)])", "np.arange(1, D + C + 1)"),
+    ),
+    edit(
+        "strict_at_the_start",
+        "The first comparison is strict: then 0 < 0 keeps y from the units of degree 0. It is "
+        "`<=` into hidden units.",
+        ("<= hidden", "< hidden"),
+    ),
+    edit(
+        "loose_at_the_end",
+        "Now output i sees x_i itself: it could copy the answer. The last comparison must stay "
+        "strict, also for the sake of output 1: what it needs is a hidden unit of degree 0.",
+        ("np.arange(H) % D", "1 + np.arange(H) % D"),
+        ("< np.arange", "<= np.arange"),
+    ),
+    edit(
+        "no_rows_for_y",
+        "The rows of y are missing: the first mask has one row for each input, and y's C numbers "
+        "are inputs too.",
+        ("np.concatenate([np.arange(1, D + 1), np.zeros(C)])", "np.arange(1, D + 1)"),
+    ),
+]
 
 
 @wrong(
-    "y with degree 1 counts as late as x_1: only outputs from 2 on may see it. y comes before everything: degree 0."
-)
-def context_of_degree_one(D, C, H):
-    return _masks(_inputs(D, C, 1), np.arange(H) % D, D)
-
-
-@wrong(
-    "y stands last among the inputs, but it does not come last in the order. With the degrees D + 1, D + 2, ... "
-    "nobody sees it."
-)
-def context_comes_last(D, C, H):
-    return _masks(np.arange(1, D + C + 1), np.arange(H) % D, D)
-
-
-@wrong(
-    "The first comparison is strict: then 0 < 0 keeps y from the units of degree 0. It is `<=` into hidden units."
-)
-def strict_at_the_start(D, C, H):
-    hidden = np.arange(H) % D
-    return _inputs(D, C, 0)[:, None] < hidden, hidden[:, None] < np.arange(1, D + 1)
-
-
-@wrong(
-    "Now output i sees x_i itself: it could copy the answer. The last comparison must stay strict, also for the "
-    "sake of output 1: what it needs is a hidden unit of degree 0."
-)
-def loose_at_the_end(D, C, H):
-    hidden = 1 + np.arange(H) % D
-    return _inputs(D, C, 0)[:, None] <= hidden, hidden[:, None] <= np.arange(1, D + 1)
-
-
-@wrong(
-    "The rows of y are missing: the first mask has one row for each input, and y's C numbers are inputs too."
-)
-def no_rows_for_y(D, C, H):
-    return _masks(np.arange(1, D + 1), np.arange(H) % D, D)
-
-
-@wrong(
-    "Hidden units of degree 0 alone: every output sees y, and no output sees any x. The variables would be "
-    "independent given y. All degrees from 0 to D - 1 are needed."
+    "Hidden units of degree 0 alone: every output sees y, and no output sees any x. The variables "
+    "would be independent given y. All degrees from 0 to D - 1 are needed."
 )
 def degree_zero_alone(D, C, H):
     return (

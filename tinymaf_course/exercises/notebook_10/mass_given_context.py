@@ -3,12 +3,14 @@ every context."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "For one context: exp of log_prob at all the points x, times the volume that each point stands for, summed.",
-    "Then one such number for each row of `contexts`. log_prob takes one row for all points: contexts[k:k + 1].",
+    "For one context: exp of log_prob at all the points x, times the volume that each point "
+    "stands for, summed.",
+    "Then one such number for each row of `contexts`. log_prob takes one row for all points: "
+    "contexts[k:k + 1].",
     "np.array([np.exp(log_prob(x, y[None])).sum() * cell for y in contexts])",
 )
 
@@ -41,7 +43,8 @@ class _Model:
             or len(y) not in (1, len(x))
         ):
             raise ValueError(
-                f"log_prob takes x (N, D) and y (1, {self.contexts.shape[1]}), got {x.shape}, {y.shape}"
+                f"log_prob takes x (N, D) and y (1, {self.contexts.shape[1]}), got {x.shape}, "
+                f"{y.shape}"
             )
         which = [int(np.argmin(np.abs(self.contexts - row).sum(axis=1))) for row in y]
         rows = np.rint(x[:, 0] * 1000).astype(int)
@@ -66,7 +69,10 @@ def cases():
 
 def judge(answer, log_prob, x, cell, contexts):
     totals = log_prob.totals
-    tested = f"{len(x)} points, cells of {cell:.3g}, {len(contexts)} contexts, integrals {totals.tolist()}"
+    tested = (
+        f"{len(x)} points, cells of {cell:.3g}, {len(contexts)} contexts, integrals "
+        f"{totals.tolist()}"
+    )
     out = answer(log_prob, x, cell, contexts)
     if np.shape(out) != (len(contexts),):
         return Complaint(
@@ -93,50 +99,52 @@ def _table(log_prob, x, contexts):
     return np.array([np.exp(log_prob(x, y[None])) for y in contexts])
 
 
-@wrong(
-    "The volume of the cells is missing. This is a sum of densities, and has no meaning by itself."
-)
-def no_volume(log_prob, x, cell, contexts):
-    return _table(log_prob, x, contexts).sum(axis=1)
+WRONG_EDITS = [
+    edit(
+        "no_volume",
+        "The volume of the cells is missing. This is a sum of densities, and has no meaning by "
+        "itself.",
+        (".sum() * cell", ".sum()"),
+    ),
+    edit(
+        "exp_of_the_sum",
+        "exp of the summed logarithms is a product of densities. exp first, then the sum.",
+        ("np.exp(log_prob(x, y[None])).sum()", "np.exp(log_prob(x, y[None]).sum())"),
+    ),
+    edit(
+        "without_exp",
+        "exp is missing: log_prob gives logarithms.",
+        ("np.exp(log_prob(x, y[None]))", "log_prob(x, y[None])"),
+    ),
+    edit(
+        "first_context_for_all",
+        "The first context was used for all. Each row of `contexts` asks for an integral of its "
+        "own.",
+        ("y[None]", "contexts[:1]"),
+    ),
+]
 
 
 @wrong(
-    "One number for all contexts together. A model may be right for one context and wrong for the next: keep them "
-    "apart."
+    "One number for all contexts together. A model may be right for one context and wrong for the "
+    "next: keep them apart."
 )
 def averaged_over_contexts(log_prob, x, cell, contexts):
     return _table(log_prob, x, contexts).sum(axis=1).mean() * cell
 
 
 @wrong(
-    "The sum runs over the contexts, for each x. Over y a conditional density p(x | y) need not integrate to "
-    "anything: y is given, x is what varies."
+    "The sum runs over the contexts, for each x. Over y a conditional density p(x | y) need not "
+    "integrate to anything: y is given, x is what varies."
 )
 def over_the_contexts(log_prob, x, cell, contexts):
     return _table(log_prob, x, contexts).sum(axis=0) * cell
 
 
-@wrong("exp of the summed logarithms is a product of densities. exp first, then the sum.")
-def exp_of_the_sum(log_prob, x, cell, contexts):
-    return np.array([np.exp(log_prob(x, y[None]).sum()) * cell for y in contexts])
-
-
-@wrong("exp is missing: log_prob gives logarithms.")
-def without_exp(log_prob, x, cell, contexts):
-    return np.array([log_prob(x, y[None]).sum() * cell for y in contexts])
-
-
 @wrong(
-    "The integrals were divided by their sum. That makes everything add up to 1, also what is wrong: a check must "
-    "be able to fail."
+    "The integrals were divided by their sum. That makes everything add up to 1, also what is "
+    "wrong: a check must be able to fail."
 )
 def normalised(log_prob, x, cell, contexts):
     out = _table(log_prob, x, contexts).sum(axis=1)
     return out / out.sum()
-
-
-@wrong(
-    "The first context was used for all. Each row of `contexts` asks for an integral of its own."
-)
-def first_context_for_all(log_prob, x, cell, contexts):
-    return np.array([np.exp(log_prob(x, contexts[:1])).sum() * cell for _ in contexts])

@@ -3,12 +3,12 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Two maps, one after the other: v -> z is a straight line, z -> x is the logit. Each works pixel by pixel, so "
-    "the Jacobian is diagonal. Add the two log slopes.",
+    "Two maps, one after the other: v -> z is a straight line, z -> x is the logit. Each works "
+    "pixel by pixel, so the Jacobian is diagonal. Add the two log slopes.",
     "dz/dv = (1 - 2 a) / 17, and dx/dz = 1 / z + 1 / (1 - z) = 1 / (z (1 - z)).",
     "log_det = np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)",
 )
@@ -74,71 +74,57 @@ def judge(answer, pixels, noise, a):
             "log_det must be log|det| of the Jacobian of x by v.",
             tested,
             got=f"first picture: {log_det[0]:.4f}, by differences {exact[0]:.4f}",
-            look="every factor between v and x: the 17, the 1 - 2 a, the logit; and the axis of the sum",
+            look=(
+                "every factor between v and x: the 17, the 1 - 2 a, the logit; and the axis of the "
+                "sum"
+            ),
         )
     return None
 
 
-def _z(pixels, noise, a):
-    return a + (1 - 2 * a) * (pixels + noise) / 17
-
-
-@wrong(
-    "The 17 is missing in log_det. Division by 17 squeezes every pixel: -log 17 for each, log2(17) = 4.09 bits a "
-    "pixel. Density models of pictures have been compared with and without it."
-)
-def no_log_17(pixels, noise, a):
-    z = _z(pixels, noise, a)
-    return np.log(z) - np.log(1 - z), np.sum(np.log(1 - 2 * a) - np.log(z) - np.log(1 - z), axis=1)
-
-
-@wrong("The factor 1 - 2 a is missing in log_det. It is small, but there is one for each pixel.")
-def no_shrinking(pixels, noise, a):
-    z = _z(pixels, noise, a)
-    return np.log(z) - np.log(1 - z), np.sum(-np.log(17) - np.log(z) - np.log(1 - z), axis=1)
-
-
-@wrong(
-    "The sign: this is log|det dv/dx|, the way back. The logit stretches, so its log slope -log z - log(1 - z) is "
-    "positive."
-)
-def way_back(pixels, noise, a):
-    z = _z(pixels, noise, a)
-    return np.log(z) - np.log(1 - z), -np.sum(
-        np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1
-    )
-
-
-@wrong(
-    "log|det| is summed over all pictures. Each row has a Jacobian of its own: sum over the pixels, axis=1.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(pixels, noise, a):
-    z = _z(pixels, noise, a)
-    return np.log(z) - np.log(1 - z), np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z))
-
-
-@wrong(
-    "The noise was left out: a density on whole numbers only has no upper limit. v = pixels + noise."
-)
-def no_noise(pixels, noise, a):
-    return pixels_to_logits(pixels, 0 * noise, a)
-
-
-@wrong(
-    "17 grey values and noise up to 1: v runs up to 17. Divided by 16 it leaves the unit interval, and for small a "
-    "the logit of a completely black pixel is no number."
-)
-def divided_by_16(pixels, noise, a):
-    z = a + (1 - 2 * a) * (pixels + noise) / 16
-    return np.log(z) - np.log(1 - z), np.sum(
-        np.log((1 - 2 * a) / 16) - np.log(z) - np.log(1 - z), axis=1
-    )
-
-
-@wrong(
-    "The logit's slope is missing: log_det holds the straight line alone. dx/dz = 1 / (z (1 - z))."
-)
-def straight_line_alone(pixels, noise, a):
-    z = _z(pixels, noise, a)
-    return np.log(z) - np.log(1 - z), np.full(len(z), z.shape[1] * np.log((1 - 2 * a) / 17))
+WRONG_EDITS = [
+    edit(
+        "no_log_17",
+        "The 17 is missing in log_det. Division by 17 squeezes every pixel: -log 17 for each, "
+        "log2(17) = 4.09 bits a pixel. Density models of pictures have been compared with and "
+        "without it.",
+        ("np.log((1 - 2 * a) / 17)", "np.log(1 - 2 * a)"),
+    ),
+    edit(
+        "no_shrinking",
+        "The factor 1 - 2 a is missing in log_det. It is small, but there is one for each pixel.",
+        ("np.log((1 - 2 * a) / 17)", "-np.log(17)"),
+    ),
+    edit(
+        "way_back",
+        "The sign: this is log|det dv/dx|, the way back. The logit stretches, so its log slope "
+        "-log z - log(1 - z) is positive.",
+        ("np.sum(", "-np.sum("),
+    ),
+    edit(
+        "over_the_batch",
+        "log|det| is summed over all pictures. Each row has a Jacobian of its own: sum over the "
+        "pixels, axis=1.",
+        ("np.sum(log_slopes, axis=1)", "np.sum(log_slopes)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "no_noise",
+        "The noise was left out: a density on whole numbers only has no upper limit. v = pixels + "
+        "noise.",
+        ("(pixels + noise)", "pixels"),
+    ),
+    edit(
+        "divided_by_16",
+        "17 grey values and noise up to 1: v runs up to 17. Divided by 16 it leaves the unit "
+        "interval, and for small a the logit of a completely black pixel is no number.",
+        ("(pixels + noise) / 17", "(pixels + noise) / 16"),
+        ("(1 - 2 * a) / 17", "(1 - 2 * a) / 16"),
+    ),
+    edit(
+        "straight_line_alone",
+        "The logit's slope is missing: log_det holds the straight line alone. dx/dz = 1 / (z (1 - "
+        "z)).",
+        ("np.sum(log_slopes, axis=1)", "np.full(len(z), z.shape[1] * np.log((1 - 2 * a) / 17))"),
+    ),
+]

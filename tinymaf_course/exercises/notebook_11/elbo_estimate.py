@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Three terms for each draw and each row: log p(x | z), log p(z), and log q(z | x), which is subtracted. Then "
-    "the mean over the draws.",
-    "z = m + exp(log_s) eps. log q(z | x) is a normal density of z, so log_s belongs in it: sum over L of -log(2 "
-    "pi) / 2 - log_s - eps^2 / 2. And log p(z) has z where that one has eps, and no log_s.",
+    "Three terms for each draw and each row: log p(x | z), log p(z), and log q(z | x), which is "
+    "subtracted. Then the mean over the draws.",
+    "z = m + exp(log_s) eps. log q(z | x) is a normal density of z, so log_s belongs in it: sum "
+    "over L of -log(2 pi) / 2 - log_s - eps^2 / 2. And log p(z) has z where that one has eps, and "
+    "no log_s.",
     "np.mean(log_p_x(z) + np.sum(-0.5 * z ** 2 + 0.5 * eps ** 2 + log_s, axis=2), axis=0)",
 )
 
@@ -92,83 +93,62 @@ def judge(answer, log_p_x, m, log_s, eps):
     return None
 
 
-def _terms(m, log_s, eps):
-    z = m + np.exp(log_s) * eps
-    return (
-        z,
-        np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z**2, axis=2),
-        np.sum(-0.5 * np.log(2 * np.pi) - log_s - 0.5 * eps**2, axis=2),
-    )
-
-
-@wrong(
-    "log q(z | x) lacks -log_s: that is the density of eps, not of z. z is eps stretched by exp(log_s), and "
-    "stretched densities are lower. Without it nothing keeps q from shrinking to a point."
-)
-def density_of_eps(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, eps)
-    return np.mean(
-        log_p_x(z) + log_p_z - np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps**2, axis=2), axis=0
-    )
-
-
-@wrong("The sign of log q: it is subtracted. A q that spreads is rewarded, not punished.")
-def log_q_added(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, eps)
-    return np.mean(log_p_x(z) + log_p_z + log_q, axis=0)
-
-
-@wrong("The prior is missing: this is log p(x | z) - log q. Nothing holds the codes together then.")
-def no_prior(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, eps)
-    return np.mean(log_p_x(z) - log_q, axis=0)
-
-
-@wrong(
-    "The KL of the closed form was subtracted, and log q - log p(z) of the draws as well: once is enough."
-)
-def kl_twice(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, eps)
-    kl = 0.5 * np.sum(m**2 + np.exp(2 * log_s) - 1 - 2 * log_s, axis=1)
-    return np.mean(log_p_x(z) + log_p_z - log_q, axis=0) - kl
-
-
-@wrong(
-    "The KL by its formula: a good estimate of the same bound, and a less noisy one. But the formula is for two "
-    "Gaussians; with a flow in q or p(z) there is none. Take log p(z) - log q(z | x) from the draws as well."
-)
-def kl_by_formula(log_p_x, m, log_s, eps):
-    kl = 0.5 * np.sum(m**2 + np.exp(2 * log_s) - 1 - 2 * log_s, axis=1)
-    return np.mean(log_p_x(m + np.exp(log_s) * eps), axis=0) - kl
-
-
-@wrong("log_s was read as the log of the variance. Here it is the log of the standard deviation.")
-def log_variance(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, 0.5 * log_s, eps)
-    return np.mean(log_p_x(z) + log_p_z - log_q, axis=0)
-
-
-@wrong(
-    "The noise was left out: z = m. The bound is an average over draws from q; at the mean alone it is no bound."
-)
-def no_noise(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, 0 * eps)
-    return np.mean(log_p_x(z) + log_p_z - log_q, axis=0)
-
-
-@wrong(
-    "Averaged over rows too: one number for the batch. Each x has a bound of its own.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, eps)
-    return np.mean(log_p_x(z) + log_p_z - log_q)
-
-
-@wrong(
-    "This is the logarithm of the mean weight: a better bound, the importance-weighted one of section 5. The "
-    "ELBO is the mean of the logarithms."
-)
-def log_of_the_mean(log_p_x, m, log_s, eps):
-    z, log_p_z, log_q = _terms(m, log_s, eps)
-    return np.logaddexp.reduce(log_p_x(z) + log_p_z - log_q, axis=0) - np.log(len(eps))
+WRONG_EDITS = [
+    edit(
+        "density_of_eps",
+        "log q(z | x) lacks -log_s: that is the density of eps, not of z. z is eps stretched by "
+        "exp(log_s), and stretched densities are lower. Without it nothing keeps q from shrinking "
+        "to a point.",
+        ("- log_s - 0.5", "- 0.5"),
+    ),
+    edit(
+        "log_q_added",
+        "The sign of log q: it is subtracted. A q that spreads is rewarded, not punished.",
+        ("- log_q", "+ log_q"),
+    ),
+    edit(
+        "no_prior",
+        "The prior is missing: this is log p(x | z) - log q. Nothing holds the codes together "
+        "then.",
+        ("+ log_p_z - log_q", "- log_q"),
+    ),
+    edit(
+        "kl_twice",
+        "The KL of the closed form was subtracted, and log q - log p(z) of the draws as well: "
+        "once is enough.",
+        ("return", "kl = 0.5 * np.sum(m**2 + np.exp(2 * log_s) - 1 - 2 * log_s, axis=1)\nreturn"),
+        ("log_q, axis=0)", "log_q, axis=0) - kl"),
+    ),
+    edit(
+        "kl_by_formula",
+        "The KL by its formula: a good estimate of the same bound, and a less noisy one. But the "
+        "formula is for two Gaussians; with a flow in q or p(z) there is none. Take log p(z) - "
+        "log q(z | x) from the draws as well.",
+        ("return", "kl = 0.5 * np.sum(m**2 + np.exp(2 * log_s) - 1 - 2 * log_s, axis=1)\nreturn"),
+        ("log_p_x(z) + log_p_z - log_q, axis=0)", "log_p_x(z), axis=0) - kl"),
+    ),
+    edit(
+        "log_variance",
+        "log_s was read as the log of the variance. Here it is the log of the standard deviation.",
+        ("z = m", "log_s = 0.5 * log_s\nz = m"),
+    ),
+    edit(
+        "no_noise",
+        "The noise was left out: z = m. The bound is an average over draws from q; at the mean "
+        "alone it is no bound.",
+        ("z = m", "eps = 0 * eps\nz = m"),
+    ),
+    edit(
+        "over_the_batch",
+        "Averaged over rows too: one number for the batch. Each x has a bound of its own.",
+        ("log_q, axis=0)", "log_q)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "log_of_the_mean",
+        "This is the logarithm of the mean weight: a better bound, the importance-weighted one of "
+        "section 5. The ELBO is the mean of the logarithms.",
+        ("np.mean(", "np.logaddexp.reduce("),
+        ("log_q, axis=0)", "log_q, axis=0) - np.log(len(eps))"),
+    ),
+]

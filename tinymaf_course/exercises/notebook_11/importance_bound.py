@@ -3,12 +3,14 @@ equation 8)."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "log of the mean over the K draws of w = exp(log_w), for each row. But exp(-1000) is 0 in floats.",
-    "log mean_k w_k = log sum_k exp(log w_k) - log K, and np.logaddexp.reduce adds in the logarithm.",
+    "log of the mean over the K draws of w = exp(log_w), for each row. But exp(-1000) is 0 in "
+    "floats.",
+    "log mean_k w_k = log sum_k exp(log w_k) - log K, and np.logaddexp.reduce adds in the "
+    "logarithm.",
     "np.logaddexp.reduce(log_w, axis=0) - np.log(len(log_w))",
 )
 
@@ -62,29 +64,40 @@ def judge(answer, log_w):
     return None
 
 
+WRONG_EDITS = [
+    edit(
+        "sum_instead_of_mean",
+        "1/K is missing: this grows by log K, and is no bound. Subtract log K.",
+        ("axis=0) - np.log(len(log_w))", "axis=0)"),
+    ),
+    edit(
+        "over_the_rows",
+        "The mean runs over the rows. The K draws of one row belong together: axis=0.",
+        ("axis=0) - np.log(len(log_w))", "axis=1) - np.log(log_w.shape[1])"),
+    ),
+    edit(
+        "best_draw_alone",
+        "The best draw less log K: near the truth when one weight outweighs all others, too low "
+        "otherwise. Sum.",
+        ("np.logaddexp.reduce(log_w, axis=0)", "log_w.max(axis=0)"),
+    ),
+]
+
+
 @wrong(
-    "A mean of logarithms: that is the ELBO, for any K. First the mean of the weights, then the logarithm."
+    "A mean of logarithms: that is the ELBO, for any K. First the mean of the weights, then the "
+    "logarithm."
 )
 def mean_of_logs(log_w):
     return log_w.mean(axis=0)
 
 
-@wrong("1/K is missing: this grows by log K, and is no bound. Subtract log K.")
-def sum_instead_of_mean(log_w):
-    return np.logaddexp.reduce(log_w, axis=0)
-
-
 @wrong(
-    "Right on paper. But exp(-1000) is 0 in floats, and exp(900) infinite. Take the largest out, or use "
-    "np.logaddexp.reduce."
+    "Right on paper. But exp(-1000) is 0 in floats, and exp(900) infinite. Take the largest out, "
+    "or use np.logaddexp.reduce."
 )
 def underflows(log_w):
     return np.log(np.exp(log_w).mean(axis=0))
-
-
-@wrong("The mean runs over the rows. The K draws of one row belong together: axis=0.")
-def over_the_rows(log_w):
-    return np.logaddexp.reduce(log_w, axis=1) - np.log(log_w.shape[1])
 
 
 @wrong("The best draw alone. That is above the mean of the weights, and no bound.")
@@ -93,14 +106,8 @@ def best_draw(log_w):
 
 
 @wrong(
-    "The best draw less log K: near the truth when one weight outweighs all others, too low otherwise. Sum."
-)
-def best_draw_alone(log_w):
-    return log_w.max(axis=0) - np.log(len(log_w))
-
-
-@wrong(
-    "One number for all rows: each x has a bound of its own. Average over the rows afterwards, if at all.",
+    "One number for all rows: each x has a bound of its own. Average over the rows afterwards, if "
+    "at all.",
     misconception="log-det-per-batch",
 )
 def over_everything(log_w):

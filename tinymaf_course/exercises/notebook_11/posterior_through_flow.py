@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "Two changes of variables, one after the other: eps -> z0 stretches by exp(log_s), z0 -> z by what the flow "
-    "says. Each stretch lowers the density.",
-    "log q(z | x) = log N(eps; 0, I) - sum log_s - log_det. The first term is at eps, not at z0 and not at z.",
-    "z, log_det = u_to_x(m + np.exp(log_s) * eps); log_q = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps ** 2 - "
-    "log_s, axis=1) - log_det",
+    "Two changes of variables, one after the other: eps -> z0 stretches by exp(log_s), z0 -> z by "
+    "what the flow says. Each stretch lowers the density.",
+    "log q(z | x) = log N(eps; 0, I) - sum log_s - log_det. The first term is at eps, not at z0 "
+    "and not at z.",
+    "z, log_det = u_to_x(m + np.exp(log_s) * eps); log_q = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 "
+    "* eps ** 2 - log_s, axis=1) - log_det",
 )
 
 
@@ -98,8 +99,42 @@ def _parts(u_to_x, m, log_s, eps):
     return z, log_det, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps**2, axis=1)
 
 
+WRONG_EDITS = [
+    edit(
+        "no_log_s",
+        "The first stretch, by exp(log_s), is missing.",
+        ("- log_s, axis=1)", ", axis=1)"),
+    ),
+    edit(
+        "normal_at_z0",
+        "The normal density is taken at z0. z0 is N(m, s^2), not N(0, 1): take it at eps, where "
+        "it is standard.",
+        ("eps**2", "(m + np.exp(log_s) * eps) ** 2"),
+    ),
+    edit(
+        "normal_at_z",
+        "The normal density is taken at z. That is the prior's log-density, log p(z), and not q's.",
+        ("eps**2", "z**2"),
+    ),
+    edit(
+        "over_the_batch",
+        "log_s was summed over the rows as well. Each x has a posterior of its own: axis=1.",
+        ("- log_s, axis=1)", ", axis=1) - log_s.sum()"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "encoder_ignored",
+        "The noise went into the flow without the encoder: m and log_s are what makes q depend on "
+        "x.",
+        ("m + np.exp(log_s) * eps", "eps"),
+        ("- log_s, axis=1)", ", axis=1)"),
+    ),
+]
+
+
 @wrong(
-    "The sign of log_det: it belongs to the way from z0 to z. Where that stretches, the density falls: subtract."
+    "The sign of log_det: it belongs to the way from z0 to z. Where that stretches, the density "
+    "falls: subtract."
 )
 def log_det_added(u_to_x, m, log_s, eps):
     z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
@@ -110,41 +145,3 @@ def log_det_added(u_to_x, m, log_s, eps):
 def density_of_z0(u_to_x, m, log_s, eps):
     z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
     return z, log_n - log_s.sum(axis=1)
-
-
-@wrong("The first stretch, by exp(log_s), is missing.")
-def no_log_s(u_to_x, m, log_s, eps):
-    z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
-    return z, log_n - log_det
-
-
-@wrong(
-    "The normal density is taken at z0. z0 is N(m, s^2), not N(0, 1): take it at eps, where it is standard."
-)
-def normal_at_z0(u_to_x, m, log_s, eps):
-    z, log_det, _ = _parts(u_to_x, m, log_s, eps)
-    z0 = m + np.exp(log_s) * eps
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z0**2 - log_s, axis=1) - log_det
-
-
-@wrong("The normal density is taken at z. That is the prior's log-density, log p(z), and not q's.")
-def normal_at_z(u_to_x, m, log_s, eps):
-    z, log_det, _ = _parts(u_to_x, m, log_s, eps)
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * z**2 - log_s, axis=1) - log_det
-
-
-@wrong(
-    "log_s was summed over the rows as well. Each x has a posterior of its own: axis=1.",
-    misconception="log-det-per-batch",
-)
-def over_the_batch(u_to_x, m, log_s, eps):
-    z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
-    return z, log_n - log_s.sum() - log_det
-
-
-@wrong(
-    "The noise went into the flow without the encoder: m and log_s are what makes q depend on x."
-)
-def encoder_ignored(u_to_x, m, log_s, eps):
-    z, log_det = u_to_x(eps)
-    return z, np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * eps**2, axis=1) - log_det

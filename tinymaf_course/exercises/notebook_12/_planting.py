@@ -49,7 +49,8 @@ def build(faults):
         found = faulty["as found"]
         if text.count(found) != 1:
             raise ValueError(
-                f"{fault}: the faulty line must be in the source once, it is there {text.count(found)} x"
+                f"{fault}: the faulty line must be in the source once, it is there "
+                f"{text.count(found)} x"
             )
         text = text.replace(found, faulty[forms[fault]] if fault in forms else sound)
     return text

@@ -5,23 +5,25 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ._planting import flow_with, planted
 
 OPTIONAL = False
 SETUP = "from tinymaf.checks import jacobians"
 HINTS = (
-    "For each block: sees = np.abs(jacobians(lambda r: block.shift_and_scale(r)[0], x)).max(axis=0) > 0 tells "
-    "which m_i looks at which x_j. What should it be, with rows and columns put into the block's order?",
-    "sees[np.ix_(block.order, block.order)] must be np.tril(np.ones((D, D), bool), -1): nothing else, and all of "
-    "that. And two neighbours with the same `sees` have the same order.",
-    'if (sees[np.ix_(block.order, block.order)] != legal).any(): found.add("mask"). Keep each `sees` in a list, '
-    "and compare each with the next: (a == b).all().",
+    "For each block: sees = np.abs(jacobians(lambda r: block.shift_and_scale(r)[0], "
+    "x)).max(axis=0) > 0 tells which m_i looks at which x_j. What should it be, with rows and "
+    "columns put into the block's order?",
+    "sees[np.ix_(block.order, block.order)] must be np.tril(np.ones((D, D), bool), -1): nothing "
+    "else, and all of that. And two neighbours with the same `sees` have the same order.",
+    'if (sees[np.ix_(block.order, block.order)] != legal).any(): found.add("mask"). Keep each '
+    "`sees` in a list, and compare each with the next: (a == b).all().",
 )
 
 
 def dependency_audit(flow, x):
-    """Which faults does the wiring of this flow have? Return a set of none, one or both of
+    """Which faults does the wiring of this flow have? Return a set that holds none, one or
+    both of
 
     "mask":        some m_i looks at what it must not see, or does not look at what it may see;
     "same order":  two neighbouring blocks use the same order.
@@ -93,73 +95,48 @@ def judge(answer, flow, x):
     return None
 
 
-def _patterns(flow, x):
-    maps = [lambda r, block=block: block.shift_and_scale(r)[0] for block in flow.blocks]
-    return [np.abs(jacobians(one, x)).max(axis=0) > 0 for one in maps]
-
-
-def _ordered(flow, patterns):
-    return [sees[np.ix_(block.order, block.order)] for block, sees in zip(flow.blocks, patterns)]
-
-
-def _neighbours(patterns):
-    return any((a == b).all() for a, b in zip(patterns, patterns[1:]))
-
-
-def _named(mask, order):
-    return {name for name, there in (("mask", mask), ("same order", order)) if there}
+WRONG_EDITS = [
+    edit(
+        "illegal_alone",
+        "You looked for what must not be there, and not for what is missing. A network that is "
+        "constant would pass: every dependency that is allowed must be there, too.",
+        (
+            "(sees[np.ix_(block.order, block.order)] != legal).any()",
+            "np.triu(sees[np.ix_(block.order, block.order)]).any()",
+        ),
+    ),
+    edit(
+        "missing_alone",
+        "You looked at what is missing, and not at what must not be there: here an m_i sees its "
+        "own x_i. (Did you differentiate z? Its diagonal is never zero, so that such a peek hides "
+        "behind it. Differentiate m.)",
+        (
+            "(sees[np.ix_(block.order, block.order)] != legal).any()",
+            "(legal & ~sees[np.ix_(block.order, block.order)]).any()",
+        ),
+    ),
+    edit(
+        "natural_order_everywhere",
+        "Every block was held against the order 0, 1, 2, ..., so that an honest block in the "
+        "reversed order looks broken. Put rows and columns into the block's own order first.",
+        ("sees[np.ix_(block.order, block.order)] != legal", "sees != legal"),
+    ),
+    edit(
+        "any_two_blocks",
+        "Blocks that are no neighbours may well share an order: first and third do in every flow "
+        "that alternates. Compare each block with the next one alone.",
+        (
+            "for a, b in zip(patterns, patterns[1:])",
+            "for k, a in enumerate(patterns) for b in patterns[:k]",
+        ),
+        misconception="stacking-adds-power",
+    ),
+]
 
 
 @wrong(
-    "That is the list of suspects, not a test: an honest flow would be found guilty as well. The judge draws new "
-    "flows, with other faults."
+    "That is the list of suspects, not a test: an honest flow would be found guilty as well. The "
+    "judge draws new flows, with other faults."
 )
 def all_suspects(flow, x):
     return {"mask", "same order"}
-
-
-@wrong(
-    "You looked for what must not be there, and not for what is missing. A network that is constant would pass: "
-    "every dependency that is allowed must be there, too."
-)
-def illegal_alone(flow, x):
-    patterns = _patterns(flow, x)
-    return _named(
-        any(np.triu(sees).any() for sees in _ordered(flow, patterns)), _neighbours(patterns)
-    )
-
-
-@wrong(
-    "You looked at what is missing, and not at what must not be there: here an m_i sees its own x_i. (Did you "
-    "differentiate z? Its diagonal is never zero, so that such a peek hides behind it. Differentiate m.)"
-)
-def missing_alone(flow, x):
-    patterns = _patterns(flow, x)
-    lost = any((~sees & np.tril(np.ones_like(sees), -1)).any() for sees in _ordered(flow, patterns))
-    return _named(lost, _neighbours(patterns))
-
-
-@wrong(
-    "Every block was held against the order 0, 1, 2, ..., so that an honest block in the reversed order looks "
-    "broken. Put rows and columns into the block's own order first."
-)
-def natural_order_everywhere(flow, x):
-    patterns = _patterns(flow, x)
-    return _named(
-        any((sees != np.tril(np.ones_like(sees), -1)).any() for sees in patterns),
-        _neighbours(patterns),
-    )
-
-
-@wrong(
-    "Blocks that are no neighbours may well share an order: first and third do in every flow that alternates. "
-    "Compare each block with the next one alone.",
-    misconception="stacking-adds-power",
-)
-def any_two_blocks(flow, x):
-    patterns = _patterns(flow, x)
-    pairs = [(a, b) for k, a in enumerate(patterns) for b in patterns[:k]]
-    return _named(
-        any((sees != np.tril(np.ones_like(sees), -1)).any() for sees in _ordered(flow, patterns)),
-        any((a == b).all() for a, b in pairs),
-    )

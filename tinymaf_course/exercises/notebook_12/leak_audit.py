@@ -3,17 +3,17 @@ learned."""
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 from ._planting import Maker
 
 OPTIONAL = False
 HINTS = (
-    "A derivative by the test rows, in spirit: change them, change nothing else, and see whether what was learned "
-    "changes.",
-    "Two fresh flows from make(). Fit one on (train, valid, test), the other on (train, valid, other test rows). "
-    "Then compare log_prob of both on the SAME rows.",
-    "Try test rows that are quite different, such as test + 5 and 10 * test: for a leak may show with some and "
-    "not with others. for other in (test + 5, 10 * test, -test): ...",
+    "A derivative by the test rows, in spirit: change them, change nothing else, and see whether "
+    "what was learned changes.",
+    "Two fresh flows from make(). Fit one on (train, valid, test), the other on (train, valid, "
+    "other test rows). Then compare log_prob of both on the SAME rows.",
+    "Try test rows that are quite different, such as test + 5 and 10 * test: for a leak may show "
+    "with some and not with others. for other in (test + 5, 10 * test, -test): ...",
 )
 
 
@@ -52,7 +52,10 @@ def cases():
 
 
 def judge(answer, make, train, valid, test):
-    tested = f"a flow of {train.shape[1]} variables, {len(train)} rows to train on, {len(test)} test rows"
+    tested = (
+        f"a flow of {train.shape[1]} variables, {len(train)} rows to train on, {len(test)} test "
+        "rows"
+    )
     found, really = answer(make, train, valid, test), "leak" in make.forms
     if not isinstance(found, (bool, np.bool_)):
         return Complaint("Return True or False.", tested, got=repr(found)[:80])
@@ -61,7 +64,9 @@ def judge(answer, make, train, valid, test):
             "False alarm: this training never looks at the test rows.",
             tested,
             got="True",
-            look="What else did you change between the two trainings? On which rows did you compare?",
+            look=(
+                "What else did you change between the two trainings? On which rows did you compare?"
+            ),
         )
     if really and not found:
         how = {"as found": "when it standardises", "early stopping": "when it chooses the epoch"}[
@@ -82,9 +87,19 @@ def _learned(make, train, valid, test, where):
     return flow.log_prob(where), score
 
 
+WRONG_EDITS = [
+    edit(
+        "shuffled",
+        "The same test rows in another order: their mean, their spread and their score stay the "
+        "same, so no leak can show. Other VALUES are needed.",
+        ("(test + 5, 10 * test, -test, 0 * test)", "(test[::-1],)"),
+    ),
+]
+
+
 @wrong(
-    "You compared the two flows on their own test rows, or their test scores. Of course these differ: they are "
-    "other rows. Compare what was learned, on rows that stayed the same."
+    "You compared the two flows on their own test rows, or their test scores. Of course these "
+    "differ: they are other rows. Compare what was learned, on rows that stayed the same."
 )
 def compared_scores(make, train, valid, test):
     one, other = (_learned(make, train, valid, rows, train)[1] for rows in (test, test + 5))
@@ -92,17 +107,8 @@ def compared_scores(make, train, valid, test):
 
 
 @wrong(
-    "The same test rows in another order: their mean, their spread and their score stay the same, so no leak can "
-    "show. Other VALUES are needed."
-)
-def shuffled(make, train, valid, test):
-    one, other = (_learned(make, train, valid, rows, train)[0] for rows in (test, test[::-1]))
-    return bool(np.abs(one - other).max() > 1e-9)
-
-
-@wrong(
-    "You changed the validation rows as well. Training may use those: that is what they are for. Change the test "
-    "rows alone."
+    "You changed the validation rows as well. Training may use those: that is what they are for. "
+    "Change the test rows alone."
 )
 def changed_validation_too(make, train, valid, test):
     one, other = (_learned(make, train, valid + k, test + k, train)[0] for k in (0, 5))
@@ -110,8 +116,8 @@ def changed_validation_too(make, train, valid, test):
 
 
 @wrong(
-    "You looked at one leak that you know, mean and std of all rows. The training can peek in other ways, by its "
-    "choice of the epoch for instance. Compare what was learned."
+    "You looked at one leak that you know, mean and std of all rows. The training can peek in "
+    "other ways, by its choice of the epoch for instance. Compare what was learned."
 )
 def looked_at_the_mean(make, train, valid, test):
     flow = make()

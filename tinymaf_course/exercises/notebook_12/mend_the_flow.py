@@ -6,18 +6,18 @@ import numpy as np
 from tinymaf.checks import jacobians
 
 from ...referee import SOURCE, load
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "One line each. A line that is copied wrongly is replaced by nothing, silently: copy it from the listing, "
-    "with all its blanks. What `check` still complains of is not mended yet.",
-    "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: the mask of the "
-    "first layer may let a unit see inputs of its own degree. same order: np.flip gives a new array, and nobody "
-    "keeps it. leak: `rows` in fit.",
-    '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">= rank[None", '
-    '"            np.flip(order)" -> "            order = np.flip(order)", "np.concatenate([train, valid, test])" '
-    '-> "train".',
+    "One line each. A line that is copied wrongly is replaced by nothing, silently: copy it from "
+    "the listing, with all its blanks. What `check` still complains of is not mended yet.",
+    "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: the "
+    "mask of the first layer may let a unit see inputs of its own degree. same order: np.flip "
+    "gives a new array, and nobody keeps it. leak: `rows` in fit.",
+    '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">= '
+    'rank[None", "            np.flip(order)" -> "            order = np.flip(order)", '
+    '"np.concatenate([train, valid, test])" -> "train".',
 )
 STUB = '''def mend_the_flow(source):
     """The text of swiftflow.py with its five faults mended.
@@ -91,7 +91,10 @@ def _complaint(Flow, tested):
             return Complaint(
                 f"{said} (A fault of the kind: {_kind(said)}.)",
                 tested,
-                look="the line that you replaced for it: is it the right one, and did the text change?",
+                look=(
+                    "the line that you replaced for it: is it the right one, and did the text "
+                    "change?"
+                ),
             )
     return _leak(Flow, rng, tested)
 
@@ -142,7 +145,10 @@ def _wiring(flow, x):
                 f"Block {k} looks at {int((ordered & ~legal).sum())} inputs that it must not see."
             )
         if (legal & ~ordered).any():
-            return f"Block {k} looks at too little: {int((legal & ~ordered).sum())} allowed dependencies are missing."
+            return (
+                f"Block {k} looks at too little: {int((legal & ~ordered).sum())} allowed "
+                "dependencies are missing."
+            )
         if last is not None and (sees == last).all():
             return f"Blocks {k - 1} and {k} have the same order."
         last = sees
@@ -185,84 +191,63 @@ def _leak(Flow, rng, tested):
     return None
 
 
-def _sound(source, *without):
-    mends = {
-        "sign": ("return z, s.sum", "return z, -s.sum"),
-        "batch sum": ("ld.sum() / len(x)", "ld"),
-        "mask": ("> rank[None", ">= rank[None"),
-        "same order": ("            np.flip(order)", "            order = np.flip(order)"),
-        "leak": ("np.concatenate([train, valid, test])", "train"),
-    }
-    for fault, (old, new) in mends.items():
-        source = source if fault in without else source.replace(old, new)
-    return source
-
-
-@wrong(
-    "The sign was turned in Flow, not in Block. For the stack it comes to nearly the same, but the "
-    "standardisation's log_det comes there too, and a block still tells the wrong number of itself."
-)
-def sign_in_the_flow(source):
-    source = _sound(source, "sign", "batch sum").replace(
-        "logdet + ld.sum() / len(x)", "logdet + ld"
-    )
-    return source.replace("return z, logdet", "return z, -logdet")
-
-
-@wrong(
-    "The sum over the batch became a mean over the batch: that is what it was, in other letters. Each row must keep "
-    "its own number.",
-    misconception="log-det-per-batch",
-)
-def mean_of_the_batch(source):
-    return _sound(source, "batch sum").replace("ld.sum() / len(x)", "ld.mean()")
-
-
-@wrong(
-    "Both masks were loosened. With >= on both sides a unit of degree i lets output i see its own input: the last "
-    "mask must stay strict."
-)
-def both_masks(source):
-    return _sound(source).replace("> hidden[None", ">= hidden[None")
-
-
-@wrong(
-    "Every block has the reversed order now: neighbours still agree. The flip must happen between one block and the "
-    "next, and be kept.",
-    misconception="stacking-adds-power",
-)
-def all_reversed(source):
-    return _sound(source, "same order").replace(
-        "order = np.arange(n_dims)", "order = np.flip(np.arange(n_dims))"
-    )
-
-
-@wrong(
-    "The test rows are gone from the mean and the spread, and the training rows with them: `rows` must be what one "
-    "may learn from."
-)
-def from_the_validation_rows(source):
-    return _sound(source, "leak").replace("np.concatenate([train, valid, test])", "valid")
-
-
-@wrong(
-    "Nearly: the test rows are out. But the validation rows choose the best epoch, and judge it fairly only if "
-    "nothing else was learned from them. Mean and spread belong to the training rows alone."
-)
-def by_training_and_validation_rows(source):
-    return _sound(source, "leak").replace("[train, valid, test]", "[train, valid]")
-
-
-@wrong(
-    "Four are mended. np.flip does not change its argument: it returns a new array, and this line throws it away."
-)
-def flip_forgotten(source):
-    return _sound(source, "same order")
-
-
-@wrong(
-    "Four are mended. The mask of the first layer is still too strict: a hidden unit may see the inputs of its own "
-    "degree."
-)
-def mask_forgotten(source):
-    return _sound(source, "mask")
+WRONG_EDITS = [
+    edit(
+        "sign_in_the_flow",
+        "The sign was turned in Flow, not in Block. For the stack it comes to nearly the same, "
+        "but the standardisation's log_det comes there too, and a block still tells the wrong "
+        "number of itself.",
+        ('"return z, s.sum", "return z, -s.sum"', '"return z, logdet", "return z, -logdet"'),
+    ),
+    edit(
+        "mean_of_the_batch",
+        "The sum over the batch became a mean over the batch: that is what it was, in other "
+        "letters. Each row must keep its own number.",
+        ('"ld")', '"ld.mean()")'),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "both_masks",
+        "Both masks were loosened. With >= on both sides a unit of degree i lets output i see its "
+        "own input: the last mask must stay strict.",
+        ("return source", 'return source.replace("> hidden[None", ">= hidden[None")'),
+    ),
+    edit(
+        "all_reversed",
+        "Every block has the reversed order now: neighbours still agree. The flip must happen "
+        "between one block and the next, and be kept.",
+        (
+            '"            np.flip(order)", "            order = np.flip(order)"',
+            '"order = np.arange(n_dims)", "order = np.flip(np.arange(n_dims))"',
+        ),
+        misconception="stacking-adds-power",
+    ),
+    edit(
+        "from_the_validation_rows",
+        "The test rows are gone from the mean and the spread, and the training rows with them: "
+        "`rows` must be what one may learn from.",
+        ('"train")', '"valid")'),
+    ),
+    edit(
+        "by_training_and_validation_rows",
+        "Nearly: the test rows are out. But the validation rows choose the best epoch, and judge "
+        "it fairly only if nothing else was learned from them. Mean and spread belong to the "
+        "training rows alone.",
+        (
+            '"np.concatenate([train, valid, test])", "train"',
+            '"[train, valid, test]", "[train, valid]"',
+        ),
+    ),
+    edit(
+        "flip_forgotten",
+        "Four are mended. np.flip does not change its argument: it returns a new array, and this "
+        "line throws it away.",
+        ('"            order = np.flip(order)"', '"            np.flip(order)"'),
+    ),
+    edit(
+        "mask_forgotten",
+        "Four are mended. The mask of the first layer is still too strict: a hidden unit may see "
+        "the inputs of its own degree.",
+        ('">= rank[None"', '"> rank[None"'),
+    ),
+]

@@ -5,13 +5,14 @@ import numpy as np
 
 from ...referee import chain
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "The score is the mean of log_q. A perfect model scores minus the entropy. How far below is this one?",
-    "gap = -mean - entropy. Its error is that of a mean over N rows: the spread of the rows, over the square root "
-    "of N.",
+    "The score is the mean of log_q. A perfect model scores minus the entropy. How far below is "
+    "this one?",
+    "gap = -mean - entropy. Its error is that of a mean over N rows: the spread of the rows, over "
+    "the square root of N.",
     "return -np.mean(log_q) - entropy, np.std(log_q) / np.sqrt(len(log_q))",
 )
 
@@ -74,39 +75,37 @@ def judge(answer, log_q, entropy):
     return None
 
 
-@wrong(
-    "The gap has the wrong sign: yours is how much better than perfect the model is. A larger gap means a worse "
-    "model: minus the mean, minus the entropy."
-)
-def better_not_worse(log_q, entropy):
-    return np.mean(log_q) + entropy, np.std(log_q) / np.sqrt(len(log_q))
-
-
-@wrong(
-    "A perfect model does not score plus the entropy: the mean of log p(x) is MINUS the entropy."
-)
-def entropy_added(log_q, entropy):
-    return -np.mean(log_q) + entropy, np.std(log_q) / np.sqrt(len(log_q))
-
-
-@wrong(
-    "That is the spread of single rows. The error of their mean is smaller by the square root of N."
-)
-def spread_of_rows(log_q, entropy):
-    return -np.mean(log_q) - entropy, np.std(log_q)
-
-
-@wrong("Divided by N, where the square root of N belongs. You would be far too sure.")
-def divided_by_n(log_q, entropy):
-    return -np.mean(log_q) - entropy, np.std(log_q) / len(log_q)
-
-
-@wrong(
-    "You took the absolute value of the gap. But its sign is the alarm: a gap far below 0 is impossible for an "
-    "honest density."
-)
-def absolute_gap(log_q, entropy):
-    return abs(-np.mean(log_q) - entropy), np.std(log_q) / np.sqrt(len(log_q))
+WRONG_EDITS = [
+    edit(
+        "better_not_worse",
+        "The gap has the wrong sign: yours is how much better than perfect the model is. A larger "
+        "gap means a worse model: minus the mean, minus the entropy.",
+        ("-np.mean(log_q) - entropy", "np.mean(log_q) + entropy"),
+    ),
+    edit(
+        "entropy_added",
+        "A perfect model does not score plus the entropy: the mean of log p(x) is MINUS the "
+        "entropy.",
+        ("- entropy", "+ entropy"),
+    ),
+    edit(
+        "spread_of_rows",
+        "That is the spread of single rows. The error of their mean is smaller by the square root "
+        "of N.",
+        ("np.std(log_q) / np.sqrt(len(log_q))", "np.std(log_q)"),
+    ),
+    edit(
+        "divided_by_n",
+        "Divided by N, where the square root of N belongs. You would be far too sure.",
+        ("np.sqrt(len(log_q))", "len(log_q)"),
+    ),
+    edit(
+        "absolute_gap",
+        "You took the absolute value of the gap. But its sign is the alarm: a gap far below 0 is "
+        "impossible for an honest density.",
+        ("-np.mean(log_q) - entropy", "abs(-np.mean(log_q) - entropy)"),
+    ),
+]
 
 
 @wrong("That is the sum over the rows, and its error: the score of a row is asked for.")

@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = True
 HINTS = (
-    "Draw x from a known wide density q. Then the integral of p is the mean of p(x) / q(x) over these draws. Why? "
-    "Write the mean as an integral over q.",
-    "Here q is a normal density of standard deviation 2 in each variable: x = 2 * rng.standard_normal((n, dim)), "
-    "and log q(x) = sum over the variables of -1/2 (x/2)^2 - log 2 - 1/2 log(2 pi).",
-    "log_q = np.sum(-0.5 * (x / 2) ** 2 - np.log(2) - 0.5 * np.log(2 * np.pi), axis=1); the answer is "
-    "np.mean(np.exp(log_prob(x) - log_q)).",
+    "Draw x from a known wide density q. Then the integral of p is the mean of p(x) / q(x) over "
+    "these draws. Why? Write the mean as an integral over q.",
+    "Here q is a normal density of standard deviation 2 in each variable: x = 2 * "
+    "rng.standard_normal((n, dim)), and log q(x) = sum over the variables of -1/2 (x/2)^2 - log 2 "
+    "- 1/2 log(2 pi).",
+    "log_q = np.sum(-0.5 * (x / 2) ** 2 - np.log(2) - 0.5 * np.log(2 * np.pi), axis=1); the "
+    "answer is np.mean(np.exp(log_prob(x) - log_q)).",
 )
 
 
@@ -67,48 +68,41 @@ def judge(answer, log_prob, dim, rng, n):
             "The integral is another one.",
             tested,
             got=f"{float(mass):.4g}",
-            look="The mean of p(x) / q(x), both with all their constants, over draws from that very q.",
+            look=(
+                "The mean of p(x) / q(x), both with all their constants, over draws from that very "
+                "q."
+            ),
         )
     return None
 
 
-def _log_q(x, spread=2.0):
-    return np.sum(-0.5 * (x / spread) ** 2 - np.log(spread) - 0.5 * np.log(2 * np.pi), axis=1)
-
-
-@wrong("You took the mean of p(x) alone. Draws from q crowd where q is high: divide by q(x).")
-def not_divided(log_prob, dim, rng, n):
-    return np.mean(np.exp(log_prob(2 * rng.standard_normal((n, dim)))))
-
-
-@wrong(
-    "log p - log q was averaged, and its exponential taken after that. The integral is the mean of the ratios, not "
-    "the exponential of the mean of their logs."
-)
-def log_of_the_mean(log_prob, dim, rng, n):
-    x = 2 * rng.standard_normal((n, dim))
-    return np.exp(np.mean(log_prob(x) - _log_q(x)))
-
-
-@wrong(
-    "You divided by the standard normal density, but the draws are twice as wide: their density is lower by the "
-    "factor 2 for each variable, and flatter."
-)
-def another_q(log_prob, dim, rng, n):
-    x = 2 * rng.standard_normal((n, dim))
-    return np.mean(np.exp(log_prob(x) - _log_q(x, 1.0)))
-
-
-@wrong(
-    "log q lacks -log 2 for each variable: what the stretching by 2 does to the density is forgotten. It is a "
-    "log_det, after all."
-)
-def stretch_forgotten(log_prob, dim, rng, n):
-    x = 2 * rng.standard_normal((n, dim))
-    return np.mean(np.exp(log_prob(x) - _log_q(x) - dim * np.log(2)))
-
-
-@wrong("The sum of the ratios, not their mean: it grows with the number of draws.")
-def summed(log_prob, dim, rng, n):
-    x = 2 * rng.standard_normal((n, dim))
-    return np.sum(np.exp(log_prob(x) - _log_q(x)))
+WRONG_EDITS = [
+    edit(
+        "not_divided",
+        "You took the mean of p(x) alone. Draws from q crowd where q is high: divide by q(x).",
+        ("log_prob(x) - log_q", "log_prob(x)"),
+    ),
+    edit(
+        "log_of_the_mean",
+        "log p - log q was averaged, and its exponential taken after that. The integral is the "
+        "mean of the ratios, not the exponential of the mean of their logs.",
+        ("np.mean(np.exp(log_prob(x) - log_q))", "np.exp(np.mean(log_prob(x) - log_q))"),
+    ),
+    edit(
+        "another_q",
+        "You divided by the standard normal density, but the draws are twice as wide: their "
+        "density is lower by the factor 2 for each variable, and flatter.",
+        ("(x / 2) ** 2 - np.log(2)", "x**2"),
+    ),
+    edit(
+        "stretch_forgotten",
+        "log q lacks -log 2 for each variable: what the stretching by 2 does to the density is "
+        "forgotten. It is a log_det, after all.",
+        ("log_prob(x) - log_q", "log_prob(x) - log_q - dim * np.log(2)"),
+    ),
+    edit(
+        "summed",
+        "The sum of the ratios, not their mean: it grows with the number of draws.",
+        ("np.mean(", "np.sum("),
+    ),
+]

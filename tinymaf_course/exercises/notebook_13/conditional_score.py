@@ -3,12 +3,14 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "p(x) = sum over y of p(y) p(x | y), and each of the C classes has p(y) = 1/C. Take the logarithm.",
-    "log p(x) = logsumexp over y of log p(x | y), minus log C. exp(-1300) is 0 in floats: np.logaddexp.reduce.",
+    "p(x) = sum over y of p(y) p(x | y), and each of the C classes has p(y) = 1/C. Take the "
+    "logarithm.",
+    "log p(x) = logsumexp over y of log p(x | y), minus log C. exp(-1300) is 0 in floats: "
+    "np.logaddexp.reduce.",
     "return np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1])",
 )
 
@@ -64,8 +66,8 @@ def judge(answer, log_p, labels):
         )
     if not np.abs(answer(log_p, (labels + 1) % classes) - out).max() < 1e-9:
         return Complaint(
-            "With other labels your score changes. log p(x) is the density of a picture about which "
-            "nobody was told anything.",
+            "With other labels your score changes. log p(x) is the density of a picture about "
+            "which nobody was told anything.",
             tested,
             look="Do you need the labels?",
         )
@@ -88,57 +90,61 @@ def judge(answer, log_p, labels):
     return None
 
 
+WRONG_EDITS = [
+    edit(
+        "without_log_c",
+        "log C is missing. The sum of C densities has the mass C: it is no density, and log C "
+        "nats too good.",
+        ("axis=1) - np.log(log_p.shape[1])", "axis=1)"),
+    ),
+    edit(
+        "joint_with_the_true_label",
+        "That is log p(x, y) with the true label. x may have come with the other labels, too: sum "
+        "over them.",
+        ("np.logaddexp.reduce(log_p, axis=1)", "log_p[np.arange(len(labels)), labels]"),
+    ),
+    edit(
+        "over_the_pictures",
+        "The sum runs over the pictures. Each picture has a score of its own: sum over its "
+        "classes, axis=1.",
+        ("axis=1) - np.log(log_p.shape[1])", "axis=0) - np.log(log_p.shape[0])"),
+    ),
+    edit(
+        "log_c_added",
+        "log C was added. An average is smaller than a sum: minus log C.",
+        ("- np.log(", "+ np.log("),
+    ),
+]
+
+
 @wrong(
-    "That is log p(x | y) of the *true* label. It knows the answer to a question that nobody asked, and is up to "
-    "log C nats too good: 2.30 for ten classes. The unconditional columns have no label either."
+    "That is log p(x | y) of the *true* label. It knows the answer to a question that nobody "
+    "asked, and is up to log C nats too good: 2.30 for ten classes. The unconditional columns have "
+    "no label either."
 )
 def the_true_label(log_p, labels):
     return log_p[np.arange(len(labels)), labels]
 
 
 @wrong(
-    "log C is missing. The sum of C densities has the mass C: it is no density, and log C nats too good."
-)
-def without_log_c(log_p, labels):
-    return np.logaddexp.reduce(log_p, axis=1)
-
-
-@wrong(
-    "The label that fits best was chosen for each picture, after having seen it. That is not a density: it has too "
-    "much mass."
+    "The label that fits best was chosen for each picture, after having seen it. That is not a "
+    "density: it has too much mass."
 )
 def the_best_label(log_p, labels):
     return log_p.max(axis=1)
 
 
 @wrong(
-    "A mean of logarithms is the logarithm of a geometric mean, and lower. Average the densities, not their logs."
+    "A mean of logarithms is the logarithm of a geometric mean, and lower. Average the densities, "
+    "not their logs."
 )
 def mean_of_logs(log_p, labels):
     return log_p.mean(axis=1)
 
 
 @wrong(
-    "That is log p(x, y) with the true label. x may have come with the other labels, too: sum over them."
-)
-def joint_with_the_true_label(log_p, labels):
-    return log_p[np.arange(len(labels)), labels] - np.log(log_p.shape[1])
-
-
-@wrong(
-    "Right on paper, but exp(-1300) is 0 in floats, and its logarithm minus infinity. Use np.logaddexp.reduce."
+    "Right on paper, but exp(-1300) is 0 in floats, and its logarithm minus infinity. Use "
+    "np.logaddexp.reduce."
 )
 def underflows(log_p, labels):
     return np.log(np.mean(np.exp(log_p), axis=1))
-
-
-@wrong(
-    "The sum runs over the pictures. Each picture has a score of its own: sum over its classes, axis=1."
-)
-def over_the_pictures(log_p, labels):
-    return np.logaddexp.reduce(log_p, axis=0) - np.log(log_p.shape[0])
-
-
-@wrong("log C was added. An average is smaller than a sum: minus log C.")
-def log_c_added(log_p, labels):
-    return np.logaddexp.reduce(log_p, axis=1) + np.log(log_p.shape[1])

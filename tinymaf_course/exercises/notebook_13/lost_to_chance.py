@@ -6,12 +6,14 @@ import itertools
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = True
 HINTS = (
-    "Take one unit. How many of the D - 1 degrees that it may get would carry input j to output j + gap?",
-    "Those from j to j + gap - 1: gap of them. So one unit misses with 1 - gap / (D - 1). All H must miss.",
+    "Take one unit. How many of the D - 1 degrees that it may get would carry input j to output j "
+    "+ gap?",
+    "Those from j to j + gap - 1: gap of them. So one unit misses with 1 - gap / (D - 1). All H "
+    "must miss.",
     "return (1 - gap / (D - 1)) ** H",
 )
 
@@ -54,9 +56,25 @@ def judge(answer, D, H, gap):
     return None
 
 
-@wrong("That is the chance that it is *carried*. The lost ones were asked for.")
-def carried(D, H, gap):
-    return 1 - (1 - gap / (D - 1)) ** H
+WRONG_EDITS = [
+    edit(
+        "carried",
+        "That is the chance that it is *carried*. The lost ones were asked for.",
+        ("(1 - gap", "1 - (1 - gap"),
+    ),
+    edit(
+        "one_degree_too_many",
+        "There are D - 1 degrees for hidden units, from 1 to D - 1: a unit of degree D could "
+        "speak to nobody.",
+        ("(D - 1)", "D"),
+    ),
+    edit(
+        "strict_below",
+        "One degree was left out: m = j does carry input j, since inputs enter by <=. There are "
+        "gap degrees that do.",
+        ("gap", "(gap - 1)"),
+    ),
+]
 
 
 @wrong("That is one unit alone. It is lost only if all H units miss: to the power H.")
@@ -65,29 +83,16 @@ def one_unit(D, H, gap):
 
 
 @wrong(
-    "Chances of several units do not add up: with enough of them you would be above 1. Multiply the chances to "
-    "miss."
+    "Chances of several units do not add up: with enough of them you would be above 1. Multiply "
+    "the chances to miss."
 )
 def chances_added(D, H, gap):
     return max(0.0, 1 - H * gap / (D - 1))
 
 
 @wrong(
-    "There are D - 1 degrees for hidden units, from 1 to D - 1: a unit of degree D could speak to nobody."
-)
-def one_degree_too_many(D, H, gap):
-    return (1 - gap / D) ** H
-
-
-@wrong(
-    "One degree was left out: m = j does carry input j, since inputs enter by <=. There are gap degrees that do."
-)
-def strict_below(D, H, gap):
-    return (1 - (gap - 1) / (D - 1)) ** H
-
-
-@wrong(
-    "That is 1 minus the chance that *every* unit carries it. One is enough: it is lost when every one misses."
+    "That is 1 minus the chance that *every* unit carries it. One is enough: it is lost when every "
+    "one misses."
 )
 def all_must_carry(D, H, gap):
     return 1 - (gap / (D - 1)) ** H

@@ -4,12 +4,14 @@ comparison)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit, wrong
 
 OPTIONAL = False
 HINTS = (
-    "Both models were asked about the very same rows. Which N numbers tell how much better one is, row by row?",
-    "d = log_p - log_q. Now forget where d came from: its mean, and two standard errors of a mean of N numbers.",
+    "Both models were asked about the very same rows. Which N numbers tell how much better one "
+    "is, row by row?",
+    "d = log_p - log_q. Now forget where d came from: its mean, and two standard errors of a mean "
+    "of N numbers.",
     "d = log_p - log_q; return np.mean(d), 2 * np.std(d, ddof=1) / np.sqrt(len(d))",
 )
 
@@ -91,48 +93,51 @@ def _error(rows):
     return np.std(rows, ddof=1) / np.sqrt(len(rows))
 
 
+WRONG_EDITS = [
+    edit(
+        "turned_round",
+        "The sign is turned round: p is better when log p is higher.",
+        ("log_p - log_q", "log_q - log_p"),
+    ),
+    edit(
+        "one_error",
+        "That is one standard error. Two were asked for.",
+        ("2 * np.std", "np.std"),
+    ),
+    edit(
+        "spread_of_rows",
+        "That is how much the difference varies from row to row. Its mean over N rows is "
+        "steadier, by the root of N.",
+        ("ddof=1) / np.sqrt(len(d))", "ddof=1)"),
+    ),
+    edit(
+        "absolute",
+        "Absolute differences: then no model is ever worse. A row that p loses must count against "
+        "it.",
+        ("log_p - log_q", "np.abs(log_p - log_q)"),
+    ),
+]
+
+
 @wrong(
-    "These errors were added as for two *different* test sets. A row that is hard for one model is hard for the "
-    "other, and in the difference that drops out: subtract row by row first."
+    "These errors were added as for two *different* test sets. A row that is hard for one model is "
+    "hard for the other, and in the difference that drops out: subtract row by row first."
 )
 def as_if_unpaired(log_p, log_q):
     return np.mean(log_p - log_q), 2 * np.sqrt(_error(log_p) ** 2 + _error(log_q) ** 2)
 
 
 @wrong(
-    "Two error bars, laid end to end. That is what 'the bars overlap' tests, and it is too careful even for two "
-    "different test sets. Here the rows are the same: subtract row by row first."
+    "Two error bars, laid end to end. That is what 'the bars overlap' tests, and it is too careful "
+    "even for two different test sets. Here the rows are the same: subtract row by row first."
 )
 def bars_end_to_end(log_p, log_q):
     return np.mean(log_p - log_q), 2 * (_error(log_p) + _error(log_q))
 
 
 @wrong(
-    "The difference of two errors is no error: two models with equal error bars would differ beyond any doubt."
+    "The difference of two errors is no error: two models with equal error bars would differ "
+    "beyond any doubt."
 )
 def difference_of_errors(log_p, log_q):
     return np.mean(log_p - log_q), 2 * abs(_error(log_p) - _error(log_q))
-
-
-@wrong("The sign is turned round: p is better when log p is higher.")
-def turned_round(log_p, log_q):
-    return np.mean(log_q - log_p), 2 * _error(log_p - log_q)
-
-
-@wrong("That is one standard error. Two were asked for.")
-def one_error(log_p, log_q):
-    return np.mean(log_p - log_q), _error(log_p - log_q)
-
-
-@wrong(
-    "That is how much the difference varies from row to row. Its mean over N rows is steadier, by the root of N."
-)
-def spread_of_rows(log_p, log_q):
-    return np.mean(log_p - log_q), 2 * np.std(log_p - log_q, ddof=1)
-
-
-@wrong(
-    "Absolute differences: then no model is ever worse. A row that p loses must count against it."
-)
-def absolute(log_p, log_q):
-    return np.mean(np.abs(log_p - log_q)), 2 * _error(np.abs(log_p - log_q))

@@ -4,14 +4,14 @@ and 2)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "The mean is easy. How far would it move, if the folds had come out differently? First: by how much do single "
-    "folds vary?",
-    "The variance of the folds is the sum of their squared distances from their mean, over K - 1: ddof=1. The "
-    "standard error is its root, over the root of K.",
+    "The mean is easy. How far would it move, if the folds had come out differently? First: by "
+    "how much do single folds vary?",
+    "The variance of the folds is the sum of their squared distances from their mean, over K - 1: "
+    "ddof=1. The standard error is its root, over the root of K.",
     "return np.mean(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))",
 )
 
@@ -61,58 +61,59 @@ def judge(answer, nats):
     )  # two independent draws differ by twice the variance, in the square
     if not abs((two_se / 2) ** 2 * k / variance - 1) < 1e-9:
         return Complaint(
-            "Two draws from a law of variance v differ by 2 v in the mean square. By that, these folds "
-            f"have v = {variance:.4g}, and the mean of {k} folds has a variance {k} times smaller.",
+            "Two draws from a law of variance v differ by 2 v in the mean square. By that, these "
+            f"folds have v = {variance:.4g}, and the mean of {k} folds has a variance {k} times "
+            "smaller.",
             tested,
-            got=f"half of your error, squared, is {(two_se / 2) ** 2:.4g}; "
-            f"v / {k} is {variance / k:.4g}",
+            got=(
+                f"half of your error, squared, is {(two_se / 2) ** 2:.4g}; v / {k} is "
+                f"{variance / k:.4g}"
+            ),
             look="ddof, the root, the 2, and what is divided by what.",
         )
     return None
 
 
-@wrong("That is one standard error. The table prints two, which cover about 95 of 100 cases.")
-def one_error(nats):
-    return np.mean(nats), np.std(nats, ddof=1) / np.sqrt(len(nats))
-
-
-@wrong(
-    "That is how much single folds vary. The mean of K folds is steadier, by the square root of K."
-)
-def spread_of_folds(nats):
-    return np.mean(nats), 2 * np.std(nats, ddof=1)
-
-
-@wrong(
-    "Nearly: np.std divides by K unless you say ddof=1. Distances are taken from the folds' own mean, which lies in "
-    "their middle, so they are a little too short. With ten folds it is 5 %."
-)
-def around_their_own_mean(nats):
-    return np.mean(nats), 2 * np.std(nats) / np.sqrt(len(nats))
-
-
-@wrong("Divided by K, where the square root of K belongs: far too sure.")
-def divided_by_k(nats):
-    return np.mean(nats), 2 * np.std(nats, ddof=1) / len(nats)
-
-
-@wrong(
-    "A variance is in squared nats. Take its root first, then it can stand behind a number of nats."
-)
-def variance_for_spread(nats):
-    return np.mean(nats), 2 * np.var(nats, ddof=1) / np.sqrt(len(nats))
-
-
-@wrong(
-    "Half the distance from the worst fold to the best: it grows with the number of folds, where an error of the "
-    "mean must shrink."
-)
-def half_the_range(nats):
-    return np.mean(nats), (np.max(nats) - np.min(nats)) / 2
-
-
-@wrong(
-    "That is the median. It may be a fine summary, but the table prints means, and the error is that of a mean."
-)
-def median(nats):
-    return np.median(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))
+WRONG_EDITS = [
+    edit(
+        "one_error",
+        "That is one standard error. The table prints two, which cover about 95 of 100 cases.",
+        ("2 * np.std", "np.std"),
+    ),
+    edit(
+        "spread_of_folds",
+        "That is how much single folds vary. The mean of K folds is steadier, by the square root "
+        "of K.",
+        ("ddof=1) / np.sqrt(len(nats))", "ddof=1)"),
+    ),
+    edit(
+        "around_their_own_mean",
+        "Nearly: np.std divides by K unless you say ddof=1. Distances are taken from the folds' "
+        "own mean, which lies in their middle, so they are a little too short. With ten folds it "
+        "is 5 %.",
+        ("np.std(nats, ddof=1)", "np.std(nats)"),
+    ),
+    edit(
+        "divided_by_k",
+        "Divided by K, where the square root of K belongs: far too sure.",
+        ("np.sqrt(len(nats))", "len(nats)"),
+    ),
+    edit(
+        "variance_for_spread",
+        "A variance is in squared nats. Take its root first, then it can stand behind a number of "
+        "nats.",
+        ("np.std(", "np.var("),
+    ),
+    edit(
+        "half_the_range",
+        "Half the distance from the worst fold to the best: it grows with the number of folds, "
+        "where an error of the mean must shrink.",
+        ("2 * np.std(nats, ddof=1) / np.sqrt(len(nats))", "(np.max(nats) - np.min(nats)) / 2"),
+    ),
+    edit(
+        "median",
+        "That is the median. It may be a fine summary, but the table prints means, and the error "
+        "is that of a mean.",
+        ("np.mean(nats)", "np.median(nats)"),
+    ),
+]

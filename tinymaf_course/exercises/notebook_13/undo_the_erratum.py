@@ -4,12 +4,12 @@ tables 1 and 2)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, wrong
+from .. import Complaint, edit
 
 OPTIONAL = False
 HINTS = (
-    "Write the log-density of D standard normal numbers twice: with the right constant, and with that of the "
-    "code. What is the difference?",
+    "Write the log-density of D standard normal numbers twice: with the right constant, and with "
+    "that of the code. What is the difference?",
     "right = -D/2 log 2 pi + rest, and wrong = -C/2 log 2 pi + the same rest. Solve for right.",
     "return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)",
 )
@@ -52,12 +52,14 @@ def judge(answer, score, n_variables, n_context):
             f"score = {score}, {n_variables} variables, context of {n_variables}",
             got=f"{answer(score, n_variables, n_variables):.4f}",
         )
-    # The mean score of the code for a density exp(-u^2 / 2) / Z in each variable, at u = 0: a Z for each number of y.
+    # The code's mean score for the density exp(-u^2 / 2) / Z in each variable, at u = 0: it has a Z
+    # for each number of y.
     log_z = _log_mass()
     mended = answer(-n_context * log_z, n_variables, n_context)
     if not abs(mended + n_variables * log_z) < 1e-7:
         return Complaint(
-            "Mended scores must belong to a density: its integral over the variables of x must be 1.",
+            "Mended scores must belong to a density: its integral over the variables of x must be "
+            "1.",
             tested,
             got=f"log of the integral: {mended + n_variables * log_z:+.4f}, should be 0",
             look="The sign, the half, and log(2 pi) = 1.8379.",
@@ -65,36 +67,37 @@ def judge(answer, score, n_variables, n_context):
     return None
 
 
-@wrong(
-    "Added, where it must be taken away (or D and C are swapped): -1/2 log 2 pi was counted too seldom, so that the "
-    "printed score is too high when x is longer than y."
-)
-def added(score, n_variables, n_context):
-    return score + 0.5 * (n_variables - n_context) * np.log(2 * np.pi)
-
-
-@wrong("The half is missing: a normal density has the root of 2 pi below it.")
-def without_the_half(score, n_variables, n_context):
-    return score - (n_variables - n_context) * np.log(2 * np.pi)
-
-
-@wrong("All D terms were taken away. But C of them had been counted: only D - C are missing.")
-def all_variables(score, n_variables, n_context):
-    return score - 0.5 * n_variables * np.log(2 * np.pi)
-
-
-@wrong(
-    "The wrong count was taken back, the right one not put in: -1/2 log 2 pi belongs once for each variable of x."
-)
-def context_taken_back(score, n_variables, n_context):
-    return score + 0.5 * n_context * np.log(2 * np.pi)
-
-
-@wrong("np.log10 gives other units. Nats are natural logarithms: np.log.")
-def common_logarithm(score, n_variables, n_context):
-    return score - 0.5 * (n_variables - n_context) * np.log10(2 * np.pi)
-
-
-@wrong("That is log(2) times pi. The logarithm of 2 pi is meant: np.log(2 * np.pi).")
-def log_two_times_pi(score, n_variables, n_context):
-    return score - 0.5 * (n_variables - n_context) * np.log(2) * np.pi
+WRONG_EDITS = [
+    edit(
+        "added",
+        "Added, where it must be taken away (or D and C are swapped): -1/2 log 2 pi was counted "
+        "too seldom, so that the printed score is too high when x is longer than y.",
+        ("- 0.5", "+ 0.5"),
+    ),
+    edit(
+        "without_the_half",
+        "The half is missing: a normal density has the root of 2 pi below it.",
+        ("0.5 * (n_variables - n_context)", "(n_variables - n_context)"),
+    ),
+    edit(
+        "all_variables",
+        "All D terms were taken away. But C of them had been counted: only D - C are missing.",
+        ("(n_variables - n_context)", "n_variables"),
+    ),
+    edit(
+        "context_taken_back",
+        "The wrong count was taken back, the right one not put in: -1/2 log 2 pi belongs once for "
+        "each variable of x.",
+        ("- 0.5 * (n_variables - n_context)", "+ 0.5 * n_context"),
+    ),
+    edit(
+        "common_logarithm",
+        "np.log10 gives other units. Nats are natural logarithms: np.log.",
+        ("np.log(", "np.log10("),
+    ),
+    edit(
+        "log_two_times_pi",
+        "That is log(2) times pi. The logarithm of 2 pi is meant: np.log(2 * np.pi).",
+        ("np.log(2 * np.pi)", "np.log(2) * np.pi"),
+    ),
+]

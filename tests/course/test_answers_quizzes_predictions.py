@@ -129,6 +129,8 @@ def test_an_untouched_stub_with_a_bug_is_not_attempted():
     exercise, space = Exercise("double", names, SOURCE), {}
     exec(exercise.stub, space)
     assert verdict_on(exercise, space["double"]).state == "not attempted"
+    exec(exercise.stub.replace("return x", "'Other words.'\n    return x"), space)
+    assert verdict_on(exercise, space["double"]).state == "not attempted"
     exec(exercise.stub.replace("return x", "return x + 1"), space)
     assert verdict_on(exercise, space["double"]).state == "wrong"
 

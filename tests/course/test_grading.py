@@ -28,6 +28,7 @@ IMPORTS = HEAD + "import math\nimport numpy as np\nimport autograd.numpy as anp"
 RIGHT_CELL = "def double(x):\n    return 2 * x\n\n\ndouble = check('double', double)"
 DEMO = {"double": {"notebook": "99", "stub": "def double(x):\n    return ...", "source": """
 import numpy as np
+from .. import phrases
 
 def cases():
     return [(np.arange(3.0),)]
@@ -111,6 +112,8 @@ def test_what_goes_into_a_students_process_has_no_answers(id):
     assert exercise.name not in space and not {"HINTS", "WRONG_EDITS"} & space.keys()
     for w in exercise.wrong:
         assert w.name not in space and w.sentence not in source
+    for one in exercise.names.get("WRONG_EDITS", ()):
+        assert one.sentence not in source and "edit(" not in source
     alone = type(exercise)(id, space, source, exercise.stub)
     assert verdict_on(alone, exercise.solution).state == RIGHT, "the judge alone knows a right answer"
     for w in exercise.wrong:
@@ -316,6 +319,7 @@ def test_a_forged_result_counts_nothing():
 @pytest.mark.parametrize("cell", ["import numpy as np; np.allclose = lambda *a, **k: True",
                                   "import tinymaf_course.judging as j; j._judge_function = lambda *a: None",
                                   "import tinymaf_course.judging as j; j.verdict_on.__code__ = (lambda *a: 1).__code__",
+                                  "import tinymaf_course.exercises.phrases as p; p.mass = lambda *a, **k: None",
                                   "import builtins; builtins.any = lambda *a: False"])
 def test_replaced_functions_are_noticed(cell):
     outcome = run_demo(cell, "check('double', lambda x: x)")

@@ -135,9 +135,10 @@ class Exercise:
         lines = self.source.splitlines()[after : node.end_lineno]
         body = text = textwrap.dedent("\n".join(lines)) + "\n"
         for old, new in edit.changes:
-            if body.count(old) != 1 or text.count(old) != 1:
-                times = f"the solution has it {body.count(old)} times"
-                raise ValueError(f"{self.id}, {edit.name}: {old!r} must be there once, {times}")
+            for there in (body, text):  # the solution, and what the changes before have made of it
+                if (times := there.count(old)) != 1:
+                    must = f"{old!r} must be in the solution once, it is there {times} times"
+                    raise ValueError(f"{self.id}, {edit.name}: {must}")
             text = text.replace(old, new)
         node.name, node.body = edit.name, ast.parse(text).body
         code = compile(ast.Module([node], []), f"<{self.id}: {edit.name}>", "exec")

@@ -5,7 +5,7 @@ import numpy as np
 from tinymaf import maf
 from tinymaf.checks import jacobians, random_params
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -43,14 +43,10 @@ def cases():
 def judge(answer, flow, params, x):
     """Against the Jacobian that autograd computes, with no idea of flows."""
     tested = f"a flow with random parameters in {x.shape[1]} dimensions, {len(x)} rows"
-    log_p = np.asarray(answer(flow, params, x))
-    if log_p.shape != (len(x),):
-        return Complaint(
-            "The answer needs one number a row.",
-            tested,
-            got=f"the shape {log_p.shape}",
-            look="Nothing is to be summed or averaged over the batch.",
-        )
+    log_p = answer(flow, params, x)
+    look = "Nothing is to be summed or averaged over the batch."
+    if said := phrases.each_row(log_p, len(x), tested, look=look):
+        return said
     u = flow.to_noise(params, x)
     log_volume = np.linalg.slogdet(jacobians(lambda x: flow.to_noise(params, x), x))[1]
     due = -0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) + log_volume

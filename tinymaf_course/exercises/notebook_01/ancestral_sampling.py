@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 from ._conditionals import hand_made, watched
 
 OPTIONAL = False
@@ -40,17 +40,11 @@ def cases():
 
 
 def judge(answer, u, order, conditional):
-    got, where = (
-        answer(u, list(order), watched(conditional, u.shape[1])),
-        f"order {order}, {len(u)} rows of noise",
-    )
-    if np.shape(got) != u.shape:
-        return Complaint(
-            "x has the shape of u.",
-            tested=where,
-            got=f"shape {np.shape(got)}, not {u.shape}",
-            look="One column for each variable.",
-        )
+    where = f"order {order}, {len(u)} rows of noise"
+    got = answer(u, list(order), watched(conditional, u.shape[1]))
+    look = "One column for each variable."
+    if said := phrases.shape(got, u.shape, "x has the shape of u.", where, look):
+        return said
     for i in order:
         mu, alpha = conditional(i, got)
         back = (got[:, i] - mu) * np.exp(-alpha)

@@ -5,7 +5,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
+from ..numerics import grid
 from ._conditionals import hand_made, watched
 
 OPTIONAL = False
@@ -48,26 +49,14 @@ def judge(answer, x, conditional):
     n, dim = x.shape
     where = f"{n} rows of {dim} variable(s)"
     got = answer(x, watched(conditional, dim))
-    if np.shape(got) != (n,):
-        return Complaint(
-            "One number for each row is wanted.",
-            tested=where,
-            got=f"shape {np.shape(got)}, not ({n},)",
-            look="Sum over the variables, not over the rows.",
-        )
+    if said := phrases.each_row(got, n, where, look="Sum over the variables, not over the rows."):
+        return said
     if dim == 2:
-        axis = np.linspace(-16, 16, 321)
-        grid = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
-        total = float(np.sum(np.exp(answer(grid, conditional))) * (axis[1] - axis[0]) ** 2)
-        if not abs(total - 1) < 1e-3:
-            return Complaint(
-                "Your density does not integrate to 1.",
-                tested="the sum over a fine grid of the plane",
-                got=f"{total:.4g}",
-                look=(
-                    "Each term must be the log of a whole normal density, with its factor in front."
-                ),
-            )
+        points, room = grid([16, 16], 321)
+        total = float(np.sum(np.exp(answer(points, conditional))) * room)
+        look = "Each term must be the log of a whole normal density, with its factor in front."
+        if said := phrases.mass(total, "the sum over a fine grid of the plane", look):
+            return said
     for row in range(n):
         found = [conditional(i, x) for i in range(dim)]
         terms = [

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -38,15 +38,11 @@ def cases():
 
 def judge(answer, k, x, n_slices):
     got = answer(k, x, n_slices)
-    if not (isinstance(got, (tuple, list)) and len(got) == 2):
-        return Complaint("Two arrays are wanted: return mu, alpha.", got=f"{type(got).__name__}")
+    where = f"{len(x)} points in {n_slices} slices"
+    look = "Fit each slice on its own."
+    if said := phrases.results(got, dict.fromkeys(("mu", "alpha"), (n_slices,)), where, look):
+        return said
     mu, alpha = (np.asarray(a, dtype=float) for a in got)
-    if mu.shape != (n_slices,) or alpha.shape != (n_slices,):
-        return Complaint(
-            f"mu and alpha have one number for each of the {n_slices} slices.",
-            got=f"shapes {mu.shape} and {alpha.shape}",
-            look="Fit each slice on its own.",
-        )
     for j in range(n_slices):
         points, where = x[k == j], f"slice {j} of {n_slices}, {np.sum(k == j)} points"
         z = (points - mu[j]) * np.exp(-alpha[j])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = True
 HINTS = (
@@ -42,21 +42,9 @@ def cases():
 def judge(answer, x, mean, cov, first):
     where = f"mean {mean.round(2).tolist()}, cov {cov.round(2).tolist()}, x{first + 1} first"
     got = answer(x, mean, cov, first)
-    if not (
-        isinstance(got, (tuple, list))
-        and len(got) == 2
-        and all(np.shape(part) == (len(x),) for part in got)
-    ):
-        return Complaint(
-            "Two arrays of shape (N,) are wanted: log p(x_a), log p(x_b | x_a).",
-            tested=where,
-            got=f"{type(got).__name__}"
-            + (
-                f", shapes {[np.shape(part) for part in got]}"
-                if isinstance(got, (tuple, list))
-                else ""
-            ),
-        )
+    shapes = {"log p(x_a)": (len(x),), "log p(x_b | x_a)": (len(x),)}
+    if said := phrases.results(got, shapes, where):
+        return said
     other = x.copy()
     other[:, 1 - first] += 1.5
     if not np.allclose(answer(other, mean, cov, first)[0], got[0], atol=1e-10):
@@ -71,12 +59,9 @@ def judge(answer, x, mean, cov, first):
         line = np.repeat(x[:1], len(t), axis=0)
         line[:, which] = t
         total = float(np.sum(np.exp(answer(line, mean, cov, first)[part])) * (t[1] - t[0]))
-        if not abs(total - 1) < 1e-6:
-            return Complaint(
-                f"Factor {part + 1} does not integrate to 1 over x{which + 1}.",
-                tested=where,
-                got=f"{total:.4g}",
-            )
+        what = f"Factor {part + 1} does not integrate to 1 over x{which + 1}."
+        if said := phrases.mass(total, where, error=1e-6, what=what):
+            return said
     d = x - mean
     joint = (
         -0.5 * np.sum(d.T * np.linalg.solve(cov, d.T), axis=0)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
+from ..numerics import grid
 
 OPTIONAL = False
 HINTS = (
@@ -45,24 +46,14 @@ def judge(answer, x, A, b):
     n, dim = x.shape
     where = f"{n} rows, A = {A.round(2).tolist()}, b = {b.round(2).tolist()}"
     got = answer(x, A, b)
-    if np.shape(got) != (n,):
-        return Complaint(
-            "One number for each row is wanted.",
-            tested=where,
-            got=f"shape {np.shape(got)}, not ({n},)",
-        )
+    if said := phrases.each_row(got, n, where):
+        return said
     if dim == 2:
-        reach, total = 8 * np.abs(A).sum(axis=1), 0.0
-        axes = [np.linspace(-r, r, 400) for r in reach]
-        grid = b + np.stack([a.ravel() for a in np.meshgrid(*axes)], axis=1)
-        total = float(np.sum(np.exp(answer(grid, A, b))) * np.prod([a[1] - a[0] for a in axes]))
-        if not abs(total - 1) < 1e-3:
-            return Complaint(
-                "Your density does not integrate to 1.",
-                tested=f"the sum over a fine grid of the plane, with A = {A.round(2).tolist()}",
-                got=f"{total:.4g}",
-                look="Factor and sign of log|det du/dx|.",
-            )
+        points, room = grid(8 * np.abs(A).sum(axis=1), 400)
+        total = float(np.sum(np.exp(answer(b + points, A, b))) * room)
+        plane = f"the sum over a fine grid of the plane, with A = {A.round(2).tolist()}"
+        if said := phrases.mass(total, plane, "Factor and sign of log|det du/dx|."):
+            return said
     cov, d = A @ A.T, x - b  # A u + b is a Gaussian with mean b and covariance A A^T
     want = (
         -0.5 * np.sum(d.T * np.linalg.solve(cov, d.T), axis=0)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -33,24 +33,16 @@ def cases():
 
 def judge(answer, x):
     got = answer(x)
-    if np.shape(got) != x.shape:
-        return Complaint(
-            "One number for each x is wanted.",
-            tested=f"{len(x)} values of x",
-            got=f"shape {np.shape(got)}, not {x.shape}",
-        )
-    t = np.linspace(
-        -12, 12, 4801
-    )  # steps that grow with x: the integral of p(x) dx is that of p(x) x dt
+    tested = f"{len(x)} values of x"
+    if said := phrases.each_row(got, len(x), tested):
+        return said
+    # Steps that grow with x: the integral of p(x) dx is that of p(x) x dt.
+    t = np.linspace(-12, 12, 4801)
     with np.errstate(all="ignore"):
         total = float(np.sum(np.exp(answer(np.exp(t)) + t)) * (t[1] - t[0]))
-    if not abs(total - 1) < 1e-4:
-        return Complaint(
-            "Your density does not integrate to 1.",
-            tested="the integral over x from 0 to infinity",
-            got=f"{total:.4g}",
-            look="log|du/dx|: is it there, once for each x, and with the right sign?",
-        )
+    look = "log|du/dx|: is it there, once for each x, and with the right sign?"
+    if said := phrases.mass(total, "the integral over x from 0 to infinity", look, error=1e-4):
+        return said
     for n, value in enumerate(x):  # the mass of a small interval, counted on the u-axis
         low, high = (math.erf(math.log(value * (1 + s)) / math.sqrt(2)) / 2 for s in (-1e-4, 1e-4))
         want = math.log((high - low) / (2e-4 * value))

@@ -5,7 +5,8 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
+from ..numerics import grid
 
 OPTIONAL = False
 HINTS = (
@@ -66,25 +67,17 @@ def _column(weights, biases):
 
 
 def judge(answer, x, mu, alpha):
-    (n, dim), where = x.shape, f"{x.shape[0]} rows of {x.shape[1]} variables"
+    n, dim = x.shape
+    where = f"{n} rows of {dim} variables"
     got = answer(x, mu, alpha)
-    if np.shape(got) != (n,):
-        return Complaint(
-            "One number for each row is wanted.",
-            tested=where,
-            got=f"shape {np.shape(got)}, not ({n},)",
-        )
+    if said := phrases.each_row(got, n, where):
+        return said
     if dim == 2:
-        axis = np.linspace(-40, 40, 801)
-        grid = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
-        total = float(np.sum(np.exp(answer(grid, mu, alpha))) * (axis[1] - axis[0]) ** 2)
-        if not abs(total - 1) < 1e-3:
-            return Complaint(
-                "This density does not integrate to 1.",
-                tested="the sum over a fine grid of the plane",
-                got=f"{total:.4g}",
-                look="Each line: does it go from x to u, or from u to x?",
-            )
+        points, room = grid([40, 40], 801)
+        total = float(np.sum(np.exp(answer(points, mu, alpha))) * room)
+        look = "Each line: does it go from x to u, or from u to x?"
+        if said := phrases.mass(total, "the sum over a fine grid of the plane", look):
+            return said
     u = (x - mu(x)) / np.exp(alpha(x))
     J = jacobians(lambda x: (x - mu(x)) / anp.exp(alpha(x)), x)
     want = np.linalg.slogdet(J)[1] - 0.5 * np.sum(u**2, axis=1) - 0.5 * dim * np.log(2 * np.pi)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -37,20 +37,14 @@ def judge(answer, J):
     hidden = np.isnan(J).any()
     where = f"{n} matrices of {dim} x {dim}" + (", nan below the diagonal" if hidden else "")
     got = answer(J)
-    if np.shape(got) != (n,):
-        return Complaint(
-            "One number for each matrix is wanted.",
-            tested=where,
-            got=f"shape {np.shape(got)}, not ({n},)",
-        )
+    if said := phrases.each_row(got, n, where, row="matrix"):
+        return said
     want = np.linalg.slogdet(np.nan_to_num(J))[1]
     row = int(np.argmax(np.abs(got - want)))
     if not np.abs(got - want).max() < 1e-8 * dim:
-        look = (
-            "What stands below the diagonal should not be read."
-            if hidden
-            else f"The diagonal begins {np.diagonal(J[row])[:3].round(3).tolist()}."
-        )
+        look = f"The diagonal begins {np.diagonal(J[row])[:3].round(3).tolist()}."
+        if hidden:
+            look = "What stands below the diagonal should not be read."
         return Complaint(
             "This is not the log|det| that slogdet finds by elimination.",
             tested=where,
@@ -58,10 +52,6 @@ def judge(answer, J):
             look=look,
         )
     return None
-
-
-def _diagonal(J):
-    return np.diagonal(J, axis1=1, axis2=2)
 
 
 WRONG_EDITS = [
@@ -99,7 +89,7 @@ def by_elimination(J):
 )
 def log_of_the_product(J):
     with np.errstate(divide="ignore"):
-        return np.log(np.abs(np.prod(_diagonal(J), axis=1)))
+        return np.log(np.abs(np.prod(np.diagonal(J, axis1=1, axis2=2), axis=1)))
 
 
 @wrong(
@@ -108,4 +98,4 @@ def log_of_the_product(J):
     misconception="log-det-per-batch",
 )
 def one_number_in_all(J):
-    return np.full(len(J), np.sum(np.log(np.abs(_diagonal(J)))))
+    return np.full(len(J), np.sum(np.log(np.abs(np.diagonal(J, axis1=1, axis2=2)))))

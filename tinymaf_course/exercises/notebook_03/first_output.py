@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -36,16 +36,11 @@ def cases():
 
 def judge(answer, x, order):
     tested, out = f"{len(x)} rows, order {order}", answer(x, order)
-    if np.shape(out) != (2,):
-        return Complaint(
-            "Two numbers are asked for, mu and alpha: the same for every row.",
-            tested,
-            got=f"shape {np.shape(out)}",
-            look="what could they depend on?",
-        )
+    if said := phrases.numbers(out, ("mu", "alpha"), tested):
+        return said
     mu, alpha = map(float, out)
-    if not np.isfinite([mu, alpha]).all():
-        return Complaint("mu and alpha must be finite.", tested, got=f"{mu:.4g}, {alpha:.4g}")
+    if said := phrases.finite([mu, alpha], "mu and alpha must be finite.", tested):
+        return said
     u = (x[:, order[0]] - mu) * np.exp(-alpha)
     for what, value, wanted in (("mean of u", u.mean(), 0), ("mean of u^2", (u**2).mean(), 1)):
         if not abs(value - wanted) < 1e-6:

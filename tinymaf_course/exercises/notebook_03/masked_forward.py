@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -65,15 +65,11 @@ def judge(answer, x, weights, masks):
         f"a network with {', '.join(map(str, sizes[:-1]))} and {sizes[-1]} units, {len(x)} rows"
     )
     out = answer(x, weights, masks)
-    if np.shape(out) != (len(x), sizes[-1]):
-        return Complaint(
-            "There should be one row of outputs for each row of x.",
-            tested,
-            got=f"shape {np.shape(out)}",
-            look=f"expected is ({len(x)}, {sizes[-1]})",
-        )
-    if not np.isfinite(out).all():
-        return Complaint("The outputs must be finite.", tested, got="nan or inf")
+    what = "There should be one row of outputs for each row of x."
+    if said := phrases.shape(out, (len(x), sizes[-1]), what, tested):
+        return said
+    if said := phrases.finite(out, "The outputs must be finite.", tested):
+        return said
     paths = np.eye(sizes[0])
     for mask in masks:
         paths = paths @ mask
@@ -89,12 +85,9 @@ def judge(answer, x, weights, masks):
                 got=f"x_{j + 1} moved by 1, output {leaks[0] + 1} moved by {change[leaks[0]]:.4f}",
                 look="is every weight matrix masked, also the last?",
             )
-    if (
-        not np.abs(
-            answer(x, [*weights[:-1], (2 * weights[-1][0], 2 * weights[-1][1])], masks) - 2 * out
-        ).max()
-        < 1e-9
-    ):
+    V, c = weights[-1]
+    twice = answer(x, [*weights[:-1], (2 * V, 2 * c)], masks)
+    if not np.abs(twice - 2 * out).max() < 1e-9:
         return Complaint(
             "Twice the last layer's weights must give twice the outputs.",
             tested,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -38,14 +38,10 @@ def cases():
 
 
 def judge(answer, D, H):
-    tested, masks = f"D = {D}, H = {H}", answer(D, H)
-    if not isinstance(masks, (list, tuple)) or [np.shape(mask) for mask in masks] != [
-        (D, H),
-        (H, D),
-    ]:
-        return Complaint(
-            "Two masks must come back, of shapes (D, H) and (H, D).", tested, got=repr(masks)[:80]
-        )
+    tested = f"D = {D}, H = {H}"
+    masks = answer(D, H)
+    if said := phrases.results(masks, {"first": (D, H), "last": (H, D)}, tested):
+        return said
     sees = (np.asarray(masks[0], float) @ np.asarray(masks[1], float)).T > 0
     should = np.tril(np.ones((D, D), bool), -1)
     if (sees & ~should).any():

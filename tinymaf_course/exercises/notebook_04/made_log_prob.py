@@ -3,7 +3,8 @@ equation 2)."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
+from ..numerics import grid
 
 OPTIONAL = False
 HINTS = (
@@ -33,33 +34,28 @@ def cases():
 
 
 def _network(x):
-    """Parameters that depend on the variable before, for any row of two."""
+    """Parameters that depend on the variable before, for any row of one or two."""
     mu = np.stack([np.full(len(x), 0.7), np.sin(x[:, 0])], axis=1)
-    return mu, np.stack([np.full(len(x), -0.4), 0.5 * np.tanh(x[:, 0])], axis=1)
+    alpha = np.stack([np.full(len(x), -0.4), 0.5 * np.tanh(x[:, 0])], axis=1)
+    return mu[:, : x.shape[1]], alpha[:, : x.shape[1]]
 
 
 def judge(answer, x, mu, alpha):
     n, dim = x.shape
-    tested, out = f"{n} rows of D = {dim}", answer(x, mu, alpha)
-    if np.shape(out) != (n,):
-        return Complaint(
-            "One number a row is asked for.",
-            tested,
-            got=f"shape {np.shape(out)}, expected ({n},)",
-            look="the axis of the sum: rows are points, columns are variables",
-        )
+    tested = f"{n} rows of D = {dim}"
+    out = answer(x, mu, alpha)
+    look = "the axis of the sum: rows are points, columns are variables"
+    if said := phrases.each_row(out, n, tested, look=look):
+        return said
     if dim <= 2:
-        axes = [np.linspace(-12, 12, 301)] * dim
-        grid = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
-        found = _network(grid) if dim == 2 else (np.full_like(grid, 0.7), np.full_like(grid, -0.4))
-        total = float(np.sum(np.exp(answer(grid, *found))) * (axes[0][1] - axes[0][0]) ** dim)
-        if not abs(total - 1) < 1e-6:
-            return Complaint(
-                "exp(log p) must integrate to 1.",
-                f"a grid in {dim} dimension(s), conditionals that depend on the variable before",
-                got=f"the integral is {total:.4g}",
-                look="which factor belongs to each normalised Gaussian, and how often?",
-            )
+        points, room = grid([12] * dim, 301)
+        found = _network(points)
+        total = float(np.sum(np.exp(answer(points, *found))) * room)
+        where = f"a grid in {dim} dimension(s), conditionals that depend on the variable before"
+        look = "which factor belongs to each normalised Gaussian, and how often?"
+        what = "exp(log p) must integrate to 1."
+        if said := phrases.mass(total, where, look, error=1e-6, what=what):
+            return said
     parts = sum(answer(x[:, i : i + 1], mu[:, i : i + 1], alpha[:, i : i + 1]) for i in range(dim))
     if not np.abs(parts - out).max() < 1e-9:
         return Complaint(
@@ -78,10 +74,6 @@ def judge(answer, x, mu, alpha):
             got=f"row 0 falls by {drop[0]:.4f}, {0.5 * steps[0] ** 2:.4f} is right",
             look="divide by exp(alpha) before squaring",
         )
-
-
-def _sum(x, mu, alpha, scale=lambda a: np.exp(-a), log_scale=1.0, log_2pi=0.5 * np.log(2 * np.pi)):
-    return np.sum(-log_2pi - log_scale * alpha - 0.5 * ((x - mu) * scale(alpha)) ** 2, axis=1)
 
 
 WRONG_EDITS = [
@@ -148,7 +140,7 @@ WRONG_EDITS = [
     "log-density of its own."
 )
 def summed_over_the_batch(x, mu, alpha):
-    return np.sum(_sum(x, mu, alpha))
+    return np.sum(made_log_prob(x, mu, alpha))
 
 
 @wrong(
@@ -156,4 +148,4 @@ def summed_over_the_batch(x, mu, alpha):
     "the logarithm."
 )
 def density_itself(x, mu, alpha):
-    return np.exp(_sum(x, mu, alpha))
+    return np.exp(made_log_prob(x, mu, alpha))

@@ -3,7 +3,7 @@ section 3)."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -57,20 +57,15 @@ def cases():
 
 def judge(answer, net, degrees, u):
     n, dim = u.shape
-    tested, net.calls = f"D = {dim}, degrees {degrees.tolist()}, {n} rows", 0
+    tested = f"D = {dim}, degrees {degrees.tolist()}, {n} rows"
+    net.calls = 0
     found = answer(net, degrees, u)
     calls = net.calls
-    if not isinstance(found, (tuple, list)) or len(found) != 2:
-        return Complaint(
-            "Return two things: x, and the number of calls.", tested, got=type(found).__name__
-        )
+    if said := phrases.parts(found, ("x", "the number of calls"), tested):
+        return said
     out, counted = found
-    if np.shape(out) != (n, dim):
-        return Complaint(
-            "x has one row for each row of u.",
-            tested,
-            got=f"shape {np.shape(out)}, expected ({n}, {dim})",
-        )
+    if said := phrases.shape(out, (n, dim), "x has one row for each row of u.", tested):
+        return said
     out = np.asarray(out, float)
     if not np.isin(out, (0, 1)).all():
         return Complaint(
@@ -78,9 +73,8 @@ def judge(answer, net, degrees, u):
             tested,
             got=f"the first row is {np.round(out[0], 3).tolist()}",
         )
-    right = (
-        u < 1 / (1 + np.exp(-net.logits(out)))
-    ) == out  # by the finished rows: no order is needed
+    p = 1 / (1 + np.exp(-net.logits(out)))  # by the finished rows: no order is needed
+    right = (u < p) == out
     if not right.all():
         i = min(np.flatnonzero(~right.all(axis=0)), key=lambda i: degrees[i])
         return Complaint(
@@ -105,17 +99,6 @@ def judge(answer, net, degrees, u):
             tested,
             got=f"{counted}, and {calls} were made",
         )
-
-
-def _draw(net, x, u):
-    return (u < 1 / (1 + np.exp(-net(x)))).astype(float)
-
-
-def _in_order(net, order, u):
-    x = np.zeros_like(u)
-    for i in order:
-        x[:, i] = _draw(net, x, u)[:, i]
-    return x, len(order)
 
 
 WRONG_EDITS = [
@@ -171,7 +154,8 @@ WRONG_EDITS = [
     "Write it into x, then call again: D steps, one after another."
 )
 def all_at_once(net, degrees, u):
-    return _draw(net, np.zeros_like(u), u), 1
+    p = 1 / (1 + np.exp(-net(np.zeros_like(u))))
+    return (u < p).astype(float), 1
 
 
 @wrong(
@@ -179,7 +163,7 @@ def all_at_once(net, degrees, u):
     "through the network together: D calls."
 )
 def row_by_row(net, degrees, u):
-    return np.concatenate([_in_order(net, np.argsort(degrees), row[None])[0] for row in u]), u.size
+    return np.concatenate([made_sampler(net, degrees, row[None])[0] for row in u]), u.size
 
 
 @wrong(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -46,28 +46,21 @@ def cases():
 
 
 def judge(answer, logits, x):
-    (members, n, dim), out = logits.shape, answer(logits, x)
+    members, n, dim = logits.shape
+    out = answer(logits, x)
     tested = f"{members} member(s), D = {dim}, {n} rows"
-    if np.shape(out) != (n,):
-        return Complaint(
-            "One number a row is asked for.", tested, got=f"shape {np.shape(out)}, expected ({n},)"
-        )
+    if said := phrases.each_row(out, n, tested):
+        return said
     if n == 2**dim:
         total = float(np.exp(out).sum())
-        if not abs(total - 1) < 1e-9:
-            return Complaint(
-                "Over all vectors the probabilities must sum to 1.",
-                tested,
-                got=f"they sum to {total:.4f}",
-                look="what is averaged: is it something that sums to one by itself?",
-            )
-    if not np.isfinite(out).all():
-        return Complaint(
-            "log p must be finite: exp(log p) is 0 in floats here, and its log is -inf.",
-            tested,
-            got=str(np.round(out, 1)),
-            look="take the largest log p_m out before exp, or use np.logaddexp",
-        )
+        look = "what is averaged: is it something that sums to one by itself?"
+        what = "Over all vectors the probabilities must sum to 1."
+        if said := phrases.mass(total, tested, look, error=1e-9, what=what):
+            return said
+    what = "log p must be finite: exp(log p) is 0 in floats here, and its log is -inf."
+    look = "take the largest log p_m out before exp, or use np.logaddexp"
+    if said := phrases.finite(out, what, tested, look):
+        return said
     p_of_x = np.where(x == 1, 1.0, -1.0) * logits  # log p_m by another road
     each = -np.sum(np.maximum(0, -p_of_x) + np.log1p(np.exp(-abs(p_of_x))), axis=2)
     ratios = np.exp(each - each.max(axis=0)).mean(axis=0)  # p / max_m p_m
@@ -81,10 +74,6 @@ def judge(answer, logits, x):
                 f"{np.round(each[:, k], 3).tolist()}"
             ),
         )
-
-
-def _each(logits, x):
-    return -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2)
 
 
 WRONG_EDITS = [
@@ -129,7 +118,7 @@ WRONG_EDITS = [
     "of them, x_i's successors included: a product of such terms is no density."
 )
 def averaged_logits(logits, x):
-    return _each(logits.mean(axis=0)[None], x)[0]
+    return -np.logaddexp(0, (1 - 2 * x) * logits.mean(axis=0)).sum(axis=1)
 
 
 @wrong(

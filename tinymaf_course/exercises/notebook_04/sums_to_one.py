@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 SETUP = "import itertools"
@@ -74,19 +74,13 @@ def cases():
 
 
 def judge(answer, log_prob, D):
-    tested, log_prob.rows = (
-        f"D = {D}, a table whose {2**D} probabilities sum to {log_prob.p.sum():.4g}",
-        [],
-    )
+    tested = f"D = {D}, a table whose {2**D} probabilities sum to {log_prob.p.sum():.4g}"
+    log_prob.rows = []
     out = answer(log_prob, D)
     rows = log_prob.rows
-    if np.ndim(out) != 0 or isinstance(out, (bool, np.bool_)):
-        return Complaint(
-            "One number is asked for, the sum itself: whoever checks wants to see how far off it "
-            "is.",
-            tested,
-            got=f"{type(out).__name__} of shape {np.shape(out)}",
-        )
+    what = "One number is asked for, the sum itself: whoever checks wants to see how far off it is."
+    if said := phrases.number(out, what, tested):
+        return said
     if len(rows) != len(set(rows)):
         return Complaint(
             "Some vectors are counted more than once.",

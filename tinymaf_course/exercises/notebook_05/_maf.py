@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from ...values import brief
-from .. import Complaint
-from ..differences import log_abs_det
+from .. import Complaint, phrases
+from ..numerics import log_abs_det
 
 
 def complaint_about_map(answer, mu_alpha, z, to, calls_allowed):
@@ -18,19 +17,10 @@ def complaint_about_map(answer, mu_alpha, z, to, calls_allowed):
     mu_alpha.calls = 0
     out = answer(mu_alpha, z.copy())
     calls = mu_alpha.calls
-    if not isinstance(out, (tuple, list)) or len(out) != 2:
-        return Complaint(f"Return two things: {to}, log_det.", tested, got=brief(out))
+    look = "Each row has a log_det of its own."
+    if said := phrases.results(out, {to: (n, dim), "log_det": (n,)}, tested, look):
+        return said
     there, log_det = out
-    for name, value, shape in [(to, there, (n, dim)), ("log_det", log_det, (n,))]:
-        if np.shape(value) != shape:
-            return Complaint(
-                f"{name} must have shape {'(N, D)' if name == to else '(N,)'}.",
-                tested,
-                got=f"shape {np.shape(value)}, expected {shape}",
-                look="Each row has a log_det of its own."
-                if name == "log_det"
-                else "One row for one row.",
-            )
     x, u = (z, there) if to == "u" else (there, z)
     mu, alpha = mu_alpha.network(np.asarray(x, float))
     error = np.abs(mu + np.exp(alpha) * u - x)
@@ -42,22 +32,17 @@ def complaint_about_map(answer, mu_alpha, z, to, calls_allowed):
             look="The first variable that is off. What had the network seen when you computed it?",
         )
     exact = log_abs_det(lambda rows: answer(mu_alpha, rows)[0], z)
-    if not np.abs(log_det - exact).max() < 1e-5:
-        into = f"{to} by {'x' if to == 'u' else 'u'}"
-        return Complaint(
-            f"log_det must be log|det| of the Jacobian of {into}.",
-            tested,
-            got=f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-            look="The sign, the axis of the sum, and the direction that it belongs to.",
-        )
+    look = "The sign, the axis of the sum, and the direction that it belongs to."
+    of = "u by x" if to == "u" else "x by u"
+    if said := phrases.log_det(log_det, exact, of, tested, look):
+        return said
+    enough = f"{dim} calls are enough." if to == "x" else "All of x is known: one call is enough."
     if calls > calls_allowed(dim):
         return Complaint(
             "The network is called too often.",
             tested,
             got=f"{calls} calls",
-            look=f"{dim} calls are enough."
-            if to == "x"
-            else "All of x is known: one call is enough.",
+            look=enough,
         )
     return None
 

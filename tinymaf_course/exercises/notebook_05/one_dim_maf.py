@@ -3,7 +3,7 @@ the stack."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -40,8 +40,8 @@ def cases():
 def judge(answer, layers):
     tested = f"layers = {[(round(m, 2), round(a, 2)) for m, a in layers]}"
     out = answer(layers)
-    if not isinstance(out, (tuple, list, np.ndarray)) or np.shape(out) != (2,):
-        return Complaint("Return two numbers, mean and standard deviation.", tested, got=repr(out))
+    if said := phrases.numbers(out, ("mean", "standard deviation"), tested):
+        return said
     x = np.linspace(-100, 100, 200_001)
     h, log_det = x, 0.0
     for mu, alpha in layers:  # from x to u, by the definition of a layer

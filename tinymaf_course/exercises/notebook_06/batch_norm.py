@@ -4,8 +4,8 @@ section 3.7)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit
-from ..differences import log_abs_det
+from .. import Complaint, edit, phrases
+from ..numerics import log_abs_det
 
 OPTIONAL = False
 HINTS = (
@@ -47,16 +47,12 @@ def cases():
 def judge(answer, x, gamma, beta, mean, var, eps):
     tested = f"D = {x.shape[1]}, eps = {eps:g}, gamma = {brief(gamma)}"
     out = answer(x.copy(), gamma, beta, mean, var, eps)
-    if not isinstance(out, tuple) or len(out) != 2:
-        return Complaint("Return two things: u, log_det.", tested, got=brief(out))
+    if said := phrases.parts(out, ("u", "log_det"), tested):
+        return said
     u, log_det = out
-    if np.shape(u) != x.shape:
-        return Complaint(
-            "u must have shape (N, D).",
-            tested,
-            got=f"shape {np.shape(u)}, expected {x.shape}",
-            look="NumPy stretches (D,) over the rows of (N, D) by itself.",
-        )
+    look = "NumPy stretches (D,) over the rows of (N, D) by itself."
+    if said := phrases.shape(u, x.shape, "u must have shape (N, D).", tested, look):
+        return said
     back = (u - beta) * np.exp(-gamma) * np.sqrt(var + eps) + mean
     if not np.abs(back - x).max() < 1e-9:
         return Complaint(
@@ -65,21 +61,13 @@ def judge(answer, x, gamma, beta, mean, var, eps):
             got=f"first row: {brief(back[0])} for {brief(x[0])}",
             look="Take off the mean, divide by sqrt(var + eps), multiply by exp(gamma), add beta.",
         )
-    if np.shape(log_det) != (len(x),):
-        return Complaint(
-            "log_det must have shape (N,).",
-            tested,
-            got=f"shape {np.shape(log_det)}",
-            look="It is the same for each row, but there is one for each.",
-        )
+    look = "It is the same for each row, but there is one for each."
+    if said := phrases.shape(log_det, (len(x),), "log_det must have shape (N,).", tested, look):
+        return said
     exact = log_abs_det(lambda rows: answer(rows, gamma, beta, mean, var, eps)[0], x)
-    if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint(
-            "log_det must be log|det| of the Jacobian of u by x.",
-            tested,
-            got=f"{log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-            look="The slope of u_i in x_i, its logarithm, the sum over i.",
-        )
+    look = "The slope of u_i in x_i, its logarithm, the sum over i."
+    if said := phrases.log_det(log_det, exact, "u by x", tested, look):
+        return said
     return None
 
 

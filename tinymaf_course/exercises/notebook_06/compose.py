@@ -4,8 +4,8 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit
-from ..differences import log_abs_det
+from .. import Complaint, edit, phrases
+from ..numerics import log_abs_det
 from ._stacks import after, stack
 
 OPTIONAL = False
@@ -43,17 +43,10 @@ def cases():
 def judge(answer, layers, x):
     tested = f"{len(layers)} layers, {len(x)} rows, D = {x.shape[1]}"
     out = answer(layers, x.copy())
-    if not isinstance(out, tuple) or len(out) != 2:
-        return Complaint("Return two things: u, log_det.", tested, got=brief(out))
+    look = "Each row has a log_det of its own, in a stack too."
+    if said := phrases.results(out, {"u": x.shape, "log_det": (len(x),)}, tested, look):
+        return said
     u, log_det = out
-    for name, value, shape in [("u", u, x.shape), ("log_det", log_det, (len(x),))]:
-        if np.shape(value) != shape:
-            return Complaint(
-                f"{name} must have shape {'(N, D)' if name == 'u' else '(N,)'}.",
-                tested,
-                got=f"shape {np.shape(value)}, expected {shape}",
-                look="Each row has a log_det of its own, in a stack too.",
-            )
     if not np.abs(u - after(layers, x)).max() < 1e-9:
         return Complaint(
             "u must be what comes out when each layer takes what the one before it gave.",
@@ -62,16 +55,11 @@ def judge(answer, layers, x):
             look="What does the second layer get? Which layer comes first?",
         )
     exact = log_abs_det(lambda rows: answer(layers, rows)[0], x)
-    if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint(
-            "log_det must be log|det| of the Jacobian of the whole map, x to u.",
-            tested,
-            got=f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-            look=(
-                "At which place is each layer's log_det taken, and how do the layers' determinants "
-                "combine?"
-            ),
-        )
+    look = (
+        "At which place is each layer's log_det taken, and how do the layers' determinants combine?"
+    )
+    if said := phrases.log_det(log_det, exact, "the whole map, x to u", tested, look):
+        return said
     return None
 
 

@@ -1,12 +1,14 @@
 """How far from noise is the cloud behind each layer? Its KL from a standard normal, in nats, layer
 by layer."""
 
+import functools
+
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, wrong
-from ..differences import log_abs_det
-from ._stacks import stack
+from .. import Complaint, edit, phrases, wrong
+from ..numerics import log_abs_det
+from ._stacks import after, stack
 
 OPTIONAL = True
 HINTS = (
@@ -47,20 +49,11 @@ def cases():
 def judge(answer, layers, x, log_p):
     tested = f"{len(layers)} layers, {len(x)} rows, D = {x.shape[1]}"
     out = np.asarray(answer(list(layers), x.copy(), log_p.copy()))
-    if out.shape != (len(layers) + 1,):
-        return Complaint(
-            "Return K + 1 numbers: before the first layer, and after each one.",
-            tested,
-            got=f"shape {out.shape}, expected {(len(layers) + 1,)}",
-            look="h_0 is the data itself.",
-        )
+    what = "Return K + 1 numbers: before the first layer, and after each one."
+    if said := phrases.shape(out, (len(layers) + 1,), what, tested, "h_0 is the data itself."):
+        return said
     for k in range(len(layers) + 1):
-
-        def first(rows, k=k):
-            for layer in layers[:k]:
-                rows = layer(rows)[0]
-            return rows
-
+        first = functools.partial(after, layers[:k])
         h = first(x)
         log_p_h = log_p - log_abs_det(first, x)  # conservation of mass, by the Jacobian itself
         exact = np.mean(log_p_h + 0.5 * (h**2 + np.log(2 * np.pi)).sum(axis=1))

@@ -4,7 +4,7 @@ anything but Gaussian."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -81,14 +81,11 @@ def cases():
 
 def judge(answer, f, x, h):
     tested = f"f = {f.__name__.strip('_')}, D = {x.shape[1]}, h = {h:g}"
-    got, exact = answer(f, x.copy(), h), _TRUTH[f](x)
-    if np.shape(got) != x.shape:
-        return Complaint(
-            "Return an array of the shape of x: one second derivative for each row and variable.",
-            tested,
-            got=f"shape {np.shape(got)}, expected {x.shape}",
-            look="Column i of f, column i of x.",
-        )
+    got = answer(f, x.copy(), h)
+    exact = _TRUTH[f](x)
+    what = "Return an array of the shape of x: one second derivative for each row and variable."
+    if said := phrases.shape(got, x.shape, what, tested, "Column i of f, column i of x."):
+        return said
     off = np.abs(np.asarray(got) - exact)
     if not off.max() < 1e-2:
         n, i = np.unravel_index(np.argmax(np.where(np.isfinite(off), off, np.inf)), off.shape)

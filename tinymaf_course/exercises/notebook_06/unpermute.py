@@ -3,9 +3,8 @@ log-determinant."""
 
 import numpy as np
 
-from ...values import brief
-from .. import Complaint, edit
-from ..differences import log_abs_det
+from .. import Complaint, edit, phrases
+from ..numerics import log_abs_det
 
 OPTIONAL = False
 HINTS = (
@@ -37,16 +36,12 @@ def cases():
 def judge(answer, u, order):
     tested = f"order = {order.tolist()}"
     out = answer(u.copy(), order.copy())
-    if not isinstance(out, tuple) or len(out) != 2:
-        return Complaint("Return two things: x, log_det.", tested, got=brief(out))
+    if said := phrases.parts(out, ("x", "log_det"), tested):
+        return said
     x, log_det = out
-    if np.shape(x) != u.shape:
-        return Complaint(
-            "x must have shape (N, D), like u.",
-            tested,
-            got=f"shape {np.shape(x)}, expected {u.shape}",
-            look="Columns are variables; rows stay where they are.",
-        )
+    look = "Columns are variables; rows stay where they are."
+    if said := phrases.shape(x, u.shape, "x must have shape (N, D), like u.", tested, look):
+        return said
     if not np.array_equal(x[:, order], u):
         names = [f"u_{k}" for k in range(len(order))]
         came = [
@@ -59,21 +54,13 @@ def judge(answer, u, order):
             got=f"the columns of your x are {', '.join(came)} (counted from 0)",
             look="Try it with a pencil at order = [2, 0, 1]: where did u_0 come from?",
         )
-    if np.shape(log_det) != (len(u),):
-        return Complaint(
-            "log_det must have shape (N,): one number for each row, even if all are the same.",
-            tested,
-            got=f"shape {np.shape(log_det)}, expected {(len(u),)}",
-            look="np.zeros, np.full, ...",
-        )
+    what = "log_det must have shape (N,): one number for each row, even if all are the same."
+    if said := phrases.shape(log_det, (len(u),), what, tested, "np.zeros, np.full, ..."):
+        return said
     exact = log_abs_det(lambda rows: answer(rows, order)[0], u)
-    if not np.abs(log_det - exact).max() < 1e-6:
-        return Complaint(
-            "log_det must be log|det| of the Jacobian of your map.",
-            tested,
-            got=f"{brief(log_det[0])}, log|det| by differences {exact[0] + 0.0:.4f}",
-            look="What happens to the volume of a little cube when its axes change their names?",
-        )
+    look = "What happens to the volume of a little cube when its axes change their names?"
+    if said := phrases.log_det(log_det, exact, "your map", tested, look, error=1e-6):
+        return said
     return None
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -60,8 +60,8 @@ def cases():
 def judge(answer, theta, gradient, m, v, t, lr):
     tested = f"step t = {t}, lr = {lr:g}, gradient = {brief(gradient)}"
     out = answer(theta.copy(), gradient.copy(), m.copy(), v.copy(), t, lr)
-    if not isinstance(out, (tuple, list)) or len(out) != 3:
-        return Complaint("Return three things: theta, m, v.", tested, got=brief(out))
+    if said := phrases.parts(out, ("theta", "m", "v"), tested):
+        return said
     for name, value in zip(("theta", "m", "v"), out):
         if np.shape(value) != theta.shape or not np.isfinite(value).all():
             return Complaint(

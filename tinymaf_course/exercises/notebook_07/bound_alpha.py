@@ -6,7 +6,7 @@ import numpy as np
 from autograd import elementwise_grad
 
 from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
@@ -36,13 +36,11 @@ def cases():
 def judge(answer, a, limit):
     tested = f"limit = {limit:g}, a from {a.min():g} to {a.max():g}"
     out = answer(a.copy(), limit)
-    if np.shape(out) != a.shape or not np.isfinite(out).all():
-        return Complaint(
-            "There must be one finite number for each a.",
-            tested,
-            got=brief(out),
-            look="Is there an a at which you divide by 0, or an exp that overflows?",
-        )
+    what = "There must be one finite number for each a."
+    look = "Is there an a at which you divide by 0, or an exp that overflows?"
+    said = phrases.shape(out, a.shape, what, tested) or phrases.finite(out, what, tested, look)
+    if said:
+        return said
     if not np.abs(out).max() <= limit:
         worst = a[np.argmax(np.abs(out))]
         return Complaint(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -52,8 +52,8 @@ def cases():
 def judge(answer, val, patience):
     tested = f"val = {brief(val)}, patience = {patience}"
     out = answer(list(val), patience)
-    if not isinstance(out, (tuple, list, np.ndarray)) or np.shape(out) != (2,):
-        return Complaint("Return two numbers: best_epoch, last_epoch.", tested, got=brief(out))
+    if said := phrases.numbers(out, ("best_epoch", "last_epoch"), tested):
+        return said
     best, last = int(out[0]), int(out[1])
     if not 1 <= best <= last <= len(val):
         return Complaint(

@@ -6,8 +6,8 @@ import numpy as np
 from autograd import grad
 
 from ...values import brief
-from .. import Complaint, edit, wrong
-from ..differences import log_abs_det
+from .. import Complaint, edit, phrases, wrong
+from ..numerics import log_abs_det
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
@@ -57,13 +57,9 @@ def cases():
 def judge(answer, x_to_u, params, x):
     tested = f"{len(x)} rows, D = {x.shape[1]}"
     value = answer(x_to_u, params, x)
-    if np.ndim(value) != 0 or not np.isfinite(value):
-        return Complaint(
-            "The loss must be one finite number.",
-            tested,
-            got=brief(value),
-            look="The sum over the variables, then the mean over the rows.",
-        )
+    look = "The sum over the variables, then the mean over the rows."
+    if said := phrases.number(value, "The loss must be one finite number.", tested, look):
+        return said
     u = x_to_u(params, x)[0]
     log_det = log_abs_det(lambda rows: x_to_u(params, rows)[0], x)
     density = np.prod(np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi), axis=1) * np.exp(log_det)

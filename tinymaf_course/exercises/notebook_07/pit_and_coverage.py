@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 SETUP = "import math"
@@ -52,16 +52,10 @@ def _share_below(u):
 def judge(answer, u, q):
     tested = f"{len(u)} rows, D = {u.shape[1]}, q = {q:g}"
     out = answer(u.copy(), q)
-    if not isinstance(out, (tuple, list)) or len(out) != 2:
-        return Complaint("Return two things: pit, coverage.", tested, got=brief(out))
+    look = "One PIT for each row and variable, one share for each variable."
+    if said := phrases.results(out, {"pit": u.shape, "coverage": (u.shape[1],)}, tested, look):
+        return said
     pit, coverage = out
-    if np.shape(pit) != u.shape:
-        return Complaint(
-            "pit must have the shape of u.",
-            tested,
-            got=f"shape {np.shape(pit)}, expected {u.shape}",
-            look="One value for each row and variable.",
-        )
     area = _share_below(u)
     if not np.abs(pit - area).max() < 1e-6:
         n, i = np.unravel_index(np.argmax(np.abs(pit - area)), u.shape)
@@ -70,13 +64,6 @@ def judge(answer, u, q):
             tested,
             got=f"{pit[n, i]:.4f} at u = {u[n, i]:.4f}, the area is {area[n, i]:.4f}",
             look="Phi(0) = 1/2, Phi(1.96) = 0.975.",
-        )
-    if np.shape(coverage) != (u.shape[1],):
-        return Complaint(
-            "coverage must have shape (D,): one share for each variable.",
-            tested,
-            got=f"shape {np.shape(coverage)}, expected {(u.shape[1],)}",
-            look="The mean over the rows.",
         )
     edge = (1 - q) / 2
     inside = [sum(edge < value < 1 - edge for value in column) / len(u) for column in area.T]

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
-from ..differences import log_abs_det
+from .. import Complaint, edit, phrases, wrong
 from ..networks import networks
-from ..phrases import two_results
+from ..numerics import log_abs_det
 from ._iaf import log_normal
 
 OPTIONAL = False
@@ -42,9 +41,8 @@ def judge(answer, mu_alpha, u):
     mu_alpha.calls = 0
     out = answer(mu_alpha, u.copy())
     calls = mu_alpha.calls
-    said = two_results(out, ("x", "log q(x)"), ((n, dim), (n,)))
-    if said:
-        return Complaint(said.what, tested, said.got, said.look)
+    if said := phrases.results(out, {"x": (n, dim), "log q(x)": (n,)}, tested, phrases.ITS_OWN):
+        return said
     x, log_q = out
     mu, alpha = mu_alpha.network(u)
     error = np.abs((x - mu) * np.exp(-alpha) - u).max()

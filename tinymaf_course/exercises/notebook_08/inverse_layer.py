@@ -6,9 +6,8 @@ import numpy as np
 from tinymaf.checks import random_params
 from tinymaf.layers import AffineAutoregressive
 
-from .. import Complaint, edit, wrong
-from ..differences import log_abs_det
-from ..phrases import two_results
+from .. import Complaint, edit, phrases, wrong
+from ..numerics import log_abs_det
 
 OPTIONAL = False
 HINTS = (
@@ -48,9 +47,8 @@ def cases():
 def judge(answer, layer, params, z, to):
     tested = f'D = {z.shape[1]}, {len(z)} rows, to="{to}"'
     out = answer(layer, params, z, to)
-    said = two_results(out, (to, "log_det"), (z.shape, z.shape[:1]))
-    if said:
-        return Complaint(said.what, tested, said.got, said.look)
+    if said := phrases.results(out, {to: z.shape, "log_det": (len(z),)}, tested, phrases.ITS_OWN):
+        return said
     there, log_det = out
     x, u = (there, z) if to == "x" else (z, there)
     mu, alpha = layer.mu_alpha(params, u)  # the network reads noise now
@@ -63,13 +61,9 @@ def judge(answer, layer, params, z, to):
             "What the old layer took for data is noise now. Which of its two methods takes z?",
         )
     exact = log_abs_det(lambda rows: answer(layer, params, rows, to)[0], z)
-    if not np.abs(log_det - exact).max() < 1e-5:
-        return Complaint(
-            "log_det is not that of the map that you applied.",
-            tested,
-            f"first row: {log_det[0]:.4f}, log|det| by differences {exact[0]:.4f}",
-            "Each method returns the log_det of its own map.",
-        )
+    look = "Each method returns the log_det of its own map."
+    if said := phrases.log_det(log_det, exact, "the map that you applied", tested, look):
+        return said
     return None
 
 

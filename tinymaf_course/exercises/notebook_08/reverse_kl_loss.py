@@ -4,7 +4,7 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
@@ -56,12 +56,12 @@ def cases():
     rng, made = np.random.default_rng(83), []
     for dim in (1, 2, 3):
         u = rng.standard_normal((2000, dim))
-        u = (u - u.mean(axis=0)) / u.std(
-            axis=0
-        )  # mean 0 and variance 1 at last: the average is exact then
-        m, s, there, width = (
-            f(rng.uniform(-1, 1, dim)) for f in (np.array, np.exp, np.array, np.exp)
-        )
+        # Mean 0 and variance 1 at last: the average is exact then.
+        u = (u - u.mean(axis=0)) / u.std(axis=0)
+        m = rng.uniform(-1, 1, dim)
+        s = np.exp(rng.uniform(-1, 1, dim))
+        there = rng.uniform(-1, 1, dim)
+        width = np.exp(rng.uniform(-1, 1, dim))
         made.append((_stretch(m, s), _normal(there, width, 0.7), u))
     return made
 
@@ -76,10 +76,9 @@ def judge(answer, u_to_x, log_target, u):
     exact = log_q_mean - target
     value = answer(u_to_x, log_target, u)
     tested = f"q and p normal, D = {dim}, {len(u)} rows"
-    if np.shape(value) != ():
-        return Complaint(
-            "The loss is one number.", tested, f"shape {np.shape(value)}", "The mean over the rows."
-        )
+    look = "The mean over the rows."
+    if said := phrases.number(value, "The loss is one finite number.", tested, look):
+        return said
     if not abs(value - exact) < 1e-8:
         return Complaint(
             "The loss must be KL(q || p) - log Z.",

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -44,16 +44,12 @@ def cases():
 
 def judge(answer, stay, n_hidden):
     tested = f"stay = {[bool(s) for s in stay]}, H = {n_hidden}"
-    out, dim = answer(stay.copy(), n_hidden), len(stay)
-    if not isinstance(out, (tuple, list)) or len(out) != 2:
-        return Complaint("Return two masks.", tested, f"a {type(out).__name__}")
-    for mask, shape in zip(out, [(dim, n_hidden), (n_hidden, dim)]):
-        if np.shape(mask) != shape:
-            return Complaint(
-                "A mask has the wrong shape: (units in, units out), as the weights in h @ W.",
-                tested,
-                f"shape {np.shape(mask)}, expected {shape}",
-            )
+    dim = len(stay)
+    out = answer(stay.copy(), n_hidden)
+    look = "(units in, units out), as the weights in h @ W."
+    shapes = {"first": (dim, n_hidden), "last": (n_hidden, dim)}
+    if said := phrases.results(out, shapes, tested, look):
+        return said
     first, last = (np.asarray(mask).astype(bool) for mask in out)
     paths = (first.astype(int) @ last.astype(int)).T  # (outputs, inputs): on how many ways
     for i, j in np.ndindex(dim, dim):
@@ -66,9 +62,7 @@ def judge(answer, stay, n_hidden):
                 f"{paths[i, j]} paths lead there",
                 "Go along the paths: input, hidden unit, output. Where is one cut, or left open?",
             )
-    if not np.array_equal(first, np.tile(stay[:, None], n_hidden)) or not np.array_equal(
-        last, np.tile(~stay, (n_hidden, 1))
-    ):
+    if (first != stay[:, None]).any() or (last != ~stay).any():
         return Complaint(
             "The dependencies are right, but hidden units are wasted.",
             tested,

@@ -3,9 +3,8 @@ equation 11)."""
 
 import numpy as np
 
-from .. import Complaint, edit
-from ..differences import slopes
-from ..phrases import two_results
+from .. import Complaint, edit, phrases
+from ..numerics import slopes
 
 OPTIONAL = True
 HINTS = (
@@ -42,9 +41,8 @@ def judge(answer, lower, upper, s, x):
     dim = len(s)
     tested = f"D = {dim}, {len(x)} rows"
     out = answer(lower.copy(), upper.copy(), s.copy(), x.copy())
-    said = two_results(out, ("u", "log_det"), (x.shape, x.shape[:1]))
-    if said:
-        return Complaint(said.what, tested, said.got, said.look)
+    if said := phrases.results(out, {"u": x.shape, "log_det": (len(x),)}, tested, phrases.ITS_OWN):
+        return said
     u, log_det = out
     W = slopes(lambda rows: answer(lower, upper, s, rows)[0], x)[0]  # du/dx is the matrix itself
     # The LU form of a matrix is unique: eliminate, and compare the two factors.

@@ -7,7 +7,7 @@ from tinymaf.definition import plain
 from tinymaf.layers import AffineAutoregressive
 from tinymaf.masks import dependency_matrix
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 from ..networks import CountedNet
 
 OPTIONAL = False
@@ -52,8 +52,8 @@ def cases():
 def judge(answer, degrees):
     out = answer(degrees.copy())
     tested = f"degrees = {degrees.tolist()}"
-    if not isinstance(out, (tuple, list)) or len(out) != 2 or any(np.ndim(n) for n in out):
-        return Complaint("Return two whole numbers: dependencies, steps.", tested, repr(out))
+    if said := phrases.numbers(out, ("dependencies", "steps"), tested):
+        return said
     layer = AffineAutoregressive(len(degrees), hidden=(40,), activation="tanh", degrees=degrees)
     *masks, last = layer.net.masks
     pairs = int(dependency_matrix([*masks, last[:, : len(degrees)]]).sum())

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -31,9 +31,10 @@ def cases():
 
 
 def judge(answer, scores, rate):
-    tested, t = f"{len(scores)} scores, rate = {rate}", answer(scores, rate)
-    if np.ndim(t) != 0 or not np.isfinite(t):
-        return Complaint("One number is asked for, the threshold.", tested, got=repr(t)[:60])
+    tested = f"{len(scores)} scores, rate = {rate}"
+    t = answer(scores, rate)
+    if said := phrases.number(t, "One number is asked for, the threshold.", tested):
+        return said
     above = np.mean(scores > t)
     if above > rate + 1e-12:
         return Complaint(

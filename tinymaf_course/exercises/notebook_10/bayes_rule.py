@@ -3,7 +3,7 @@ scores with its sum)."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -34,21 +34,15 @@ def cases():
 
 
 def judge(answer, log_p_x, log_prior):
-    (n, k), out = log_p_x.shape, answer(log_p_x, log_prior)
+    n, k = log_p_x.shape
     tested = f"{n} pictures, {k} classes, log p(x | y) around {log_p_x.mean():.0f}"
-    if np.shape(out) != (n, k):
-        return Complaint(
-            "One number for each picture and each class: shape (N, K).",
-            tested,
-            got=f"{np.shape(out)}",
-        )
-    if not np.isfinite(out).all():
-        return Complaint(
-            "log p(y | x) must be finite here.",
-            tested,
-            got=str(np.ravel(out)[:3]),
-            look="exp of numbers like -1300 is 0: stay in the logarithm",
-        )
+    out = answer(log_p_x, log_prior)
+    what = "One number for each picture and each class: shape (N, K)."
+    if said := phrases.shape(out, (n, k), what, tested):
+        return said
+    look = "exp of numbers like -1300 is 0: stay in the logarithm"
+    if said := phrases.finite(out, "log p(y | x) must be finite here.", tested, look):
+        return said
     total = np.exp(out).sum(axis=1)
     if not np.abs(total - 1).max() < 1e-9:
         return Complaint(
@@ -70,10 +64,6 @@ def judge(answer, log_p_x, log_prior):
             look="how the prior enters",
         )
     return None
-
-
-def _normalised(joint):
-    return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)
 
 
 WRONG_EDITS = [
@@ -129,4 +119,4 @@ def underflows(log_p_x, log_prior):
 
 @wrong("These are the probabilities. Their logarithms are asked for.")
 def without_the_log(log_p_x, log_prior):
-    return np.exp(_normalised(log_p_x + log_prior))
+    return np.exp(bayes_rule(log_p_x, log_prior))

@@ -3,7 +3,7 @@ pass it on."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -34,17 +34,10 @@ def cases():
 
 
 def judge(answer, D, C, H):
-    tested, masks = (
-        f"D = {D} variables, C = {C} context number(s), H = {H} hidden units",
-        answer(D, C, H),
-    )
-    if not isinstance(masks, (list, tuple)) or len(masks) != 2:
-        return Complaint("Return two masks.", tested, got=repr(masks)[:80])
-    shapes = [np.shape(mask) for mask in masks]
-    if shapes != [(D + C, H), (H, D)]:
-        return Complaint(
-            "The masks must have the shapes (D + C, H) and (H, D).", tested, got=f"{shapes}"
-        )
+    tested = f"D = {D} variables, C = {C} context number(s), H = {H} hidden units"
+    masks = answer(D, C, H)
+    if said := phrases.results(masks, {"first": (D + C, H), "last": (H, D)}, tested):
+        return said
     first, last = (np.asarray(mask, float) for mask in masks)
     if not all(np.isin(mask, (0, 1)).all() for mask in (first, last)):
         return Complaint("A mask holds only zeros and ones, or False and True.", tested)
@@ -75,14 +68,6 @@ def judge(answer, D, C, H):
             look="which hidden degrees are there? All of 0 .. D - 1 are needed",
         )
     return None
-
-
-def _masks(inputs, hidden, D):
-    return inputs[:, None] <= hidden, hidden[:, None] < np.arange(1, D + 1)
-
-
-def _inputs(D, C, degree):
-    return np.concatenate([np.arange(1, D + 1), np.full(C, degree)])
 
 
 WRONG_EDITS = [
@@ -132,6 +117,7 @@ WRONG_EDITS = [
     "would be independent given y. All degrees from 0 to D - 1 are needed."
 )
 def degree_zero_alone(D, C, H):
-    return (
-        _masks(_inputs(D, C, 0), np.zeros(H), D) if D > 1 else (np.zeros((D, H)), np.ones((H, D)))
-    )
+    if D == 1:
+        return np.zeros((D, H)), np.ones((H, D))
+    inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)])
+    return inputs[:, None] <= np.zeros(H), np.ones((H, D), bool)

@@ -3,7 +3,7 @@ every context."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -36,16 +36,10 @@ class _Model:
 
     def __call__(self, x, y):
         x, y = np.asarray(x, float), np.asarray(y, float)
-        if (
-            x.ndim != 2
-            or y.ndim != 2
-            or y.shape[1] != self.contexts.shape[1]
-            or len(y) not in (1, len(x))
-        ):
-            raise ValueError(
-                f"log_prob takes x (N, D) and y (1, {self.contexts.shape[1]}), got {x.shape}, "
-                f"{y.shape}"
-            )
+        wide = self.contexts.shape[1]
+        fits = x.ndim == y.ndim == 2 and y.shape[1] == wide and len(y) in (1, len(x))
+        if not fits:
+            raise ValueError(f"log_prob takes x (N, D) and y (1, {wide}), got {x.shape}, {y.shape}")
         which = [int(np.argmin(np.abs(self.contexts - row).sum(axis=1))) for row in y]
         rows = np.rint(x[:, 0] * 1000).astype(int)
         return self.log_p[rows % len(self.log_p), which]
@@ -74,13 +68,9 @@ def judge(answer, log_prob, x, cell, contexts):
         f"{totals.tolist()}"
     )
     out = answer(log_prob, x, cell, contexts)
-    if np.shape(out) != (len(contexts),):
-        return Complaint(
-            "One integral for each context: shape (K,).",
-            tested,
-            got=f"shape {np.shape(out)}",
-            look="over what do you sum, and what stays?",
-        )
+    look = "over what do you sum, and what stays?"
+    if said := phrases.each_row(out, len(contexts), tested, look=look, row="context"):
+        return said
     if np.asarray(out).dtype == bool:
         return Complaint(
             "The integrals themselves are asked for: how far off is news.", tested, got=str(out)

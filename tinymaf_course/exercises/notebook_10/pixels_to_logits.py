@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -35,28 +35,16 @@ def cases():
 
 
 def judge(answer, pixels, noise, a):
-    (n, dim), tested = (
-        pixels.shape,
-        f"{pixels.shape[0]} pictures of D = {pixels.shape[1]} pixel(s), a = {a}",
-    )
+    n, dim = pixels.shape
+    tested = f"{n} pictures of D = {dim} pixel(s), a = {a}"
     out = answer(pixels, noise, a)
-    if not isinstance(out, tuple) or len(out) != 2:
-        return Complaint("Return two things: x, log_det.", tested, got=type(out).__name__)
+    look = "Each picture has a log_det of its own."
+    if said := phrases.results(out, {"x": (n, dim), "log_det": (n,)}, tested, look):
+        return said
     x, log_det = out
-    if np.shape(x) != (n, dim) or np.shape(log_det) != (n,):
-        return Complaint(
-            "x must have the shape (N, D) and log_det (N,).",
-            tested,
-            got=f"{np.shape(x)} and {np.shape(log_det)}",
-            look="Each picture has a log_det of its own.",
-        )
-    if not np.isfinite(x).all():
-        return Complaint(
-            "x must be finite, for every pixel from 0 to 16.",
-            tested,
-            got=f"{int((~np.isfinite(x)).sum())} values that are not",
-            look="z must stay between a and 1 - a. What is the largest v?",
-        )
+    look = "z must stay between a and 1 - a. What is the largest v?"
+    if said := phrases.finite(x, "x must be finite, for every pixel from 0 to 16.", tested, look):
+        return said
     back = 17 * (1 / (1 + np.exp(-x)) - a) / (1 - 2 * a)
     if not np.abs(back - pixels - noise).max() < 1e-8:
         k = np.unravel_index(np.argmax(np.abs(back - pixels - noise)), pixels.shape)
@@ -69,16 +57,9 @@ def judge(answer, pixels, noise, a):
     step = 1e-5
     slopes = (answer(pixels, noise + step, a)[0] - answer(pixels, noise - step, a)[0]) / (2 * step)
     exact = np.log(slopes).sum(axis=1)
-    if not np.abs(log_det - exact).max() < 1e-4 * dim:
-        return Complaint(
-            "log_det must be log|det| of the Jacobian of x by v.",
-            tested,
-            got=f"first picture: {log_det[0]:.4f}, by differences {exact[0]:.4f}",
-            look=(
-                "every factor between v and x: the 17, the 1 - 2 a, the logit; and the axis of the "
-                "sum"
-            ),
-        )
+    look = "every factor between v and x: the 17, the 1 - 2 a, the logit; and the axis of the sum"
+    if said := phrases.log_det(log_det, exact, "x by v", tested, look, error=1e-4 * dim):
+        return said
     return None
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -70,16 +70,16 @@ def cases():
 
 
 def judge(answer, log_p_x, m, log_s, eps):
-    (k, n, latent), out = eps.shape, answer(log_p_x, m, log_s, eps)
-    tested = f"{k} draws, {n} rows, L = {latent}" + (
-        "" if log_p_x.W.any() else ", p(x | z) the same for every z"
-    )
-    if np.shape(out) != (n,):
-        return Complaint(
-            "One number for each row: shape (N,).", tested, got=f"shape {np.shape(out)}"
-        )
-    s, c = np.exp(log_s), np.mean(log_p_x(m + np.exp(log_s) * eps), axis=0)
-    first, second = eps.mean(axis=0), (eps**2).mean(axis=0)
+    k, n, latent = eps.shape
+    blind = "" if log_p_x.W.any() else ", p(x | z) the same for every z"
+    tested = f"{k} draws, {n} rows, L = {latent}{blind}"
+    out = answer(log_p_x, m, log_s, eps)
+    if said := phrases.each_row(out, n, tested):
+        return said
+    s = np.exp(log_s)
+    c = np.mean(log_p_x(m + s * eps), axis=0)
+    first = eps.mean(axis=0)
+    second = (eps**2).mean(axis=0)
     mean_square = m**2 + 2 * m * s * first + s**2 * second  # of z, over the draws
     kl = 0.5 * np.sum(mean_square - second - 2 * log_s, axis=1)  # log q - log p(z), over the draws
     if not np.abs(out - (c - kl)).max() < 1e-8:

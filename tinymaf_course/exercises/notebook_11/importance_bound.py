@@ -3,7 +3,7 @@ equation 8)."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -37,22 +37,14 @@ def cases():
 
 
 def judge(answer, log_w):
-    (k, n), out = log_w.shape, answer(log_w)
+    k, n = log_w.shape
+    out = answer(log_w)
     tested = f"K = {k} draws, {n} rows, log w around {log_w.mean():.0f}"
-    if np.shape(out) != (n,):
-        return Complaint(
-            "One bound for each row: shape (N,).",
-            tested,
-            got=f"shape {np.shape(out)}",
-            look="the draws are along axis 0",
-        )
-    if not np.isfinite(out).all():
-        return Complaint(
-            "The bound must be finite.",
-            tested,
-            got=str(np.ravel(out)[:3]),
-            look="exp over- or underflows here: np.logaddexp, or take the largest out first",
-        )
+    if said := phrases.each_row(out, n, tested, look="the draws are along axis 0"):
+        return said
+    look = "exp over- or underflows here: np.logaddexp, or take the largest out first"
+    if said := phrases.finite(out, "The bound must be finite.", tested, look):
+        return said
     relative = np.exp(log_w - out).mean(axis=0)  # the mean of w / (the mean of w)
     if not np.abs(relative - 1).max() < 1e-8:
         return Complaint(

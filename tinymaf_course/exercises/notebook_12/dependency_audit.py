@@ -70,14 +70,12 @@ def judge(answer, flow, x):
         f"a flow of {len(flow.blocks)} blocks on {x.shape[1]} variables, faults drawn by the judge"
     )
     found = answer(flow, x)
-    if not isinstance(found, (set, frozenset, list, tuple)) or not set(found) <= {
-        "mask",
-        "same order",
-    }:
+    possible = {"mask", "same order"}
+    if not isinstance(found, (set, frozenset, list, tuple)) or not set(found) <= possible:
         return Complaint(
             'Return a set: set(), {"mask"}, {"same order"} or both.', tested, got=repr(found)[:80]
         )
-    really = planted(flow) & {"mask", "same order"}
+    really = planted(flow) & possible
     for fault in sorted(set(found) - really):
         return Complaint(
             f'False alarm: this flow has no fault "{fault}".',

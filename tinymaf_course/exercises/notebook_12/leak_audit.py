@@ -56,7 +56,8 @@ def judge(answer, make, train, valid, test):
         f"a flow of {train.shape[1]} variables, {len(train)} rows to train on, {len(test)} test "
         "rows"
     )
-    found, really = answer(make, train, valid, test), "leak" in make.forms
+    found = answer(make, train, valid, test)
+    really = "leak" in make.forms
     if not isinstance(found, (bool, np.bool_)):
         return Complaint("Return True or False.", tested, got=repr(found)[:80])
     if found and not really:
@@ -69,9 +70,8 @@ def judge(answer, make, train, valid, test):
             ),
         )
     if really and not found:
-        how = {"as found": "when it standardises", "early stopping": "when it chooses the epoch"}[
-            make.forms["leak"]
-        ]
+        early = make.forms["leak"] == "early stopping"
+        how = "when it chooses the epoch" if early else "when it standardises"
         return Complaint(
             f"Missed: this training uses the test rows {how}.",
             tested,
@@ -79,12 +79,6 @@ def judge(answer, make, train, valid, test):
             look="Are the other test rows different enough? Did you compare what was learned?",
         )
     return None
-
-
-def _learned(make, train, valid, test, where):
-    flow = make()
-    score = flow.fit(train, valid, test)
-    return flow.log_prob(where), score
 
 
 WRONG_EDITS = [
@@ -102,7 +96,7 @@ WRONG_EDITS = [
     "differ: they are other rows. Compare what was learned, on rows that stayed the same."
 )
 def compared_scores(make, train, valid, test):
-    one, other = (_learned(make, train, valid, rows, train)[1] for rows in (test, test + 5))
+    one, other = (make().fit(train, valid, rows) for rows in (test, test + 5))
     return bool(abs(one - other) > 1e-9)
 
 
@@ -111,8 +105,10 @@ def compared_scores(make, train, valid, test):
     "Change the test rows alone."
 )
 def changed_validation_too(make, train, valid, test):
-    one, other = (_learned(make, train, valid + k, test + k, train)[0] for k in (0, 5))
-    return bool(np.abs(one - other).max() > 1e-9)
+    flow, again = make(), make()
+    flow.fit(train, valid, test)
+    again.fit(train, valid + 5, test + 5)
+    return bool(np.abs(again.log_prob(train) - flow.log_prob(train)).max() > 1e-9)
 
 
 @wrong(

@@ -65,14 +65,12 @@ def judge(answer, flow, x):
         f"an untrained flow of {x.shape[1]} variables, {len(x)} rows, faults drawn by the judge"
     )
     found = answer(flow, x)
-    if not isinstance(found, (set, frozenset, list, tuple)) or not set(found) <= {
-        "sign",
-        "batch sum",
-    }:
+    possible = {"sign", "batch sum"}
+    if not isinstance(found, (set, frozenset, list, tuple)) or not set(found) <= possible:
         return Complaint(
             'Return a set: set(), {"sign"}, {"batch sum"} or both.', tested, got=repr(found)[:80]
         )
-    really = planted(flow) & {"sign", "batch sum"}
+    really = planted(flow) & possible
     for fault in sorted(set(found) - really):
         return Complaint(
             f'False alarm: this flow has no fault "{fault}".',
@@ -88,10 +86,6 @@ def judge(answer, flow, x):
             look="What would your test have to show, if the fault is there?",
         )
     return None
-
-
-def _named(sign, batch):
-    return {name for name, there in (("sign", sign), ("batch sum", batch)) if there}
 
 
 WRONG_EDITS = [
@@ -145,4 +139,4 @@ def all_suspects(flow, x):
 )
 def round_trip(flow, x):
     off = np.abs(flow.inverse(flow.forward(x)[0]) - x).max() > 1e-6
-    return _named(off, off)
+    return {"sign", "batch sum"} if off else set()

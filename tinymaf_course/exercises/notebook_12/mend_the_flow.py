@@ -53,11 +53,9 @@ def judge(answer, source):
     if not isinstance(text, str):
         return Complaint("Return the mended text, a str.", got=repr(text)[:80])
     old, new = source.splitlines(), text.splitlines()
-    tested = (
-        f"{sum(a != b for a, b in zip(old, new))} of {len(old)} lines changed"
-        if len(old) == len(new)
-        else f"{len(old)} lines became {len(new)}"
-    )
+    tested = f"{len(old)} lines became {len(new)}"
+    if len(old) == len(new):
+        tested = f"{sum(a != b for a, b in zip(old, new))} of {len(old)} lines changed"
     try:
         module = load(text)
         return _complaint(module.Flow, tested)
@@ -114,17 +112,18 @@ def _kind(said):
     )
 
 
+def _sees(block, x):
+    """Which m_i of a block looks at which x_j: (D, D)."""
+    return np.abs(jacobians(lambda r: block.shift_and_scale(r)[0], x)).max(axis=0) > 0
+
+
 def _log_det(flow, x):
     together = flow.forward(x)[1]
     alone = np.concatenate([np.atleast_1d(flow.forward(row[None])[1]) for row in x])
     if np.shape(together) != (len(x),) or not np.abs(together - alone).max() < 1e-8:
         return "A row's log_det still depends on the rows beside it: alone it gets another one."
     exact = np.linalg.slogdet(jacobians(lambda r: flow.forward(r)[0], x))[1]
-    sees = [
-        np.abs(jacobians(lambda r, b=b: b.shift_and_scale(r)[0], x)).max(axis=0) > 0
-        for b in flow.blocks
-    ]
-    peeks = any(np.diagonal(one).any() for one in sees)
+    peeks = any(np.diagonal(_sees(block, x)).any() for block in flow.blocks)
     if not np.abs(alone - exact).max() < 1e-6 and not peeks:
         return f"log_det is {alone[0]:.4f}, by the Jacobian log|det dz/dx| is {exact[0]:.4f}."
     return None
@@ -133,22 +132,13 @@ def _log_det(flow, x):
 def _wiring(flow, x):
     last = None
     for k, block in enumerate(flow.blocks):
-        sees = (
-            np.abs(jacobians(lambda r, block=block: block.shift_and_scale(r)[0], x)).max(axis=0) > 0
-        )
-        ordered, legal = (
-            sees[np.ix_(block.order, block.order)],
-            np.tril(np.ones(sees.shape, bool), -1),
-        )
-        if (ordered & ~legal).any():
-            return (
-                f"Block {k} looks at {int((ordered & ~legal).sum())} inputs that it must not see."
-            )
-        if (legal & ~ordered).any():
-            return (
-                f"Block {k} looks at too little: {int((legal & ~ordered).sum())} allowed "
-                "dependencies are missing."
-            )
+        sees = _sees(block, x)
+        ordered = sees[np.ix_(block.order, block.order)]
+        legal = np.tril(np.ones(sees.shape, bool), -1)
+        if leaks := int((ordered & ~legal).sum()):
+            return f"Block {k} looks at {leaks} inputs that it must not see."
+        if lost := int((legal & ~ordered).sum()):
+            return f"Block {k} looks at too little: {lost} allowed dependencies are missing."
         if last is not None and (sees == last).all():
             return f"Blocks {k - 1} and {k} have the same order."
         last = sees
@@ -179,10 +169,8 @@ def _leak(Flow, rng, tested):
             tested,
             look="Which lines of fit use `test`? Only the last one may.",
         )
-    if (
-        not learned[0].mean() > before.mean() + 0.1
-        or np.abs(flow.mean - train.mean(axis=0)).max() > 1e-9
-    ):
+    better = learned[0].mean() > before.mean() + 0.1
+    if not better or np.abs(flow.mean - train.mean(axis=0)).max() > 1e-9:
         return Complaint(
             "fit must still standardise, by the training rows alone, and train.",
             tested,

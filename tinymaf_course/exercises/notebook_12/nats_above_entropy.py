@@ -4,8 +4,7 @@ inequality)."""
 import numpy as np
 
 from ...referee import chain
-from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -35,13 +34,11 @@ def cases():
 
 
 def judge(answer, log_q, entropy):
-    n, tested = (
-        len(log_q),
-        f"{len(log_q)} rows, mean log q = {log_q.mean():.4f}, entropy = {entropy:.4f}",
-    )
+    n = len(log_q)
+    tested = f"{n} rows, mean log q = {log_q.mean():.4f}, entropy = {entropy:.4f}"
     out = answer(log_q, entropy)
-    if not isinstance(out, tuple) or len(out) != 2 or any(np.ndim(one) for one in out):
-        return Complaint("Return two numbers: gap, error.", tested, got=brief(out))
+    if said := phrases.numbers(out, ("gap", "error"), tested):
+        return said
     gap, error = out
     if not abs(answer(np.full(n, -entropy), entropy)[0]) < 1e-9:
         return Complaint(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -42,20 +42,12 @@ def judge(answer, log_p, labels):
     n, classes = log_p.shape
     tested = f"{n} pictures, {classes} classes, log p(x | y) around {log_p.mean():.0f}"
     out = answer(log_p, labels)
-    if np.shape(out) != (n,):
-        return Complaint(
-            "One number for each picture: shape (N,).",
-            tested,
-            got=f"shape {np.shape(out)}",
-            look="Over what do you sum, and what stays?",
-        )
-    if not np.isfinite(out).all():
-        return Complaint(
-            "log p(x) must be finite here.",
-            tested,
-            got=brief(np.asarray(out)),
-            look="exp of numbers like -1300 is 0: stay in the logarithm.",
-        )
+    look = "Over what do you sum, and what stays?"
+    if said := phrases.each_row(out, n, tested, look=look, row="picture"):
+        return said
+    look = "exp of numbers like -1300 is 0: stay in the logarithm."
+    if said := phrases.finite(out, "log p(x) must be finite here.", tested, look):
+        return said
     flat = answer(np.repeat(log_p[:, :1], classes, axis=1), labels)
     if not np.abs(flat - log_p[:, 0]).max() < 1e-8:
         return Complaint(
@@ -74,12 +66,9 @@ def judge(answer, log_p, labels):
     rng = np.random.default_rng(0)
     p = rng.gamma(0.5, 1, (200, classes)) + 1e-9  # p(x | y) of all 200 values of an x
     total = np.exp(answer(np.log(p / p.sum(axis=0)), np.zeros(200, int))).sum()
-    if not abs(total - 1) < 1e-9:
-        return Complaint(
-            "Over everything that x can be, p(x) must sum to 1.",
-            f"200 values of x, {classes} classes",
-            got=f"{total:.4f}",
-        )
+    what = "Over everything that x can be, p(x) must sum to 1."
+    if said := phrases.mass(total, f"200 values of x, {classes} classes", error=1e-9, what=what):
+        return said
     top = log_p.max(axis=1)
     if not np.abs(np.exp(out - top) - np.mean(np.exp(log_p - top[:, None]), axis=1)).max() < 1e-9:
         return Complaint(

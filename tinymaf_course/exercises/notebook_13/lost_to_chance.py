@@ -42,7 +42,8 @@ def _by_counting(D, H, gap):
 
 
 def judge(answer, D, H, gap):
-    counted, out = _by_counting(D, H, gap), answer(D, H, gap)
+    counted = _by_counting(D, H, gap)
+    out = answer(D, H, gap)
     tested = f"D = {D}, H = {H}, gap = {gap}"
     if np.ndim(out) or not -1e-12 <= out <= 1 + 1e-12:
         return Complaint("A probability is one number from 0 to 1.", tested, got=brief(out))

@@ -4,7 +4,7 @@ comparison)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -40,10 +40,11 @@ def cases():
 
 
 def judge(answer, log_p, log_q):
-    n, tested = len(log_p), f"{len(log_p)} rows, means {log_p.mean():.4f} and {log_q.mean():.4f}"
+    n = len(log_p)
+    tested = f"{n} rows, means {log_p.mean():.4f} and {log_q.mean():.4f}"
     out = answer(log_p, log_q)
-    if not isinstance(out, (tuple, list)) or len(out) != 2 or any(np.ndim(one) for one in out):
-        return Complaint("Return two numbers: difference, two_se.", tested, got=brief(out))
+    if said := phrases.numbers(out, ("difference", "two_se"), tested):
+        return said
     difference, two_se = out
     same, no_error = answer(log_p, log_p - 0.5)
     if not abs(same - 0.5) < 1e-9:

@@ -4,7 +4,7 @@ and 2)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -34,10 +34,11 @@ def cases():
 
 
 def judge(answer, nats):
-    k, tested = len(nats), f"{len(nats)} folds, {brief(nats.round(4))}"
+    k = len(nats)
+    tested = f"{k} folds, {brief(nats.round(4))}"
     out = answer(nats)
-    if not isinstance(out, (tuple, list)) or len(out) != 2 or any(np.ndim(one) for one in out):
-        return Complaint("Return two numbers: mean, two_se.", tested, got=brief(out))
+    if said := phrases.numbers(out, ("mean", "two_se"), tested):
+        return said
     mean, two_se = out
     if not abs(answer(np.full(k, -7.25))[0] + 7.25) < 1e-9:
         return Complaint(
@@ -56,9 +57,7 @@ def judge(answer, nats):
     if not two_se > 0:
         return Complaint("Folds that differ have an error above 0.", tested, got=brief(two_se))
     pairs = (nats[:, None] - nats)[np.triu_indices(k, 1)]
-    variance = (
-        np.mean(pairs**2) / 2
-    )  # two independent draws differ by twice the variance, in the square
+    variance = np.mean(pairs**2) / 2  # two draws differ by twice the variance, in the square
     if not abs((two_se / 2) ** 2 * k / variance - 1) < 1e-9:
         return Complaint(
             "Two draws from a law of variance v differ by 2 v in the mean square. By that, these "

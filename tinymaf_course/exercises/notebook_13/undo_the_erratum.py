@@ -3,8 +3,7 @@ tables 1 and 2)."""
 
 import numpy as np
 
-from ...values import brief
-from .. import Complaint, edit
+from .. import Complaint, edit, phrases
 
 OPTIONAL = False
 HINTS = (
@@ -38,8 +37,8 @@ def _log_mass():
 def judge(answer, score, n_variables, n_context):
     tested = f"score = {score}, {n_variables} variables, context of {n_context}"
     out = answer(score, n_variables, n_context)
-    if np.ndim(out) or not np.isfinite(out):
-        return Complaint("Return one finite number.", tested, got=brief(out))
+    if said := phrases.number(out, tested=tested):
+        return said
     if not abs(answer(score + 1, n_variables, n_context) - out - 1) < 1e-9:
         return Complaint(
             "A score that is one nat higher stays one nat higher.",

@@ -16,7 +16,7 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 from kit.mutants import mutants  # noqa: E402
 from kit.survivors import SURVIVORS  # noqa: E402
 
-from tinymaf_course.exercises import FOLDER, Exercise, edit, ids, load, package  # noqa: E402
+from tinymaf_course.exercises import FOLDER, Exercise, edit, ids, load, package, phrases  # noqa: E402
 from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, verdict_on  # noqa: E402
 from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 from tinymaf_course.values import outcome, same  # noqa: E402
@@ -118,6 +118,34 @@ def test_the_old_text_of_an_edit_must_be_in_the_solutions_body_once(changes, tim
     """Docstring and signature are no part of it, nor is what another change has put there."""
     with pytest.raises(ValueError, match=rf"triple, odd: .* must be in the solution once, it is there {times} times"):
         triple(edit("odd", "Odd.", *changes))
+
+
+@pytest.mark.parametrize("said, what, got", [
+    (phrases.shape(np.ones(3), (3,), "x"), None, None),
+    (phrases.each_row(np.ones((3, 1)), 3), "One number for each row is wanted: shape (3,).",
+     "shape (3, 1), expected (3,)"),
+    (phrases.parts([1, 2], ("x", "y")), None, None),
+    (phrases.parts((1, 2, 3), ("x", "y")), "Return two things: x, y.", "(1, 2, 3)"),
+    (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": ()}), None, None),
+    (phrases.results(np.ones(2), {"u": (2,), "log_det": ()}), "Return two things: u, log_det.", "array([1., 1.])"),
+    (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": (2,)}), "log_det has the wrong shape.",
+     "shape (), expected (2,)"),
+    (phrases.number(np.float64(2)), None, None),
+    (phrases.number(math.nan), "Return one finite number.", "nan"),
+    (phrases.number(True), "Return one finite number.", "True"),
+    (phrases.number("2"), "Return one finite number.", "'2'"),
+    (phrases.numbers(np.ones(2), ("mean", "sd")), None, None),
+    (phrases.numbers((1.0, np.ones(2)), ("mean", "sd")), "Return two numbers: mean, sd.", "(1, array([1., 1.]))"),
+    (phrases.finite([1, math.inf], "Finite."), "Finite.", "array([ 1., inf])"),
+    (phrases.log_det(np.zeros(2), np.zeros(2), "u by x"), None, None),
+    (phrases.log_det(np.ones(2), np.zeros(2), "u by x"), "log_det must be log|det| of the Jacobian of u by x.",
+     "first row: 1.0000, log|det| by differences 0.0000"),
+    (phrases.log_det(np.full(2, np.nan), np.zeros(2), "u by x"), "log_det must be log|det| of the Jacobian of u by x.",
+     "first row: nan, log|det| by differences 0.0000"),
+    (phrases.mass(1.0001), None, None),
+    (phrases.mass(math.nan), "Your density does not integrate to 1.", "nan")])
+def test_what_many_judges_say(said, what, got):
+    assert said is None if what is None else (said.what, said.got) == (what, got)
 
 
 @pytest.mark.parametrize("id", FUNCTIONS)

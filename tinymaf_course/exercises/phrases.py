@@ -47,13 +47,13 @@ def number(value, what="Return one finite number.", tested="", look=""):
     return Complaint(what, tested, brief(value), look)
 
 
-def numbers(out, names, tested=""):
+def numbers(out, names, tested="", look=""):
     """`out` must be a tuple of as many single numbers as there are names."""
     several = isinstance(out, (tuple, list)) or np.ndim(out) == 1
     if several and len(out) == len(names) and not any(map(np.ndim, out)):
         return None
     what = f"Return {COUNT[len(names)]} numbers: {', '.join(names)}."
-    return Complaint(what, tested, brief(out))
+    return Complaint(what, tested, brief(out), look)
 
 
 def finite(value, what, tested="", look=""):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, wrong  # noqa: F401  (wrong answers are values here)
+from .. import Complaint
 
 OPTIONAL = False
 TASK = (

@@ -35,8 +35,9 @@ def cases():
 
 
 def judge(answer, x, order):
-    tested, out = f"{len(x)} rows, order {order}", answer(x, order)
-    if said := phrases.numbers(out, ("mu", "alpha"), tested):
+    tested = f"{len(x)} rows, order {order}"
+    out = answer(x, order)
+    if said := phrases.numbers(out, ("mu", "alpha"), tested, "what could they depend on?"):
         return said
     mu, alpha = map(float, out)
     if said := phrases.finite([mu, alpha], "mu and alpha must be finite.", tested):

@@ -55,15 +55,15 @@ def _carried(inputs, hidden, outputs):
 
 
 def judge(answer, inputs, hidden, outputs):
-    masks, sizes = answer(inputs, hidden, outputs), [len(inputs), *map(len, hidden), len(outputs)]
+    masks = answer(inputs, hidden, outputs)
+    sizes = [len(inputs), *map(len, hidden), len(outputs)]
     at = f"inputs {inputs.tolist()}, hidden {[h.tolist() for h in hidden]}"
     if not isinstance(masks, (list, tuple)) or len(masks) != len(hidden) + 1:
+        size = f"{type(masks).__name__} of {len(masks)}" if hasattr(masks, "__len__") else ""
         return Complaint(
             "The answer must be a list with one mask for each pair of neighbouring layers.",
             tested=at,
-            got=f"{type(masks).__name__} of {len(masks)}"
-            if hasattr(masks, "__len__")
-            else repr(masks),
+            got=size or repr(masks),
         )
     masks = [np.asarray(mask) for mask in masks]
     shapes = [(below, above) for below, above in zip(sizes[:-1], sizes[1:])]

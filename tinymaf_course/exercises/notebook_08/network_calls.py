@@ -41,10 +41,10 @@ def cases():
 
 
 def judge(answer, model, wanted, dim, layers):
-    said, counted = answer(model, wanted, dim, layers), measured_calls(model, wanted, dim, layers)
-    if isinstance(said, (bool, np.bool_)) or not isinstance(
-        said, (int, float, np.integer, np.floating)
-    ):
+    said = answer(model, wanted, dim, layers)
+    counted = measured_calls(model, wanted, dim, layers)
+    number = isinstance(said, (int, float, np.integer, np.floating))
+    if not number or isinstance(said, bool):
         return Complaint("Return one whole number.", got=repr(said))
     if said != counted:
         return Complaint(

@@ -86,8 +86,9 @@ def _complaint(Flow, tested):
         flow.mean, flow.std = rng.normal(size=dim), rng.uniform(0.5, 2, dim)
         said = _log_det(flow, x) or _wiring(flow, x) or _maps(flow, x)
         if said:
+            kind = next(kind for word, kind in KINDS.items() if word in said)
             return Complaint(
-                f"{said} (A fault of the kind: {_kind(said)}.)",
+                f"{said} (A fault of the kind: {kind}.)",
                 tested,
                 look=(
                     "the line that you replaced for it: is it the right one, and did the text "
@@ -97,19 +98,14 @@ def _complaint(Flow, tested):
     return _leak(Flow, rng, tested)
 
 
-def _kind(said):
-    return next(
-        kind
-        for word, kind in (
-            ("alone", "batch sum"),
-            ("Jacobian", "sign"),
-            ("same order", "same order"),
-            ("looks", "mask"),
-            ("inverse", "something new"),
-            ("log_prob", "something new"),
-        )
-        if word in said
-    )
+KINDS = {  # of faults, by a word of what is said of them
+    "alone": "batch sum",
+    "Jacobian": "sign",
+    "same order": "same order",
+    "looks": "mask",
+    "inverse": "something new",
+    "log_prob": "something new",
+}
 
 
 def _sees(block, x):

@@ -12,7 +12,7 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
 from tinymaf_course import answers, cards, check, hint, predict, progress, reveal, solution  # noqa: E402
-from tinymaf_course.exercises import Complaint, Exercise, load, wrong  # noqa: E402
+from tinymaf_course.exercises import Complaint, Exercise, load, package, wrong  # noqa: E402
 from tinymaf_course.judging import verdict_on  # noqa: E402
 from tinymaf_course.predict import Guess  # noqa: E402
 from tinymaf_course.predict import make_form as ask  # noqa: E402
@@ -21,7 +21,7 @@ from tinymaf_course.quiz import Item, make_form  # noqa: E402
 quiz = importlib.import_module("tinymaf_course.quiz")               # the package has functions of these names
 store = importlib.import_module("tinymaf_course.progress")
 SOURCE = '''"""Twice as much."""
-NOTEBOOK, OPTIONAL = "99", False
+OPTIONAL = False
 HINTS = ("first `a < b`", "second", "third")
 def double(x):
     """Return 2 x."""
@@ -35,7 +35,7 @@ def added(x):
 
 
 def demo(judgement=lambda answer, x: None if np.array_equal(answer(x), 2 * x) else "not `2 * x`"):
-    names = {"added": added, "cases": lambda: [(np.arange(3.0),)], "judge": judgement}
+    names = {"__package__": package("99"), "added": added, "cases": lambda: [(np.arange(3.0),)], "judge": judgement}
     exec(SOURCE, names)
     return Exercise("double", names, SOURCE)
 
@@ -123,10 +123,13 @@ def test_warnings_of_a_learners_function_are_not_errors(exercise):
 
 
 def test_an_untouched_stub_with_a_bug_is_not_attempted():
-    names = {"cases": lambda: [(1,)], "judge": lambda answer, x: "no", "STUB": "def double(x):\n    return x\n"}
+    names = {"__package__": package("99"), "cases": lambda: [(1,)], "judge": lambda answer, x: "no",
+             "STUB": "def double(x):\n    return x\n"}
     exec(SOURCE, names)
     exercise, space = Exercise("double", names, SOURCE), {}
     exec(exercise.stub, space)
+    assert verdict_on(exercise, space["double"]).state == "not attempted"
+    exec(exercise.stub.replace("return x", "'Other words.'\n    return x"), space)
     assert verdict_on(exercise, space["double"]).state == "not attempted"
     exec(exercise.stub.replace("return x", "return x + 1"), space)
     assert verdict_on(exercise, space["double"]).state == "wrong"

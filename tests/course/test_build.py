@@ -248,8 +248,8 @@ def test_what_a_source_may_not_hold(tmp_path):
 def test_the_learners_cell_has_what_it_needs_above_it():
     from test_answers_quizzes_predictions import SOURCE
 
-    from tinymaf_course.exercises import Exercise
-    names = {"cases": None, "judge": None, "SETUP": "import math\n"}
+    from tinymaf_course.exercises import Exercise, package
+    names = {"__package__": package("99"), "cases": None, "judge": None, "SETUP": "import math\n"}
     exec(SOURCE, names)
     text = exercise_cell(Exercise("double", names, SOURCE), solved=False)
     assert text.startswith('import math\n\n\ndef double(x):\n    """Return 2 x."""\n    return ...')

@@ -16,7 +16,7 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 from kit.mutants import mutants  # noqa: E402
 from kit.survivors import SURVIVORS  # noqa: E402
 
-from tinymaf_course.exercises import ids, load  # noqa: E402
+from tinymaf_course.exercises import FOLDER, Exercise, edit, ids, load, package, phrases  # noqa: E402
 from tinymaf_course.judging import NOT_ATTEMPTED, RIGHT, WRONG, verdict_on  # noqa: E402
 from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 from tinymaf_course.values import outcome, same  # noqa: E402
@@ -32,8 +32,13 @@ def learner(exercise, text):
     return space[exercise.name]
 
 
-def test_there_are_exercises():
+def test_there_are_exercises_and_their_folders_say_where_they_stand():
     assert len(ids()) >= 15
+    names = [path.stem for path in FOLDER.glob("notebook_*/[a-z]*.py")]
+    assert len(names) == len(set(names)) == len(ids()), "each id once, over all folders"
+    numbers = {path.name.rpartition("_")[2] for path in FOLDER.glob("notebook_*")}
+    assert sum(len(ids(number)) for number in numbers) == len(ids())
+    assert all(load(id).notebook == number for number in numbers for id in ids(number))
 
 
 @exercises
@@ -74,6 +79,73 @@ def test_each_wrong_answer_gets_its_own_sentence(id):
         verdict = verdict_on(exercise, w.answer)
         assert (verdict.state, verdict.sentence, verdict.misconception) == (WRONG, w.sentence, w.misconception), w.name
         assert verdict.complaint.what
+
+
+def test_most_functions_have_wrong_answers_that_are_edits():
+    edits = {id: len(load(id).names.get("WRONG_EDITS", ())) for id in FUNCTIONS}
+    assert sum(count > 0 for count in edits.values()) >= 55 and sum(edits.values()) >= 300
+
+
+TRIPLE = '''
+def triple(x):
+    """Return 3 x, for 3 is three."""
+    # three times
+    y = x + x
+    return y + x
+'''
+
+
+def triple(*edits):
+    """The exercise with these edits as wrong answers."""
+    names = {"__package__": package("99"), "cases": None, "judge": None, "WRONG_EDITS": edits}
+    exec(TRIPLE, names)
+    return Exercise("triple", names, TRIPLE)
+
+
+def test_an_edit_is_the_solution_with_a_line_or_two_changed():
+    wrong = triple(edit("minus", "A sign.", ("y + x", "y - x"), misconception="any-order"),
+                   edit("twice", "Twice.", ("y = x + x\n", ""), ("y + x", "x + x")),
+                   edit("late", "Late.", ("return y", "y = -y\nreturn y"))).wrong
+    assert [(w.name, w.answer.__name__, w.sentence, w.misconception, w.answer(5)) for w in wrong] == [
+        ("minus", "minus", "A sign.", "any-order", 5), ("twice", "twice", "Twice.", None, 10),
+        ("late", "late", "Late.", None, -5)]
+
+
+@pytest.mark.parametrize("changes, times", [
+    ([("z", "y")], 0), ([("x + x", "x"), ("y = x + x", "y = x")], 0), ([("y", "x")], 2),
+    ([("3 is three", "3")], 0), ([("def triple", "def f")], 0), ([("y + x", "x"), ("return x", "return y")], 0)])
+def test_the_old_text_of_an_edit_must_be_in_the_solutions_body_once(changes, times):
+    """Docstring and signature are no part of it, nor is what another change has put there."""
+    with pytest.raises(ValueError, match=rf"triple, odd: .* must be in the solution once, it is there {times} times"):
+        triple(edit("odd", "Odd.", *changes))
+
+
+@pytest.mark.parametrize("said, what, got", [
+    (phrases.shape(np.ones(3), (3,), "x"), None, None),
+    (phrases.each_row(np.ones((3, 1)), 3), "One number for each row is wanted: shape (3,).",
+     "shape (3, 1), expected (3,)"),
+    (phrases.parts([1, 2], ("x", "y")), None, None),
+    (phrases.parts((1, 2, 3), ("x", "y")), "Return two things: x, y.", "(1, 2, 3)"),
+    (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": ()}), None, None),
+    (phrases.results(np.ones(2), {"u": (2,), "log_det": ()}), "Return two things: u, log_det.", "array([1., 1.])"),
+    (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": (2,)}), "log_det has the wrong shape.",
+     "shape (), expected (2,)"),
+    (phrases.number(np.float64(2)), None, None),
+    (phrases.number(math.nan), "Return one finite number.", "nan"),
+    (phrases.number(True), "Return one finite number.", "True"),
+    (phrases.number("2"), "Return one finite number.", "'2'"),
+    (phrases.numbers(np.ones(2), ("mean", "sd")), None, None),
+    (phrases.numbers((1.0, np.ones(2)), ("mean", "sd")), "Return two numbers: mean, sd.", "(1, array([1., 1.]))"),
+    (phrases.finite([1, math.inf], "Finite."), "Finite.", "array([ 1., inf])"),
+    (phrases.log_det(np.zeros(2), np.zeros(2), "u by x"), None, None),
+    (phrases.log_det(np.ones(2), np.zeros(2), "u by x"), "log_det must be log|det| of the Jacobian of u by x.",
+     "first row: 1.0000, log|det| by differences 0.0000"),
+    (phrases.log_det(np.full(2, np.nan), np.zeros(2), "u by x"), "log_det must be log|det| of the Jacobian of u by x.",
+     "first row: nan, log|det| by differences 0.0000"),
+    (phrases.mass(1.0001), None, None),
+    (phrases.mass(math.nan), "Your density does not integrate to 1.", "nan")])
+def test_what_many_judges_say(said, what, got):
+    assert said is None if what is None else (said.what, said.got) == (what, got)
 
 
 @pytest.mark.parametrize("id", FUNCTIONS)

@@ -13,7 +13,7 @@ for name in ("ipywidgets", "jupytext", "threadpoolctl"):
 
 import nbformat  # noqa: E402
 
-from tinymaf_course.exercises import ids, load  # noqa: E402
+from tinymaf_course.exercises import ids, load, package  # noqa: E402
 from tinymaf_course.grading import __main__ as grade  # noqa: E402
 from tinymaf_course.grading.run import run  # noqa: E402
 from tinymaf_course.grading.strip import stripped  # noqa: E402
@@ -26,9 +26,9 @@ GB = 2 ** 30
 HEAD = "from tinymaf_course import check, hint, solution\n"
 IMPORTS = HEAD + "import math\nimport numpy as np\nimport autograd.numpy as anp"
 RIGHT_CELL = "def double(x):\n    return 2 * x\n\n\ndouble = check('double', double)"
-DEMO = {"double": {"stub": "def double(x):\n    return ...", "source": """
+DEMO = {"double": {"notebook": "99", "stub": "def double(x):\n    return ...", "source": """
 import numpy as np
-NOTEBOOK = "99"
+from .. import phrases
 
 def cases():
     return [(np.arange(3.0),)]
@@ -107,11 +107,13 @@ def test_the_solutions_score_100_percent_and_run_to_their_end(path):
 def test_what_goes_into_a_students_process_has_no_answers(id):
     exercise = load(id)
     source = stripped(exercise.source, exercise.name)
-    space = {"__package__": "tinymaf_course.exercises"}
+    space = {"__package__": package(exercise.notebook)}
     exec(source, space)
-    assert exercise.name not in space and "HINTS" not in space
+    assert exercise.name not in space and not {"HINTS", "WRONG_EDITS"} & space.keys()
     for w in exercise.wrong:
         assert w.name not in space and w.sentence not in source
+    for one in exercise.names.get("WRONG_EDITS", ()):
+        assert one.sentence not in source and "edit(" not in source
     alone = type(exercise)(id, space, source, exercise.stub)
     assert verdict_on(alone, exercise.solution).state == RIGHT, "the judge alone knows a right answer"
     for w in exercise.wrong:
@@ -244,7 +246,7 @@ import ctypes; ctypes.CDLL(None)
 import gc; gc.get_objects()
 open(EXERCISE)
 import pathlib; pathlib.Path(EXERCISE).read_bytes()
-import importlib; importlib.import_module("tinymaf_course.exercises." + ID)
+import importlib; importlib.import_module(MODULE)
 from tinymaf_course.exercises import load; load(ID.replace("_", "-"))
 open(SECRET)
 import shutil; shutil.copy(SECRET, "mine")
@@ -280,6 +282,7 @@ def test_pranks_are_refused_and_harmless_things_are_not(tmp_path):
         (folder / name).write_text(name)
     exercise = load(ids()[0])
     names = {"FOLDER": str(folder), "VICTIM": str(folder / "victim"), "NEW": str(folder / "new"), "ID": exercise.name,
+             "MODULE": exercise.names["__name__"],
              "SECRET": str(folder / "secret"), "EXERCISE": exercise.names["__file__"]}
     pranks = PRANKS + (POSIX_PRANKS if os.name == "posix" else [])
     given = "\n".join(f"{name} = {value!r}" for name, value in names.items())
@@ -316,6 +319,7 @@ def test_a_forged_result_counts_nothing():
 @pytest.mark.parametrize("cell", ["import numpy as np; np.allclose = lambda *a, **k: True",
                                   "import tinymaf_course.judging as j; j._judge_function = lambda *a: None",
                                   "import tinymaf_course.judging as j; j.verdict_on.__code__ = (lambda *a: 1).__code__",
+                                  "import tinymaf_course.exercises.phrases as p; p.mass = lambda *a, **k: None",
                                   "import builtins; builtins.any = lambda *a: False"])
 def test_replaced_functions_are_noticed(cell):
     outcome = run_demo(cell, "check('double', lambda x: x)")

@@ -10,7 +10,7 @@ for name in ("ipywidgets", "threadpoolctl"):
 
 from tinymaf.checks import jacobians  # noqa: E402
 from tinymaf_course.exercises import load as load_exercise  # noqa: E402
-from tinymaf_course.exercises._planting import FAULTS, Maker, build, flow_with, planted  # noqa: E402
+from tinymaf_course.exercises.notebook_12._planting import FAULTS, Maker, build, flow_with, planted  # noqa: E402
 from tinymaf_course.judging import RIGHT, WRONG, verdict_on  # noqa: E402
 from tinymaf_course.referee import SOURCE, chain, load, swiftflow, with_faults  # noqa: E402
 

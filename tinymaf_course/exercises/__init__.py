@@ -1,19 +1,31 @@
-'''What an exercise is: one file in exercises/ with a solution, hints, cases, a judge and wrong answers.
+'''What an exercise is: one file in the folder of its notebook, with a solution, hints, cases, a
+judge and wrong answers.
 
     """One line: what is asked."""
-    NOTEBOOK = "03"                 # where it stands
     OPTIONAL = False
     HINTS = ("...", "...", "...")   # each says more than the one before
 
-    def made_masks(degrees, hidden_degrees):        # the solution, named as the file;
-        """The task."""                             # or a value: made_masks = "b", and TASK = "..."
+    def made_masks(inputs, hidden, outputs):    # the solution, named as the file; or a value,
+        """The task."""                         # as in made_masks = "b", and TASK = "..."
 
-    STUB, SETUP = None, ""          # the learner's cell, by default signature + docstring; lines that stand above it
+    STUB = None                     # the learner's cell, by default signature and docstring
+    SETUP = ""                      # lines that stand above it
     def cases(): ...                # a list of tuples of arguments, the same each time
-    def judge(answer, *case): ...   # None, or a sentence, or a Complaint; properties, no stored arrays, no solution
+    def judge(answer, *case): ...   # None, or a sentence, or a Complaint;
+                                    # by properties: no stored arrays, no solution
 
-    @wrong("what this learner must read", misconception=None)       # at least four; for values WRONG_VALUES
-    def strict_everywhere(degrees, hidden_degrees): ...
+Four wrong answers or more, each with what its author must read: as edits of the solution where a
+line or two differ, else as functions; for values WRONG_VALUES = {value: (sentence, misconception)}.
+
+    WRONG_EDITS = [
+        edit("loose_everywhere", "sentence", ("< outputs", "<= outputs"), misconception=None),
+    ]
+
+    @wrong("sentence", misconception=None)
+    def strict_at_the_bottom(inputs, hidden, outputs): ...
+
+What many judges say lies in phrases.py, what they try answers on in networks.py and differences.py,
+or in the folder that alone needs it.
 '''
 
 import ast
@@ -40,7 +52,8 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Wrong:
-    """An answer that learners give, the sentence that it must get, and the misconception behind it, if any."""
+    """An answer that learners give, the sentence that it must get, and the misconception behind it,
+    if any."""
 
     name: str
     answer: object
@@ -48,27 +61,56 @@ class Wrong:
     misconception: str | None
 
 
+@dataclass(frozen=True)
+class Edit:
+    """A wrong answer as changes of the solution's text."""
+
+    name: str
+    sentence: str
+    changes: tuple
+    misconception: str | None
+
+
 def wrong(sentence, misconception=None):
     """Mark a function of an exercise file as a wrong answer."""
+
     def mark(function):
         function.wrong_answer = Wrong(function.__name__, function, sentence, misconception)
         return function
+
     return mark
 
 
+def edit(name, sentence, *changes, misconception=None):
+    """A wrong answer that is the solution with a few changes: pairs of an old text and a new one.
+
+    Each old text must be in the solution's body once. The body begins below the docstring, and its
+    lines are not indented: ("h = x\\n", "") takes a line out.
+    """
+    return Edit(name, sentence, changes, misconception)
+
+
 class Exercise:
-    """One exercise. `names` is what its file defines, `source` the file's text, `stub` the learner's cell if known."""
+    """One exercise.
+
+    `names` is what its file defines, `source` the file's text, `stub` the learner's cell if known.
+    """
 
     def __init__(self, id, names, source, stub=None):
-        self.id, self.name, self.names, self.source = id, id.replace("-", "_"), names, source
-        self.notebook, self.optional = names["NOTEBOOK"], names.get("OPTIONAL", False)
-        self.title, self.hints, self.setup = names.get("__doc__") or "", names.get("HINTS", ()), names.get("SETUP", "")
+        self.id, self.name = id, id.replace("-", "_")
+        self.names, self.source = names, source
+        self.notebook = names["__package__"].rpartition("_")[2]  # .notebook_03: its folder
+        self.optional = names.get("OPTIONAL", False)
+        self.title = " ".join((names.get("__doc__") or "").split())
+        self.hints = names.get("HINTS", ())
+        self.setup = names.get("SETUP", "")
         self.cases, self.judge = names["cases"], names["judge"]
         self.solution = names.get(self.name)
-        self.wrong = [thing.wrong_answer for thing in names.values() if hasattr(thing, "wrong_answer")]
-        self.wrong += [Wrong(repr(value), value, *about) for value, about in names.get("WRONG_VALUES", {}).items()]
-        self.outcomes = {}          # of the wrong answers, by name: what they give does not change, see judging.py
-        self.stub = stub if stub is not None else self._above(names.get("STUB") or self._default_stub())
+        self.wrong = self._wrong()
+        self.outcomes = {}  # of the wrong answers, by name, once for all: see judging.py
+        self.stub = stub
+        if stub is None:
+            self.stub = self._above(names.get("STUB") or self._default_stub())
 
     @property
     def is_value(self):
@@ -80,18 +122,45 @@ class Exercise:
         """The solution as it stands in its file, below the lines that it needs."""
         return self._above(_lines(self.source, self._definition()))
 
+    def _wrong(self):
+        names = self.names
+        edited = [self._edited(one) for one in names.get("WRONG_EDITS", ())]
+        marked = [one.wrong_answer for one in names.values() if hasattr(one, "wrong_answer")]
+        values = names.get("WRONG_VALUES", {}).items()
+        return [*edited, *marked, *(Wrong(repr(value), value, *about) for value, about in values)]
+
+    def _edited(self, edit):
+        node = self._definition()
+        after = node.body[0].end_lineno  # of the docstring
+        lines = self.source.splitlines()[after : node.end_lineno]
+        body = text = textwrap.dedent("\n".join(lines)) + "\n"
+        for old, new in edit.changes:
+            for there in (body, text):  # the solution, and what the changes before have made of it
+                if (times := there.count(old)) != 1:
+                    must = f"{old!r} must be in the solution once, it is there {times} times"
+                    raise ValueError(f"{self.id}, {edit.name}: {must}")
+            text = text.replace(old, new)
+        node.name, node.body = edit.name, ast.parse(text).body
+        code = compile(ast.Module([node], []), f"<{self.id}: {edit.name}>", "exec")
+        found = {}
+        exec(code, self.names, found)
+        return Wrong(edit.name, found[edit.name], edit.sentence, edit.misconception)
+
     def _definition(self):
         for node in ast.parse(self.source).body:
             if isinstance(node, ast.FunctionDef) and node.name == self.name:
                 return node
-            if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [self.name]:
-                return node
+            if isinstance(node, ast.Assign):
+                if [ast.unparse(target) for target in node.targets] == [self.name]:
+                    return node
         raise ValueError(f"{self.name}.py must define {self.name}")
 
     def _default_stub(self):
         node = self._definition()
         if isinstance(node, ast.Assign):
-            task = textwrap.wrap(self.names.get("TASK", ""), 100, initial_indent="# ", subsequent_indent="# ")
+            task = textwrap.wrap(
+                self.names.get("TASK", ""), 96, initial_indent="# ", subsequent_indent="# "
+            )
             return "\n".join([*task, f"{self.name} = ...        # your answer"])
         if ast.get_docstring(node) is None:
             raise ValueError(f"{self.name} must have a docstring: it is the task")
@@ -109,19 +178,32 @@ def _defines(text):
 
 
 def _lines(source, node):
-    return "\n".join(source.splitlines()[node.lineno - 1:node.end_lineno])
+    return "\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])
+
+
+def package(notebook):
+    """The package in which the exercises of a notebook lie, such as "03"."""
+    return f"{PACKAGE}.notebook_{notebook}"
+
+
+def files(notebook="[0-9][0-9]"):
+    """`{id: path}` of all exercises, or of those of one notebook such as "03"."""
+    paths = FOLDER.glob(f"notebook_{notebook}/[a-z]*.py")
+    return {path.stem.replace("_", "-"): path for path in paths}
 
 
 def ids(notebook=None):
     """The ids of all exercises, or of those of one notebook such as "03", in alphabetical order."""
-    return sorted(path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")
-                  if notebook is None or f'\nNOTEBOOK = "{notebook}"' in path.read_text(encoding="utf-8"))
+    return sorted(files(notebook) if notebook else files())
 
 
 def load(id):
     """The exercise of an id, such as "made-masks"."""
-    if id not in ids():
-        close = difflib.get_close_matches(str(id), ids(), 1)
-        raise ValueError(f"There is no exercise {id!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
-    module = importlib.import_module(f"{PACKAGE}.{id.replace('-', '_')}")
-    return Exercise(id, vars(module), Path(module.__file__).read_text(encoding="utf-8"))
+    known = files()
+    if id not in known:
+        close = difflib.get_close_matches(str(id), known, 1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"There is no exercise {id!r}.{meant}")
+    path = known[id]
+    module = importlib.import_module(f"{PACKAGE}.{path.parent.name}.{path.stem}")
+    return Exercise(id, vars(module), path.read_text(encoding="utf-8"))

@@ -90,7 +90,7 @@ def grade(path, seconds=120, memory=2.0, hidden=()):
     exercises = exercises_of(cells)
     if not exercises:
         return Grade(str(path), [], "no exercises of the course are checked in it")
-    given = {e.id: {"source": stripped(e.source, e.name), "stub": e.stub} for e in exercises}
+    given = {e.id: {"notebook": e.notebook, "source": stripped(e.source, e.name), "stub": e.stub} for e in exercises}
     outcomes = []
     while not outcomes or outcomes[-1].ended and outcomes[-1].last and len(outcomes) <= AGAIN:
         if outcomes:

@@ -53,10 +53,12 @@ def speaker(secret):
 
 
 def known_exercises(given):
-    """The exercises of the notebook, from {id: {"source": stripped source, "stub": the learner's cell}}."""
+    """The exercises of the notebook, from {id: {"notebook": "03", "source": stripped source,
+    "stub": the learner's cell}}."""
     found = {}
     for id, parts in given.items():
-        names = {"__name__": f"{exercises.PACKAGE}.{id.replace('-', '_')}", "__package__": exercises.PACKAGE}
+        package = exercises.package(parts["notebook"])
+        names = {"__name__": f"{package}.{id.replace('-', '_')}", "__package__": package}
         exec(compile(parts["source"], f"<{id}>", "exec"), names)
         found[id] = exercises.Exercise(id, names, parts["source"], parts["stub"])
     return found
@@ -65,7 +67,8 @@ def known_exercises(given):
 def checker(known, send):
     """What the notebook gets as `check`: the answer is judged, told to the parent, and given back as it is."""
     verdict_on = judging.verdict_on
-    modules = [builtins, math, np, np.linalg, np.random, autograd.numpy, judging, values, exercises]
+    modules = [builtins, math, np, np.linalg, np.random, autograd.numpy, judging, values]
+    modules += [module for name, module in sys.modules.items() if name.startswith(exercises.PACKAGE)]
     kept = guard.snapshot([*map(vars, modules), *(one.names for one in known.values())])
 
     def check(id, answer):

@@ -24,7 +24,7 @@ def stripped(source, name):
     for node in tree.body:
         for one in _defines(node):
             defined.setdefault(one, []).append(node)
-    needed, rest = {"NOTEBOOK", "OPTIONAL"} & defined.keys(), ["cases", "judge"]
+    needed, rest = {"OPTIONAL"} & defined.keys(), ["cases", "judge"]
     while rest:
         one = rest.pop()
         if one not in needed:

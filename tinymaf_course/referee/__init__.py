@@ -1,7 +1,7 @@
 """What notebook 12 audits: a flow that somebody else wrote, with faults on purpose, and data of known entropy.
 
 swiftflow.py is the stranger's module. It is wrong in five places: never use it for anything but the audit. Where, and
-how it is mended, is said where the exercises are judged (exercises/_planting.py), not here.
+how it is mended, is said where the exercises are judged (exercises/notebook_12/_planting.py), not here.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ def load(source):
 
 def with_faults(names):
     """A module like swiftflow.py with these of its faults alone: "sign", "batch sum", "mask", "same order", "leak"."""
-    from ..exercises._planting import build  # only here: that file knows the answers
+    from ..exercises.notebook_12._planting import build  # only here: that file knows the answers
 
     return load(build(names))
 

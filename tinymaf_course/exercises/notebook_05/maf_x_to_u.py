@@ -1,0 +1,108 @@
+"""From data to noise (MAF, equations 4 and 5): u, and the log-determinant of the map, in one call
+of the network."""
+
+import numpy as np
+
+from .. import edit, wrong
+from ..networks import networks
+from ._maf import complaint_about_map
+
+OPTIONAL = False
+HINTS = (
+    "Solve x = mu + exp(alpha) u for u. All of x is known, so one call of mu_alpha gives every mu "
+    "and alpha.",
+    "u shrinks where alpha is large: the slope du_i/dx_i is exp(-alpha_i), and log_det sums the "
+    "log slopes.",
+    "u = (x - mu) * np.exp(-alpha), and log_det = -alpha.sum(axis=1): over the variables, never "
+    "over the rows.",
+)
+
+
+def maf_x_to_u(mu_alpha, x):
+    """From data to noise, in one call of the network.
+
+    mu_alpha(x) -> mu, alpha, each (N, D), where column i depends on x_1 .. x_{i-1} alone.
+    x has shape (N, D). Return u (N, D) and log_det = log|det du/dx| (N,).
+    """
+    mu, alpha = mu_alpha(x)
+    return (x - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)
+
+
+def cases():
+    return networks(np.random.default_rng(51), (1, 2, 3, 5))
+
+
+def judge(answer, mu_alpha, x):
+    return complaint_about_map(answer, mu_alpha, x, to="u", calls_allowed=lambda dim: 2)
+
+
+WRONG_EDITS = [
+    edit(
+        "other_sign",
+        "The sign of log_det: exp(alpha) stretches noise into data, so the way from x to u "
+        "shrinks. Its log slopes are -alpha. (The other sign belongs to u_to_x.)",
+        ("-np.sum(", "np.sum("),
+    ),
+    edit(
+        "over_the_batch",
+        "You summed over the batch as well: that is one number for all rows. Each row has a "
+        "Jacobian, and a log_det, of its own: sum over axis=1 alone.",
+        ("np.sum(alpha, axis=1)", "np.sum(alpha)"),
+        misconception="log-det-per-batch",
+    ),
+    edit(
+        "wrong_axis",
+        "You summed over the rows (axis=0) and kept the variables. It is the other way round: one "
+        "number a row, axis=1.",
+        ("axis=1", "axis=0"),
+    ),
+    edit(
+        "exp_forgotten",
+        "The exp is missing: alpha is the LOG of the scale. It may be negative or zero, and "
+        "cannot divide.",
+        ("* np.exp(-alpha)", "/ alpha"),
+    ),
+    edit(
+        "scaled_the_wrong_way",
+        "You multiplied by exp(alpha). From noise to data that is right; on the way to u undo it: "
+        "exp(-alpha).",
+        ("np.exp(-alpha)", "np.exp(alpha)"),
+    ),
+    edit(
+        "shift_after_scale",
+        "Shift and scale are undone in the wrong order: x was scaled first and shifted last, so "
+        "take mu off first: (x - mu) exp(-alpha), not x exp(-alpha) - mu.",
+        ("(x - mu) * np.exp(-alpha)", "x * np.exp(-alpha) - mu"),
+    ),
+    edit(
+        "log_variance",
+        "alpha is the log of the standard deviation, not of the variance: no factor of one half.",
+        ("np.exp(-alpha)", "np.exp(-0.5 * alpha)"),
+        ("-np.sum(", "-0.5 * np.sum("),
+    ),
+]
+
+
+@wrong(
+    "That is log p(x), not log_det: the base density is not part of the map. Return log|det du/dx| "
+    "alone."
+)
+def whole_log_prob(mu_alpha, x):
+    mu, alpha = mu_alpha(x)
+    u = (x - mu) * np.exp(-alpha)
+    return u, np.sum(-0.5 * (u**2 + np.log(2 * np.pi)) - alpha, axis=1)
+
+
+@wrong(
+    "You gave the network each variable alone, as if there were D flows of one number each. A MAF "
+    "is one map of the whole row: mu_i and alpha_i need x_1 .. x_{i-1}. Hand it x as it is.",
+    misconception="maf-only-1d",
+)
+def each_alone(mu_alpha, x):
+    mu, alpha = np.zeros_like(x), np.zeros_like(x)
+    for i in range(x.shape[1]):
+        alone = np.zeros_like(x)
+        alone[:, i] = x[:, i]
+        m, a = mu_alpha(alone)
+        mu[:, i], alpha[:, i] = m[:, i], a[:, i]
+    return (x - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)

@@ -1,0 +1,1 @@
+"""The exercises of notebook 09, RealNVP, NICE and Glow's pieces."""

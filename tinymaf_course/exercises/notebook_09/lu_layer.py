@@ -1,0 +1,124 @@
+"""Glow's linear layer: a matrix in LU form, its log-determinant in O(D) (Kingma, Dhariwal 2018,
+equation 11)."""
+
+import numpy as np
+
+from .. import Complaint, edit, phrases
+from ..numerics import slopes
+
+OPTIONAL = True
+HINTS = (
+    "Build the two triangular matrices first: L has ones on its diagonal, U has exp(s) on its "
+    "own. np.tril(a, -1) and np.triu(a, 1) cut out what lies strictly below and above.",
+    "u = W x for every row of x means x @ W.T for all of them. And det(L U) = det(L) det(U).",
+    "L = np.tril(lower, -1) + np.eye(D); U = np.triu(upper, 1) + np.diag(np.exp(s)); u = x @ (L @ "
+    "U).T; log_det is s.sum(), once for each row.",
+)
+
+
+def lu_layer(lower, upper, s, x):
+    """u = L U x for each row of x, and log|det du/dx|, without computing a determinant.
+
+    L: what lies strictly below the diagonal of `lower` (D, D), with ones on the diagonal.
+    U: what lies strictly above the diagonal of `upper` (D, D), with exp(s) on the diagonal,
+    s (D,).
+    x has shape (N, D). Return u (N, D) and log_det (N,).
+    """
+    L = np.tril(lower, -1) + np.eye(len(s))
+    U = np.triu(upper, 1) + np.diag(np.exp(s))
+    return x @ (L @ U).T, np.full(len(x), np.sum(s))
+
+
+def cases():
+    rng = np.random.default_rng(94)
+    return [
+        tuple(rng.standard_normal(shape) for shape in ((d, d), (d, d), d, (d + 3, d)))
+        for d in (1, 2, 3, 5)
+    ]
+
+
+def judge(answer, lower, upper, s, x):
+    dim = len(s)
+    tested = f"D = {dim}, {len(x)} rows"
+    out = answer(lower.copy(), upper.copy(), s.copy(), x.copy())
+    if said := phrases.results(out, {"u": x.shape, "log_det": (len(x),)}, tested, phrases.ITS_OWN):
+        return said
+    u, log_det = out
+    W = slopes(lambda rows: answer(lower, upper, s, rows)[0], x)[0]  # du/dx is the matrix itself
+    # The LU form of a matrix is unique: eliminate, and compare the two factors.
+    L, U = np.eye(dim), W.copy()
+    for k in range(dim):
+        L[k + 1 :, k] = U[k + 1 :, k] / U[k, k]
+        U[k + 1 :] -= L[k + 1 :, k : k + 1] * U[k]
+    if not np.abs(np.diag(U) - np.exp(s)).max() < 1e-5:
+        return Complaint(
+            "The pivots of the matrix must be exp(s).",
+            tested,
+            f"{np.diag(U).round(4).tolist()}, not {np.exp(s).round(4).tolist()}",
+            "The diagonals of L and U, and the order of the product.",
+        )
+    if not max(np.abs(np.tril(L - lower, -1)).max(), np.abs(np.triu(U - upper, 1)).max()) < 1e-5:
+        return Complaint(
+            "The matrix is not L U with the L and U that were given.",
+            tested,
+            look="u = W x for a column x; the rows of x are such columns lying down: x @ W.T.",
+        )
+    if not np.abs(u - np.einsum("ij,nj->ni", W, x)).max() < 1e-6:
+        return Complaint("The layer must be linear, without a shift.", tested)
+    if not np.abs(log_det - np.linalg.slogdet(W)[1]).max() < 1e-6:
+        return Complaint(
+            "log_det is not log|det W|.",
+            tested,
+            f"{log_det[0]:.4f}, slogdet says {np.linalg.slogdet(W)[1]:.4f}",
+            "The diagonal of a triangular matrix, in logs.",
+        )
+    return None
+
+
+WRONG_EDITS = [
+    edit(
+        "lower_alone",
+        "U is left out, as if the matrix had to be triangular. That would be so in a MAF, but "
+        "Glow is none: its linear layer may be any invertible matrix, in which every variable "
+        "sees every other.",
+        ("np.eye(len(s))", "np.diag(np.exp(s))"),
+        ("(L @ U).T", "L.T"),
+        misconception="glow-is-maf",
+    ),
+    edit(
+        "not_transposed",
+        "The log_det is right, the map is not: x @ W gives W^T x for each row. For u = W x write "
+        "x @ W.T.",
+        ("(L @ U).T", "(L @ U)"),
+    ),
+    edit(
+        "diagonal_without_exp",
+        "The exp is missing: s is the log of the diagonal. With s itself the determinant could be "
+        "0.",
+        ("np.diag(np.exp(s))", "np.diag(s)"),
+        ("np.sum(s)", "np.sum(np.log(np.abs(s)))"),
+    ),
+    edit(
+        "other_order",
+        "U L is another matrix than L U. The determinant is the same, the map is not.",
+        ("L @ U", "U @ L"),
+    ),
+    edit(
+        "diagonal_of_the_product",
+        "That log_det is the sum of the logs of the diagonal of W = L U. The diagonal rule holds "
+        "for each triangular factor, not for their product.",
+        ("np.sum(s)", "np.sum(np.log(np.abs(np.diag(L @ U))))"),
+    ),
+    edit(
+        "sum_of_exp",
+        "You summed exp(s). The determinant is the product of exp(s), so its log is the sum of s.",
+        ("np.sum(s)", "np.sum(np.exp(s))"),
+    ),
+    edit(
+        "one_number",
+        "One number for all rows: here it is the same for each row, but a flow adds up log_dets "
+        "of shape (N,).",
+        ("np.full(len(x), np.sum(s))", "np.sum(s)"),
+        misconception="log-det-per-batch",
+    ),
+]

@@ -1,0 +1,1 @@
+"""The exercises of notebook 11, flows inside a VAE."""

@@ -1,7 +1,9 @@
-"""MAF(5) on rows of MINIBOONE, tinymaf beside zuko: do both learn as much? `python -m benchmarks.miniboone FILE.npz`.
+"""MAF(5) on rows of MINIBOONE, tinymaf beside zuko: do both learn as much? `python -m
+benchmarks.miniboone FILE.npz`.
 
-FILE.npz holds an array `x`, or one array of any name, (N, 43), standardised: rows of the set that the MAF paper uses.
-Same rows, split, net, batches, rate and patience for both; each has its own initial parameters.
+FILE.npz holds an array `x`, or one array of any name, (N, 43), standardised: rows of the set that
+the MAF paper uses. Same rows, split, net, batches, rate and patience for both; each has its own
+initial parameters.
 """
 
 import argparse
@@ -37,7 +39,7 @@ def trained(name, rows, seed):
     for epoch in range(1, EPOCHS + 1):
         order = rng.permutation(len(rows[0]))
         for k in range(0, len(order) - BATCH + 1, BATCH):
-            model.finish(model.update(train[order[k:k + BATCH]], RATE))
+            model.finish(model.update(train[order[k : k + BATCH]], RATE))
         score = float(np.mean(model.numpy(model.log_prob(val))))
         if score > best:
             best, found, at = score, np.array(model.numpy(model.log_prob(test)), float), epoch
@@ -53,25 +55,47 @@ def main(arguments=None):
     o = parser.parse_args(arguments)
     rows, names = split(o.file), ("tinymaf float32", "zuko")
     runs = {name: [trained(name, rows, seed) for seed in range(o.seeds)] for name in names}
-    lines = ["| | " + " | ".join(f"seed {k}" for k in range(o.seeds)) + " | mean | best epochs |",
-             "|---|" + "---:|" * (o.seeds + 2)]
+    lines = [
+        "| | " + " | ".join(f"seed {k}" for k in range(o.seeds)) + " | mean | best epochs |",
+        "|---|" + "---:|" * (o.seeds + 2),
+    ]
     for name, found in runs.items():
         means = [scores.mean() for scores, _, _ in found]
-        cells = [name, *(f"{mean:.2f}" for mean in means), f"{statistics.mean(means):.2f}",
-                 ", ".join(str(at) for _, at, _ in found)]
+        cells = [
+            name,
+            *(f"{mean:.2f}" for mean in means),
+            f"{statistics.mean(means):.2f}",
+            ", ".join(str(at) for _, at, _ in found),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     ours, theirs = (np.mean([scores for scores, _, _ in runs[name]], axis=0) for name in names)
     gap, error = (ours - theirs).mean(), 2 * (ours - theirs).std(ddof=1) / math.sqrt(len(ours))
     machine = setting.describe(None, "")
-    OUT.write_text("\n".join([
-        "# MAF(5) on rows of MINIBOONE", "",
-        f"{datetime.date.today()}, `python -m benchmarks.miniboone {o.file.name}`, {machine.get('cpu', '')}, "
-        f"{os.cpu_count()} cores. Mean test log-likelihood in nats; {len(rows[0])} rows to train on, {len(rows[1])} to "
-        f"stop by, {len(rows[2])} to test. Five layers of 2 x 512 units, batches of {BATCH}, Adam at {RATE:g}, "
-        f"patience {PATIENCE} epochs, at most {EPOCHS}. (They are the paper's validation rows, a tenth of what it "
-        "trained on, so its -11.75 is out of reach for both.)", "", *lines, "",
-        f"tinymaf less zuko, paired by test row, means over seeds: {gap:+.2f} +- {error:.2f} nats, two standard "
-        "errors.", ""]), encoding="utf-8")
+    OUT.write_text(
+        "\n".join(
+            [
+                "# MAF(5) on rows of MINIBOONE",
+                "",
+                f"{datetime.date.today()}, `python -m benchmarks.miniboone {o.file.name}`, "
+                f"{machine.get('cpu', '')}, "
+                f"{os.cpu_count()} cores. Mean test log-likelihood in nats; {len(rows[0])} rows "
+                f"to train on, {len(rows[1])} to "
+                f"stop by, {len(rows[2])} to test. Five layers of 2 x 512 units, batches of "
+                f"{BATCH}, Adam at {RATE:g}, "
+                f"patience {PATIENCE} epochs, at most {EPOCHS}. (They are the paper's validation "
+                "rows, a tenth of what it "
+                "trained on, so its -11.75 is out of reach for both.)",
+                "",
+                *lines,
+                "",
+                f"tinymaf less zuko, paired by test row, means over seeds: {gap:+.2f} +- "
+                f"{error:.2f} nats, two standard "
+                "errors.",
+                "",
+            ]
+        ),
+        encoding="utf-8",
+    )
     print(OUT.read_text(encoding="utf-8"))
 
 

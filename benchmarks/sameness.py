@@ -25,8 +25,13 @@ def check(names, kinds, sizes):
             case = SIZES[size]
             for name in names:
                 model = build(name, kind, case)
-                row = {"kind": kind, "size": size, "name": name, "params": int(model.n_params),
-                       "matrices": [list(map(int, shape)) for shape in model.describe()]}
+                row = {
+                    "kind": kind,
+                    "size": size,
+                    "name": name,
+                    "params": int(model.n_params),
+                    "matrices": [list(map(int, shape)) for shape in model.describe()],
+                }
                 if case.dim == 2:
                     row["integral"] = integral(model)
                 if case.dim <= 64:
@@ -35,6 +40,8 @@ def check(names, kinds, sizes):
                     row["change of variables"] = float(np.abs(error).max() / case.dim)
                 for what, wanted in (("integral", 1), ("change of variables", 0)):
                     if what in row and not abs(row[what] - wanted) < TOLERANCE[what]:
-                        raise ValueError(f"{name}, {kind}, {size}: {what} {row[what]:.4f} is not {wanted}")
+                        raise ValueError(
+                            f"{name}, {kind}, {size}: {what} {row[what]:.4f} is not {wanted}"
+                        )
                 rows.append(row)
     return rows

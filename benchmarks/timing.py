@@ -1,4 +1,6 @@
-"""Interleaved timing: in every repetition each implementation has its turn, so that a slow minute meets them all."""
+"""Interleaved timing: in every repetition each implementation has its turn, so that a slow minute
+meets them all.
+"""
 
 import contextlib
 import gc
@@ -8,12 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LONG = 2.0          # seconds: what takes longer is called less often
+LONG = 2.0  # seconds: what takes longer is called less often
 
 
 @dataclass
 class Task:
-    """One implementation of some work. `call()` starts it; `finish(result)` waits where calls return early.
+    """One implementation of some work. `call()` starts it; `finish(result)` waits where calls
+    return early.
 
     `around` gives the context in which it is timed; entering and leaving it is not timed.
     """
@@ -34,12 +37,14 @@ def seconds(task, calls, clock=time.perf_counter):
 
 
 def interleave(tasks, repeats=15, least=0.05, warm_ups=3, long_repeats=3, clock=time.perf_counter):
-    """`(times, first)`: for each task the seconds a call in each repetition, and those of its very first call.
+    """`(times, first)`: for each task the seconds a call in each repetition, and those of its very
+    first call.
 
-    First `warm_ups` calls each. Then in every repetition all tasks in turn, starting with another one each time: one
-    call that is not timed, for caches and threads to settle, and as many timed ones as fill `least` seconds. Work of
-    more than 2 s a call has no further warm-up and takes part in the first `long_repeats` repetitions (one of more
-    than 20 s in one only, and its only call is both).
+    First `warm_ups` calls each. Then in every repetition all tasks in turn, starting with another
+    one each time: one call that is not timed, for caches and threads to settle, and as many timed
+    ones as fill `least` seconds. Work of more than 2 s a call has no further warm-up and takes part
+    in the first `long_repeats` repetitions (one of more than 20 s in one only, and its only call is
+    both).
     """
     first, usual, times = {}, {}, {task.name: [] for task in tasks}
     for task in tasks:
@@ -48,7 +53,8 @@ def interleave(tasks, repeats=15, least=0.05, warm_ups=3, long_repeats=3, clock=
             if first[task.name] > 10 * LONG:
                 times[task.name].append(first[task.name])
                 continue
-            for _ in range(warm_ups - 1 if first[task.name] < LONG else 1):     # a first call may compile
+            # a first call may compile
+            for _ in range(warm_ups - 1 if first[task.name] < LONG else 1):
                 usual[task.name] = min(usual[task.name], seconds(task, 1, clock))
     for repeat in range(repeats):
         turn = repeat % len(tasks)
@@ -60,7 +66,9 @@ def interleave(tasks, repeats=15, least=0.05, warm_ups=3, long_repeats=3, clock=
             with task.around():
                 if one < LONG:
                     seconds(task, 1, clock)
-                times[task.name].append(_without_gc(task, max(1, min(1000, math.ceil(least / max(one, 1e-9)))), clock))
+                times[task.name].append(
+                    _without_gc(task, max(1, min(1000, math.ceil(least / max(one, 1e-9)))), clock)
+                )
     return times, first
 
 
@@ -77,7 +85,7 @@ def median(times):
 
 
 def ratio(ours, theirs):
-    """Median of the ratios within the repetitions: neighbours in time, so a slow minute hits both."""
+    """The median ratio within the repetitions: neighbours in time, so a slow minute hits both."""
     return median([a / b for a, b in zip(ours, theirs)])
 
 

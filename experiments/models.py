@@ -23,7 +23,9 @@ def build(row, dim, classes=0, binary=False):
     if row.model == "made" and row.members > 1:
         return OrderEnsemble(dim, row.members, conditional=Bernoulli() if binary else None, **net)
     if row.model == "made":
-        order = "natural" if row.order is None else np.random.default_rng(row.order).permutation(dim)
+        order = (
+            "natural" if row.order is None else np.random.default_rng(row.order).permutation(dim)
+        )
         return MADE(dim, order=order, conditional=Bernoulli() if binary else None, **net)
     if row.model == "made_mog":
         return MADE(dim, conditional=MixtureOfGaussians(row.components), **net)
@@ -31,7 +33,7 @@ def build(row, dim, classes=0, binary=False):
         return maf(dim, row.depth, batch_norm=row.batch_norm, **net)
     if row.model == "maf_mog":
         return maf_mog(dim, row.depth, components=row.components, batch_norm=row.batch_norm, **net)
-    if row.model == "realnvp":              # as in the paper: tanh in the scale net, ReLU in the shift net
+    if row.model == "realnvp":  # as in the paper: tanh in the scale net, ReLU in the shift net
         return realnvp(dim, row.depth, scale_activation="tanh", batch_norm=row.batch_norm, **net)
     if row.model == "nsf":
         return nsf(dim, row.depth, **net)

@@ -1,4 +1,6 @@
-"""The file of results: one JSON object a line, added at the end by one process; the last of a name counts."""
+"""The file of results: one JSON object a line, added at the end by one process; the last of a name
+counts.
+"""
 
 import json
 import os

@@ -6,16 +6,34 @@ from dataclasses import replace
 
 from .grid import GRID, published
 
-TITLES = {"dna": "DNA", "mushrooms": "Mushrooms", "nips": "NIPS-0-12", "wine_red": "Red wine",
-          "wine_white": "White wine", "mnist": "MNIST"}
-NAMES = {"gaussian": "Gaussian", "bernoulli": "independent Bernoulli", "made": "MADE", "made_mog": "MADE MoG",
-         "maf": "MAF", "maf_mog": "MAF MoG", "realnvp": "RealNVP", "nsf": "NSF"}
+TITLES = {
+    "dna": "DNA",
+    "mushrooms": "Mushrooms",
+    "nips": "NIPS-0-12",
+    "wine_red": "Red wine",
+    "wine_white": "White wine",
+    "mnist": "MNIST",
+}
+NAMES = {
+    "gaussian": "Gaussian",
+    "bernoulli": "independent Bernoulli",
+    "made": "MADE",
+    "made_mog": "MADE MoG",
+    "maf": "MAF",
+    "maf_mog": "MAF MoG",
+    "realnvp": "RealNVP",
+    "nsf": "NSF",
+}
 
 
 def label(row):
     """What the row is called in a table."""
-    words = NAMES[row.model] + (f" ({row.depth})" if row.model in ("maf", "maf_mog", "realnvp", "nsf") else "")
-    words += (f", {row.members} orders" if row.members > 1 else "") + (", conditional" if row.conditional else "")
+    words = NAMES[row.model] + (
+        f" ({row.depth})" if row.model in ("maf", "maf_mog", "realnvp", "nsf") else ""
+    )
+    words += (f", {row.members} orders" if row.members > 1 else "") + (
+        ", conditional" if row.conditional else ""
+    )
     return words + (f", {row.variant}" if row.variant else "")
 
 
@@ -31,30 +49,60 @@ def lines(results, grid=GRID):
     found = []
     for row, runs in groups.items():
         nats = [r["test"] for r in runs]
-        error = runs[0]["two_se"] if len(runs) == 1 else 2 * statistics.stdev(nats) / len(nats) ** 0.5
+        error = (
+            runs[0]["two_se"] if len(runs) == 1 else 2 * statistics.stdev(nats) / len(nats) ** 0.5
+        )
         value, source = published(row) or (None, "")
-        found.append({"dataset": TITLES[row.dataset], "model": label(row), "nats": statistics.mean(nats),
-                      "two_se": error, "runs": len(runs), "epochs": [r["epochs"] for r in runs],
-                      "hidden": runs[0]["row"]["hidden"], "rate": _rate(row), "seed": row.seed,
-                      "published": value, "source": source, "names": [r["name"] for r in runs]})
+        found.append(
+            {
+                "dataset": TITLES[row.dataset],
+                "model": label(row),
+                "nats": statistics.mean(nats),
+                "two_se": error,
+                "runs": len(runs),
+                "epochs": [r["epochs"] for r in runs],
+                "hidden": runs[0]["row"]["hidden"],
+                "rate": _rate(row),
+                "seed": row.seed,
+                "published": value,
+                "source": source,
+                "names": [r["name"] for r in runs],
+            }
+        )
     return found
 
 
 def _rate(row):
-    return "-" if row.lr is None else f"{row.lr:g}" + (f", {row.schedule}" if row.schedule != "constant" else "")
+    return (
+        "-"
+        if row.lr is None
+        else f"{row.lr:g}" + (f", {row.schedule}" if row.schedule != "constant" else "")
+    )
 
 
 def markdown(found):
     """The table; nats on test rows, two standard errors."""
-    out = ["| data | model | test nats | published | source | hidden | rate | epochs | folds | seed |",
-           "|---|---|---:|---:|---|---|---|---:|---:|---:|"]
+    out = [
+        "| data | model | test nats | published | source | hidden | rate | epochs | folds | seed |",
+        "|---|---|---:|---:|---|---|---|---:|---:|---:|",
+    ]
     for line in found:
         epochs = line["epochs"]
         ran = f"{min(epochs)} to {max(epochs)}" if min(epochs) < max(epochs) else f"{epochs[0]}"
         hidden = "-" if not max(epochs) else " x ".join(map(str, line["hidden"]))
         value = "-" if line["published"] is None else f"{line['published']:.2f}"
-        cells = [line["dataset"], line["model"], f"{line['nats']:.2f} ± {line['two_se']:.2f}", value,
-                 line["source"] or "-", hidden, line["rate"], ran if max(epochs) else "-", line["runs"], line["seed"]]
+        cells = [
+            line["dataset"],
+            line["model"],
+            f"{line['nats']:.2f} ± {line['two_se']:.2f}",
+            value,
+            line["source"] or "-",
+            hidden,
+            line["rate"],
+            ran if max(epochs) else "-",
+            line["runs"],
+            line["seed"],
+        ]
         out.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(out)
 
@@ -71,4 +119,6 @@ def replace_table(path, table):
     before, found, after = path.read_text(encoding="utf-8").partition(heading)
     if not found:
         raise ValueError(f"{path} has no table with the heading {heading}")
-    path.write_text(before + table + "\n\n" + after.partition("\n\n")[2], encoding="utf-8", newline="\n")
+    path.write_text(
+        before + table + "\n\n" + after.partition("\n\n")[2], encoding="utf-8", newline="\n"
+    )

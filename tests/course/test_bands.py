@@ -139,8 +139,22 @@ def test_a_replay_tells_every_claim_and_goes_on_after_an_error(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     claims, errors = json.loads(done.stdout)
     assert claims == [
-        dict(at=0, what="one", low=5, high=None, exact=False, value=np.random.default_rng([1, 2]).random()),
-        dict(at=2, what="two", low=None, high=1e-9, exact=True, value=np.random.default_rng([1]).random()),
+        dict(
+            at=0,
+            what="one",
+            low=5,
+            high=None,
+            exact=False,
+            value=np.random.default_rng([1, 2]).random(),
+        ),
+        dict(
+            at=2,
+            what="two",
+            low=None,
+            high=1e-9,
+            exact=True,
+            value=np.random.default_rng([1]).random(),
+        ),
     ], "a seed in a list is a part of the problem: it stays"
     assert errors == [{"at": 1, "error": "ZeroDivisionError: division by zero"}]
 
@@ -214,6 +228,5 @@ def test_the_two_bands_that_once_failed_have_a_factor_of_two():
     kl = found["08_iaf", "21", "KL(IAF, MAF) of the best of four, nats"]
     assert kl[0] == "at most 0.4" and 2 * float(kl[3]) < 0.4
     few = found["07_training", "11", "nats on the twenty points"]
-    assert (
-        few[0] == "at most 0" and float(few[3]) < -0.4
-    )  # e^0.8, more than a factor of two in the density
+    # e^0.8, more than a factor of two in the density
+    assert few[0] == "at most 0" and float(few[3]) < -0.4

@@ -192,9 +192,8 @@ def test_both_work_without_a_checkout(built, tmp_path):
     wheels = [built[name][0] for name in PROJECTS]
     say(sys.executable, "-m", "pip", "--python", python, "install", *OFFLINE, *wheels)
     others = Path(pytest.__file__).parents[1]
-    (site / "others.pth").write_text(
-        f"{others}\n"
-    )  # its own .pth files, of the checkout, are not read
+    # its own .pth files, of the checkout, are not read
+    (site / "others.pth").write_text(f"{others}\n")
     empty.mkdir()
     kept = {
         name: value

@@ -299,6 +299,7 @@ def test_markers_say_what_runs(option, names):
 
 # Claims
 
+# written so, this file is not one of those that claim something
 CLAIMING = """
 import numpy as np
 import pytest
@@ -307,7 +308,7 @@ from kit.claims import claim
 @pytest.mark.MARK
 def test_it():
     claim(np.random.default_rng(1).random(), 2, None, "a number")
-""".replace("MARK", "trained")  # written so, this file is not one of those that claim something
+""".replace("MARK", "trained")
 
 
 def test_a_draw_has_other_seeds_and_writes_claims_down_for_the_table(tmp_path):

@@ -245,8 +245,8 @@ def report(rows, browser, load):
         how = "scrubbed" if scrubbed else "computed"
         lines.append(
             f"| {name} | {MODES[name]}, {how} | {cell(live)} | {cell(inline)} | "
-            f"{ours / theirs:.2f} | "
-            f"{wire[0]:.0f} / {wire[1]:.0f} | {frames}, {blank} | {others}, {white} |"
+            f"{ours / theirs:.2f} | {wire[0]:.0f} / {wire[1]:.0f} | {frames}, {blank} | {others}, "
+            f"{white} |"
         )
         limit = 25 if scrubbed else 80
         if ours > limit:
@@ -268,26 +268,21 @@ def report(rows, browser, load):
             "benchmarks.latency`.",
             "",
             f"Medians and 90th percentiles in milliseconds of {moves} keys on one control of each "
-            "explorer, in turn with "
-            "`interact` and inline matplotlib showing the same picture. A key goes to "
-            "JupyterLab's page, through the "
-            "kernel unless the control is scrubbed, and back; its time ends when the canvas is "
-            "painted or the "
-            "picture decoded. Nothing is taken from the explorer's store of drawn frames. Bytes "
-            "are those of the page's "
-            "websockets, both ways. The burst is 60 keys as fast as they go: the frames that were "
-            "painted (stale "
-            "ones are skipped), and screen refreshes at which the figure was blank.",
+            "explorer, in turn with `interact` and inline matplotlib showing the same picture. A "
+            "key goes to JupyterLab's page, through the kernel unless the control is scrubbed, "
+            "and back; its time ends when the canvas is painted or the picture decoded. Nothing "
+            "is taken from the explorer's store of drawn frames. Bytes are those of the page's "
+            "websockets, both ways. The burst is 60 keys as fast as they go: the frames that "
+            "were painted (stale ones are skipped), and screen refreshes at which the figure was "
+            "blank.",
             "",
             "| explorer | control | canvas, ms | interact, ms | ratio | KB a move | canvas' "
-            "burst: frames, blank | "
-            "interact's |",
+            "burst: frames, blank | interact's |",
             "|---|---|---|---|---|---|---|---|",
             *lines,
             "",
             "Wanted: at most 80 ms where the kernel computes, 25 ms where frames are scrubbed, "
-            "0.3 of `interact`, no blank "
-            "frame. "
+            "0.3 of `interact`, no blank frame. "
             + ("All of it holds." if not missed else "Missed: " + "; ".join(missed) + "."),
             "",
         ]

@@ -77,20 +77,17 @@ def main(arguments=None):
                 "# MAF(5) on rows of MINIBOONE",
                 "",
                 f"{datetime.date.today()}, `python -m benchmarks.miniboone {o.file.name}`, "
-                f"{machine.get('cpu', '')}, "
-                f"{os.cpu_count()} cores. Mean test log-likelihood in nats; {len(rows[0])} rows "
-                f"to train on, {len(rows[1])} to "
-                f"stop by, {len(rows[2])} to test. Five layers of 2 x 512 units, batches of "
-                f"{BATCH}, Adam at {RATE:g}, "
-                f"patience {PATIENCE} epochs, at most {EPOCHS}. (They are the paper's validation "
-                "rows, a tenth of what it "
-                "trained on, so its -11.75 is out of reach for both.)",
+                f"{machine.get('cpu', '')}, {os.cpu_count()} cores. Mean test log-likelihood in "
+                f"nats; {len(rows[0])} rows to train on, {len(rows[1])} to stop by, "
+                f"{len(rows[2])} to test. Five layers of 2 x 512 units, batches of {BATCH}, Adam "
+                f"at {RATE:g}, patience {PATIENCE} epochs, at most {EPOCHS}. (They are the "
+                "paper's validation rows, a tenth of what it trained on, so its -11.75 is out of "
+                "reach for both.)",
                 "",
                 *lines,
                 "",
                 f"tinymaf less zuko, paired by test row, means over seeds: {gap:+.2f} +- "
-                f"{error:.2f} nats, two standard "
-                "errors.",
+                f"{error:.2f} nats, two standard errors.",
                 "",
             ]
         ),

@@ -162,12 +162,11 @@ def markdown(results):
                 + ". RealNVP has as many couplings.",
                 (
                     "* tinymaf in both precisions, the others in float32; Adam in all, PyTorch's "
-                    "with "
-                    "its default settings"
+                    "with its default settings"
                 ),
                 "* In each repetition every implementation has its turn; medians. The ratio at "
-                "the end of a line is of "
-                "medians, those of the goals are medians of the ratios within the repetitions",
+                "the end of a line is of medians, those of the goals are medians of the ratios "
+                "within the repetitions",
             ]
         ),
         "## Goals",
@@ -186,16 +185,14 @@ def markdown(results):
         if work == "training" and lines:
             parts += [
                 "`products`: the dense matrix products of such a step alone. FlowJAX: the whole "
-                "step in one "
-                "`jax.jit`, its arrays donated; FlowJAX's own step is the one that its "
-                "`fit_to_data` takes."
+                "step in one `jax.jit`, its arrays donated; FlowJAX's own step is the one that "
+                "its `fit_to_data` takes."
             ]
         if work == "moons" and "moons" in results:
             f = results["moons"]
             parts.append(
                 f"Converged, {f['converged_steps']} steps: {f['converged']:.3f} nats (the true "
-                "density: "
-                f"{f['truth']:.3f}). Steps needed, of {f['of_steps']}: "
+                f"density: {f['truth']:.3f}). Steps needed, of {f['of_steps']}: "
                 + "; ".join(
                     f"{name} {', '.join(map(str, steps))}" for name, steps in f["steps"].items()
                 )
@@ -225,9 +222,8 @@ def markdown(results):
             "axis](times.png)"
         ),
         "## Are they the same flows?",
-        "At random parameters: the integral of exp(log_prob) over the plane, and "
-        "the largest difference of log_prob from base density and Jacobian of the library's own "
-        "map.",
+        "At random parameters: the integral of exp(log_prob) over the plane, and the largest "
+        "difference of log_prob from base density and Jacobian of the library's own map.",
         sameness_table(results["sameness"]),
     ]
     return "\n\n".join(parts) + "\n"

@@ -54,8 +54,7 @@ def set_threads(wanted=None):
     how.append(f"torch.set_num_threads({count}), NPROC={count} for XLA")
     how.append(
         "BLAS threads around tinymaf's training steps and the bare products as in tinymaf's "
-        "`fit`: one below "
-        "2^24 multiplications a product, else all"
+        "`fit`: one below 2^24 multiplications a product, else all"
     )
     how += [f"{name} was set and is ignored" for name in removed]
     return count, "; ".join(how)

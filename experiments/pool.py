@@ -63,8 +63,7 @@ def run_all(
         add(result, path)
         say(
             f"{result['name']}: {result['test']:.2f} +- {result['two_se']:.2f} nats, "
-            f"{result['epochs']} epochs, "
-            f"{result['seconds']:.0f} s"
+            f"{result['epochs']} epochs, {result['seconds']:.0f} s"
         )
 
     if workers == 1 and not scheduler:

@@ -211,8 +211,7 @@ def test_table_and_picture(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == (
         "| DNA | MADE | -10.00 ± 0.50 | -83.63 | Germain et al. 2015, table 3 | 500 | 0.001 | 40 "
-        "| 1 | "
-        "0 |"
+        "| 1 | 0 |"
     )
     spread = 2 * np.std(np.arange(10) / 10, ddof=1) / np.sqrt(10)
     assert lines[3].startswith(

@@ -310,9 +310,8 @@ def test_another_process_gets_the_same_bits(path):
     save(path, model, params)
     script = (
         "import sys, numpy as np; from tinymaf.saving import load; model, params = "
-        "load(sys.argv[1]);"
-        "print(model.log_prob(params, np.random.default_rng(2).standard_normal((50, "
-        "3))).tobytes().hex())"
+        "load(sys.argv[1]);print(model.log_prob(params, "
+        "np.random.default_rng(2).standard_normal((50, 3))).tobytes().hex())"
     )
     run = subprocess.run(
         [sys.executable, "-c", script, path], cwd=ROOT, check=True, capture_output=True, text=True

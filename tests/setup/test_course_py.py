@@ -142,8 +142,13 @@ def test_parses_on_an_old_python():
             assert node.cause is None
         if isinstance(node, ast.ClassDef):
             assert not node.keywords
+    # f(*args,) is no syntax of Python 2.7; a tree does not show the comma
+    for star in old_stars:
+        if isinstance(star, ast.Starred):
+            after = source.splitlines()[star.end_lineno - 1][star.end_col_offset :]
+            assert not after.startswith(","), f"line {star.lineno}"
     assert source.isascii()
-    assert len(source.splitlines()) < 170
+    assert len(source.splitlines()) < 250
 
 
 def test_imports_the_standard_library_only():

@@ -97,7 +97,7 @@ def read(name):
 
 
 def wanted():
-    """The stamp that .venv should carry: hashes of its place (Python, folder) and of its contents."""
+    """The stamp that .venv should carry: hashes of its place (Python, folder) and contents."""
     place = repr((sys.version, sys.base_prefix, ROOT)).encode("utf-8", "replace")
     files = "requirements.txt", "pyproject.toml", os.path.join(COURSE, "pyproject.toml")
     library = read(os.path.join("tinymaf", "__init__.py")).splitlines()

@@ -56,73 +56,36 @@ def options(arguments=None):
     return o
 
 
+def installed(names, say):
+    """`(peers, absent)`: those that can be measured, and those that cannot; say why not."""
+    absent = {name: packages for name in names if (packages := missing(name))}
+    for name, packages in absent.items():
+        say(f"{name} is skipped: not installed: {', '.join(packages)}")
+    return [name for name in names if name not in absent], sorted(absent)
+
+
 def run(o, say=print):
     """Measure what the options ask for; returns the results as a dictionary."""
     threads, how = setting.set_threads(o.threads)  # before the first import of a library
-    from . import goals, processes, sameness, scaling, tape, works
-    from .timing import interleave, median
+    from . import goals, sameness
+    from .parts import PARTS
 
-    absent = {name: packages for name in o.peers if (packages := missing(name))}
-    for name, packages in absent.items():
-        say(f"{name} is skipped: not installed: {', '.join(packages)}")
-    peers = [name for name in o.peers if name not in absent]
-    names = [*TINYMAF, *peers]
+    peers, absent = installed(o.peers, say)
+    machine = setting.describe(threads, how)
     results = {
-        "machine": setting.describe(threads, how),
-        "missing": sorted(absent),
+        "machine": machine,
+        "missing": absent,
         "times": {},
         "first_calls": {},
         "scaling": [],
         "settings": {"sizes": o.sizes, "repeats": o.repeats, "kinds": o.kinds, "only": o.only},
     }
-    if results["machine"]["load_at_start"] and results["machine"]["load_at_start"] > 0.5:
-        say(
-            f"The machine is busy (load {results['machine']['load_at_start']}): these numbers "
-            "will be noise."
-        )
-    results["sameness"] = sameness.check(names, o.kinds, o.sizes)
-    least, times = (0.01 if o.quick else 0.05), results["times"]
-
-    def note(place):
-        medians = ", ".join(f"{n} {median(t):.4g}" for n, t in times[place].items() if t)
-        say(f"{place}: {medians}")
-
-    for work in (w for w in o.only if w in works.TIMED):
-        for kind in o.kinds:
-            for size in (s for s in o.sizes if works.wanted(work, kind, s)):
-                place = goals.key(work, kind, size)
-                times[place], first = interleave(
-                    works.TIMED[work](names, kind, size), o.repeats, least
-                )
-                if "FlowJAX" in first:
-                    results["first_calls"][place] = first["FlowJAX"]
-                note(place)
-    alone, few = [TINYMAF[1], *peers], 1 if o.quick else min(5, o.repeats)
-    for size in ("T2", "T43"):
-        kept = [
-            w
-            for w in ("start", "memory")
-            if w in o.only and size in o.sizes and (w, size) != ("start", "T43")
-        ]
-        if kept:
-            compared = [n for n in alone if not o.quick or n not in ("nflows", "normflows")]
-            found = processes.fresh(compared, size, few, discard=0 if o.quick else 1)
-            for work, values in zip(("start", "memory"), found):
-                if work in kept:
-                    times[goals.key(work, "maf", size)] = values
-                    note(goals.key(work, "maf", size))
-    if "plain" in o.only and "T2" in o.sizes:
-        results["tape"] = tape.profile(repeats=20 if o.quick else 100)
-    if "moons" in o.only:
-        compared = [name for name in alone if name in (TINYMAF[1], "zuko", "FlowJAX")]
-        times["moons maf T2"], results["moons"] = processes.moons(
-            compared, few, discard=0 if o.quick else 1
-        )
-        note("moons maf T2")
-    if "scaling" in o.only:
-        quick = {"dims": (2, 8, 32), "widths": (32, 128, 512)} if o.quick else {}
-        results["scaling"] = scaling.measure(names, min(5, o.repeats), least, say=say, **quick)
-    machine = results["machine"]
+    load = machine["load_at_start"]
+    if load and load > 0.5:
+        say(f"The machine is busy (load {load}): these numbers will be noise.")
+    results["sameness"] = sameness.check([*TINYMAF, *peers], o.kinds, o.sizes)
+    for measure in PARTS:
+        measure(o, peers, results, say)
     results["runs"] = [
         {
             "command": machine.pop("command"),
@@ -131,7 +94,7 @@ def run(o, say=print):
             "load": [machine.pop("load_at_start"), setting.load()],
         }
     ]
-    results["goals"] = goals.outcomes(times)
+    results["goals"] = goals.outcomes(results["times"])
     return results
 
 

@@ -92,7 +92,7 @@ def _densities(names, kind, case, x):
 
 
 def sampling(names, kind, size):
-    """Draws; and beside them tinymaf's own `log_prob` of 1,000 points, at D = 784 also its draws."""
+    """Draws; and beside them tinymaf's own `log_prob` of 1,000 points (D = 784: 1,000 draws)."""
     case, tasks = SIZES[size], []
     for name in names:
         # half a minute a call: one peer will do

@@ -37,48 +37,53 @@ every_version = pytest.mark.parametrize(
 
 def audit(path):
     """What must not be in a committed notebook, and what must: one line for each complaint."""
-    notebook, text = nbformat.read(path, as_version=4), path.read_text(encoding="utf-8")
+    notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [*about_runs(code), *about_outputs(code), *about_pictures(code), *about_file(path)]
+
+
+def about_runs(code):
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        yield "execution counts are not 1..n: run from a fresh kernel, all cells"
+    outputs = [output for cell in code for output in cell.outputs]
+    if any(output.output_type == "error" for output in outputs):
+        yield "an output is an error"
+    if any(output.get("name") == "stderr" for output in outputs):
+        yield "a cell wrote to stderr"
+
+
+def about_outputs(code):
     outputs = [output for cell in code for output in cell.outputs]
     printed = "\n".join(output.text for output in outputs if output.output_type == "stream")
-    found = []
-    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
-        found.append("execution counts are not 1..n: run from a fresh kernel, all cells")
-    told = "\n".join(
-        str(output.data["text/plain"])
-        for output in outputs
-        if "text/html" in output.get("data", {})
-    )
-    compared = len(re.findall(r"-?\d+\.\d+|: True|: \d+", printed)) + len(
-        re.findall(r": right\.", told)
-    )
+    data = [output.data for output in outputs if "data" in output]
+    told = "\n".join(str(one["text/plain"]) for one in data if "text/html" in one)
+    numbers = re.findall(r"-?\d+\.\d+|: True|: \d+", printed)
+    compared = len(numbers) + len(re.findall(r": right\.", told))
     if compared < LEAST_COMPARED:
-        found.append(
-            f"only {compared} numbers and verdicts are compared, {LEAST_COMPARED} are asked for"
-        )
-    if any(output.output_type == "error" for output in outputs):
-        found.append("an output is an error")
-    if any(output.get("name") == "stderr" for output in outputs):
-        found.append("a cell wrote to stderr")
-    said = printed + "".join(
-        str(output.data.get("text/plain", "")) for output in outputs if "data" in output
-    )
+        yield f"only {compared} numbers and verdicts are compared, {LEAST_COMPARED} are asked for"
+    said = printed + "".join(str(one.get("text/plain", "")) for one in data)
     if re.search(r"0x[0-9a-f]{6,}|<Figure|object at", said):
-        found.append("an output holds a memory address or an object's repr")
-    readable = re.sub(r'"image/png": "[^"]*"', "", text)
-    if re.search(r"/home/|/root|/tmp|/work|/Users/|[A-Z]:\\\\|site-packages", readable):
-        found.append("a machine's path is in it")
-    if "widgets" in notebook.metadata or "widget-view" in text:
-        found.append("widget state or a widget id is in it")
-    if path.stat().st_size >= 1_000_000:
-        found.append(f"{path.stat().st_size} bytes: 1 MB is the limit")
+        yield "an output holds a memory address or an object's repr"
+
+
+def about_pictures(code):
     for cell in code:
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
                 alt = output.metadata.get("image/png", {}).get("alt", "")
                 if len(alt) < 40 or alt != output.data["text/plain"]:
-                    found.append(f"a figure of {cell.source[:40]!r} has no alt text")
-    return found
+                    yield f"a figure of {cell.source[:40]!r} has no alt text"
+
+
+def about_file(path):
+    text = path.read_text(encoding="utf-8")
+    readable = re.sub(r'"image/png": "[^"]*"', "", text)
+    if re.search(r"/home/|/root|/tmp|/work|/Users/|[A-Z]:\\\\|site-packages", readable):
+        yield "a machine's path is in it"
+    if "widgets" in nbformat.reads(text, as_version=4).metadata or "widget-view" in text:
+        yield "widget state or a widget id is in it"
+    if path.stat().st_size >= 1_000_000:
+        yield f"{path.stat().st_size} bytes: 1 MB is the limit"
 
 
 @every_version

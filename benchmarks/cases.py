@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 KINDS = ("maf", "realnvp")
-TINYMAF, TORCH, JAX = (
-    ("tinymaf float64", "tinymaf float32"),
-    ("zuko", "nflows", "normflows"),
-    ("FlowJAX",),
-)
+TINYMAF = ("tinymaf float64", "tinymaf float32")
+TORCH = ("zuko", "nflows", "normflows")
+JAX = ("FlowJAX",)
 PEERS = TORCH + JAX
 WORKS = (
     "training",

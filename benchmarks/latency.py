@@ -124,13 +124,11 @@ class Way:
     """
 
     def __init__(self, page, wire, key_target, watched, rest):
-        self.page, self.wire, self.target, self.watched, self.rest = (
-            page,
-            wire,
-            key_target,
-            watched,
-            rest,
-        )
+        self.page = page
+        self.wire = wire
+        self.target = key_target
+        self.watched = watched
+        self.rest = rest
         self.delays, self.bytes = [], []
 
     def press(self, key):

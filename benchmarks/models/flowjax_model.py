@@ -38,11 +38,9 @@ class Model:
                 for k, scale, leaf in zip(keys, scales, leaves)
             ]
         self.params, adam = jax.tree.unflatten(shape, leaves), optax.scale_by_adam()
-        self.state, self.n_params, self.static = (
-            adam.init(self.params),
-            sum(leaf.size for leaf in leaves),
-            static,
-        )
+        self.state = adam.init(self.params)
+        self.n_params = sum(leaf.size for leaf in leaves)
+        self.static = static
 
         def whole(params):
             return paramax.unwrap(eqx.combine(params, static))

@@ -13,10 +13,8 @@ from tinymaf.trees import count_params, leaves, map_tree
 class Model:
     def __init__(self, kind, case, dtype="float32", seed=0, moved=True):
         make = tinymaf.maf if kind == "maf" else tinymaf.realnvp
-        self.flow, self.dtype = (
-            make(case.dim, n_layers=case.layers, hidden=case.hidden),
-            numpy.dtype(dtype),
-        )
+        self.flow = make(case.dim, n_layers=case.layers, hidden=case.hidden)
+        self.dtype = numpy.dtype(dtype)
         self.rng = np.random.default_rng(seed)
         self.params = self.flow.init(self.rng, dtype=self.dtype)
         self.params = map_tree(self._moved, self.params) if moved else self.params

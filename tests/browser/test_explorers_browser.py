@@ -196,10 +196,8 @@ def test_no_explorer_is_forgotten():
 @pytest.fixture(scope="module")
 def page(jupyter, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("explorers")
-    path, cells = (
-        folder / "explorers.ipynb",
-        [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()],
-    )
+    path = folder / "explorers.ipynb"
+    cells = [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()]
     nbformat.write(
         nbformat.v4.new_notebook(
             cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=KERNEL

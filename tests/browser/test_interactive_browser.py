@@ -190,10 +190,8 @@ def test_an_error_shows_in_the_figure_and_goes(live):
     live.page.keyboard.press("ArrowLeft")
     alert = live.page.locator(".tm-error").first
     alert.wait_for(state="visible")
-    assert (
-        "ValueError: 1.25 is too much" in alert.inner_text()
-        and alert.get_attribute("role") == "alert"
-    )
+    assert "ValueError: 1.25 is too much" in alert.inner_text()
+    assert alert.get_attribute("role") == "alert"
     live.expect(0, 1.5, 0.75)
     live.page.keyboard.press("ArrowLeft")
     alert.wait_for(state="hidden")
@@ -211,12 +209,10 @@ def test_the_pointer_reads_the_density_and_what_else_there_is(live):
     )
     words = live.page.locator(".tm-readout").first.inner_text()
     read = dict(part.replace("≈", "=").split(" = ") for part in words.split(",  "))
-    assert float(read["x₁"]) == pytest.approx(2, abs=0.03) and float(read["x₂"]) == pytest.approx(
-        1, abs=0.03
-    )
-    assert float(read["p"]) == pytest.approx(1, abs=0.02) and float(read["u"]) == pytest.approx(
-        10, abs=0.2
-    )
+    assert float(read["x₁"]) == pytest.approx(2, abs=0.03)
+    assert float(read["x₂"]) == pytest.approx(1, abs=0.03)
+    assert float(read["p"]) == pytest.approx(1, abs=0.02)
+    assert float(read["u"]) == pytest.approx(10, abs=0.2)
 
 
 def test_a_burst_ends_at_the_last_value_and_no_frame_is_blank(live):

@@ -72,7 +72,5 @@ def test_the_app_learns_and_loads_nothing_from_the_network(address, browser):
             and urlsplit(url).scheme not in ("data", "blob")
             and urlsplit(url).hostname != "127.0.0.1"
         ]
-        assert (
-            strangers == []
-            and [error for error in errors if "Content Security Policy" not in error] == []
-        )
+        assert strangers == []
+        assert [error for error in errors if "Content Security Policy" not in error] == []

@@ -74,9 +74,8 @@ def test_check_gives_back_the_answer_when_right_and_else_the_courses_own(exercis
     assert check("double", lambda x: x)(3) == 6 and check("double", ...)(3) == 6
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("double: right.") and lines[1] == "double: not yet. not `2 * x`"
-    assert lines[2] == "  Tested: double(array([0., 1., 2.]))" and lines[3].startswith(
-        "double: not attempted"
-    )
+    assert lines[2] == "  Tested: double(array([0., 1., 2.]))"
+    assert lines[3].startswith("double: not attempted")
 
 
 def test_a_known_mistake_gets_its_sentence_and_what_was_found(exercise, shown):
@@ -190,10 +189,8 @@ def test_a_hint_recalls_what_was_wrong(exercise, shown, monkeypatch):
 
 def test_solution_shows_the_source_escaped(exercise, shown):
     solution("double")
-    assert (
-        shown[0]["text/plain"].endswith("return 2 * x      # <script>")
-        and "&lt;script&gt;" in shown[0]["text/html"]
-    )
+    assert shown[0]["text/plain"].endswith("return 2 * x      # <script>")
+    assert "&lt;script&gt;" in shown[0]["text/html"]
 
 
 def test_an_unknown_id_is_told_its_neighbour():
@@ -232,10 +229,8 @@ def test_every_choice_has_an_answer_of_its_own():
 
 def test_the_static_quiz_is_a_list_that_opens_and_its_text_gives_nothing_away():
     markup, words = quiz.markup(ITEMS), quiz.in_words(ITEMS)
-    assert (
-        markup.count("<details>") == 5
-        and "<summary>a. yes &lt;i&gt;</summary>Right. Sure." in markup
-    )
+    assert markup.count("<details>") == 5
+    assert "<summary>a. yes &lt;i&gt;</summary>Right. Sure." in markup
     assert "Look again" not in words and "Right" not in words and "   c. z" in words
 
 
@@ -317,11 +312,9 @@ def test_the_form_of_a_prediction_takes_one_answer_and_locks():
     guess = Guess("many", "How many?", None, "nats")
     form = ask(guess)
     form.answer = {"id": "many", "value": "lots", "count": 1}
-    assert (
-        guess.answer is None
-        and "no number" in form.replies["many"]["text"]
-        and not form.replies["many"]["locked"]
-    )
+    assert guess.answer is None
+    assert "no number" in form.replies["many"]["text"]
+    assert not form.replies["many"]["locked"]
     form.answer = {"id": "many", "value": " 0,5 ", "count": 2}
     assert Guess("share", "How much?", None, "percent").read("12.5 %") == 12.5
     assert Guess("share", "How much?", None, "percent").read("12,5 percent") == 12.5
@@ -427,9 +420,8 @@ def test_progress_shows_icon_and_word(shown):
     progress("01")
     (bundle,) = shown
     assert re.match(r"Notebook 01: 1 of \d right\n", bundle["text/plain"])
-    assert (
-        "  which-jacobian: right" in bundle["text/plain"] and "(optional)" in bundle["text/plain"]
-    )
+    assert "  which-jacobian: right" in bundle["text/plain"]
+    assert "(optional)" in bundle["text/plain"]
     assert re.search(r"&#10003;</span> <code>which-jacobian</code>: right", bundle["text/html"])
     progress("98")
     assert shown[-1]["text/plain"] == "There are no exercises here."

@@ -231,10 +231,8 @@ def test_gaps_are_filled_in_the_solutions_alone(three):
         "solution("
     )
     assert all(last in text for text in (student, solved, instructor))
-    assert (
-        "which_jacobian = ...        # your answer" in student
-        and 'which_jacobian = "c"' not in student
-    )
+    assert "which_jacobian = ...        # your answer" in student
+    assert 'which_jacobian = "c"' not in student
     assert 'which_jacobian = "c"' in solved and 'which_jacobian = "c"' in instructor
     assert "Ask them." in instructor and "Ask them." not in solved + student
     assert "{{" not in student + solved + instructor
@@ -263,10 +261,8 @@ def test_forms_are_stored_as_what_is_seen_without_a_kernel(three):
     code = [cell for cell in three[0]["student"].cells if cell.cell_type == "code"]
     outputs = [code[0].outputs[0], code[2].outputs[1]]
     for output, words in zip(outputs, ("Predict: Which?", "1. A flow gives")):
-        assert (
-            set(output["data"]) == {"text/html", "text/plain"}
-            and words in output["data"]["text/plain"]
-        )
+        assert set(output["data"]) == {"text/html", "text/plain"}
+        assert words in output["data"]["text/plain"]
     assert "<details>" in outputs[1]["data"]["text/html"]
 
 

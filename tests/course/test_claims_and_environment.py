@@ -125,6 +125,5 @@ def test_grid_lines():
     lines = grid_lines(((-2.0, 2.0), (-1.0, 1.0)), lines=3, points=5)
     assert lines.shape == (6, 5, 2)
     assert np.ptp(lines[:3, :, 0], axis=1).max() == 0 == np.ptp(lines[3:, :, 1], axis=1).max()
-    assert lines.reshape(-1, 2).min(axis=0).tolist() == [-2, -1] and lines.reshape(-1, 2).max(
-        axis=0
-    ).tolist() == [2, 1]
+    assert lines.reshape(-1, 2).min(axis=0).tolist() == [-2, -1]
+    assert lines.reshape(-1, 2).max(axis=0).tolist() == [2, 1]

@@ -112,10 +112,8 @@ def test_spaces_of_names_and_bars():
     assert '<mo form="prefix" lspace="0" rspace="0.17em">log</mo>' in text
     assert 'rspace="0">exp</mo><mo stretchy="false">&#x00028;</mo><mo form="prefix">' in text
     assert text.count('<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>') == 2
-    assert (
-        '<mo lspace="0" rspace="0">&#x0003C;</mo>' in text
-        and '<mo lspace="0.28em" rspace="0.28em">' in text
-    )
+    assert '<mo lspace="0" rspace="0">&#x0003C;</mo>' in text
+    assert '<mo lspace="0.28em" rspace="0.28em">' in text
     assert "<mrow><mrow><mi>f</mi></mrow><mo>&#x02032;</mo></mrow>" in text
 
 
@@ -123,14 +121,12 @@ def test_spaces_of_names_and_bars():
 def test_exercises_have_room_and_say_nothing_of_kernels(made, number):
     page = made[NOTEBOOKS[number].stem]
     asked = page.find_all(class_="celltag_exercise")
-    assert len(asked) == len(ids(number)) and all(
-        len(one.find(class_="room").find_all("div")) >= 4 for one in asked
-    )
+    assert len(asked) == len(ids(number))
+    assert all(len(one.find(class_="room").find_all("div")) >= 4 for one in asked)
     assert not any(re.search(r"check\(|hint\(|Not attempted", one.get_text()) for one in asked)
     assert "No prediction was made" not in page.get_text()
-    assert page.find_all("details") and not any(
-        "open" in one.attrs for one in page.find_all("details")
-    )
+    assert page.find_all("details")
+    assert not any("open" in one.attrs for one in page.find_all("details"))
 
 
 def test_links_lead_somewhere(made):
@@ -305,9 +301,8 @@ def test_each_notebook_is_in_each_table():
         == [row[0] for row in wrong]
         == list(NOTEBOOKS)
     )
-    assert all(len(row) == 4 and all(row) for row in told) and all(
-        len(row) == 3 and all(row) for row in wrong
-    )
+    assert all(len(row) == 4 and all(row) for row in told)
+    assert all(len(row) == 3 and all(row) for row in wrong)
 
 
 def test_misconceptions_stand_where_they_are_met():

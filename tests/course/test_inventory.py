@@ -93,12 +93,10 @@ def test_pages_are_what_the_questions_give(name):
 def test_the_learners_page_has_the_question_and_not_its_answer(question):
     page, key = pages.questions_page(), pages.key_page()
     assert question.question in page and all(choice in page for choice in question.choices)
-    assert question.because not in page and not any(
-        note in page for note in question.choices.values()
-    )
-    assert question.because in key and all(
-        pages.cell(note) in key for note in question.choices.values()
-    )
+    assert question.because not in page
+    assert not any(note in page for note in question.choices.values())
+    assert question.because in key
+    assert all(pages.cell(note) in key for note in question.choices.values())
     assert f"| **{question.letter}** | {pages.cell(question.right)} |" in key
 
 
@@ -146,9 +144,9 @@ def test_nothing_is_told_before_the_last_answer(when):
     for k, question in enumerate(QUESTIONS[:-1]):
         hand_in(made, question.misconception, "abcd"[k % 4])
         reply = made.replies[question.misconception]
-        assert (
-            reply["state"] == "told" and not reply["locked"] and f"{15 - k} to go" in reply["text"]
-        )
+        assert reply["state"] == "told"
+        assert not reply["locked"]
+        assert f"{15 - k} to go" in reply["text"]
         assert question.because not in reply["text"]
     hand_in(made, QUESTIONS[0].misconception, "d")  # a change of mind is no new answer
     assert sitting.left == 1 and sitting.answers[QUESTIONS[0].misconception] == "d"
@@ -160,9 +158,9 @@ def test_before_the_course_only_the_score_is_told():
     assert sitting.left == 0
     for question in QUESTIONS:
         reply = made.replies[question.misconception]
-        assert (
-            reply["state"] == "told" and reply["locked"] and question.because not in reply["text"]
-        )
+        assert reply["state"] == "told"
+        assert reply["locked"]
+        assert question.because not in reply["text"]
     last = made.replies[QUESTIONS[-1].misconception]["text"]
     assert "0 of 16 right" in last and "01, 02, 03, 05, 06, 08, 09" in last
 
@@ -186,10 +184,8 @@ def test_after_the_course_all_is_told_beside_the_earlier_score(capsys):
 def test_what_cannot_be_read_is_no_answer():
     made, sitting = form.make_form(QUESTIONS, "before")
     hand_in(made, QUESTIONS[0].misconception, "e")
-    assert (
-        sitting.left == 16
-        and "Pick one of a, b, c, d" in made.replies[QUESTIONS[0].misconception]["text"]
-    )
+    assert sitting.left == 16
+    assert "Pick one of a, b, c, d" in made.replies[QUESTIONS[0].misconception]["text"]
     with pytest.raises(ValueError, match='"before" or "after"'):
         take("later")
 
@@ -200,10 +196,8 @@ def test_the_page_without_a_kernel_has_all_questions_and_no_answer(capsys):
     sitting.result()
     assert "16 of 16 are not answered yet" in capsys.readouterr().out
     for question in QUESTIONS:
-        assert question.question in shown and all(
-            f"{a}. {text}" in shown for a, text in zip(LETTERS, question.choices)
-        )
+        assert question.question in shown
+        assert all(f"{a}. {text}" in shown for a, text in zip(LETTERS, question.choices))
         for text in (shown, form.markup(QUESTIONS)):
-            assert question.because not in text and not any(
-                note in text for note in question.choices.values()
-            )
+            assert question.because not in text
+            assert not any(note in text for note in question.choices.values())

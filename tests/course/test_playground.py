@@ -100,12 +100,10 @@ def test_train_pause_go_on_reset(play):
         train.click()
         await until(lambda: play.run.step > step)
         play.controls.reset.click()
-        assert (
-            play.run is None
-            and play.task is None
-            and train.description == "Train"
-            and play.controls.reset.disabled
-        )
+        assert play.run is None
+        assert play.task is None
+        assert train.description == "Train"
+        assert play.controls.reset.disabled
         await asyncio.sleep(0.05)
         assert len(asyncio.all_tasks()) == 1
 
@@ -163,12 +161,10 @@ def test_whatever_changes_ends_the_old_run(play, change):
         change(play)
         step = run.step
         await asyncio.sleep(0.08)
-        assert (
-            play.run is None
-            and play.task is None
-            and run.step == step
-            and len(asyncio.all_tasks()) == 1
-        )
+        assert play.run is None
+        assert play.task is None
+        assert run.step == step
+        assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(session())
 
@@ -348,11 +344,9 @@ def answers(play, what, monkeypatch):
 
 def test_a_file_and_what_is_taken_home(play, monkeypatch, tmp_path):
     upload(play)
-    assert (
-        play.easel.error == ""
-        and play.data.name == "people.csv"
-        and play.data.names == ("height, cm", "weight")
-    )
+    assert play.easel.error == ""
+    assert play.data.name == "people.csv"
+    assert play.data.names == ("height, cm", "weight")
     np.testing.assert_allclose(play.data.x.std(axis=0), 1)
     play.run = Run(play.data, Choice("MAF", 2, 8, "in turn"))
     for _ in range(50):
@@ -378,11 +372,9 @@ def test_a_file_and_what_is_taken_home(play, monkeypatch, tmp_path):
     np.testing.assert_allclose(samples.mean(axis=0), [170, 70], atol=4)
 
     content, (data,) = answers(play, "picture", monkeypatch)
-    assert (
-        data.startswith(b"\x89PNG")
-        and content["name"].endswith(".png")
-        and content["type"] == "image/png"
-    )
+    assert data.startswith(b"\x89PNG")
+    assert content["name"].endswith(".png")
+    assert content["type"] == "image/png"
 
     play.run = None
     content, buffers = answers(play, "model", monkeypatch)
@@ -449,19 +441,15 @@ def test_the_probe_reads_density_and_noise(play):
     model, at = play.run.model(), np.array([[1.0, -1.0]])
     nats, u = model.log_prob(at)[0], model.noise(at)[0]
     said = play.easel.says[0].replace("−", "-")
-    assert (
-        f"{nats:.2f} nats" in said
-        and f"u = ({u[0]:.2f}, {u[1]:.2f})" in said
-        and play.easel.answered == 1
-    )
+    assert f"{nats:.2f} nats" in said
+    assert f"u = ({u[0]:.2f}, {u[1]:.2f})" in said
+    assert play.easel.answered == 1
     coarse = play.easel.coarse
     play.easel._handle_custom_msg({"kind": "refine", "serial": coarse}, [])
     panels = decode(play.easel.frames)["rows"][0]
-    assert (
-        coarse
-        and play.easel.coarse == 0
-        and [r["label"] for r in panels[1]["readouts"]] == ["u₁", "u₂"]
-    )
+    assert coarse
+    assert play.easel.coarse == 0
+    assert [r["label"] for r in panels[1]["readouts"]] == ["u₁", "u₂"]
     np.testing.assert_allclose(panels[2]["layers"][-1]["xy"], u, atol=1e-5)
 
 

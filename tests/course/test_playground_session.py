@@ -83,8 +83,6 @@ def test_round_after_round_nothing_grows_and_nothing_runs_on(monkeypatch):
     play.close()
     play = None
     after = held()
-    assert (
-        after["widgets"] == before["widgets"]
-        and after["threads"] == before["threads"]
-        and after["Run"] == 0
-    ), after
+    assert after["widgets"] == before["widgets"], after
+    assert after["threads"] == before["threads"], after
+    assert after["Run"] == 0, after

@@ -187,10 +187,8 @@ def test_a_quick_run_without_peers_writes_its_report(tmp_path, monkeypatch):
         len(t) == 1 and t[0] > 0 for place in found["times"].values() for t in place.values()
     )
     text = (tmp_path / "RESULTS.md").read_text()
-    assert (
-        "Not installed, and skipped: FlowJAX, nflows, normflows, zuko" in text
-        and "not measured" in text
-    )
+    assert "Not installed, and skipped: FlowJAX, nflows, normflows, zuko" in text
+    assert "not measured" in text
     assert "| MAF, T2 | tinymaf float64 | 23,060 | 2 x 64, 64 x 64, 64 x 4 |" in text
     assert (tmp_path / "times.png").stat().st_size > 5_000
 
@@ -211,18 +209,15 @@ def test_runs_are_added_up_and_judged_together():
         }
 
     both = merge(results("T6", 1.0, "Monday"), results("T2", 0.5, "Tuesday"))
-    assert both["runs"] == ["Monday", "Tuesday"] and list(both["times"]) == [
+    assert both["runs"] == ["Monday", "Tuesday"]
+    assert list(both["times"]) == [
         "training maf T2",
         "training maf T6",
     ]
     assert both["settings"]["sizes"] == ["T2", "T6"] and len(both["sameness"]) == 2
-    assert (
-        both["goals"][0]["values"] == {"T2": 0.25, "T6": 0.5}
-        and both["goals"][0]["outcome"] == "MISS"
-    )
+    assert both["goals"][0]["values"] == {"T2": 0.25, "T6": 0.5}
+    assert both["goals"][0]["outcome"] == "MISS"
     again = merge(both, results("T6", 0.4, "Wednesday"))
-    assert (
-        again["goals"][0]["values"] == {"T2": 0.25, "T6": 0.2}
-        and again["goals"][0]["outcome"] == "PASS"
-    )
+    assert again["goals"][0]["values"] == {"T2": 0.25, "T6": 0.2}
+    assert again["goals"][0]["outcome"] == "PASS"
     assert len(again["sameness"]) == 2

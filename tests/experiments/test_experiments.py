@@ -71,9 +71,8 @@ def test_rows_have_names_of_their_own_and_what_was_published_has_a_row():
     assert {(row.dataset, row.model, row.conditional, row.members > 1) for row in GRID} >= set(
         PUBLISHED
     )
-    assert {row.dataset for row in chosen(["wine_red-maf-"])} == {"wine_red"} and not chosen(
-        ["no such row"]
-    )
+    assert {row.dataset for row in chosen(["wine_red-maf-"])} == {"wine_red"}
+    assert not chosen(["no such row"])
 
 
 KINDS = list(
@@ -86,9 +85,9 @@ def test_every_kind_of_row_is_alive(row, folder, small_mnist):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="the masks lose")
         result = run(row, folder, small=True)
-    assert (
-        np.isfinite(result["test"]) and result["two_se"] >= 0 and result["name"] == quick(row).name
-    )
+    assert np.isfinite(result["test"])
+    assert result["two_se"] >= 0
+    assert result["name"] == quick(row).name
     assert result["epochs"] == (0 if row.model in ("gaussian", "bernoulli") else 2)
     json.dumps(result)
 
@@ -113,11 +112,9 @@ def test_a_row_that_was_interrupted_goes_on_to_the_same_result(folder, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [f"{ROW.name}.checkpoint"]
     epochs = []
     again = run(ROW, folder, tmp_path, callback=lambda row, params: epochs.append(row["epoch"]))
-    assert (
-        epochs == [4, 5, 6]
-        and again["test"] == whole["test"]
-        and again["history"] == whole["history"]
-    )
+    assert epochs == [4, 5, 6]
+    assert again["test"] == whole["test"]
+    assert again["history"] == whole["history"]
 
     def press_ctrl_c(row, params):
         raise KeyboardInterrupt
@@ -146,16 +143,12 @@ def test_results_are_filed_once_and_a_failure_stops_nothing(folder, tmp_path):
     path, said = tmp_path / "results.jsonl", []
     rows = [ROW, Row("wine_rose", "made", fold=0), Row("wine_red", "gaussian", fold=0), ROW]
     failed = run_all(rows, path, data=folder, out=tmp_path, say=said.append)
-    assert (
-        list(failed) == ["wine_rose-made-fold0-seed0"]
-        and "colour must be" in failed["wine_rose-made-fold0-seed0"]
-    )
+    assert list(failed) == ["wine_rose-made-fold0-seed0"]
+    assert "colour must be" in failed["wine_rose-made-fold0-seed0"]
     assert list(results.read(path)) == [ROW.name, "wine_red-gaussian-fold0-seed0"]
-    assert (
-        said[0] == "3 rows to do"
-        and todo(rows, path) == [rows[1]]
-        and len(todo(rows, path, again=True)) == 3
-    )
+    assert said[0] == "3 rows to do"
+    assert todo(rows, path) == [rows[1]]
+    assert len(todo(rows, path, again=True)) == 3
     with open(path, "a") as file:
         file.write('{"name": "cut off in the mid')
     results.add({"name": "next", "test": 1.0}, path)
@@ -245,7 +238,8 @@ def test_the_committed_results_are_of_this_grid():
     rows = {row.name: row for row in GRID}
     for name, result in committed.items():
         row = rows[name]
-        assert not result["quick"] and {
+        assert not result["quick"], name
+        assert {
             **result["row"],
             "hidden": tuple(result["row"]["hidden"]),
         } == vars(row), name

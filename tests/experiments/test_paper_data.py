@@ -47,7 +47,8 @@ def test_power(folder):
         162,
         18,
         20,
-    ] and data.dim == 6
+    ]
+    assert data.dim == 6
     both = np.concatenate([data.train, data.val])
     assert np.allclose(both.mean(axis=0), 0) and np.allclose(both.std(axis=0), 1)
     stream = np.random.RandomState(42)
@@ -156,9 +157,8 @@ def test_binary(folder):
     x = RNG(7).integers(2, size=(9, 112), dtype=np.uint8)
     np.savez(folder / "made_mushrooms.npz", train=x[:4], valid=x[4:6], test=x[6:])
     data = datasets.binary("mushrooms")
-    assert np.array_equal(
-        np.concatenate([data.train, data.val, data.test]), x
-    ) and data.val.shape == (2, 112)
+    assert np.array_equal(np.concatenate([data.train, data.val, data.test]), x)
+    assert data.val.shape == (2, 112)
     np.savez(folder / "made_mushrooms.npz", train=x[:4] + 1, valid=x[4:6], test=x[6:])
     with pytest.raises(ValueError, match="train should hold zeros and ones alone"):
         datasets.binary("mushrooms")
@@ -172,11 +172,9 @@ def test_wine_folds_are_a_partition_and_both_files_say_the_same(folder):
     folds = [datasets.wine("red", k) for k in range(10)]
     for data in folds:
         both = np.concatenate([data.train, data.val])
-        assert (
-            np.allclose(both.mean(axis=0), 0)
-            and np.allclose(both.std(axis=0), 1)
-            and len(data.val) == 5
-        )
+        assert np.allclose(both.mean(axis=0), 0)
+        assert np.allclose(both.std(axis=0), 1)
+        assert len(data.val) == 5
     assert sum(len(data.test) for data in folds) == 57
     (folder / "wine_red.npz").unlink()
     names = ";".join(f'"c{k}"' for k in range(12))
@@ -209,11 +207,9 @@ def test_a_missing_file_is_named_with_its_folder_and_where_it_comes_from(folder,
     with pytest.raises(FileNotFoundError) as error:
         LOADERS[name]()
     words = str(error.value)
-    assert (
-        name in words
-        and str(folder) in words
-        and ("zenodo" in words or "UCI" in words or "Larochelle" in words)
-    )
+    assert name in words
+    assert str(folder) in words
+    assert "zenodo" in words or "UCI" in words or "Larochelle" in words
 
 
 @pytest.mark.parametrize("name", LOADERS)

@@ -158,10 +158,8 @@ def slider(figure, name, control, how):
 
 
 def dropdown(figure, name, control, how):
-    select, values = (
-        figure.control(name).locator("select"),
-        [value for _, value in control._options_full],
-    )
+    select = figure.control(name).locator("select")
+    values = [value for _, value in control._options_full]
     last = len(values) - 1
 
     def move(k):

@@ -72,10 +72,8 @@ class Recorder(RunningKernel):
     def __init__(self, *arguments, mine, twin, seconds, **named):
         self.mine, self.twin, self.seconds = mine, twin, seconds
         # messages, cell by cell; the id of a shared cell that runs
-        self.told, self.shared = (
-            [],
-            None,
-        )
+        self.told = []
+        self.shared = None
         super().__init__(*arguments, **named)
 
     def execute_cell_input(self, cell_input, allow_stdin=None):

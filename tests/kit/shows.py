@@ -24,10 +24,8 @@ def shows_itself(monkeypatch, make, least_words=150):
     (bundle,), (explorer,) = shown, made
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     assert 3 <= len(explorer.sheet) <= 5 and len(bundle["text/plain"]) > least_words
-    assert (
-        Image.open(io.BytesIO(bundle["image/png"])).width <= 1210
-        and len(bundle["image/png"]) < 200_000
-    )
+    assert Image.open(io.BytesIO(bundle["image/png"])).width <= 1210
+    assert len(bundle["image/png"]) < 200_000
     says = [explorer.say(**values) for values in explorer.sheet]
     assert len(set(says)) == len(says) and not re.search(r"\bnan\b|-0\.0+\b", " ".join(says))
     assert explorer.canvas.error == ""

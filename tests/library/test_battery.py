@@ -29,10 +29,8 @@ def build(name, dim, context_dim, dtype=float, seed=0):
         warnings.filterwarnings("ignore", message=".* share one order")
         model = {**ALL, **DENSITIES}[name](dim, context_dim)
     x = rng.random((5, dim)) if name == "logit" else rng.standard_normal((5, dim))
-    x, context = (
-        x.astype(dtype),
-        rng.standard_normal((5, context_dim)).astype(dtype) if model.context_dim else None,
-    )
+    x = x.astype(dtype)
+    context = rng.standard_normal((5, context_dim)).astype(dtype) if model.context_dim else None
     params = random_params(model, rng, 0.25, dtype)
     return model, model.freeze(params, x, context), x, context
 
@@ -93,9 +91,8 @@ def test_float32_stays_float32(name, dim, context_dim):
     allowed = 2e-4 * (1 + np.abs(u).max(axis=1) + np.abs(log_det)) + 5e-7 * np.exp(np.abs(log_det))
     if name not in ("nsf", "nsf, coupling"):  # only stacked splines are that steep
         allowed = np.full(5, 2e-4 * (1 + np.abs(u).max() + np.abs(log_det).max()))
-    assert (np.abs(back - x).max(axis=1) < allowed).all() and (
-        np.abs(log_det + log_det_back) < allowed
-    ).all()
+    assert (np.abs(back - x).max(axis=1) < allowed).all()
+    assert (np.abs(log_det + log_det_back) < allowed).all()
 
 
 @pytest.mark.parametrize("name", [*FLOWS, *DENSITIES])

@@ -116,10 +116,8 @@ def test_patience_goes_on_where_it_was(tmp_path):
     make, data = RUNS["array, validation"]
     options = {"lr": 0.3, "patience": 4, "epochs": 200}
     straight = run(make, data, **options)
-    assert (
-        straight[3] == "no better validation score for 4 epochs"
-        and len(straight[1]) > straight[2] > 0
-    )
+    assert straight[3] == "no better validation score for 4 epochs"
+    assert len(straight[1]) > straight[2] > 0
     run(make, data, tmp_path / "run", stop_after=straight[2] + 2, **options)
     assert identical(run(make, data, tmp_path / "run", **options), straight)
 
@@ -144,9 +142,8 @@ def test_ctrl_c_in_the_middle_of_an_epoch_or_of_a_write(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", interrupted_replace)
         assert run(make, data, path)[3] == "interrupted"
-    assert len(read_archive(path, "checkpoint")[0]["history"]) == 5 and os.listdir(tmp_path) == [
-        "run"
-    ]
+    assert len(read_archive(path, "checkpoint")[0]["history"]) == 5
+    assert os.listdir(tmp_path) == ["run"]
     assert identical(run(make, data, path), straight)
 
 

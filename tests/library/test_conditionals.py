@@ -141,15 +141,11 @@ def test_binary_samples_have_the_model_s_frequencies(model):
 def test_a_one_layer_maf_is_the_gaussian_made(order):
     """The same network, read as conditionals and as a map: the log-densities agree to rounding."""
     rng = np.random.default_rng(0)
-    made, flow = (
-        MADE(3, order=order, context_dim=2),
-        Flow(AffineAutoregressive(3, order=order, context_dim=2)),
-    )
-    params, x, context = (
-        random_params(made, rng),
-        rng.standard_normal((50, 3)),
-        rng.standard_normal((50, 2)),
-    )
+    made = MADE(3, order=order, context_dim=2)
+    flow = Flow(AffineAutoregressive(3, order=order, context_dim=2))
+    params = random_params(made, rng)
+    x = rng.standard_normal((50, 3))
+    context = rng.standard_normal((50, 2))
     difference = made.log_prob(params, x, context) - flow.log_prob(
         {"bijection": params, "base": ()}, x, context
     )

@@ -152,11 +152,9 @@ def test_they_agree_where_masks_are_cut_into_blocks(hidden, order):
         len(hidden) == 1 and len(order) == dim
     )
     rng = RNG(1)
-    params, x, context = (
-        random_params(layer, rng),
-        rng.standard_normal((7, dim)),
-        rng.standard_normal((7, 3)),
-    )
+    params = random_params(layer, rng)
+    x = rng.standard_normal((7, dim))
+    context = rng.standard_normal((7, 3))
 
     def results():
         return layer.x_to_u(params, x, context), grad(lambda p: summary(layer, p, x, context))(
@@ -234,11 +232,9 @@ def test_many_rows_go_through_in_chunks(n, threads, monkeypatch):
     monkeypatch.setattr(runtime, "n_threads", lambda: threads)
     monkeypatch.setattr(runtime, "WORTH_THREADS", 1)
     flow, rng = t.maf(3, 2, (8,), context_dim=1), RNG(0)
-    params, x, context = (
-        random_params(flow, rng),
-        rng.standard_normal((n, 3)),
-        rng.standard_normal((n, 1)),
-    )
+    params = random_params(flow, rng)
+    x = rng.standard_normal((n, 3))
+    context = rng.standard_normal((n, 1))
     whole = (
         flow.log_prob(params, x, context),
         flow.bijection.x_to_u(params["bijection"], x, context),
@@ -407,11 +403,9 @@ def test_it_is_exact_across_blocks_and_its_gradient_by_finite_differences(dim, h
     layer = t.AffineAutoregressive(dim, hidden, order=order, context_dim=2)
     assert len(solve_order_of(layer.net).blocks) < dim
     rng = RNG(dim)
-    params, u, context = (
-        random_params(layer, rng, 0.3),
-        rng.standard_normal((2, dim)),
-        rng.standard_normal((2, 2)),
-    )
+    params = random_params(layer, rng, 0.3)
+    u = rng.standard_normal((2, dim))
+    context = rng.standard_normal((2, 2))
     once = layer.u_to_x(params, u, context)
     with plain():
         assert close(once, layer.u_to_x(params, u, context), 1e-11, 1e-11)

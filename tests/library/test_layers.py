@@ -44,10 +44,8 @@ def test_realnvp_is_the_masked_layer_with_two_degrees(context_dim):
     wide_w1[reads, -7:], wide_b1[-7:] = w1, b1
     wide_w2[-7:, -6:], wide_b2[-6:] = w2, b2
     wide_v[-6:, mapped], wide_c[mapped] = v, c
-    x, context = (
-        rng.standard_normal((9, 5)),
-        rng.standard_normal((9, context_dim)) if context_dim else None,
-    )
+    x = rng.standard_normal((9, 5))
+    context = rng.standard_normal((9, context_dim)) if context_dim else None
     for a, b in zip(coupling.x_to_u([narrow], x, context), masked.x_to_u(wide, x, context)):
         assert np.allclose(a, b, rtol=0, atol=1e-14)
 
@@ -164,9 +162,8 @@ def test_actnorm_standardises_what_reaches_it():
     params = flow.init(rng, x)
     for k in (0, 3, 6):
         z = flow.bijection.steps(params["bijection"], x)[k + 1]
-        assert np.allclose(z.mean(axis=0), 0, atol=1e-8) and np.allclose(
-            z.std(axis=0), 1, atol=1e-8
-        )
+        assert np.allclose(z.mean(axis=0), 0, atol=1e-8)
+        assert np.allclose(z.std(axis=0), 1, atol=1e-8)
     constant = t.ActNorm(2).init(rng, np.ones((10, 2)))
     assert np.isfinite(constant["alpha"]).all()
 
@@ -236,9 +233,8 @@ def test_lu_linear_is_a_matrix():
     layer = t.LULinear(4, order=[2, 0, 3, 1])
     params = random_params(layer, RNG(0), 1.0)
     J = jacobians(lambda x: layer.x_to_u(params, x)[0], RNG(1).standard_normal((2, 4)))
-    assert np.allclose(J[0], J[1]) and np.allclose(
-        J[0], layer.matrix(params)[:, np.argsort([2, 0, 3, 1])]
-    )
+    assert np.allclose(J[0], J[1])
+    assert np.allclose(J[0], layer.matrix(params)[:, np.argsort([2, 0, 3, 1])])
     assert np.linalg.slogdet(J[0])[1] == pytest.approx(params["s"].sum())
 
 
@@ -443,10 +439,8 @@ def test_mixed_dtypes_are_computed_in_the_wider_one():
             assert np.allclose(
                 fused, flow.log_prob(params, x32.astype(float)), rtol=1e-13, atol=1e-13
             )
-        assert (
-            fused.dtype == float
-            and flow.bijection.u_to_x(params["bijection"], x32)[0].dtype == float
-        )
+        assert fused.dtype == float
+        assert flow.bijection.u_to_x(params["bijection"], x32)[0].dtype == float
         gradient = grad(lambda p, x=x32, flow=flow: np.sum(flow.log_prob(p, x)))(params)
         assert np.isfinite(
             gradient["bijection"][0][0][0][0]
@@ -465,9 +459,8 @@ def test_no_rows_give_no_rows():
         t.iaf(2, 1),
     ):
         params, none = random_params(flow, RNG(0)), np.zeros((0, 2))
-        assert flow.log_prob(params, none).shape == (0,) and flow.sample(
-            params, RNG(1), 0
-        ).shape == (0, 2)
+        assert flow.log_prob(params, none).shape == (0,)
+        assert flow.sample(params, RNG(1), 0).shape == (0, 2)
     layer = t.AffineAutoregressive(2)
     params = random_params(layer, RNG(0))
     assert grad(lambda u: np.sum(layer.u_to_x(params, u)[0]))(np.zeros((0, 2))).shape == (0, 2)
@@ -484,9 +477,8 @@ def test_many_samples_are_drawn_in_chunks():
     x, log_det = flow.bijection.u_to_x(params["bijection"], u, context)
     last = slice(n - 20, n)
     some, some_log_det = flow.bijection.u_to_x(params["bijection"], u[last], context[last])
-    assert np.allclose(x[last], some, atol=1e-12) and np.allclose(
-        log_det[last], some_log_det, atol=1e-12
-    )
+    assert np.allclose(x[last], some, atol=1e-12)
+    assert np.allclose(log_det[last], some_log_det, atol=1e-12)
 
 
 def test_structures_are_pickled_and_copied():
@@ -504,9 +496,8 @@ def test_structures_are_pickled_and_copied():
     ):
         params = random_params(model, RNG(1))
         for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
-            assert np.array_equal(again.log_prob(params, x), model.log_prob(params, x)) and in_full(
-                again
-            ) == in_full(model)
+            assert np.array_equal(again.log_prob(params, x), model.log_prob(params, x))
+            assert in_full(again) == in_full(model)
 
 
 def test_samples_of_a_logit_flow_are_in_its_domain():

@@ -80,10 +80,8 @@ def test_the_round_trip_holds_for_any_order_and_width(given_net, seed):
     rng = np.random.default_rng(seed)
     layer = AffineAutoregressive(dim, hidden, order=order, context_dim=context_dim)
     params = random_params(layer, rng, 0.5)
-    x, context = (
-        rng.standard_normal((4, dim)),
-        rng.standard_normal((4, context_dim)) if context_dim else None,
-    )
+    x = rng.standard_normal((4, dim))
+    context = rng.standard_normal((4, context_dim)) if context_dim else None
     u, log_det = layer.x_to_u(params, x, context)
     back, log_det_back = layer.u_to_x(params, u, context)
     assert np.abs(back - x).max() < 1e-10 and np.abs(log_det + log_det_back).max() < 1e-10
@@ -157,11 +155,9 @@ def test_lost_dependencies_warn_with_their_count():
 )
 def test_hidden_degrees_are_spread_evenly(width, highest, lowest):
     even = hidden_degrees(width, highest, lowest)
-    assert (
-        (np.diff(even) >= 0).all()
-        and even.min() == lowest
-        and even.max() < max(highest, lowest + 1)
-    )
+    assert (np.diff(even) >= 0).all()
+    assert even.min() == lowest
+    assert even.max() < max(highest, lowest + 1)
     counts = np.bincount(even)[lowest:]
     if width >= highest:
         assert counts.max() - counts.min() <= 1

@@ -191,11 +191,9 @@ def test_every_model_gives_the_same_bits(path, name, context_dim, dtype):
     params = model.freeze(raw, x, context)
     save(path, model, params)
     again, loaded = load(path)
-    assert (
-        type(again) is type(model)
-        and in_full(again) == in_full(model)
-        and identical(loaded, params)
-    )
+    assert type(again) is type(model)
+    assert in_full(again) == in_full(model)
+    assert identical(loaded, params)
     assert identical(outputs(again, loaded, x, context), outputs(model, params, x, context))
 
     first = path.read_bytes()
@@ -243,10 +241,8 @@ NESTED = {
 @pytest.mark.parametrize("name", NESTED)
 def test_nested_models_give_the_same_bits(path, name, dtype):
     model = quietly(NESTED[name])
-    params, x = (
-        random_params(model, RNG(1), 0.3, dtype),
-        RNG(2).standard_normal((6, 3)).astype(dtype),
-    )
+    params = random_params(model, RNG(1), 0.3, dtype)
+    x = RNG(2).standard_normal((6, 3)).astype(dtype)
     save(path, model, params)
     again, loaded = load(path)
     assert in_full(again) == in_full(model)
@@ -1046,7 +1042,7 @@ def test_random_junk_in_the_header_ends_in_one_line(path, good):
             load(path)
             n_loaded += 1
         except ValueError as error:
-            assert (
-                type(error) is ValueError and str(error).isprintable() and str(path) in str(error)
-            )
+            assert type(error) is ValueError
+            assert str(error).isprintable()
+            assert str(path) in str(error)
     assert n_loaded < 100

@@ -279,16 +279,14 @@ def test_threads_work_in_a_forked_process_too():
 )
 def test_chunks_cover_every_row_once(n, size, threads):
     rows = runtime.chunks(n, size, threads)
-    assert [k for r in rows for k in range(n)[r]] == list(range(n)) and all(
-        r.stop - r.start <= size for r in rows
-    )
+    assert [k for r in rows for k in range(n)[r]] == list(range(n))
+    assert all(r.stop - r.start <= size for r in rows)
 
 
 def test_the_cosine_schedule_goes_from_one_to_zero():
     cosine = SCHEDULES["cosine"]
-    assert [round(cosine(done), 6) for done in (0, 0.5, 1)] == [1, 0.5, 0] and SCHEDULES[
-        "constant"
-    ](0.7) == 1
+    assert [round(cosine(done), 6) for done in (0, 0.5, 1)] == [1, 0.5, 0]
+    assert SCHEDULES["constant"](0.7) == 1
     result = t.fit(
         t.MADE(1, ()),
         RNG(0).standard_normal((200, 1)),
@@ -298,11 +296,9 @@ def test_the_cosine_schedule_goes_from_one_to_zero():
         schedule="cosine",
     )
     rates = result.column("lr")
-    assert (
-        (np.diff(rates) < 0).all()
-        and rates[0] == pytest.approx(0.1 * cosine(0.05))
-        and rates[-1] < 1e-3
-    )
+    assert (np.diff(rates) < 0).all()
+    assert rates[0] == pytest.approx(0.1 * cosine(0.05))
+    assert rates[-1] < 1e-3
 
 
 # The rules of fit
@@ -321,11 +317,9 @@ def test_the_defaults_are_the_paper_s_protocol():
         1e-6,
         30,
     )
-    assert (
-        t.maf(2).learning_rate == 1e-4
-        and t.MADE(2).learning_rate == 1e-3
-        and defaults["lr"] is None
-    )
+    assert t.maf(2).learning_rate == 1e-4
+    assert t.MADE(2).learning_rate == 1e-3
+    assert defaults["lr"] is None
     result = t.fit(t.maf(2, 1, (4,)), data(), rng=RNG(0), epochs=1)
     assert result.history[0]["lr"] == 1e-4
 
@@ -467,9 +461,8 @@ def test_what_a_callback_gets_is_its_to_keep():
         lr=0.1,
         callback=lambda row, p: kept.append(p),
     )
-    assert not np.array_equal(kept[0][0][0], kept[1][0][0]) and np.array_equal(
-        kept[2][0][0], result.params[0][0]
-    )
+    assert not np.array_equal(kept[0][0][0], kept[1][0][0])
+    assert np.array_equal(kept[2][0][0], result.params[0][0])
 
 
 def test_ctrl_c_returns_the_best_so_far():
@@ -478,9 +471,9 @@ def test_ctrl_c_returns_the_best_so_far():
             raise KeyboardInterrupt
 
     result = t.fit(t.MADE(2, (4,)), data(), rng=RNG(0), epochs=10, callback=press)
-    assert (
-        result.stopped == "interrupted" and len(result.history) == 3 and all_finite(result.params)
-    )
+    assert result.stopped == "interrupted"
+    assert len(result.history) == 3
+    assert all_finite(result.params)
 
 
 @pytest.mark.parametrize(
@@ -550,11 +543,9 @@ def test_trees():
     tree = {"a": [np.ones(2), (np.zeros((2, 3)),)], "b": ()}
     assert count_params(tree) == 8 and same_shapes(tree, copy_tree(tree))
     doubled = map_tree(lambda a, b: a + b, tree, tree)
-    assert (
-        doubled["a"][0].tolist() == [2, 2]
-        and isinstance(doubled["a"][1], tuple)
-        and doubled["b"] == ()
-    )
+    assert doubled["a"][0].tolist() == [2, 2]
+    assert isinstance(doubled["a"][1], tuple)
+    assert doubled["b"] == ()
     assert not same_shapes(tree, {"a": tree["a"]}) and not same_shapes(tree, {**tree, "b": []})
     assert not same_shapes(tree, map_tree(lambda a: a.astype(np.float32), tree))
     assert all_finite(tree) and not all_finite({"a": np.array([np.inf])})

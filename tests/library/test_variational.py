@@ -82,10 +82,8 @@ def test_an_iaf_finds_log_z(target, box, n_layers):
     claim(
         bound + result.history[0]["loss"], 0.5, None, f"{target.__name__}: nats gained by training"
     )
-    assert (
-        len(result.history) == result.best_epoch == steps
-        and result.stopped == f"all {steps} steps done"
-    )
+    assert len(result.history) == result.best_epoch == steps
+    assert result.stopped == f"all {steps} steps done"
 
 
 @pytest.mark.trained
@@ -187,10 +185,8 @@ def test_one_seed_one_result():
         fit_reverse_kl(flow, banana, rng=np.random.default_rng(3), steps=5, progress=False)
         for _ in range(2)
     ]
-    assert (
-        onp.array_equal(flat(runs[0].params), flat(runs[1].params))
-        and runs[0].history == runs[1].history
-    )
+    assert onp.array_equal(flat(runs[0].params), flat(runs[1].params))
+    assert runs[0].history == runs[1].history
     other = fit_reverse_kl(flow, banana, rng=np.random.default_rng(4), steps=5, progress=False)
     assert not onp.array_equal(flat(runs[0].params), flat(other.params))
 
@@ -418,11 +414,9 @@ def test_ctrl_c_stops_quietly():
         progress=False,
         callback=interrupt,
     )
-    assert (
-        result.stopped == "interrupted"
-        and len(result.history) == 3
-        and onp.isfinite(flat(result.params)).all()
-    )
+    assert result.stopped == "interrupted"
+    assert len(result.history) == 3
+    assert onp.isfinite(flat(result.params)).all()
 
 
 def test_history_schedule_and_clipping():

@@ -369,10 +369,8 @@ def test_old_python(course, monkeypatch, old):
 def test_python_without_venv(course, monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)
     text = sentence(course)
-    assert (
-        "apt install python3-venv" in text
-        and "python{}.{}-venv".format(*sys.version_info[:2]) in text
-    )
+    assert "apt install python3-venv" in text
+    assert "python{}.{}-venv".format(*sys.version_info[:2]) in text
     assert not os.path.exists(course.VENV)
 
 
@@ -441,10 +439,8 @@ def test_usage(course, capsys, arguments, code):
     assert course.main(arguments) == code
     out, err = capsys.readouterr()
     shown, other = (err, out) if code else (out, err)
-    assert (
-        all(re.search(rf"course.py .*\b{command}\b", shown) for command in course.COMMANDS)
-        and other == ""
-    )
+    assert all(re.search(rf"course.py .*\b{command}\b", shown) for command in course.COMMANDS)
+    assert other == ""
     assert course.subprocess.ran == course.subprocess.started == []
 
 

@@ -215,9 +215,8 @@ def test_anatomy(path):
     asked, shown = (
         re.findall(rf"^(\w+) = {word}\(", code, re.MULTILINE) for word in ("predict", "check")
     )
-    assert asked and sorted(set(asked)) == sorted(
-        set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE))
-    )
+    assert asked
+    assert sorted(set(asked)) == sorted(set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE)))
     needed = [id for id in ids(path.name[:2]) if not load(id).optional]
     assert sorted(shown) == sorted(id.replace("-", "_") for id in ids(path.name[:2])), (
         "each of its exercises, once"

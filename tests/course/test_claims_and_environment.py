@@ -75,9 +75,8 @@ def test_an_environment_with_problems_is_told_what_to_do(monkeypatch, capsys):
         "tqdm is missing.",
         environment.REMEDY,
     ]
-    assert "Python is 3.9, the course needs 3.11 or newer." in environment.problems(
-        [], None, python=(3, 9)
-    )
+    found = environment.problems([], None, python=(3, 9))
+    assert "Python is 3.9, the course needs 3.11 or newer." in found
 
 
 def test_the_slider_answers():

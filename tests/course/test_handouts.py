@@ -136,12 +136,8 @@ def test_links_lead_somewhere(made):
         for link in page.find_all("a"):
             target, _, anchor = link["href"].partition("#")
             web += target.startswith("https:")
-            assert (
-                target.startswith("https:")
-                or target in pages
-                or not target
-                and page.find(id=anchor)
-            ), link
+            there = page.find(id=anchor) if not target else target in pages
+            assert target.startswith("https:") or there, link
     assert web
 
 
@@ -272,9 +268,8 @@ def sections(text):
 )
 def test_minutes_of_a_day_add_up(heading, total, writes):
     rows = table(heading)
-    assert (
-        sum(int(row[0]) for row in rows[:-1]) == int(rows[-1][0].strip("* ").split("*")[0]) == total
-    )
+    assert sum(int(row[0]) for row in rows[:-1]) == total
+    assert int(rows[-1][0].strip("* ").split("*")[0]) == total
     for minutes, number, which, _ in rows[:-1]:
         if number == "-":
             continue
@@ -296,11 +291,8 @@ def test_minutes_of_six_weeks_are_the_notebooks():
 
 def test_each_notebook_is_in_each_table():
     told, wrong = table("Notebook by notebook"), table("Notebook by notebook", 1)
-    assert (
-        [re.search(r"\d\d", row[0])[0] for row in told]
-        == [row[0] for row in wrong]
-        == list(NOTEBOOKS)
-    )
+    assert [re.search(r"\d\d", row[0])[0] for row in told] == list(NOTEBOOKS)
+    assert [row[0] for row in wrong] == list(NOTEBOOKS)
     assert all(len(row) == 4 and all(row) for row in told)
     assert all(len(row) == 3 and all(row) for row in wrong)
 

@@ -216,12 +216,8 @@ def test_the_notebook_is_what_its_source_gives():
     pytest.importorskip("jupytext")
     from tinymaf_course import build
 
-    assert (
-        build.drift(
-            build.SOURCE / "playground.py", build.SOURCE.parent / "playground.ipynb", run=False
-        )
-        == []
-    )
+    source, made = build.SOURCE / "playground.py", build.SOURCE.parent / "playground.ipynb"
+    assert build.drift(source, made, run=False) == []
 
 
 def test_a_fault_stops_the_cell(monkeypatch):

@@ -68,9 +68,8 @@ def small_mnist(monkeypatch):
 
 def test_rows_have_names_of_their_own_and_what_was_published_has_a_row():
     assert len({row.name for row in GRID}) == len(GRID)
-    assert {(row.dataset, row.model, row.conditional, row.members > 1) for row in GRID} >= set(
-        PUBLISHED
-    )
+    rows = {(row.dataset, row.model, row.conditional, row.members > 1) for row in GRID}
+    assert rows >= set(PUBLISHED)
     assert {row.dataset for row in chosen(["wine_red-maf-"])} == {"wine_red"}
     assert not chosen(["no such row"])
 
@@ -225,9 +224,8 @@ def test_table_and_picture(tmp_path, capsys):
         f"before\n\n{lines[0]}\n{lines[1]}\n| old |\n\nafter\n\nend\n", encoding="utf-8"
     )
     main(["table", "--results", str(path), "--into", str(page)])
-    assert page.read_text(encoding="utf-8") == "\n".join(
-        ["before", "", *lines, "", "after", "", "end", ""]
-    )
+    wanted = ["before", "", *lines, "", "after", "", "end", ""]
+    assert page.read_text(encoding="utf-8") == "\n".join(wanted)
     with pytest.raises(ValueError, match="no table with the heading"):
         main(["table", "--results", str(path), "--into", str(path)])
 

@@ -130,14 +130,10 @@ def test_mnist(folder):
     # one stream: the same as for all rows at once
     noise = np.random.RandomState(42).rand(12, 784) / 256
     z = 1e-6 + (1 - 2e-6) * ((x / 256).astype(np.float32) + noise)
-    assert np.allclose(
-        np.concatenate([data.train, data.val, data.test]), np.log(z / (1 - z)), rtol=1e-10
-    )
-    assert [labels.tolist() for labels in data.labels] == [
-        y[:6].tolist(),
-        y[6:9].tolist(),
-        y[9:].tolist(),
-    ]
+    whole = np.concatenate([data.train, data.val, data.test])
+    assert np.allclose(whole, np.log(z / (1 - z)), rtol=1e-10)
+    for labels, wanted in zip(data.labels, (y[:6], y[6:9], y[9:]), strict=True):
+        assert labels.tolist() == wanted.tolist()
 
 
 def test_cifar10(folder):

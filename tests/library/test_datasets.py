@@ -62,9 +62,8 @@ def test_samples_follow_the_density_in_every_corner(toy):
 
             mass = p[inside(points)].sum()
             in_box = (x[:, 0] > a) & (x[:, 0] < b) & (x[:, 1] > c) & (x[:, 1] < d)
-            assert (inside(x) & in_box).mean() == pytest.approx(
-                mass, abs=4 * math.sqrt(0.25 / 50_000) + 0.004
-            )
+            error = 4 * math.sqrt(0.25 / 50_000) + 0.004
+            assert (inside(x) & in_box).mean() == pytest.approx(mass, abs=error)
 
 
 def test_figure_1_has_its_published_shape():
@@ -88,11 +87,8 @@ def test_samples_depend_on_the_generator_alone():
 @pytest.mark.parametrize("a", (1e-6, 0.05))
 def test_digits_go_to_logits_and_back_with_their_jacobian(a):
     data = digits(a)
-    assert [len(p) for p in (data.train_pixels, data.val_pixels, data.test_pixels)] == [
-        1437,
-        180,
-        180,
-    ]
+    parts = (data.train_pixels, data.val_pixels, data.test_pixels)
+    assert [len(part) for part in parts] == [1437, 180, 180]
     together = np.concatenate([data.train_pixels, data.val_pixels, data.test_pixels])
     assert together.min() == 0 and together.max() == 16 and len(data.test_labels) == 180
     x = data.to_logits(data.test_pixels, RNG(0))

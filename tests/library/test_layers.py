@@ -102,9 +102,8 @@ def test_batch_norm_takes_the_minibatch_s_statistics_until_it_is_frozen():
     assert np.allclose(u.mean(axis=0), 0, atol=1e-12) and np.allclose(u.std(axis=0), 1)
     assert np.allclose(log_det, -np.log(train[:50].std(axis=0)).sum())
     frozen = layer.freeze(params, train)
-    assert np.allclose(
-        layer.x_to_u(frozen, train[:50])[0], (train[:50] - train.mean(axis=0)) / train.std(axis=0)
-    )
+    wanted = (train[:50] - train.mean(axis=0)) / train.std(axis=0)
+    assert np.allclose(layer.x_to_u(frozen, train[:50])[0], wanted)
     assert layer.thaw(frozen).keys() == params.keys()
     with pytest.raises(ValueError, match=r"call params = model.freeze\(params, x_train\) first"):
         layer.u_to_x(params, u)
@@ -436,17 +435,13 @@ def test_mixed_dtypes_are_computed_in_the_wider_one():
         params, x32 = random_params(flow, RNG(0)), RNG(1).standard_normal((5, 4)).astype(np.float32)
         fused = flow.log_prob(params, x32)
         with plain():
-            assert np.allclose(
-                fused, flow.log_prob(params, x32.astype(float)), rtol=1e-13, atol=1e-13
-            )
+            exact = flow.log_prob(params, x32.astype(float))
+            assert np.allclose(fused, exact, rtol=1e-13, atol=1e-13)
         assert fused.dtype == float
         assert flow.bijection.u_to_x(params["bijection"], x32)[0].dtype == float
         gradient = grad(lambda p, x=x32, flow=flow: np.sum(flow.log_prob(p, x)))(params)
-        assert np.isfinite(
-            gradient["bijection"][0][0][0][0]
-            if isinstance(gradient["bijection"][0][0], list)
-            else gradient["bijection"][0][0][0]
-        ).all()
+        first = gradient["bijection"][0][0]
+        assert np.isfinite(first[0][0] if isinstance(first, list) else first[0]).all()
 
 
 def test_no_rows_give_no_rows():

@@ -312,11 +312,9 @@ def test_the_defaults_are_the_paper_s_protocol():
     import inspect
 
     defaults = {name: p.default for name, p in inspect.signature(t.fit).parameters.items()}
-    assert (defaults["batch_size"], defaults["weight_decay"], defaults["patience"]) == (
-        100,
-        1e-6,
-        30,
-    )
+    assert defaults["batch_size"] == 100
+    assert defaults["weight_decay"] == 1e-6
+    assert defaults["patience"] == 30
     assert t.maf(2).learning_rate == 1e-4
     assert t.MADE(2).learning_rate == 1e-3
     assert defaults["lr"] is None

@@ -221,9 +221,8 @@ def test_the_score_is_minus_the_log_density(x):
         anomaly_score(density, params, x, one_hot([1], 3)),
         -density.log_prob(params, x, one_hot([1] * 200, 3)),
     )
-    assert (
-        np.argmax(anomaly_score(StandardNormal(2), (), np.array([[0.0, 0], [5, 5], [1, 1]]))) == 1
-    )
+    scores = anomaly_score(StandardNormal(2), (), np.array([[0.0, 0], [5, 5], [1, 1]]))
+    assert np.argmax(scores) == 1
 
 
 def alarms(scores, threshold):
@@ -256,10 +255,8 @@ def test_a_rate_of_k_in_n_allows_exactly_k_alarms(n, k):
 def test_a_rate_just_below_k_in_n_allows_one_alarm_less():
     for n in range(2, 60):  # rounding may make rate * n a whole number
         for k in range(1, n):
-            assert (
-                alarms(np.arange(n), anomaly_threshold(np.arange(n), np.nextafter(k / n, 0)))
-                == (k - 1) / n
-            )
+            below = anomaly_threshold(np.arange(n), np.nextafter(k / n, 0))
+            assert alarms(np.arange(n), below) == (k - 1) / n
 
 
 def test_ties_at_the_threshold_raise_no_alarm():

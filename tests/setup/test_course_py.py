@@ -206,9 +206,8 @@ def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypa
     assert ("--allow-root" in command) == (hasattr(os, "geteuid") and os.geteuid() == 0)
     assert "--ServerApp.root_dir=" + course.ROOT in command
     assert "TINYMAF_QUIET" not in env
-    assert os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT) == os.path.join(
-        "tinymaf_course", "lab"
-    )
+    folder = os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT)
+    assert folder == os.path.join("tinymaf_course", "lab")
 
 
 def test_what_lab_is_told_about_itself_is_known_to_it():
@@ -467,10 +466,8 @@ def test_lock_pins_one_exact_version_a_package():
 
 def test_lock_names_no_host_and_no_file():
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    assert not any(
-        word in text
-        for word in ("://", "--index", "--extra-index", "--find-links", "--hash", " @ ")
-    )
+    for word in ("://", "--index", "--extra-index", "--find-links", "--hash", " @ "):
+        assert word not in text
 
 
 def test_lock_is_what_the_project_asks_for():
@@ -501,9 +498,8 @@ def test_version_is_the_same_everywhere():
         assert project(folder)["dynamic"] == ["version"]
     assert tinymaf.__version__ == version("tinymaf") == version("tinymaf-course")
     assert f"tinymaf=={tinymaf.__version__}" in requires("tinymaf-course")
-    assert f"\nversion: {tinymaf.__version__}\n" in (ROOT / "CITATION.cff").read_text(
-        encoding="utf-8"
-    )
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {tinymaf.__version__}\n" in citation
 
 
 def test_the_environment_has_both_packages_from_this_checkout():

@@ -127,11 +127,9 @@ def test_every_name_in_the_index_exists(module, name):
 
 def test_the_index_links_each_name_to_the_file_that_defines_it():
     for name, target in re.findall(r"^\| \[`(\w+)`\]\(([^)]+)\)", read("api.md"), re.MULTILINE):
-        assert re.search(
-            rf"^((def|class) {name}\b|{name} = )",
-            (DOCS / target).read_text(encoding="utf-8"),
-            re.MULTILINE,
-        ), f"{name} is not defined in {target}"
+        defined = re.compile(rf"^((def|class) {name}\b|{name} = )", re.MULTILINE)
+        text = (DOCS / target).read_text(encoding="utf-8")
+        assert defined.search(text), f"{name} is not defined in {target}"
 
 
 def test_the_public_methods_of_the_protocols_have_docstrings():
@@ -151,12 +149,10 @@ def test_relative_links_resolve(page):
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {
-                re.sub(r"[^\w\- ]", "", h).strip().lower().replace(" ", "-") for h in headings
-            }, link
+            plain = [re.sub(r"[^\w\- ]", "", heading).strip() for heading in headings]
+            assert anchor in {one.lower().replace(" ", "-") for one in plain}, link
 
 
 def test_the_page_of_pages_lists_all_pages():
-    assert {page.name for page in PAGES} == {link for link in LINK.findall(read("README.md"))} | {
-        "README.md"
-    }
+    linked = set(LINK.findall(read("README.md")))
+    assert {page.name for page in PAGES} == linked | {"README.md"}

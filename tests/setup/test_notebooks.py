@@ -202,9 +202,8 @@ def test_anatomy(path):
     assert headings[-3:] == ["Quiz", "Recap", "References"]
     sections = headings[4:-3]
     assert len(sections) >= 2, "sections"
-    assert [heading.split(".")[0] for heading in sections] == [
-        str(k + 1) for k in range(len(sections))
-    ]
+    numbers = [str(k + 1) for k in range(len(sections))]
+    assert [heading.split(".")[0] for heading in sections] == numbers
     times = re.search(r"## Time\n\n(.+?)\n\n?#", markdown, re.DOTALL).group(1)
     assert 0 < minutes(times) <= 45, "at most 45 minutes"
     assert NOTATION in markdown
@@ -218,9 +217,8 @@ def test_anatomy(path):
     assert asked
     assert sorted(set(asked)) == sorted(set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE)))
     needed = [id for id in ids(path.name[:2]) if not load(id).optional]
-    assert sorted(shown) == sorted(id.replace("-", "_") for id in ids(path.name[:2])), (
-        "each of its exercises, once"
-    )
+    exercises = sorted(id.replace("-", "_") for id in ids(path.name[:2]))
+    assert sorted(shown) == exercises, "each of its exercises, once"
     if path.name[:2] != "00":  # the first one has one task alone
         assert 2 <= len(needed) <= 5 and len(needed) < len(shown), (
             "two to five exercises, and an optional one"
@@ -263,11 +261,10 @@ def test_where_they_differ_the_learners_cell_is_the_courses_solution(path):
     """
     student, solved = code_of(path), code_of(path.parent / "solutions" / path.name)
     differ = [(a, b) for a, b in zip(student, solved) if a.source != b.source]
-    assert (
-        [re.search(r'check\("([a-z0-9-]+)"', b.source)[1] for _, b in differ]
-        == [re.search(r'check\("([a-z0-9-]+)"', a.source)[1] for a, _ in differ]
-        != []
-    )
+    checked = [
+        [re.search(r'check\("([a-z0-9-]+)"', one.source)[1] for one in pair] for pair in differ
+    ]
+    assert checked != [] and all(in_student == in_solved for in_student, in_solved in checked)
     for stub, answer in differ:
         exercise = load(re.search(r'check\("([a-z0-9-]+)"', answer.source)[1])
         assert answer.source == exercise_cell(exercise, solved=True), exercise.id

@@ -12,13 +12,13 @@ pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
-from kit.lab import ROOT, a_page, cell_errors, run_all, settled  # noqa: E402
+from kit import ARTEFACTS  # noqa: E402
+from kit.lab import a_page, cell_errors, run_all, settled  # noqa: E402
 from kit.moves import Figure, press  # noqa: E402
 
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.interactive import Explorer  # noqa: E402
 
-ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 # The notebook's first cell, also run here, for the twins: small models, the same in both, one of

@@ -13,10 +13,10 @@ pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
-from kit.lab import ROOT, a_page, cell_errors, run_all  # noqa: E402
+from kit import ARTEFACTS  # noqa: E402
+from kit.lab import a_page, cell_errors, run_all  # noqa: E402
 from playwright.sync_api import TimeoutError  # noqa: E402
 
-ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 DENSITY = """

@@ -8,9 +8,8 @@ for name in ("ipywidgets", "jupytext", "playwright", "jupyterlab"):
     pytest.importorskip(name)
 
 import nbformat  # noqa: E402
-from kit.lab import ROOT, a_page, cell_errors, run_all  # noqa: E402
-
-ARTEFACTS = ROOT / ".artefacts"
+from kit import ARTEFACTS, ROOT  # noqa: E402
+from kit.lab import a_page, cell_errors, run_all  # noqa: E402
 
 
 def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):

@@ -127,12 +127,11 @@ def test_a_complaint_is_told_in_full(capsys, monkeypatch):
 
 
 def test_warnings_of_a_learners_function_are_not_errors(exercise):
-    assert (
-        verdict_on(
-            exercise, lambda x: 2 * x + 0 * np.log(x - 5).sum() if False else np.log(np.exp(2 * x))
-        ).state
-        != ""
-    )
+    def noisy(x):
+        np.log(np.zeros(1))
+        return 2 * x
+
+    assert verdict_on(exercise, noisy).state == "right"
 
 
 def test_an_untouched_stub_with_a_bug_is_not_attempted():

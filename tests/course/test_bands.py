@@ -5,12 +5,11 @@ committed notebooks.
 import json
 import math
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("ipywidgets", "jupytext", "nbformat"):
     pytest.importorskip(name)
@@ -132,8 +131,7 @@ def test_a_replay_tells_every_claim_and_goes_on_after_an_error(tmp_path):
         "in_band(np.random.default_rng(1).random(), 5, None, 'one')\n# %%\n1 / 0\n# %%\n"
         "confirm('two', np.random.default_rng([1]).random(), below=1e-9)\n"
     )
-    command = [sys.executable, "-m", "tinymaf_course.bands.replay", str(source), "2"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = python("-m", "tinymaf_course.bands.replay", source, 2, cwd=ROOT, timeout=60)
     claims, errors = json.loads(done.stdout)
     assert claims == [
         dict(

@@ -6,11 +6,10 @@ import copy
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
     pytest.importorskip(name)
@@ -19,6 +18,18 @@ import nbformat  # noqa: E402
 
 from tinymaf_course import build  # noqa: E402
 from tinymaf_course.source import exercise_cell, read_source, targets  # noqa: E402
+
+
+def nbval(folder, *options):
+    """What strict nbval says of the notebooks in `folder`."""
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    strict = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    return python(
+        *["-m", "pytest", "-p", "no:cacheprovider", *options, *strict, "."],
+        cwd=folder,
+        env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)},
+    )
+
 
 # The canaries: faults that nbval must notice, each in a copy of one small notebook.
 
@@ -93,26 +104,7 @@ def canaries(small, tmp_path_factory):
         spoilt.append(cell)
     notebook.cells[1:] = [entropy, *spoilt]
     nbformat.write(notebook, folder / "canaries.ipynb")
-    (folder / "pytest.ini").write_text("[pytest]\n")
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            "-rA",
-            "--nbval",
-            "--nbval-current-env",
-            "--nbval-cell-timeout=60",
-            ".",
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)},
-    )
+    run = nbval(folder, "-rA")
     assert "failed" in run.stdout, run.stdout + run.stderr
     passed = set(
         map(int, re.findall(r"^PASSED canaries.ipynb::Cell (\d+)", run.stdout, re.MULTILINE))
@@ -269,25 +261,7 @@ def test_forms_are_stored_as_what_is_seen_without_a_kernel(three):
 @pytest.mark.long
 def test_strict_nbval_passes_them(three):
     folder = three[1]
-    (folder / "pytest.ini").write_text("[pytest]\n")
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            "--nbval",
-            "--nbval-current-env",
-            "--nbval-cell-timeout=60",
-            ".",
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)},
-    )
+    run = nbval(folder)
     assert run.returncode == 0 and "9 passed" in run.stdout, run.stdout
 
 

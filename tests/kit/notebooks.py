@@ -78,7 +78,7 @@ class Recorder(RunningKernel):
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
         number, self.shared = len(self.told), None
-        # else somebody runs a part of the notebook
+        # where they differ, somebody runs a part of the notebook
         if self.mine[number : number + 1] == [cell_input]:
             self.told.append([])
             if self.twin[number] != cell_input:

@@ -1,8 +1,6 @@
 """The scikit-learn estimator: scikit-learn's own checks, true densities, and life in its tools."""
 
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -10,6 +8,7 @@ import pytest
 pytest.importorskip("sklearn")
 
 from kit.claims import claim  # noqa: E402
+from kit.processes import python  # noqa: E402
 from sklearn.base import clone  # noqa: E402
 from sklearn.exceptions import NotFittedError  # noqa: E402
 from sklearn.mixture import GaussianMixture  # noqa: E402
@@ -241,7 +240,7 @@ def test_wrong_data():
 
 
 def run(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return python("-c", code, timeout=60)
 
 
 def test_without_scikit_learn_the_import_names_the_remedy():

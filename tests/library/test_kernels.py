@@ -80,7 +80,7 @@ def summary(model, params, x, context):
 
 
 def test_the_right_models_are_fused():
-    # the others in part
+    # maf as a whole, the others in part
     assert {"maf", "iaf", "nice", "realnvp", "glow", "nsf"} & set(FUSABLE) == {"maf"}
     assert "affine coupling" in FUSABLE and "additive coupling" in FUSABLE
     assert {

@@ -10,8 +10,6 @@ import os
 import random
 import re
 import struct
-import subprocess
-import sys
 import threading
 import tracemalloc
 import warnings
@@ -24,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kit import ROOT
 from kit.battery import DENSITIES, FLOWS, LAYERS
+from kit.processes import python
 
 import tinymaf as t
 from tinymaf.checks import random_params
@@ -304,14 +303,16 @@ def test_another_process_gets_the_same_bits(path):
     model, x = t.maf(3, 2, (16,)), RNG(2).standard_normal((50, 3))
     params = random_params(model, RNG(1))
     save(path, model, params)
-    script = (
-        "import sys, numpy as np; from tinymaf.saving import load; model, params = "
-        "load(sys.argv[1]);print(model.log_prob(params, "
-        "np.random.default_rng(2).standard_normal((50, 3))).tobytes().hex())"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", script, path], cwd=ROOT, check=True, capture_output=True, text=True
-    )
+    script = """
+import sys
+import numpy as np
+from tinymaf.saving import load
+
+model, params = load(sys.argv[1])
+x = np.random.default_rng(2).standard_normal((50, 3))
+print(model.log_prob(params, x).tobytes().hex())
+"""
+    run = python("-c", script, path, cwd=ROOT, check=True)
     assert run.stdout.strip() == model.log_prob(params, x).tobytes().hex()
 
 

@@ -6,11 +6,11 @@ import json
 import os
 import re
 import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("jupytext", "nbval", "nbformat"):
     pytest.importorskip(name)
@@ -33,14 +33,9 @@ def run(folder, *options, plugins=(), **environment):
         if not name.startswith(("PYTEST", browser.RUN))
     }
     plugins = [part for plugin in plugins for part in ("-p", plugin)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", *plugins, *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        env={**kept, "PYTHONPATH": os.pathsep.join([str(TESTS), str(ROOT)]), **environment},
-    )
+    command = ["-m", "pytest", "-p", "no:cacheprovider", "-rA", *plugins, *options]
+    paths = {"PYTHONPATH": os.pathsep.join([str(TESTS), str(ROOT)])}
+    done = python(*command, cwd=folder, env={**kept, **paths, **environment})
     return done.stdout + done.stderr, done.returncode
 
 

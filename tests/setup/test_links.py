@@ -95,7 +95,7 @@ def test_sections_and_notebooks_that_are_named_exist(page):
     there = {path.name[:2] for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")}
     assert {number for number in NOTEBOOK.findall(text) if int(number) < 12} - there <= announced()
     for line in text.splitlines():
-        # else it may be a section of theirs
+        # a line that names one of these may speak of a section of theirs
         if not re.search(r"[Nn]otebook|paper|et al|arXiv|appendix", line):
             assert set(SECTION.findall(line)) <= own, line
 

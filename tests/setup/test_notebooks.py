@@ -2,11 +2,10 @@
 
 import inspect
 import re
-import subprocess
-import sys
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
     pytest.importorskip(name)
@@ -112,13 +111,7 @@ def test_the_instructors_code_and_outputs_are_those_of_the_solutions(path):
 
 
 def test_nbval_leaves_out_the_instructors_notebooks_alone():
-    collected = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-qq", "notebooks"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    ).stdout
+    collected = python("-m", "pytest", "--collect-only", "-qq", "notebooks", cwd=ROOT).stdout
     seen = {
         line.partition(":")[0].replace("\\", "/")
         for line in collected.splitlines()

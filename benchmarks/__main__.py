@@ -57,7 +57,7 @@ def options(arguments=None):
 
 
 def installed(names, say):
-    """`(peers, absent)`: those that can be measured, and those that cannot; say why not."""
+    """`(peers, absent)`: those that we can measure, and those that we cannot; says why not."""
     absent = {name: packages for name in names if (packages := missing(name))}
     for name, packages in absent.items():
         say(f"{name} is skipped: not installed: {', '.join(packages)}")
@@ -65,7 +65,7 @@ def installed(names, say):
 
 
 def run(o, say=print):
-    """Measure what the options ask for; returns the results as a dictionary."""
+    """Measure what the options ask for; return the results as a dictionary."""
     threads, how = setting.set_threads(o.threads)  # before the first import of a library
     from . import goals, sameness
     from .parts import PARTS

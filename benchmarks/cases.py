@@ -23,8 +23,9 @@ LAYERS = 5  # MADE layers in alternating orders; couplings that take turns in wh
 
 @dataclass(frozen=True)
 class Case:
-    """One size: D, widths of the hidden layers of every net, batch, and how many points a density
-    or a draw has.
+    """One size: D, the widths of every net's hidden layers, and the batch.
+
+    It also says how many points a density or a draw has.
     """
 
     name: str

@@ -1,8 +1,7 @@
-"""What runs in a process of its own, so that imports and memory count: `python -m benchmarks.child
-WORK NAME SIZE`.
+"""What runs in a process of its own: `python -m benchmarks.child WORK NAME SIZE`.
 
-Prints one line of JSON. It imports the one library that it measures, and nothing else that is
-large.
+So the imports and the memory count. It prints one line of JSON. It imports the one library that it
+measures, and nothing else that is large.
 """
 
 import contextlib
@@ -29,7 +28,7 @@ def alone(name, size):
 
 
 def peak_memory():
-    """In MB. Not ru_maxrss where /proc exists: a child inherits its parent's there."""
+    """The peak in MB. It reads /proc if it can: in ru_maxrss a child inherits its parent's."""
     try:
         with open("/proc/self/status", encoding="ascii") as lines:
             return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
@@ -40,9 +39,7 @@ def peak_memory():
 
 
 def train(name, size, steps=20):
-    """`{"done": the clock after the first training step, "memory": the peak in MB after all of
-    them}`.
-    """
+    """`{"done", "memory"}`: the clock after the first step, the peak in MB after all of them."""
     case, done = SIZES[size], None
     with alone(name, size):
         model = build(name, "maf", case)
@@ -56,9 +53,10 @@ def train(name, size, steps=20):
 def moons(name, size, path, target, seed, steps=STEPS):
     """Train on two moons until the held-out score is within reach: `{"done", "steps", "score"}`.
 
-    Everybody: the library's own initial parameters and defaults (tinymaf clips gradients), batches
-    of 256, Adam, 5e-3 with a cosine decay over `steps` steps, a check every 25 steps on the same
-    held-out points. `target` None: run to the end, and report the best score.
+    Everybody starts from the library's own initial parameters and keeps its defaults (tinymaf clips
+    gradients). Everybody takes batches of 256 and Adam at 5e-3 with a cosine decay over `steps`
+    steps, and looks at the same held-out points every 25 steps. Where `target` is None, it runs to
+    the end and reports the best score.
     """
     data, rng, best = np.load(path), np.random.default_rng(seed), math.inf
     with alone(name, size):

@@ -11,10 +11,10 @@ F64, F32, TORCH_WORDS = "tinymaf float64", "tinymaf float32", "fastest of zuko, 
 
 @dataclass(frozen=True)
 class Goal:
-    """`ours / theirs <= limit` (>= where `at_least`) for one work at each of the sizes; the worst
-    size decides.
+    """`ours / theirs <= limit` for one work at each of the sizes; `>=` where `at_least`.
 
-    `theirs`: names, of which the fastest counts; or seconds.
+    The worst size decides. `theirs` is a tuple of names, of which the fastest counts, or a number
+    of seconds.
     """
 
     what: str
@@ -161,7 +161,7 @@ def value(goal, size, times):
     ours, theirs = found[goal.ours], found[rival]
     if all(map(math.isfinite, [*ours, *theirs])):
         return ratio(ours, theirs)
-    # infinite: never got there
+    # One of them never got there: its seconds are infinite.
     return median(ours) / median(theirs) if math.isfinite(median(ours)) else math.inf
 
 

@@ -1,9 +1,8 @@
-"""From a key to changed pixels, for every explorer, beside `interact` with matplotlib: `python -m
-benchmarks.latency`.
+"""How long from a key to changed pixels: `python -m benchmarks.latency`.
 
-A real JupyterLab in a headless Chromium. Both ways show the same picture: the explorer draws it on
-its canvas, the function of `interact` draws it with matplotlib and displays the figure. Their keys
-are pressed in turn.
+We measure every explorer beside `interact` with matplotlib, in a real JupyterLab in a headless
+Chromium. Both ways show the same picture: the explorer draws it on its canvas; the function of
+`interact` draws it with matplotlib and displays the figure. We press their keys in turn.
 """
 
 import argparse
@@ -119,8 +118,9 @@ WATCH = """(element, burst) => {
 
 
 class Way:
-    """One of the two figures on the page: where its keys go, what is watched, how many bytes came
-    and went.
+    """One of the two figures on the page.
+
+    It knows where its keys go, what we watch, and how many bytes came and went.
     """
 
     def __init__(self, page, wire, key_target, watched, rest):
@@ -132,7 +132,7 @@ class Way:
         self.delays, self.bytes = [], []
 
     def press(self, key):
-        """One key, its delay and its bytes."""
+        """Press one key; return its delay and its bytes."""
         self.target.focus()
         self.watched.evaluate(WATCH, False)
         before = self.wire[0]
@@ -143,7 +143,7 @@ class Way:
         self.bytes.append(self.wire[0] - before)
 
     def burst(self, count=60):
-        """`(frames painted, blank ones)` while so many keys come as fast as they go."""
+        """`(frames painted, blank ones)` while `count` keys come as fast as they go."""
         self.target.focus()
         self.watched.evaluate(WATCH, True)
         for k in range(count):
@@ -156,8 +156,9 @@ class Way:
 
 
 def measure(names, moves, say=print):
-    """Rows `(name, scrubbed, canvas' Way, interact's Way, their bursts)`, and the browser's
-    version.
+    """`(rows, version)`, the version being the browser's.
+
+    A row is `(name, scrubbed, canvas' Way, interact's Way, their bursts)`.
     """
     sys.path.insert(0, str(ROOT / "tests"))
     from kit.lab import browser_page, cell_errors, lab, run_all
@@ -230,7 +231,7 @@ def _ways(page, wire, k, name):
 
 
 def report(rows, browser, load):
-    """The table and what it is to show, as Markdown."""
+    """The table as Markdown, and what it is meant to show."""
 
     def cell(way):
         tenths = statistics.quantiles(way.delays, n=10)

@@ -1,11 +1,11 @@
-"""Results of several runs in one report. One work at one size is always measured within one run."""
+"""Results of several runs in one report. One run measures all of one work at one size."""
 
 from .cases import KINDS, SIZES, WORKS
 from .goals import outcomes
 
 
 def merge(old, new):
-    """`new` results on top of `old` ones; what both have measured is taken from `new`."""
+    """`new` results on top of `old` ones: where both have measured something, `new` counts."""
     asked, before = new["settings"], old["settings"]
     rows = {
         (row["kind"], row["size"], row["name"]): row for row in old["sameness"] + new["sameness"]

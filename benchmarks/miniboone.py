@@ -1,9 +1,8 @@
-"""MAF(5) on rows of MINIBOONE, tinymaf beside zuko: do both learn as much? `python -m
-benchmarks.miniboone FILE.npz`.
+"""Do tinymaf and zuko learn as much? `python -m benchmarks.miniboone FILE.npz`.
 
-FILE.npz holds an array `x`, or one array of any name, (N, 43), standardised: rows of the set that
-the MAF paper uses. Same rows, split, net, batches, rate and patience for both; each has its own
-initial parameters.
+We train MAF(5) on rows of MINIBOONE with each. FILE.npz holds an array `x`, or one array of any
+name, (N, 43), standardised: rows of the set that the MAF paper uses. Both get the same rows, split,
+net, batches, rate and patience. Each has its own initial parameters.
 """
 
 import argparse
@@ -24,7 +23,7 @@ OUT = Path(__file__).parent / "results" / "miniboone.md"
 
 
 def split(path):
-    """80, 10 and 10 per cent of the rows, in an order drawn once."""
+    """80, 10 and 10 per cent of the rows, in an order that we draw once."""
     with np.load(path) as archive:
         x = archive["x" if "x" in archive else archive.files[0]].astype(np.float32)
     x = x[np.random.default_rng(0).permutation(len(x))]

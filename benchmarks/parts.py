@@ -39,7 +39,7 @@ def places(o):
 
 
 def timed(o, peers, results, say):
-    """Steps, densities and draws, all implementations in turn."""
+    """Time steps, densities and draws, all implementations in turn."""
     for work, kind, size in places(o):
         place = key(work, kind, size)
         tasks = works.TIMED[work]([*TINYMAF, *peers], kind, size)
@@ -50,7 +50,7 @@ def timed(o, peers, results, say):
 
 
 def fresh(o, peers, results, say):
-    """Start and peak memory of processes of their own; the start at T2 alone."""
+    """How long fresh processes take to start (at T2 alone), and their peak memory."""
     left_out = ("nflows", "normflows") if o.quick else ()
     compared = [TINYMAF[1], *(name for name in peers if name not in left_out)]
     for size, asked in (("T2", ("start", "memory")), ("T43", ("memory",))):
@@ -66,13 +66,13 @@ def fresh(o, peers, results, say):
 
 
 def plain(o, peers, results, say):
-    """Where the time of a step on the tape goes."""
+    """Where the time of a step in plain autograd goes."""
     if "plain" in o.only and "T2" in o.sizes:
         results["tape"] = tape.profile(repeats=20 if o.quick else 100)
 
 
 def moons(o, peers, results, say):
-    """How long training takes to arrive."""
+    """How long training on two moons takes until it has converged."""
     if "moons" in o.only:
         compared = [TINYMAF[1], *(name for name in peers if name in ("zuko", "FlowJAX"))]
         found = processes.moons(compared, few(o), discard=0 if o.quick else 1)
@@ -81,7 +81,7 @@ def moons(o, peers, results, say):
 
 
 def scaling(o, peers, results, say):
-    """How the cost grows."""
+    """How the cost grows with D and with the hidden width."""
     if "scaling" in o.only:
         smaller = {"dims": (2, 8, 32), "widths": (32, 128, 512)} if o.quick else {}
         results["scaling"] = growth.measure(

@@ -25,8 +25,9 @@ MARKS = dict(
 
 
 def times(results, path):
-    """One panel a work: the sizes side by side, one mark an implementation, ms on a logarithmic
-    axis.
+    """One panel for each work, with the sizes side by side.
+
+    Each implementation has its own mark; ms are on a logarithmic axis.
     """
     works = [
         w
@@ -77,8 +78,9 @@ def times(results, path):
 
 
 def scaling(curves, path):
-    """Upper row against D, lower row against the hidden width; one panel a work; slopes from the
-    largest three.
+    """The upper row is against D, the lower row against the hidden width; one panel for each work.
+
+    The slopes come from the largest three.
     """
     if not curves:
         return None

@@ -1,4 +1,4 @@
-"""Work that is measured from the start of a fresh process: first step, peak memory, two moons."""
+"""Work whose time begins with a fresh process: first step, peak memory, two moons."""
 
 import json
 import os
@@ -17,9 +17,7 @@ CONVERGED_STEPS, REACH = 8_000, 0.02
 
 
 def run(*arguments, timeout=900):
-    """What `benchmarks.child` reports, with the seconds from the start of the process to its
-    `done`.
-    """
+    """What `benchmarks.child` reports, and the seconds from its start to its `done`."""
     start = time.time()
     found = subprocess.run(
         [sys.executable, "-m", "benchmarks.child", *map(str, arguments)],
@@ -35,8 +33,9 @@ def run(*arguments, timeout=900):
 
 
 def in_turn(names, repeats, one, discard):
-    """`{name: [values]}`, all names in turn in each repetition; `discard` rounds, which warm the
-    disk, come first.
+    """`{name: [values]}`: in each repetition every name has its turn.
+
+    First come `discard` rounds, which warm the disk and do not count.
     """
     found = {name: [] for name in names}
     for repeat in range(repeats + discard):
@@ -48,8 +47,10 @@ def in_turn(names, repeats, one, discard):
 
 
 def fresh(names, size, repeats=5, discard=1):
-    """`(seconds, megabytes)`: from the start of a process to its first training step done; its peak
-    over 20 steps.
+    """`(seconds, megabytes)`.
+
+    The seconds run from the start of a process to the end of its first training step. The megabytes
+    are its peak over 20 steps.
     """
     reports = in_turn(names, repeats, lambda name, _: run("train", name, size), discard)
     return [
@@ -59,11 +60,10 @@ def fresh(names, size, repeats=5, discard=1):
 
 
 def moons(names, repeats=3, steps=STEPS, converged_steps=CONVERGED_STEPS, discard=1):
-    """`(times, facts)`: seconds to within 0.02 nats of the converged MAF(5), imports included; what
-    that means.
+    """`(times, facts)`: seconds to within 0.02 nats of the converged MAF(5), and what that means.
 
-    Infinite where a run ended without getting there. The seed differs from one repetition to the
-    next.
+    Imports count. A run that ended without getting there counts as infinite. Each repetition has
+    its own seed.
     """
     from tinymaf.datasets import TOYS
 

@@ -22,7 +22,7 @@ KIND_NAMES = {"maf": "MAF", "realnvp": "RealNVP"}
 
 
 def number(x):
-    """Three digits, or what there is to say instead.
+    """Three digits, or a word where there is no number.
 
     >>> number(12345.6), number(0.01234), number(1.0), number(float("inf"))
     ('12346', '0.0123', '1.00', 'never')
@@ -37,14 +37,15 @@ def number(x):
 
 
 def table(header, rows):
-    """A Markdown table, numbers to the right."""
+    """A Markdown table, with its numbers to the right."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def work_table(work, times):
-    """One line a kind and size, one column an implementation; behind it tinymaf float32 to the
-    fastest peer.
+    """One line for each kind and size, one column for each implementation.
+
+    The last column is the ratio of tinymaf float32 to the fastest peer.
     """
     there = {k: v for k, v in times.items() if k.split()[0] == work}
     names = [n for n in (*TINYMAF, *PEERS) if any(n in found for found in there.values())]
@@ -121,7 +122,7 @@ def scaling_table(curves):
 
 
 def tape_table(found):
-    """One line for each thing that a step spends time on; plain and fused side by side."""
+    """One line for each thing that a step spends time on; plain and fused stand side by side."""
     groups = list(next(iter(found.values()))["groups"])
     rows = [
         [group, *(f"{facts['groups'][group]:.2f}" for facts in found.values())] for group in groups
@@ -134,7 +135,7 @@ def tape_table(found):
 
 
 def tape_words(found):
-    """The picture of the tape in words."""
+    """The picture of the tape, in words."""
     return "Two bars, a training step's time by what it goes to: " + "; ".join(
         f"{name}, {sum(facts['nodes'].values())} nodes, {facts['ms']:.1f} ms, most of it "
         f"{max(facts['groups'], key=facts['groups'].get)}"

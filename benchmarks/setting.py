@@ -1,5 +1,6 @@
-"""Threads for everybody, before anything is imported; and what machine and versions the numbers
-belong to.
+"""The setting: threads for everybody, and what machine and versions the numbers belong to.
+
+Set the threads before you import anything else.
 """
 
 import datetime
@@ -25,12 +26,11 @@ PACKAGES = (
 
 
 def set_threads(wanted=None):
-    """Give this process and its children `wanted` cores (all by default); returns what was done, in
-    words.
+    """Give this process and its children `wanted` cores, all by default; say what was done.
 
-    The process is tied to that many cores, which every library's thread pool then finds; PyTorch is
-    told the number besides, and XLA by NPROC. OMP_NUM_THREADS and its like are taken away: where
-    one is set, tinymaf's `fit` leaves the BLAS threads to the user.
+    We tie the process to that many cores, and every library's thread pool then finds them. We also
+    tell PyTorch the number, and XLA by NPROC. We take away OMP_NUM_THREADS and its like: where one
+    is set, tinymaf's `fit` leaves the BLAS threads to the user.
     """
     cores = (
         sorted(os.sched_getaffinity(0))
@@ -76,7 +76,7 @@ def load():
 
 
 def describe(threads, how):
-    """What the report says of machine, versions, command and date."""
+    """What the report says of the machine, the versions, the command and the date."""
     versions = {}
     for package in PACKAGES:
         try:

@@ -1,8 +1,7 @@
-"""What a step in plain autograd spends its time on, and what one node a flow changes: `python -m
-benchmarks.tape`.
+"""What a step in plain autograd spends its time on: `python -m benchmarks.tape`.
 
-Every node of the tape is watched: how long its operation takes in NumPy alone, how long with the
-bookkeeping, how long its vector-Jacobian product.
+And what changes when each flow is one node. We watch every node of the tape: how long its operation
+takes in NumPy alone, how long with the bookkeeping, how long its vector-Jacobian product takes.
 """
 
 import contextlib
@@ -86,8 +85,9 @@ def step(model, x):
 
 
 def profile(size="T2", dtype="float64", repeats=60):
-    """For plain and fused: counts of nodes, medians of the ms a step by group, and of the step
-    without the watch.
+    """Plain and fused: how many nodes, and how many ms a step each group takes (medians).
+
+    A step without the watch is timed, too.
     """
     from tinymaf.definition import plain
     from tinymaf.engine.runtime import one_blas_thread
@@ -114,7 +114,7 @@ def profile(size="T2", dtype="float64", repeats=60):
 
 
 def picture(found, path):
-    """One bar a way, stacked by what the time goes to."""
+    """One bar for each way, stacked by what takes the time."""
     from tinymaf import plotting
 
     plotting.use_style()

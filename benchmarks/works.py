@@ -1,5 +1,6 @@
-"""The work that is timed in this process: training steps, densities, draws. Each function makes the
-tasks of one.
+"""The work that we time in this process: training steps, densities, draws.
+
+Each function makes the tasks of one work.
 """
 
 import functools
@@ -26,8 +27,9 @@ def _task(name, model, call, around=None):
 
 
 def as_in_fit(name, case):
-    """The BLAS threads that tinymaf's `fit` runs its steps with, for it and the bare products;
-    nothing for others.
+    """The BLAS threads with which tinymaf's `fit` runs its steps.
+
+    It is for tinymaf and for the bare products; others get nothing.
     """
     if name not in TINYMAF and not name.startswith(("plain", "products")):
         return None
@@ -40,7 +42,7 @@ def as_in_fit(name, case):
 
 
 def training(names, kind, size):
-    """Forward, backward, Adam, for one batch; and the bare matrix products of such a step."""
+    """Forward, backward and Adam for one batch; and the bare matrix products of such a step."""
     case, tasks = SIZES[size], []
     for name in names:
         model = build(name, kind, case)
@@ -92,10 +94,10 @@ def _densities(names, kind, case, x):
 
 
 def sampling(names, kind, size):
-    """Draws; and beside them tinymaf's own `log_prob` of 1,000 points (D = 784: 1,000 draws)."""
+    """Draws, and tinymaf's own `log_prob` of 1,000 points beside; at D = 784, 1,000 draws, too."""
     case, tasks = SIZES[size], []
     for name in names:
-        # half a minute a call: one peer will do
+        # A call takes half a minute: one peer will do.
         if case.dim > 100 and name not in (*TINYMAF, "zuko"):
             continue
         model = build(name, kind, case)
@@ -124,7 +126,7 @@ TIMED = {
 
 
 def wanted(work, kind, size):
-    """Whether a work is measured for this kind and size."""
+    """Whether we measure a work for this kind and size."""
     if work == "frame":
         return size == "T2" and kind == "maf"
     if work == "plain":

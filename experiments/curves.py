@@ -1,5 +1,6 @@
-"""Learning curves of the rows that were trained once (not over folds): training and validation,
-epoch by epoch.
+"""Learning curves: training and validation scores, epoch by epoch.
+
+Rows that are averaged over folds have none here.
 """
 
 import numpy as np
@@ -7,13 +8,15 @@ import numpy as np
 from .grid import published
 from .table import TITLES, label
 
-# of the epochs, at the beginning, do not set the scale: there the curves come from far below
+# This part of the epochs, the first, does not set the scale: there the curves come from far below.
 SKIP = 0.05
 
 
 def curves(results, rows):
-    """A panel a row: training dashed, validation solid, the published figure (of test rows) as a
-    dotted line.
+    """One panel for each row.
+
+    The training score is dashed and the validation score solid. A dotted line shows the published
+    figure, which is of test rows.
     """
     from tinymaf.plotting import BLUE, GREY, ORANGE, new_figure
 

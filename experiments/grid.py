@@ -7,13 +7,14 @@ from tinymaf.datasets.wine import FOLDS
 
 @dataclass(frozen=True)
 class Row:
-    """One training run. `name` is what its result is filed under.
+    """One training run. Its result is filed under `name`.
 
-    `depth` counts layers of the flow; `batch_norm` as in `maf`; `members` orders of an
-    `OrderEnsemble`; `standardise`: the model sees z = (x - mean) / sd of the training rows, and
-    scores are those of x, `log p(z) - sum(log sd)`; `fresh_noise`: pictures are dequantised anew
-    for each epoch, those for validation and test never; `order`: None for the natural one, or the
-    seed of a random one; `variant`: in what it differs from the row that stands for the model.
+    `depth` counts the layers of the flow, and `members` the orders of an `OrderEnsemble`.
+    `batch_norm` is that of `maf`. With `standardise`, the model sees z = (x - mean) / sd of the
+    training rows; the scores are those of x, `log p(z) - sum(log sd)`. With `fresh_noise`, pictures
+    are dequantised anew for each training epoch; those for validation and test never are. `order`
+    is None for the natural order, or the seed of a random one. `variant` says how this row differs
+    from the one that stands for the model.
     """
 
     dataset: str
@@ -64,9 +65,11 @@ def _wine(colour):
 
 
 def _binary(name, weight_decay, order=None, many=None):
-    """All was chosen by the validation score: the penalty among 1e-6, 1e-4, 1e-3, 1e-2 and 2e-2;
-    the order of mushrooms among the natural one, its reverse and ten random ones, which lie between
-    -9.66 and -9.93; what many orders need instead (`many`) in some ten trials a set.
+    """One dataset of binary variables. The validation score chose everything.
+
+    It chose the penalty among 1e-6, 1e-4, 1e-3, 1e-2 and 2e-2. It chose the order of mushrooms
+    among the natural one, its reverse and ten random ones, which lie between -9.66 and -9.93.
+    Models of many orders need other settings (`many`): some ten trials a dataset chose those.
     """
     one = {"hidden": (500,), "epochs": 500, "lr": 1e-3, "weight_decay": weight_decay}
     return [
@@ -77,11 +80,14 @@ def _binary(name, weight_decay, order=None, many=None):
 
 
 def _mnist(conditional):
-    """The paper trains at one rate until nothing improves for 30 epochs, some hundreds in all. Here
-    the epochs are counted beforehand, and the rate falls to nothing over them. All get standardised
-    rows, the flows in place of the paper's batch norm after every layer, which makes a step three
-    times as long; and fresh noise, as one draw of it for the whole training is learned by heart:
-    the training score passes the validation score by 60 nats in four epochs.
+    """The models of MNIST.
+
+    The paper trains at one rate until nothing improves for 30 epochs: some hundreds of epochs in
+    all. Here we fix the number of epochs beforehand, and the rate falls to nothing over them. All
+    models get standardised rows. For the flows these stand in for the paper's batch norm after
+    every layer, which would make a step three times as long. All get fresh noise as well: a model
+    learns one draw of the noise by heart, and its training score passes its validation score by 60
+    nats in four epochs.
     """
     wide = {
         "hidden": (1024,),

@@ -1,4 +1,4 @@
-"""The densities of the tables by name, the two baselines without training among them."""
+"""The densities of the tables by name; two of them are baselines that are not trained."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ BASELINES = ("gaussian", "bernoulli")
 
 
 def build(row, dim, classes=0, binary=False):
-    """The `Density` of a row for data of this dimension; `classes` labels as one-hot context."""
+    """The `Density` of a row, for data of dimension `dim`, with `classes` labels as its context."""
     net = {"hidden": row.hidden, "activation": row.activation, "context_dim": classes}
     if row.model == "made" and row.members > 1:
         return OrderEnsemble(dim, row.members, conditional=Bernoulli() if binary else None, **net)

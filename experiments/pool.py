@@ -1,8 +1,8 @@
 """Many rows at once: in processes on this machine, or on a Dask cluster that is there already.
 
-Only this process writes results, so that each row is filed once, whatever happens to a worker. A
-row whose worker died is started again elsewhere, from its checkpoint where workers share the
-folder.
+Only this process writes results. So each row is filed once, whatever happens to a worker. When a
+worker dies, its row starts again elsewhere. It goes on from its checkpoint where the workers share
+the folder.
 """
 
 import contextlib
@@ -19,8 +19,9 @@ def todo(rows, path, again=False):
 
 @contextlib.contextmanager
 def client(scheduler=None, workers=2):
-    """A Dask client: of the cluster at `scheduler` ("tcp://..."), or of `workers` processes on this
-    machine.
+    """A Dask client of the cluster at `scheduler` ("tcp://...").
+
+    Without a scheduler it starts `workers` processes on this machine.
     """
     try:
         from dask.distributed import Client, LocalCluster
@@ -53,8 +54,9 @@ def run_all(
     workers=1,
     say=print,
 ):
-    """Run the rows that are to do, file each result as it comes; returns the errors of those that
-    failed, by name.
+    """Run the rows that are to do, and file each result as it comes.
+
+    Returns the errors of the rows that failed, by name.
     """
     rows, failed = todo(rows, path, again), {}
     say(f"{len(rows)} rows to do")

@@ -1,4 +1,4 @@
-"""One row: load, train, score on the test rows; a dictionary of facts comes back."""
+"""One row: load the data, train, score the test rows, return a dictionary of facts."""
 
 import dataclasses
 import datetime
@@ -31,7 +31,7 @@ def load(dataset, fold=None, folder=None):
 
 
 def quick(row):
-    """The row as a matter of seconds: the same code, a net of 16 units, two epochs."""
+    """The same row, made to take seconds: the same code, a net of 16 units, two epochs."""
     return dataclasses.replace(
         row,
         hidden=(16,) * len(row.hidden),
@@ -43,11 +43,12 @@ def quick(row):
 
 
 def run(row, folder=None, out=None, small=False, callback=None):
-    """Train the row and return what the results file keeps of it. Interrupted, it goes on from its
-    checkpoint in `out`.
+    """Train the row and return what the results file keeps of it.
 
-    Scores are means over test rows in nats with two standard errors. With labels, as in the MAF
-    paper, they are `log p(x) = log sum_y p(x | y) / 10`, all labels being equally likely.
+    After an interruption it goes on from its checkpoint in `out`.
+
+    Scores are means over the test rows, in nats, with two standard errors. With labels they are
+    `log p(x) = log sum_y p(x | y) / 10`, as in the MAF paper: all labels are equally likely.
     """
     start, data = time.perf_counter(), load(row.dataset, row.fold, folder)
     if small:
@@ -93,7 +94,7 @@ def run(row, folder=None, out=None, small=False, callback=None):
             progress=False,
             callback=callback,
         )
-        # Ctrl-C: no result; the checkpoint stays for the next time
+        # After Ctrl-C there is no result; the checkpoint stays for the next time.
         if result.stopped == "interrupted":
             raise KeyboardInterrupt
         params = result.params
@@ -128,7 +129,7 @@ def run(row, folder=None, out=None, small=False, callback=None):
 
 
 def score(density, params, x, conditional=False, rows=1000):
-    """Log-likelihoods (N,) of test rows, in pieces."""
+    """The log-likelihood of each test row, (N,); computed in pieces of `rows` rows."""
     parts = [x[k : k + rows] for k in range(0, len(x), rows)]
     if not conditional:
         return np.concatenate([density.log_prob(params, part) for part in parts]).astype(np.float64)

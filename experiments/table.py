@@ -38,7 +38,9 @@ def label(row):
 
 
 def lines(results, grid=GRID):
-    """One dictionary a line of the table: folds are averaged, and their spread gives the error.
+    """One dictionary for each line of the table.
+
+    Folds are averaged; their spread gives the error.
 
     Keys: dataset, model, nats, two_se, runs, epochs, hidden, rate, seed, published, source, names.
     """
@@ -81,7 +83,7 @@ def _rate(row):
 
 
 def markdown(found):
-    """The table; nats on test rows, two standard errors."""
+    """The table: nats on the test rows, and two standard errors."""
     out = [
         "| data | model | test nats | published | source | hidden | rate | epochs | folds | seed |",
         "|---|---|---:|---:|---|---|---|---:|---:|---:|",
@@ -108,13 +110,13 @@ def markdown(found):
 
 
 def write_lines(path, found):
-    """One JSON object a line of the table."""
+    """Write one JSON object for each line of the table."""
     text = "".join(json.dumps(line) + "\n" for line in found)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def replace_table(path, table):
-    """Puts a table in the place of the one with the same heading in a Markdown file."""
+    """Put a table in the place of the one with the same heading in a Markdown file."""
     heading = table.splitlines()[0]
     before, found, after = path.read_text(encoding="utf-8").partition(heading)
     if not found:

@@ -68,8 +68,9 @@ class Model:
         return loss
 
     def own_step(self, x, lr):
-        """The step of FlowJAX's `fit_to_data`, as a function without arguments that keeps its own
-        parameters.
+        """The step of FlowJAX's `fit_to_data`, as a function without arguments.
+
+        It keeps parameters of its own.
         """
         optimizer, loss, key = optax.adam(lr), MaximumLikelihoodLoss(), self.key
         params = jax.tree.map(jnp.copy, self.params)

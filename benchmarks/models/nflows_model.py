@@ -1,5 +1,6 @@
-"""nflows' masked layers with reversals between them, and its couplings with a plain network (not
-its residual one).
+"""nflows' masked layers with reversals between them, and its couplings.
+
+The couplings get a plain network, not nflows' residual one.
 """
 
 import torch

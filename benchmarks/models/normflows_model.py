@@ -1,5 +1,6 @@
-"""normflows' masked layers, turned round (as they are, the network reads the noise: an IAF), and
-its couplings.
+"""normflows' masked layers, turned round, and its couplings.
+
+As they are, their network reads the noise: that is an IAF.
 """
 
 import normflows as nf

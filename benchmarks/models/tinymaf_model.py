@@ -40,8 +40,9 @@ class Model:
         return self.trainer.step(x, lr=lr)
 
     def taped_update(self, x, lr):
-        """The same step by autograd, parameters and gradients as trees; inside `plain()` operation
-        by operation.
+        """The same step by autograd, with parameters and gradients as trees.
+
+        Inside `plain()` it goes operation by operation.
         """
         loss, grads = self.on_tape(self.params, x)
         self.adam.lr = lr

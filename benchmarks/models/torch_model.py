@@ -1,5 +1,6 @@
-"""What zuko, nflows and normflows have in common: PyTorch modules on the CPU in float32, trained
-with its Adam.
+"""What zuko, nflows and normflows have in common.
+
+They are PyTorch modules on the CPU in float32, trained with PyTorch's Adam.
 """
 
 import os
@@ -11,9 +12,7 @@ if os.environ.get("BENCHMARK_THREADS"):
 
 
 class TorchModel:
-    """Subclasses make `self.module`, and say what its density, its draws and its map from x to u
-    are.
-    """
+    """Subclasses make `self.module`, and name its density, its draws and its map from x to u."""
 
     def __init__(self, kind, case, dtype="float32", seed=0, moved=True):
         torch.manual_seed(seed)

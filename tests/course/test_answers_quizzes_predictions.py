@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -129,6 +130,7 @@ def test_a_complaint_is_told_in_full(capsys, monkeypatch):
 def test_warnings_of_a_learners_function_are_not_errors(exercise):
     def noisy(x):
         np.log(np.zeros(1))
+        warnings.warn("careful")
         return 2 * x
 
     assert verdict_on(exercise, noisy).state == "right"

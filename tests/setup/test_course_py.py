@@ -214,7 +214,9 @@ def test_what_lab_is_told_about_itself_is_known_to_it():
     """The settings for JupyterLab are those of a plugin that it has, in its own words."""
     pytest.importorskip("jupyterlab")
     told = ROOT / "tinymaf_course" / "lab" / "labconfig" / "default_setting_overrides.json"
-    for plugin, settings in json.loads(told.read_text(encoding="utf-8")).items():
+    plugins = json.loads(told.read_text(encoding="utf-8"))
+    assert plugins
+    for plugin, settings in plugins.items():
         package, name = plugin.split(":")
         known = Path(sys.prefix, "share", "jupyter", "lab", "schemas", package, f"{name}.json")
         assert set(settings) <= set(json.loads(known.read_text(encoding="utf-8"))["properties"])
@@ -485,9 +487,8 @@ def test_lock_is_what_the_project_asks_for():
 def test_this_environment_is_the_lock():
     for pin in pins():
         if pin.marker is None or pin.marker.evaluate():
-            assert pin.specifier.contains(version(pin.name)), (
-                f"{pin} is asked for, {version(pin.name)} is installed"
-            )
+            installed = version(pin.name)
+            assert pin.specifier.contains(installed), f"{pin} is asked for, {installed} is there"
 
 
 def test_version_is_the_same_everywhere():

@@ -170,15 +170,12 @@ def outcome_of(goal, times):
     values = {size: value(goal, size, times) for size in goal.sizes}
     known = [v for v in values.values() if v is not None]
     good = all(v >= goal.limit if goal.at_least else v <= goal.limit for v in known)
-    outcome = (
-        "not measured"
-        if not known
-        else "MISS"
-        if not good
-        else "PASS"
-        if len(known) == len(values)
-        else "partly"
-    )
+    if not known:
+        outcome = "not measured"
+    elif not good:
+        outcome = "MISS"
+    else:
+        outcome = "PASS" if len(known) == len(values) else "partly"
     return {
         "what": goal.what,
         "against": goal.against,

@@ -103,16 +103,12 @@ def sampling(names, kind, size):
         model = build(name, kind, case)
         tasks.append(_task(name, model, functools.partial(model.sample, case.draws)))
         if name in TINYMAF:
-            x = model.batch(model.sample(1_000))
+            dtype, x = name.split()[1], model.batch(model.sample(1_000))
             if case.draws != len(x):
-                tasks.append(
-                    _task(
-                        f"1,000 {name.split()[1]}", model, functools.partial(model.sample, len(x))
-                    )
-                )
-            tasks.append(
-                _task(f"log_prob {name.split()[1]}", model, functools.partial(model.log_prob, x))
-            )
+                call = functools.partial(model.sample, len(x))
+                tasks.append(_task(f"1,000 {dtype}", model, call))
+            call = functools.partial(model.log_prob, x)
+            tasks.append(_task(f"log_prob {dtype}", model, call))
     return tasks
 
 

@@ -62,11 +62,9 @@ def run(row, folder=None, out=None, small=False, callback=None):
         train, val, test_rows = (
             np.asarray(part, np.float32) for part in (data.train, data.val, data.test)
         )
-        shift, scale = (
-            (train.mean(axis=0), train.std(axis=0))
-            if row.standardise
-            else (np.float32(0), np.float32(1))
-        )
+        shift, scale = np.float32(0), np.float32(1)
+        if row.standardise:
+            shift, scale = train.mean(axis=0), train.std(axis=0)
         train, val, test_rows = ((part - shift) / scale for part in (train, val, test_rows))
         log_scale = float(np.log(scale, dtype=float).sum())
         contexts = [

@@ -75,11 +75,9 @@ def lines(results, grid=GRID):
 
 
 def _rate(row):
-    return (
-        "-"
-        if row.lr is None
-        else f"{row.lr:g}" + (f", {row.schedule}" if row.schedule != "constant" else "")
-    )
+    if row.lr is None:
+        return "-"
+    return f"{row.lr:g}" if row.schedule == "constant" else f"{row.lr:g}, {row.schedule}"
 
 
 def markdown(found):

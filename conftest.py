@@ -1,6 +1,6 @@
-"""Tests and doctests: no progress bars, no windows. The notebooks' kernels draw inline all the
-same.
+"""Tests and doctests: no progress bars, no windows.
 
+The notebooks' kernels draw inline all the same.
 What else the run does is in tests/kit: order.py (`--quick`, `--full`, what runs in one process),
 browser.py, notebooks.py.
 """
@@ -9,15 +9,13 @@ import importlib.util
 import os
 
 os.environ.setdefault("TINYMAF_QUIET", "1")
-if (
-    "PYTEST_XDIST_WORKER_COUNT" in os.environ
-):  # every process computes at once: they share the cores
+# Every process computes at once: they share the cores.
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     share = max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(share))
 
-collect_ignore_glob = [
-    "notebooks/instructor/*"
-]  # their code is the solutions': tests/setup/test_notebooks.py proves it
+# Their code is the solutions': tests/setup/test_notebooks.py proves it.
+collect_ignore_glob = ["notebooks/instructor/*"]
 # The library's own tests run beside NumPy and autograd alone; two of its files need more.
 collect_ignore = [
     file

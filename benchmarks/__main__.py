@@ -14,19 +14,34 @@ HERE = Path(__file__).parent
 
 def options(arguments=None):
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true",
-                        help="MAF at T2 alone, three repetitions, no moons and no scaling")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="MAF at T2 alone, three repetitions, no moons and no scaling",
+    )
     parser.add_argument("--only", type=lambda s: s.split(","), help="of " + ",".join(WORKS))
     parser.add_argument("--sizes", type=lambda s: s.split(","), help="of " + ",".join(SIZES))
     parser.add_argument("--kinds", type=lambda s: s.split(","), help="of " + ",".join(KINDS))
-    parser.add_argument("--peers", type=lambda s: s.split(",") if s else [], default=list(PEERS),
-                        help="of " + ",".join(PEERS) + "; empty for none")
+    parser.add_argument(
+        "--peers",
+        type=lambda s: s.split(",") if s else [],
+        default=list(PEERS),
+        help="of " + ",".join(PEERS) + "; empty for none",
+    )
     parser.add_argument("--threads", type=int, help="cores for everybody (default: all)")
     parser.add_argument("--repeats", type=int, help="repetitions (default 15; quick 3)")
-    parser.add_argument("--out", type=Path, default=HERE / "results",
-                        help="folder for results.json, RESULTS.md and the plots")
-    parser.add_argument("--add", action="store_true",
-                        help="add to the results that are in the folder: an hour's work in pieces, for quiet moments")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=HERE / "results",
+        help="folder for results.json, RESULTS.md and the plots",
+    )
+    parser.add_argument(
+        "--add",
+        action="store_true",
+        help="add to the results that are in the folder: an hour's work in pieces, for quiet "
+        "moments",
+    )
     o = parser.parse_args(arguments)
     o.only = o.only or [w for w in WORKS if not (o.quick and w in ("moons", "scaling"))]
     o.kinds = o.kinds or (["maf"] if o.quick else list(KINDS))
@@ -34,62 +49,52 @@ def options(arguments=None):
     o.repeats = o.repeats or (3 if o.quick else 15)
     for given, known in ((o.only, WORKS), (o.sizes, SIZES), (o.kinds, KINDS), (o.peers, PEERS)):
         if set(given) - set(known):
-            parser.error(f"unknown: {', '.join(sorted(set(given) - set(known)))}; choose from {', '.join(known)}")
+            parser.error(
+                f"unknown: {', '.join(sorted(set(given) - set(known)))}; choose from "
+                f"{', '.join(known)}"
+            )
     return o
 
 
-def run(o, say=print):
-    """Measure what the options ask for; returns the results as a dictionary."""
-    threads, how = setting.set_threads(o.threads)           # before the first import of a library
-    from . import goals, processes, sameness, scaling, tape, works
-    from .timing import interleave, median
-    absent = {name: packages for name in o.peers if (packages := missing(name))}
+def installed(names, say):
+    """`(peers, absent)`: those that we can measure, and those that we cannot; says why not."""
+    absent = {name: packages for name in names if (packages := missing(name))}
     for name, packages in absent.items():
         say(f"{name} is skipped: not installed: {', '.join(packages)}")
-    peers = [name for name in o.peers if name not in absent]
-    names = [*TINYMAF, *peers]
-    results = {"machine": setting.describe(threads, how), "missing": sorted(absent), "times": {}, "first_calls": {},
-               "scaling": [], "settings": {"sizes": o.sizes, "repeats": o.repeats, "kinds": o.kinds, "only": o.only}}
-    if results["machine"]["load_at_start"] and results["machine"]["load_at_start"] > 0.5:
-        say(f"The machine is busy (load {results['machine']['load_at_start']}): these numbers will be noise.")
-    results["sameness"] = sameness.check(names, o.kinds, o.sizes)
-    least, times = (0.01 if o.quick else 0.05), results["times"]
+    return [name for name in names if name not in absent], sorted(absent)
 
-    def note(place):
-        medians = ", ".join(f"{n} {median(t):.4g}" for n, t in times[place].items() if t)
-        say(f"{place}: {medians}")
 
-    for work in (w for w in o.only if w in works.TIMED):
-        for kind in o.kinds:
-            for size in (s for s in o.sizes if works.wanted(work, kind, s)):
-                place = goals.key(work, kind, size)
-                times[place], first = interleave(works.TIMED[work](names, kind, size), o.repeats, least)
-                if "FlowJAX" in first:
-                    results["first_calls"][place] = first["FlowJAX"]
-                note(place)
-    alone, few = [TINYMAF[1], *peers], 1 if o.quick else min(5, o.repeats)
-    for size in ("T2", "T43"):
-        kept = [w for w in ("start", "memory") if w in o.only and size in o.sizes and (w, size) != ("start", "T43")]
-        if kept:
-            compared = [n for n in alone if not o.quick or n not in ("nflows", "normflows")]
-            found = processes.fresh(compared, size, few, discard=0 if o.quick else 1)
-            for work, values in zip(("start", "memory"), found):
-                if work in kept:
-                    times[goals.key(work, "maf", size)] = values
-                    note(goals.key(work, "maf", size))
-    if "plain" in o.only and "T2" in o.sizes:
-        results["tape"] = tape.profile(repeats=20 if o.quick else 100)
-    if "moons" in o.only:
-        compared = [name for name in alone if name in (TINYMAF[1], "zuko", "FlowJAX")]
-        times["moons maf T2"], results["moons"] = processes.moons(compared, few, discard=0 if o.quick else 1)
-        note("moons maf T2")
-    if "scaling" in o.only:
-        quick = {"dims": (2, 8, 32), "widths": (32, 128, 512)} if o.quick else {}
-        results["scaling"] = scaling.measure(names, min(5, o.repeats), least, say=say, **quick)
-    machine = results["machine"]
-    results["runs"] = [{"command": machine.pop("command"), "date": machine.pop("date"), "repeats": o.repeats,
-                        "load": [machine.pop("load_at_start"), setting.load()]}]
-    results["goals"] = goals.outcomes(times)
+def run(o, say=print):
+    """Measure what the options ask for; return the results as a dictionary."""
+    threads, how = setting.set_threads(o.threads)  # before the first import of a library
+    from . import goals, sameness
+    from .parts import PARTS
+
+    peers, absent = installed(o.peers, say)
+    machine = setting.describe(threads, how)
+    results = {
+        "machine": machine,
+        "missing": absent,
+        "times": {},
+        "first_calls": {},
+        "scaling": [],
+        "settings": {"sizes": o.sizes, "repeats": o.repeats, "kinds": o.kinds, "only": o.only},
+    }
+    load = machine["load_at_start"]
+    if load and load > 0.5:
+        say(f"The machine is busy (load {load}): these numbers will be noise.")
+    results["sameness"] = sameness.check([*TINYMAF, *peers], o.kinds, o.sizes)
+    for measure in PARTS:
+        measure(o, peers, results, say)
+    results["runs"] = [
+        {
+            "command": machine.pop("command"),
+            "date": machine.pop("date"),
+            "repeats": o.repeats,
+            "load": [machine.pop("load_at_start"), setting.load()],
+        }
+    ]
+    results["goals"] = goals.outcomes(results["times"])
     return results
 
 
@@ -97,6 +102,7 @@ def main(arguments=None, say=print):
     o = options(arguments)
     results = run(o, say)
     from . import plots, report, tape
+
     o.out.mkdir(parents=True, exist_ok=True)
     if o.add and (o.out / "results.json").exists():
         results = merge(json.loads((o.out / "results.json").read_text(encoding="utf-8")), results)

@@ -1,6 +1,7 @@
-"""What runs in a process of its own, so that imports and memory count: `python -m benchmarks.child WORK NAME SIZE`.
+"""What runs in a process of its own: `python -m benchmarks.child WORK NAME SIZE`.
 
-Prints one line of JSON. It imports the one library that it measures, and nothing else that is large.
+So the imports and the memory count. It prints one line of JSON. It imports the one library that it
+measures, and nothing else that is large.
 """
 
 import contextlib
@@ -21,21 +22,24 @@ LEARNING_RATE, STEPS, EVERY, BATCH = 5e-3, 2_000, 25, 256
 def alone(name, size):
     """The context of tinymaf's training steps: BLAS threads as in its `fit`."""
     from .works import as_in_fit
+
     around = as_in_fit(name, SIZES[size])
     return around() if around else contextlib.nullcontext()
 
 
 def peak_memory():
-    """In MB. Not ru_maxrss where /proc exists: a child inherits its parent's there."""
+    """The peak in MB. It reads /proc if it can: in ru_maxrss a child inherits its parent's."""
     try:
         with open("/proc/self/status", encoding="ascii") as lines:
             return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 ** 2 if sys.platform == "darwin" else 1024)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+            1024**2 if sys.platform == "darwin" else 1024
+        )
 
 
 def train(name, size, steps=20):
-    """`{"done": the clock after the first training step, "memory": the peak in MB after all of them}`."""
+    """`{"done", "memory"}`: the clock after the first step, the peak in MB after all of them."""
     case, done = SIZES[size], None
     with alone(name, size):
         model = build(name, "maf", case)
@@ -49,9 +53,10 @@ def train(name, size, steps=20):
 def moons(name, size, path, target, seed, steps=STEPS):
     """Train on two moons until the held-out score is within reach: `{"done", "steps", "score"}`.
 
-    Everybody: the library's own initial parameters and defaults (tinymaf clips gradients), batches of 256, Adam, 5e-3
-    with a cosine decay over `steps` steps, a check every 25 steps on the same held-out points. `target` None: run to
-    the end, and report the best score.
+    Everybody starts from the library's own initial parameters and keeps its defaults (tinymaf clips
+    gradients). Everybody takes batches of 256 and Adam at 5e-3 with a cosine decay over `steps`
+    steps, and looks at the same held-out points every 25 steps. Where `target` is None, it runs to
+    the end and reports the best score.
     """
     data, rng, best = np.load(path), np.random.default_rng(seed), math.inf
     with alone(name, size):
@@ -59,20 +64,29 @@ def moons(name, size, path, target, seed, steps=STEPS):
         held_out = model.batch(data["held_out"])
         for step in range(1, steps + 1):
             batch = model.batch(data["train"][rng.integers(len(data["train"]), size=BATCH)])
-            loss = model.update(batch, LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * (step - 1) / steps)))
+            loss = model.update(
+                batch, LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
+            )
             if step % EVERY == 0:
                 model.finish(loss)
                 best = min(best, -float(np.mean(model.numpy(model.log_prob(held_out)))))
                 if target is not None and best <= target:
                     break
-    return {"done": time.time(), "steps": step, "score": best, "reached": target is None or best <= target}
+    return {
+        "done": time.time(),
+        "steps": step,
+        "score": best,
+        "reached": target is None or best <= target,
+    }
 
 
 def main(work, name, size, *rest):
     if work == "train":
         return train(name, size, *map(int, rest))
     path, target, seed, steps = rest
-    return moons(name, size, path, None if target == "none" else float(target), int(seed), int(steps))
+    return moons(
+        name, size, path, None if target == "none" else float(target), int(seed), int(steps)
+    )
 
 
 if __name__ == "__main__":

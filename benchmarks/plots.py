@@ -9,13 +9,31 @@ from tinymaf import plotting
 from .cases import PEERS, SIZES, TINYMAF
 from .timing import median
 
-MARKS = dict(zip((*TINYMAF, *PEERS), [(plotting.BLUE, "s"), (plotting.BLUE, "o"), (plotting.ORANGE, "^"),
-                                      (plotting.GREEN, "v"), (plotting.PINK, "D"), (plotting.GREY, "P")]))
+MARKS = dict(
+    zip(
+        (*TINYMAF, *PEERS),
+        [
+            (plotting.BLUE, "s"),
+            (plotting.BLUE, "o"),
+            (plotting.ORANGE, "^"),
+            (plotting.GREEN, "v"),
+            (plotting.PINK, "D"),
+            (plotting.GREY, "P"),
+        ],
+    )
+)
 
 
 def times(results, path):
-    """One panel a work: the sizes side by side, one mark an implementation, ms on a logarithmic axis."""
-    works = [w for w in ("training", "log_prob", "sampling") if any(k.startswith(w) for k in results["times"])]
+    """One panel for each work, with the sizes side by side.
+
+    Each implementation has its own mark; ms are on a logarithmic axis.
+    """
+    works = [
+        w
+        for w in ("training", "log_prob", "sampling")
+        if any(k.startswith(w) for k in results["times"])
+    ]
     if not works:
         return None
     plotting.use_style()
@@ -26,22 +44,44 @@ def times(results, path):
         for name, (color, mark) in MARKS.items():
             x = [k for k, size in enumerate(there) if found[size].get(name)]
             hollow = name == TINYMAF[0]
-            ax.plot(x, [1e3 * median(found[there[k]][name]) for k in x], mark, color=color, ms=6, alpha=0.9,
-                    mfc="none" if hollow else color)
+            ax.plot(
+                x,
+                [1e3 * median(found[there[k]][name]) for k in x],
+                mark,
+                color=color,
+                ms=6,
+                alpha=0.9,
+                mfc="none" if hollow else color,
+            )
         ax.set_yscale("log")
         ax.set_xticks(range(len(there)), there)
         ax.set_xlim(-0.5, len(there) - 0.5)
-        ax.set_title({"training": "training step", "log_prob": "log_prob", "sampling": "samples"}[work])
+        ax.set_title(
+            {"training": "training step", "log_prob": "log_prob", "sampling": "samples"}[work]
+        )
     axes[0][0].set_ylabel("ms")
-    handles = [Line2D([], [], marker=mark, color=color, ls="", mfc="none" if name == TINYMAF[0] else color, label=name)
-               for name, (color, mark) in MARKS.items()]
+    handles = [
+        Line2D(
+            [],
+            [],
+            marker=mark,
+            color=color,
+            ls="",
+            mfc="none" if name == TINYMAF[0] else color,
+            label=name,
+        )
+        for name, (color, mark) in MARKS.items()
+    ]
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     fig.savefig(path)
     return path
 
 
 def scaling(curves, path):
-    """Upper row against D, lower row against the hidden width; one panel a work; slopes from the largest three."""
+    """The upper row is against D, the lower row against the hidden width; one panel for each work.
+
+    The slopes come from the largest three.
+    """
     if not curves:
         return None
     plotting.use_style()
@@ -54,8 +94,15 @@ def scaling(curves, path):
                 color, mark = MARKS[c["name"]]
                 y = [1e3 * t for t in c["seconds"]]
                 ax.loglog(c["x"], y, mark + "-", color=color, label=c["name"])
-                ax.annotate(f"slope {c['slope_end']:.1f}", (c["x"][-1], y[-1]), (5, 5 - 10 * k), color=color,
-                            va="center", textcoords="offset points", fontsize=8)
+                ax.annotate(
+                    f"slope {c['slope_end']:.1f}",
+                    (c["x"][-1], y[-1]),
+                    (5, 5 - 10 * k),
+                    color=color,
+                    va="center",
+                    textcoords="offset points",
+                    fontsize=8,
+                )
             low, high = ax.get_ylim()
             ax.set_ylim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))
             ax.set_xticks(shown[0]["x"], shown[0]["x"])

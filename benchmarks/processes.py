@@ -1,4 +1,4 @@
-"""Work that is measured from the start of a fresh process: first step, peak memory, two moons."""
+"""Work whose time begins with a fresh process: first step, peak memory, two moons."""
 
 import json
 import os
@@ -17,16 +17,26 @@ CONVERGED_STEPS, REACH = 8_000, 0.02
 
 
 def run(*arguments, timeout=900):
-    """What `benchmarks.child` reports, with the seconds from the start of the process to its `done`."""
+    """What `benchmarks.child` reports, and the seconds from its start to its `done`."""
     start = time.time()
-    found = subprocess.run([sys.executable, "-m", "benchmarks.child", *map(str, arguments)], cwd=ROOT, check=True,
-                           timeout=timeout, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+    found = subprocess.run(
+        [sys.executable, "-m", "benchmarks.child", *map(str, arguments)],
+        cwd=ROOT,
+        check=True,
+        timeout=timeout,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
     report = json.loads(found.stdout.splitlines()[-1])
     return {**report, "seconds": report["done"] - start}
 
 
 def in_turn(names, repeats, one, discard):
-    """`{name: [values]}`, all names in turn in each repetition; `discard` rounds, which warm the disk, come first."""
+    """`{name: [values]}`: in each repetition every name has its turn.
+
+    First come `discard` rounds, which warm the disk and do not count.
+    """
     found = {name: [] for name in names}
     for repeat in range(repeats + discard):
         for name in names:
@@ -37,18 +47,26 @@ def in_turn(names, repeats, one, discard):
 
 
 def fresh(names, size, repeats=5, discard=1):
-    """`(seconds, megabytes)`: from the start of a process to its first training step done; its peak over 20 steps."""
+    """`(seconds, megabytes)`.
+
+    The seconds run from the start of a process to the end of its first training step. The megabytes
+    are its peak over 20 steps.
+    """
     reports = in_turn(names, repeats, lambda name, _: run("train", name, size), discard)
-    return [{name: [report[what] for report in found] for name, found in reports.items()}
-            for what in ("seconds", "memory")]
+    return [
+        {name: [report[what] for report in found] for name, found in reports.items()}
+        for what in ("seconds", "memory")
+    ]
 
 
 def moons(names, repeats=3, steps=STEPS, converged_steps=CONVERGED_STEPS, discard=1):
-    """`(times, facts)`: seconds to within 0.02 nats of the converged MAF(5), imports included; what that means.
+    """`(times, facts)`: seconds to within 0.02 nats of the converged MAF(5), and what that means.
 
-    Infinite where a run ended without getting there. The seed differs from one repetition to the next.
+    Imports count. A run that ended without getting there counts as infinite. Each repetition has
+    its own seed.
     """
     from tinymaf.datasets import TOYS
+
     rng, toy = np.random.default_rng(0), TOYS["two moons"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "moons.npz"
@@ -65,5 +83,11 @@ def moons(names, repeats=3, steps=STEPS, converged_steps=CONVERGED_STEPS, discar
             return report["seconds"] if report["reached"] else float("inf")
 
         times = in_turn(names, repeats, one, discard)
-    return times, {"converged": converged, "truth": truth, "reach": REACH, "steps": needed, "of_steps": steps,
-                   "converged_steps": converged_steps}
+    return times, {
+        "converged": converged,
+        "truth": truth,
+        "reach": REACH,
+        "steps": needed,
+        "of_steps": steps,
+        "converged_steps": converged_steps,
+    }

@@ -17,7 +17,7 @@ WORKS = ("training", "log_prob", "sampling")
 
 
 def tasks(work, case, names):
-    """Training step of 100 rows, density of 1,000 points, 1,000 draws."""
+    """A training step of 100 rows, the density of 1,000 points, or 1,000 draws."""
     made = []
     for name in names:
         model = build(name, "maf", case)
@@ -32,24 +32,38 @@ def tasks(work, case, names):
 
 
 def slope(x, y):
-    """Of the straight line through log y against log x."""
+    """The slope of the straight line through log y against log x."""
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
 def measure(names, repeats=5, least=0.02, dims=DIMS, widths=WIDTHS, say=print):
-    """`[{"work", "against", "name", "x", "seconds", "slope", "slope_end"}]`; `slope_end` from the largest three."""
+    """`[{"work", "against", "name", "x", "seconds", "slope", "slope_end"}]`.
+
+    `slope` is through all points, `slope_end` through the largest three.
+    """
     names, curves = [name for name in IMPLEMENTATIONS if name in names], []
     for against, values in (("D", dims), ("hidden width", widths)):
         for work in WORKS:
             seconds = {name: [] for name in names}
             for value in values:
                 dim, width = (value, AT_WIDTH) if against == "D" else (AT_DIM, value)
-                case = replace(SIZES["T6"], name=f"{against} {value}", dim=dim, hidden=(width, width))
+                case = replace(
+                    SIZES["T6"], name=f"{against} {value}", dim=dim, hidden=(width, width)
+                )
                 times, _ = interleave(tasks(work, case, names), repeats, least)
                 for name in names:
                     seconds[name].append(median(times[name]))
             say(f"  scaling of {work} with {against}")
-            curves += [{"work": work, "against": against, "name": name, "x": list(values), "seconds": seconds[name],
-                        "slope": slope(values, seconds[name]), "slope_end": slope(values[-3:], seconds[name][-3:])}
-                       for name in names]
+            curves += [
+                {
+                    "work": work,
+                    "against": against,
+                    "name": name,
+                    "x": list(values),
+                    "seconds": seconds[name],
+                    "slope": slope(values, seconds[name]),
+                    "slope_end": slope(values[-3:], seconds[name][-3:]),
+                }
+                for name in names
+            ]
     return curves

@@ -1,7 +1,7 @@
-"""What a step in plain autograd spends its time on, and what one node a flow changes: `python -m benchmarks.tape`.
+"""What a step in plain autograd spends its time on: `python -m benchmarks.tape`.
 
-Every node of the tape is watched: how long its operation takes in NumPy alone, how long with the bookkeeping, how long
-its vector-Jacobian product.
+And what changes when each flow is one node. We watch every node of the tape: how long its operation
+takes in NumPy alone, how long with the bookkeeping, how long its vector-Jacobian product takes.
 """
 
 import contextlib
@@ -22,10 +22,12 @@ from .timing import median
 from .works import rows
 
 ITSELF, RECORDING, ADDING = "the operations themselves", "recording them", "way back: adding up"
-BACK = {"container_take": "way back: parameter lists", "dot": "way back: products",
-        "_run_log_prob": "way back: the fused node"}
+BACK = {
+    "container_take": "way back: parameter lists",
+    "dot": "way back: products",
+    "_run_log_prob": "way back: the fused node",
+}
 GROUPS = (ITSELF, RECORDING, *BACK.values(), "way back: the other operations", ADDING, "Adam")
-
 
 
 class Watched(VJPNode):
@@ -53,6 +55,7 @@ class Watched(VJPNode):
 
 def step(model, x):
     """`(nodes by name, seconds by group)` of one training step."""
+
     def objective(params):
         return -np.mean(model.flow.log_prob(params, x))
 
@@ -82,9 +85,13 @@ def step(model, x):
 
 
 def profile(size="T2", dtype="float64", repeats=60):
-    """For plain and fused: counts of nodes, medians of the ms a step by group, and of the step without the watch."""
+    """Plain and fused: how many nodes, and how many ms a step each group takes (medians).
+
+    A step without the watch is timed, too.
+    """
     from tinymaf.definition import plain
     from tinymaf.engine.runtime import one_blas_thread
+
     case, found = SIZES[size], {}
     for name, mode in (("plain autograd", plain), ("one node a flow", contextlib.nullcontext)):
         model = build(f"tinymaf {dtype}", "maf", case)
@@ -98,18 +105,30 @@ def profile(size="T2", dtype="float64", repeats=60):
                 start = time.perf_counter()
                 model.taped_update(x, 1e-5)
                 plainly.append(time.perf_counter() - start)
-        found[name] = {"nodes": dict(counts.most_common()), "ms": 1e3 * median(plainly),
-                       "groups": {g: 1e3 * median([s[g] for s in spent]) for g in GROUPS}}
+        found[name] = {
+            "nodes": dict(counts.most_common()),
+            "ms": 1e3 * median(plainly),
+            "groups": {g: 1e3 * median([s[g] for s in spent]) for g in GROUPS},
+        }
     return found
 
 
 def picture(found, path):
-    """One bar a way, stacked by what the time goes to."""
+    """One bar for each way, stacked by what takes the time."""
     from tinymaf import plotting
+
     plotting.use_style()
     fig, ax = plotting.new_figure(size=(7.2, 2.9))
-    colors = [plotting.GREEN, plotting.GREY, plotting.ORANGE, "#E69F00", "#56B4E9", plotting.PINK, "#F0E442",
-              plotting.BLUE]
+    colors = [
+        plotting.GREEN,
+        plotting.GREY,
+        plotting.ORANGE,
+        "#E69F00",
+        "#56B4E9",
+        plotting.PINK,
+        "#F0E442",
+        plotting.BLUE,
+    ]
     names = list(found)
     left = [0.0] * len(names)
     for group, color in zip(GROUPS, colors):
@@ -127,6 +146,7 @@ def picture(found, path):
 
 def main(folder=None):
     from .report import tape_table
+
     folder = Path(folder or Path(__file__).parent / "results")
     found = profile()
     folder.mkdir(parents=True, exist_ok=True)

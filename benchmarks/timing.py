@@ -1,4 +1,7 @@
-"""Interleaved timing: in every repetition each implementation has its turn, so that a slow minute meets them all."""
+"""Interleaved timing: in every repetition each implementation has its turn.
+
+So a slow minute meets them all.
+"""
 
 import contextlib
 import gc
@@ -8,14 +11,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LONG = 2.0          # seconds: what takes longer is called less often
+LONG = 2.0  # seconds: what takes longer is called less often
 
 
 @dataclass
 class Task:
-    """One implementation of some work. `call()` starts it; `finish(result)` waits where calls return early.
+    """One implementation of some work.
 
-    `around` gives the context in which it is timed; entering and leaving it is not timed.
+    `call()` starts it; `finish(result)` waits where calls return early. `around` makes the context
+    in which we time it; entering and leaving that does not count.
     """
 
     name: str
@@ -25,7 +29,7 @@ class Task:
 
 
 def seconds(task, calls, clock=time.perf_counter):
-    """Seconds a call, over `calls` calls one after another."""
+    """The seconds of one call, over `calls` calls one after another."""
     start = clock()
     for _ in range(calls):
         result = task.call()
@@ -34,12 +38,14 @@ def seconds(task, calls, clock=time.perf_counter):
 
 
 def interleave(tasks, repeats=15, least=0.05, warm_ups=3, long_repeats=3, clock=time.perf_counter):
-    """`(times, first)`: for each task the seconds a call in each repetition, and those of its very first call.
+    """`(times, first)`: each task's seconds a call in each repetition, and those of its first call.
 
-    First `warm_ups` calls each. Then in every repetition all tasks in turn, starting with another one each time: one
-    call that is not timed, for caches and threads to settle, and as many timed ones as fill `least` seconds. Work of
-    more than 2 s a call has no further warm-up and takes part in the first `long_repeats` repetitions (one of more
-    than 20 s in one only, and its only call is both).
+    At first we call each task `warm_ups` times. Then every task has its turn in every repetition,
+    and each time another one begins. A turn is one call that we do not time, so that caches and
+    threads settle, and then as many timed ones as fill `least` seconds.
+
+    Work of more than 2 s a call has no further warm-up, and takes part in the first `long_repeats`
+    repetitions only. Work of more than 20 s takes part in one, and its only call is both.
     """
     first, usual, times = {}, {}, {task.name: [] for task in tasks}
     for task in tasks:
@@ -48,7 +54,8 @@ def interleave(tasks, repeats=15, least=0.05, warm_ups=3, long_repeats=3, clock=
             if first[task.name] > 10 * LONG:
                 times[task.name].append(first[task.name])
                 continue
-            for _ in range(warm_ups - 1 if first[task.name] < LONG else 1):     # a first call may compile
+            # A first call may compile.
+            for _ in range(warm_ups - 1 if first[task.name] < LONG else 1):
                 usual[task.name] = min(usual[task.name], seconds(task, 1, clock))
     for repeat in range(repeats):
         turn = repeat % len(tasks)
@@ -60,7 +67,9 @@ def interleave(tasks, repeats=15, least=0.05, warm_ups=3, long_repeats=3, clock=
             with task.around():
                 if one < LONG:
                     seconds(task, 1, clock)
-                times[task.name].append(_without_gc(task, max(1, min(1000, math.ceil(least / max(one, 1e-9)))), clock))
+                times[task.name].append(
+                    _without_gc(task, max(1, min(1000, math.ceil(least / max(one, 1e-9)))), clock)
+                )
     return times, first
 
 
@@ -77,7 +86,7 @@ def median(times):
 
 
 def ratio(ours, theirs):
-    """Median of the ratios within the repetitions: neighbours in time, so a slow minute hits both."""
+    """The median ratio within repetitions: both are near in time, so a slow minute hits both."""
     return median([a / b for a, b in zip(ours, theirs)])
 
 

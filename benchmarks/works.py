@@ -1,4 +1,7 @@
-"""The work that is timed in this process: training steps, densities, draws. Each function makes the tasks of one."""
+"""The work that we time in this process: training steps, densities, draws.
+
+Each function makes the tasks of one work.
+"""
 
 import functools
 
@@ -9,7 +12,7 @@ from .models import build
 from .models.products import products
 from .timing import Task
 
-RATE = 1e-5         # Adam's: small, so that thousands of steps on one batch change nothing but the clock
+RATE = 1e-5  # Adam's: small, so that thousands of steps on one batch change nothing but the clock
 
 
 def rows(n, dim, seed=0):
@@ -24,21 +27,29 @@ def _task(name, model, call, around=None):
 
 
 def as_in_fit(name, case):
-    """The BLAS threads that tinymaf's `fit` runs its steps with, for it and the bare products; nothing for others."""
+    """The BLAS threads with which tinymaf's `fit` runs its steps.
+
+    It is for tinymaf and for the bare products; others get nothing.
+    """
     if name not in TINYMAF and not name.startswith(("plain", "products")):
         return None
     from tinymaf.engine.runtime import blas_threads_for
+
     sizes = [case.dim, *case.hidden, 2 * case.dim]
-    return functools.partial(blas_threads_for, case.batch * max(a * b for a, b in zip(sizes, sizes[1:])))
+    return functools.partial(
+        blas_threads_for, case.batch * max(a * b for a, b in zip(sizes, sizes[1:]))
+    )
 
 
 def training(names, kind, size):
-    """Forward, backward, Adam, for one batch; and the bare matrix products of such a step."""
+    """Forward, backward and Adam for one batch; and the bare matrix products of such a step."""
     case, tasks = SIZES[size], []
     for name in names:
         model = build(name, kind, case)
         x = model.batch(rows(case.batch, case.dim))
-        tasks.append(_task(name, model, functools.partial(model.update, x, RATE), as_in_fit(name, case)))
+        tasks.append(
+            _task(name, model, functools.partial(model.update, x, RATE), as_in_fit(name, case))
+        )
         if name == "FlowJAX":
             tasks.append(Task("FlowJAX's own step", model.own_step(x, RATE), model.finish))
     for dtype in ("float64", "float32"):
@@ -50,6 +61,7 @@ def training(names, kind, size):
 def plain(names, kind, size):
     """The fused step beside its twin in plain autograd."""
     from tinymaf.definition import plain as in_plain
+
     case, tasks = SIZES[size], []
     for name in (n for n in names if n in TINYMAF):
         model = build(name, kind, case)
@@ -82,26 +94,35 @@ def _densities(names, kind, case, x):
 
 
 def sampling(names, kind, size):
-    """Draws; and beside them tinymaf's own `log_prob` of 1,000 points (D = 784: and 1,000 draws)."""
+    """Draws, and tinymaf's own `log_prob` of 1,000 points beside; at D = 784, 1,000 draws, too."""
     case, tasks = SIZES[size], []
     for name in names:
-        if case.dim > 100 and name not in (*TINYMAF, "zuko"):       # half a minute a call: one peer will do
+        # A call takes half a minute: one peer will do.
+        if case.dim > 100 and name not in (*TINYMAF, "zuko"):
             continue
         model = build(name, kind, case)
         tasks.append(_task(name, model, functools.partial(model.sample, case.draws)))
         if name in TINYMAF:
-            x = model.batch(model.sample(1_000))
+            dtype, x = name.split()[1], model.batch(model.sample(1_000))
             if case.draws != len(x):
-                tasks.append(_task(f"1,000 {name.split()[1]}", model, functools.partial(model.sample, len(x))))
-            tasks.append(_task(f"log_prob {name.split()[1]}", model, functools.partial(model.log_prob, x)))
+                call = functools.partial(model.sample, len(x))
+                tasks.append(_task(f"1,000 {dtype}", model, call))
+            call = functools.partial(model.log_prob, x)
+            tasks.append(_task(f"log_prob {dtype}", model, call))
     return tasks
 
 
-TIMED = {"training": training, "log_prob": log_prob, "sampling": sampling, "frame": frame, "plain": plain}
+TIMED = {
+    "training": training,
+    "log_prob": log_prob,
+    "sampling": sampling,
+    "frame": frame,
+    "plain": plain,
+}
 
 
 def wanted(work, kind, size):
-    """Whether a work is measured for this kind and size."""
+    """Whether we measure a work for this kind and size."""
     if work == "frame":
         return size == "T2" and kind == "maf"
     if work == "plain":

@@ -1,4 +1,4 @@
-"""The densities of the tables by name, the two baselines without training among them."""
+"""The densities of the tables by name; two of them are baselines that are not trained."""
 
 import numpy as np
 
@@ -18,12 +18,14 @@ BASELINES = ("gaussian", "bernoulli")
 
 
 def build(row, dim, classes=0, binary=False):
-    """The `Density` of a row for data of this dimension; `classes` labels as one-hot context."""
+    """The `Density` of a row, for data of dimension `dim`, with `classes` labels as its context."""
     net = {"hidden": row.hidden, "activation": row.activation, "context_dim": classes}
     if row.model == "made" and row.members > 1:
         return OrderEnsemble(dim, row.members, conditional=Bernoulli() if binary else None, **net)
     if row.model == "made":
-        order = "natural" if row.order is None else np.random.default_rng(row.order).permutation(dim)
+        order = (
+            "natural" if row.order is None else np.random.default_rng(row.order).permutation(dim)
+        )
         return MADE(dim, order=order, conditional=Bernoulli() if binary else None, **net)
     if row.model == "made_mog":
         return MADE(dim, conditional=MixtureOfGaussians(row.components), **net)
@@ -31,7 +33,7 @@ def build(row, dim, classes=0, binary=False):
         return maf(dim, row.depth, batch_norm=row.batch_norm, **net)
     if row.model == "maf_mog":
         return maf_mog(dim, row.depth, components=row.components, batch_norm=row.batch_norm, **net)
-    if row.model == "realnvp":              # as in the paper: tanh in the scale net, ReLU in the shift net
+    if row.model == "realnvp":  # as in the paper: tanh in the scale net, ReLU in the shift net
         return realnvp(dim, row.depth, scale_activation="tanh", batch_norm=row.batch_norm, **net)
     if row.model == "nsf":
         return nsf(dim, row.depth, **net)

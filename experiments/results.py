@@ -1,4 +1,7 @@
-"""The file of results: one JSON object a line, added at the end by one process; the last of a name counts."""
+"""The file of results: one JSON object a line.
+
+One process adds lines at the end. Where a name comes twice, the last one counts.
+"""
 
 import json
 import os
@@ -9,7 +12,7 @@ COMMITTED = Path(__file__).resolve().parents[1] / "tinymaf_course" / "records" /
 
 
 def read(path=COMMITTED):
-    """`{name: result}`. A line that was cut off in the middle of a write is left out."""
+    """`{name: result}`. Leaves out a line that was cut off in the middle of a write."""
     found, path = {}, Path(path)
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:

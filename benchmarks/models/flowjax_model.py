@@ -19,17 +19,28 @@ class Model:
     def __init__(self, kind, case, dtype="float32", seed=0, moved=True):
         make = masked_autoregressive_flow if kind == "maf" else coupling_flow
         self.key, make_key, noise_key = jax.random.split(jax.random.key(seed), 3)
-        flow = make(make_key, base_dist=Normal(jnp.zeros(case.dim)), flow_layers=case.layers,
-                    nn_width=case.hidden[0], nn_depth=len(case.hidden), nn_activation=jax.nn.relu)
+        flow = make(
+            make_key,
+            base_dist=Normal(jnp.zeros(case.dim)),
+            flow_layers=case.layers,
+            nn_width=case.hidden[0],
+            nn_depth=len(case.hidden),
+            nn_activation=jax.nn.relu,
+        )
         flow = eqx.tree_at(lambda f: f.base_dist, flow, replace_fn=paramax.non_trainable)
         params, static = eqx.partition(flow, eqx.is_inexact_array, is_leaf=_fixed)
         leaves, shape = jax.tree.flatten(params)
         if moved:
             keys = jax.random.split(noise_key, len(leaves))
             scales = [0.3 / leaf.shape[-1] ** 0.5 if leaf.ndim == 3 else 0.05 for leaf in leaves]
-            leaves = [leaf + scale * jax.random.normal(k, leaf.shape) for k, scale, leaf in zip(keys, scales, leaves)]
+            leaves = [
+                leaf + scale * jax.random.normal(k, leaf.shape)
+                for k, scale, leaf in zip(keys, scales, leaves)
+            ]
         self.params, adam = jax.tree.unflatten(shape, leaves), optax.scale_by_adam()
-        self.state, self.n_params, self.static = adam.init(self.params), sum(leaf.size for leaf in leaves), static
+        self.state = adam.init(self.params)
+        self.n_params = sum(leaf.size for leaf in leaves)
+        self.static = static
 
         def whole(params):
             return paramax.unwrap(eqx.combine(params, static))
@@ -41,7 +52,9 @@ class Model:
 
         self._step = jax.jit(step, donate_argnums=(0, 1))
         self._log_prob = jax.jit(lambda params, x: whole(params).log_prob(x))
-        self._sample = jax.jit(lambda params, key, n: whole(params).sample(key, (n,)), static_argnums=2)
+        self._sample = jax.jit(
+            lambda params, key, n: whole(params).sample(key, (n,)), static_argnums=2
+        )
         self._whole = whole
 
     def describe(self):
@@ -55,15 +68,19 @@ class Model:
         return loss
 
     def own_step(self, x, lr):
-        """The step of FlowJAX's `fit_to_data`, as a function without arguments that keeps its own parameters."""
+        """The step of FlowJAX's `fit_to_data`, as a function without arguments.
+
+        It keeps parameters of its own.
+        """
         optimizer, loss, key = optax.adam(lr), MaximumLikelihoodLoss(), self.key
         params = jax.tree.map(jnp.copy, self.params)
         state = optimizer.init(params)
 
         def run():
             nonlocal params, state
-            params, state, value = train_step(params, self.static, x, optimizer=optimizer, opt_state=state,
-                                              loss_fn=loss, key=key)
+            params, state, value = train_step(
+                params, self.static, x, optimizer=optimizer, opt_state=state, loss_fn=loss, key=key
+            )
             return params, value
 
         return run
@@ -86,6 +103,9 @@ class Model:
 
         def one(row):
             u = bijection.inverse(row)
-            return jax.scipy.stats.norm.logpdf(u).sum() + jnp.linalg.slogdet(jax.jacobian(bijection.inverse)(row))[1]
+            return (
+                jax.scipy.stats.norm.logpdf(u).sum()
+                + jnp.linalg.slogdet(jax.jacobian(bijection.inverse)(row))[1]
+            )
 
         return jax.device_get(jax.vmap(one)(x))

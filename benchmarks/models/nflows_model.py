@@ -1,4 +1,7 @@
-"""nflows' masked layers with reversals between them, and its couplings with a plain network (not its residual one)."""
+"""nflows' masked layers with reversals between them, and its couplings.
+
+The couplings get a plain network, not nflows' residual one.
+"""
 
 import torch
 from nflows.distributions.normal import StandardNormal
@@ -30,12 +33,21 @@ class Model(TorchModel):
         for k in range(case.layers):
             if kind == "maf":
                 parts += [ReversePermutation(case.dim)] if k else []
-                parts.append(MaskedAffineAutoregressiveTransform(
-                    case.dim, case.hidden[0], num_blocks=len(case.hidden) - 1, use_residual_blocks=False))
+                parts.append(
+                    MaskedAffineAutoregressiveTransform(
+                        case.dim,
+                        case.hidden[0],
+                        num_blocks=len(case.hidden) - 1,
+                        use_residual_blocks=False,
+                    )
+                )
             else:
                 mask = torch.arange(case.dim) % 2 != k % 2
-                parts.append(AffineCouplingTransform(
-                    mask.int(), lambda n_in, n_out: Network(n_in, n_out, case.hidden)))
+                parts.append(
+                    AffineCouplingTransform(
+                        mask.int(), lambda n_in, n_out: Network(n_in, n_out, case.hidden)
+                    )
+                )
         return Flow(CompositeTransform(parts), StandardNormal([case.dim]))
 
     def x_to_u(self, x):

@@ -1,4 +1,7 @@
-"""normflows' masked layers, turned round (as they are, the network reads the noise: an IAF), and its couplings."""
+"""normflows' masked layers, turned round, and its couplings.
+
+As they are, their network reads the noise: that is an IAF.
+"""
 
 import normflows as nf
 import torch
@@ -22,11 +25,19 @@ class Model(TorchModel):
             if kind == "maf":
                 parts += [Reversal(case.dim)] if k else []
                 layer = nf.flows.MaskedAffineAutoregressive(
-                    case.dim, case.hidden[0], num_blocks=len(case.hidden) - 1, use_residual_blocks=False)
+                    case.dim,
+                    case.hidden[0],
+                    num_blocks=len(case.hidden) - 1,
+                    use_residual_blocks=False,
+                )
                 parts.append(nf.flows.Reverse(layer))
             else:
                 parts += [nf.flows.Permute(case.dim, mode="swap")] if k else []
-                parts.append(nf.flows.AffineCouplingBlock(nf.nets.MLP([case.dim - half, *case.hidden, 2 * half])))
+                parts.append(
+                    nf.flows.AffineCouplingBlock(
+                        nf.nets.MLP([case.dim - half, *case.hidden, 2 * half])
+                    )
+                )
         return nf.NormalizingFlow(nf.distributions.DiagGaussian(case.dim, trainable=False), parts)
 
     def draw(self, n):

@@ -1,4 +1,7 @@
-"""The floor: the dense matrix products of a training step alone, forward and the two of the way back, in NumPy."""
+"""The floor: the dense matrix products of a training step alone, in NumPy.
+
+There is one on the way forward and two on the way back.
+"""
 
 import numpy as np
 
@@ -15,15 +18,20 @@ def shapes(kind, case):
 
 
 def products(kind, case, dtype, seed=0):
-    """A function that does them once, into arrays that exist already; points are columns, as in tinymaf's kernels.
+    """A function that does the products once, into arrays that exist already.
 
-    The first matrix of the first layer needs no gradient of its input, and the product is left out.
+    Points are columns, as in tinymaf's kernels. The first matrix of the first layer needs no
+    gradient of its input, so that product is left out.
     """
     rng, work = np.random.default_rng(seed), []
     for k, (n_in, n_out) in enumerate(shapes(kind, case)):
-        w, h, g = (rng.standard_normal(s).astype(dtype) for s in [(n_in, n_out), (n_in, case.batch),
-                                                                  (n_out, case.batch)])
-        work.append((w, h, g, np.empty_like(g), np.empty_like(w), None if k == 0 else np.empty_like(h)))
+        w, h, g = (
+            rng.standard_normal(s).astype(dtype)
+            for s in [(n_in, n_out), (n_in, case.batch), (n_out, case.batch)]
+        )
+        work.append(
+            (w, h, g, np.empty_like(g), np.empty_like(w), None if k == 0 else np.empty_like(h))
+        )
 
     def run():
         for w, h, _, z, _, _ in work:

@@ -13,12 +13,14 @@ from tinymaf.trees import count_params, leaves, map_tree
 class Model:
     def __init__(self, kind, case, dtype="float32", seed=0, moved=True):
         make = tinymaf.maf if kind == "maf" else tinymaf.realnvp
-        self.flow, self.dtype = make(case.dim, n_layers=case.layers, hidden=case.hidden), numpy.dtype(dtype)
+        self.flow = make(case.dim, n_layers=case.layers, hidden=case.hidden)
+        self.dtype = numpy.dtype(dtype)
         self.rng = np.random.default_rng(seed)
         self.params = self.flow.init(self.rng, dtype=self.dtype)
         self.params = map_tree(self._moved, self.params) if moved else self.params
         self.n_params = count_params(self.params)
-        # Without clipping a step is the same work as the others'; a training is what the library's defaults make of it.
+        # Without clipping a step is the same work as the others'; a training is what the library's
+        # defaults make of it.
         self.trainer = Trainer(self.flow, self.params, **({"clip_norm": None} if moved else {}))
         self.params = self.trainer.params
         self.on_tape = value_and_grad(lambda params, x: -np.mean(self.flow.log_prob(params, x)))
@@ -38,7 +40,10 @@ class Model:
         return self.trainer.step(x, lr=lr)
 
     def taped_update(self, x, lr):
-        """The same step by autograd, parameters and gradients as trees; inside `plain()` operation by operation."""
+        """The same step by autograd, with parameters and gradients as trees.
+
+        Inside `plain()` it goes operation by operation.
+        """
         loss, grads = self.on_tape(self.params, x)
         self.adam.lr = lr
         self.adam.step(self.params, grads)
@@ -63,5 +68,11 @@ class Model:
             return self.flow.bijection.x_to_u(params, row[None])[0][0]
 
         with plain():
-            return np.array([-0.5 * np.sum(u(row) ** 2) - 0.5 * len(row) * np.log(2 * np.pi)
-                             + numpy.linalg.slogdet(jacobian(u)(row))[1] for row in x])
+            return np.array(
+                [
+                    -0.5 * np.sum(u(row) ** 2)
+                    - 0.5 * len(row) * np.log(2 * np.pi)
+                    + numpy.linalg.slogdet(jacobian(u)(row))[1]
+                    for row in x
+                ]
+            )

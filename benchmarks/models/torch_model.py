@@ -1,4 +1,7 @@
-"""What zuko, nflows and normflows have in common: PyTorch modules on the CPU in float32, trained with its Adam."""
+"""What zuko, nflows and normflows have in common.
+
+They are PyTorch modules on the CPU in float32, trained with PyTorch's Adam.
+"""
 
 import os
 
@@ -9,7 +12,7 @@ if os.environ.get("BENCHMARK_THREADS"):
 
 
 class TorchModel:
-    """Subclasses make `self.module`, and say what its density, its draws and its map from x to u are."""
+    """Subclasses make `self.module`, and name its density, its draws and its map from x to u."""
 
     def __init__(self, kind, case, dtype="float32", seed=0, moved=True):
         torch.manual_seed(seed)
@@ -35,7 +38,7 @@ class TorchModel:
 
     def describe(self):
         shapes = [tuple(p.shape)[::-1] for p in self.module.parameters() if p.ndim == 2]
-        return shapes[:len(shapes) // self.layers]
+        return shapes[: len(shapes) // self.layers]
 
     def batch(self, x):
         return torch.as_tensor(x, dtype=torch.float32)

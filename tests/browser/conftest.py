@@ -1,5 +1,4 @@
-"""What the tests in a real browser share: one JupyterLab for all, one Chromium for a file.
-"""
+"""What the tests in a real browser share: one JupyterLab for all, one Chromium for a file."""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Every control of every explorer in a real JupyterLab, by keyboard and by mouse: the canvas shows what it should."""
+"""Every control of every explorer in a real JupyterLab, by keyboard and by mouse: the canvas shows
+what it should.
+"""
 
 import importlib
 import pkgutil
@@ -10,17 +12,18 @@ pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
-from kit.lab import ROOT, a_page, cell_errors, run_all, settled  # noqa: E402
+from kit import ARTEFACTS  # noqa: E402
+from kit.lab import a_page, cell_errors, run_all, settled  # noqa: E402
 from kit.moves import Figure, press  # noqa: E402
 
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.interactive import Explorer  # noqa: E402
 
-ARTEFACTS = ROOT / ".artefacts"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
-# The notebook's first cell, also run here, for the twins: small models, the same in both, one of them trained.
-MODELS = '''
+# The notebook's first cell, also run here, for the twins: small models, the same in both, one of
+# them trained.
+MODELS = """
 import importlib
 import warnings
 from types import SimpleNamespace
@@ -38,14 +41,15 @@ from tinymaf.trees import map_tree
 moons = TOYS["two moons"]
 x = moons.sample(np.random.default_rng(1), 400)
 flow = maf(2, 2, (16, 16), activation="tanh")
-stages, history = record(flow, moons.sample(np.random.default_rng(0), 2000), np.random.default_rng(0), range(7),
-                         batch_size=100, lr=1e-2)
+data = moons.sample(np.random.default_rng(0), 2000)
+stages, history = record(flow, data, np.random.default_rng(0), range(7), batch_size=100, lr=1e-2)
 
 def at_random(model, seed=0, scale=0.3):
     return model, random_params(model, np.random.default_rng(seed), scale)
 
 def no_fit(model, *given, **options):
-    return SimpleNamespace(params=at_random(model, scale=0.15)[1])      # no peak that is thinner than a pixel
+    # no peak that is thinner than a pixel
+    return SimpleNamespace(params=at_random(model, scale=0.15)[1])
 
 def no_reverse_kl(flow, target, rng, params, steps, callback, **options):
     for step in range(1, steps + 1):
@@ -58,9 +62,12 @@ for name in ("depth", "couplings", "equal_parameters"):
 importlib.import_module("tinymaf_course.explorers.posterior").fit_reverse_kl = no_reverse_kl
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")                 # layers of one order, narrow networks: as asked for
-    strips = {(name, depth): at_random(maf(2, depth, (8,), orders=(["natural", second] * depth)[:depth]), depth)
-              for name, second in dict(same="natural", reversed="reversed").items() for depth in (1, 2)}
+    warnings.simplefilter("ignore")  # layers of one order, narrow networks: as asked for
+    strips = {}
+    for name, second in dict(same="natural", reversed="reversed").items():
+        for depth in (1, 2):
+            in_turn = (["natural", second] * depth)[:depth]
+            strips[name, depth] = at_random(maf(2, depth, (8,), orders=in_turn), depth)
     orders = {"along": np.arange(25), "shuffled": np.random.default_rng(5).permutation(25)}
     pixel_by_pixel = {name: at_random(MADE(25, hidden=(16,), order=order, conditional=Bernoulli()))
                       for name, order in orders.items()}
@@ -68,16 +75,20 @@ with warnings.catch_warnings():
 black = (np.random.default_rng(6).random((200, 25)) < 0.4).astype(float)
 runs = Runs(maf(2, 2, (16,), activation="tanh"), moons, (10, 30, 300), (1, 10, 40, 120))
 latent = {name: at_random(combination(name, 25, (8,), layers=1), 3) for name in NAMES}
-trainings = {f"run {k}": {"history": [[9 / n + 2, 9 / n + 2.2 + 7 ** k * n ** 2 % 11 / 15] for n in range(1, 50 + k)]}
-             for k in (1, 2, 3)}
-'''
-NO_SHEETS = '''
+trainings = {
+    f"run {k}": {
+        "history": [[9 / n + 2, 9 / n + 2.2 + 7**k * n**2 % 11 / 15] for n in range(1, 50 + k)]
+    }
+    for k in (1, 2, 3)
+}
+"""
+NO_SHEETS = """
 from tinymaf_course.pictures import reduce_colors
 from PIL import Image
 for name in ("interactive.explorer", "explorers.live_training"):
     module = importlib.import_module(f"tinymaf_course.{name}")
     module.contact_sheet = lambda *_, **__: reduce_colors(Image.new("L", (1, 1)))
-'''
+"""
 CELLS = {
     "slice_density": "explorers.slice_density()",
     "equal_mass": "explorers.equal_mass()",
@@ -104,33 +115,48 @@ CELLS = {
     "price": "explorers.price()",
 }
 # What models without training put into the modules, and what is remembered of them.
-REPLACED = {"depth": "fit", "couplings": "fit", "equal_parameters": "fit", "posterior": "fit_reverse_kl"}
-REMEMBERED = {"depth": ["models"], "couplings": ["model"], "equal_parameters": ["shortfall"],
-              "posterior": ["recorded", "bound"]}
+REPLACED = {
+    "depth": "fit",
+    "couplings": "fit",
+    "equal_parameters": "fit",
+    "posterior": "fit_reverse_kl",
+}
+REMEMBERED = {
+    "depth": ["models"],
+    "couplings": ["model"],
+    "equal_parameters": ["shortfall"],
+    "posterior": ["recorded", "bound"],
+}
 # Faults that the checks must find, planted in explorers of their own.
-SHOWN = '''
+SHOWN = """
 from tinymaf_course.interactive import Explorer
 from tinymaf_course.interactive.canvas import Canvas
 shown = []
 Explorer.show = lambda self, show=Explorer.show: (shown.append(self), show(self))[1]
 right = Canvas._esm
-'''
-RAISES = '''
+"""
+RAISES = """
 explorers.sampling()
 shown[-1].cache.clear()
 shown[-1].draw = lambda dim, calls: 1 / 0
-'''
-UPSIDE_DOWN = '''
-Canvas._esm = right.replace("ctx.translate(s.px(x0), s.py(y0))", "ctx.translate(s.px(x0), s.py(y1))").replace(
-    "ctx.scale(s.px(x1) - s.px(x0), s.py(y1) - s.py(y0))", "ctx.scale(s.px(x1) - s.px(x0), s.py(y0) - s.py(y1))")
+"""
+UPSIDE_DOWN = """
+for upright, turned in (
+    ("ctx.translate(s.px(x0), s.py(y0))", "ctx.translate(s.px(x0), s.py(y1))"),
+    (
+        "ctx.scale(s.px(x1) - s.px(x0), s.py(y1) - s.py(y0))",
+        "ctx.scale(s.px(x1) - s.px(x0), s.py(y0) - s.py(y1))",
+    ),
+):
+    Canvas._esm = Canvas._esm.replace(upright, turned)
 assert Canvas._esm != right
 explorers.density(flow, stages[6], moons.box)
 Canvas._esm = right
-'''
-UNWIRED = '''
+"""
+UNWIRED = """
 explorers.equal_mass()
 shown[-1].controls["slope"].unobserve(shown[-1]._moved, "value")
-'''
+"""
 
 
 FAULTS = {"raises": RAISES, "upside down": UPSIDE_DOWN, "not wired": UNWIRED}
@@ -149,7 +175,7 @@ def twin_of():
     with pytest.MonkeyPatch.context() as patch:
         for kind in (Explorer, module("live_training").LiveTraining):
             patch.setattr(kind, "show", lambda self: made.append(self))
-        for name, function in REPLACED.items():         # so that it is put back
+        for name, function in REPLACED.items():  # so that it is put back
             patch.setattr(module(name), function, getattr(module(name), function))
         forget()
         exec(MODELS, space)
@@ -162,21 +188,31 @@ def module(name):
 
 
 def test_no_explorer_is_forgotten():
-    assert {each.name for each in pkgutil.iter_modules(explorers.__path__) if each.name[0] != "_"} == set(CELLS)
+    assert {
+        each.name for each in pkgutil.iter_modules(explorers.__path__) if each.name[0] != "_"
+    } == set(CELLS)
 
 
 @pytest.fixture(scope="module")
 def page(jupyter, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("explorers")
-    path, cells = folder / "explorers.ipynb", [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()]
-    nbformat.write(nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=KERNEL), path)
+    path = folder / "explorers.ipynb"
+    cells = [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()]
+    nbformat.write(
+        nbformat.v4.new_notebook(
+            cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=KERNEL
+        ),
+        path,
+    )
     ARTEFACTS.mkdir(exist_ok=True)
     with a_page(browser) as (page, errors):
         try:
             run_all(page, jupyter.add(path), sliders=1)
             assert cell_errors(page) == []
             count = len(CELLS) + len(FAULTS)
-            page.wait_for_function(f"document.querySelectorAll('canvas.tm-canvas[data-frame]').length === {count}")
+            page.wait_for_function(
+                f"document.querySelectorAll('canvas.tm-canvas[data-frame]').length === {count}"
+            )
             page.errors = errors
             yield page
         finally:
@@ -214,7 +250,9 @@ def train(figure, how):
     update(twin.controls["speed"].value)
     figure.shows()
     click("start")
-    page.wait_for_function("canvas => parseInt(canvas.dataset.says) > 40", arg=figure.canvas.element_handle())
+    page.wait_for_function(
+        "canvas => parseInt(canvas.dataset.says) > 40", arg=figure.canvas.element_handle()
+    )
     click("pause")
     settled(page, figure.root.locator(".tm-says"))
     update(int(figure.canvas.get_attribute("data-says").split()[0]) - len(twin.training.losses))
@@ -224,11 +262,19 @@ def train(figure, how):
     figure.shows()
 
 
-@pytest.mark.parametrize("fault, name, control, says", [
-    ("raises", "sampling", "dim", "ZeroDivisionError"),
-    ("upside down", "density", None, "panels are not what they should be|the brightest pixel is at"),
-    ("not wired", "equal_mass", "slope", "the figure says 'From u"),
-])
+@pytest.mark.parametrize(
+    "fault, name, control, says",
+    [
+        ("raises", "sampling", "dim", "ZeroDivisionError"),
+        (
+            "upside down",
+            "density",
+            None,
+            "panels are not what they should be|the brightest pixel is at",
+        ),
+        ("not wired", "equal_mass", "slope", "the figure says 'From u"),
+    ],
+)
 def test_the_check_finds_a_figure_that(fault, name, control, says, page, twin_of):
     figure = Figure(page, len(CELLS) + list(FAULTS).index(fault), twin_of(name))
     figure.patience = 60 if fault == "raises" else 3

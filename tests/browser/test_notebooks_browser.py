@@ -8,9 +8,8 @@ for name in ("ipywidgets", "jupytext", "playwright", "jupyterlab"):
     pytest.importorskip(name)
 
 import nbformat  # noqa: E402
-from kit.lab import ROOT, a_page, cell_errors, run_all  # noqa: E402
-
-ARTEFACTS = ROOT / ".artefacts"
+from kit import ARTEFACTS, ROOT  # noqa: E402
+from kit.lab import a_page, cell_errors, run_all  # noqa: E402
 
 
 def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
@@ -18,8 +17,12 @@ def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
     ARTEFACTS.mkdir(exist_ok=True)
     notebook = tmp_path / "00_start_here.ipynb"
     whole = nbformat.read(ROOT / "notebooks" / notebook.name, as_version=4)
-    film = next(k for k, cell in enumerate(whole.cells) if cell.cell_type == "code" and "film(" in cell.source)
-    whole.cells = whole.cells[:film + 1]
+    film = next(
+        k
+        for k, cell in enumerate(whole.cells)
+        if cell.cell_type == "code" and "film(" in cell.source
+    )
+    whole.cells = whole.cells[: film + 1]
     nbformat.write(whole, notebook)
     with a_page(browser) as (page, errors):
         try:
@@ -41,16 +44,22 @@ def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
         assert errors == []
 
 
-CELLS = ["from tinymaf_course import predict, quiz, reveal",
-         "guess = predict('which', 'Which?', {'a': 'this', 'b': 'that'})",
-         "many = predict('many', 'How many?', unit='nats')",
-         "quiz('start')"]
+CELLS = [
+    "from tinymaf_course import predict, quiz, reveal",
+    "guess = predict('which', 'Which?', {'a': 'this', 'b': 'that'})",
+    "many = predict('many', 'How many?', unit='nats')",
+    "quiz('start')",
+]
 
 
 def test_forms_are_answered_with_the_keyboard_alone(jupyter, browser, tmp_path):
     kept = f"import os; os.environ['TINYMAF_PROGRESS'] = {str(tmp_path / 'progress.json')!r}"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [kept, *CELLS]], metadata={
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in [kept, *CELLS]],
+        metadata={
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
+        },
+    )
     nbformat.write(notebook, tmp_path / "forms.ipynb")
     with a_page(browser) as (page, errors):
         run_all(page, jupyter.add(tmp_path / "forms.ipynb"), sliders=0)
@@ -64,7 +73,9 @@ def test_forms_are_answered_with_the_keyboard_alone(jupyter, browser, tmp_path):
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         reply(0, "You said b: that.")
-        assert page.evaluate("document.activeElement.className") == "tm-reply", "the keyboard's place is not lost"
+        assert page.evaluate("document.activeElement.className") == "tm-reply", (
+            "the keyboard's place is not lost"
+        )
         forms.nth(1).locator("input").focus()
         page.keyboard.type("a lot")
         page.keyboard.press("Enter")
@@ -86,4 +97,7 @@ def test_forms_are_answered_with_the_keyboard_alone(jupyter, browser, tmp_path):
         page.screenshot(path=ARTEFACTS / "forms.png")
         assert cell_errors(page) == [] and errors == []
     kept = json.loads((tmp_path / "progress.json").read_text())
-    assert kept == {"predictions": {"which": "b", "many": 0.5}, "quizzes": {"start-above-one": "right"}}
+    assert kept == {
+        "predictions": {"which": "b", "many": 0.5},
+        "quizzes": {"start-above-one": "right"},
+    }

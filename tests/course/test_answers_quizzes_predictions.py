@@ -18,7 +18,7 @@ from tinymaf_course.predict import Guess  # noqa: E402
 from tinymaf_course.predict import make_form as ask  # noqa: E402
 from tinymaf_course.quiz import Item, make_form  # noqa: E402
 
-quiz = importlib.import_module("tinymaf_course.quiz")               # the package has functions of these names
+quiz = importlib.import_module("tinymaf_course.quiz")  # the package has functions of these names
 store = importlib.import_module("tinymaf_course.progress")
 SOURCE = '''"""Twice as much."""
 OPTIONAL = False
@@ -35,7 +35,12 @@ def added(x):
 
 
 def demo(judgement=lambda answer, x: None if np.array_equal(answer(x), 2 * x) else "not `2 * x`"):
-    names = {"__package__": package("99"), "added": added, "cases": lambda: [(np.arange(3.0),)], "judge": judgement}
+    names = {
+        "__package__": package("99"),
+        "added": added,
+        "cases": lambda: [(np.arange(3.0),)],
+        "judge": judgement,
+    }
     exec(SOURCE, names)
     return Exercise("double", names, SOURCE)
 
@@ -74,25 +79,32 @@ def test_check_gives_back_the_answer_when_right_and_else_the_courses_own(exercis
     assert check("double", lambda x: x)(3) == 6 and check("double", ...)(3) == 6
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("double: right.") and lines[1] == "double: not yet. not `2 * x`"
-    assert lines[2] == "  Tested: double(array([0., 1., 2.]))" and lines[3].startswith("double: not attempted")
+    assert lines[2] == "  Tested: double(array([0., 1., 2.]))" and lines[3].startswith(
+        "double: not attempted"
+    )
 
 
 def test_a_known_mistake_gets_its_sentence_and_what_was_found(exercise, shown):
     check("double", lambda x: 2 + x)
     (bundle,) = shown
-    assert bundle["text/plain"].startswith("double: not yet. You added, <b>did</b> you?\n  What was found: not `2 * x`")
+    assert bundle["text/plain"].startswith(
+        "double: not yet. You added, <b>did</b> you?\n  What was found: not `2 * x`"
+    )
     markup = bundle["text/html"]
     assert "You added, &lt;b&gt;did&lt;/b&gt; you?" in markup and "<code>2 * x</code>" in markup
     assert "&#10007;" in markup and "Not yet" in markup, "an icon and a word"
 
 
-@pytest.mark.parametrize("answer, words", [
-    (lambda x: x[5], ["raised IndexError", "double(array([0., 1., 2.]))", "x[5]"]),
-    (lambda: 3, ["raised TypeError", "How many arguments"]),
-    (lambda x: x.__imul__(2), ["changes its arguments"]),
-    (lambda x: object(), ["not `2 * x`"]),
-    (3, ["must be a function", "3"]),
-])
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (lambda x: x[5], ["raised IndexError", "double(array([0., 1., 2.]))", "x[5]"]),
+        (lambda: 3, ["raised TypeError", "How many arguments"]),
+        (lambda x: x.__imul__(2), ["changes its arguments"]),
+        (lambda x: object(), ["not `2 * x`"]),
+        (3, ["must be a function", "3"]),
+    ],
+)
 def test_what_goes_wrong_is_told_with_its_input(answer, words, exercise, capsys):
     check("double", answer)
     said = capsys.readouterr().out
@@ -114,17 +126,28 @@ def test_a_complaint_is_told_in_full(capsys, monkeypatch):
     full = Complaint("the what", tested="the input", got="the output", look="the place")
     monkeypatch.setattr(answers, "load", lambda id: demo(lambda answer, x: full))
     check("double", lambda x: x)
-    assert capsys.readouterr().out == ("double: not yet. the what\n  Tested: the input\n  Came out: the output\n"
-                                       "  Look at: the place\n")
+    assert capsys.readouterr().out == (
+        "double: not yet. the what\n  Tested: the input\n  Came out: the output\n"
+        "  Look at: the place\n"
+    )
 
 
 def test_warnings_of_a_learners_function_are_not_errors(exercise):
-    assert verdict_on(exercise, lambda x: 2 * x + 0 * np.log(x - 5).sum() if False else np.log(np.exp(2 * x))).state != ""
+    assert (
+        verdict_on(
+            exercise, lambda x: 2 * x + 0 * np.log(x - 5).sum() if False else np.log(np.exp(2 * x))
+        ).state
+        != ""
+    )
 
 
 def test_an_untouched_stub_with_a_bug_is_not_attempted():
-    names = {"__package__": package("99"), "cases": lambda: [(1,)], "judge": lambda answer, x: "no",
-             "STUB": "def double(x):\n    return x\n"}
+    names = {
+        "__package__": package("99"),
+        "cases": lambda: [(1,)],
+        "judge": lambda answer, x: "no",
+        "STUB": "def double(x):\n    return x\n",
+    }
     exec(SOURCE, names)
     exercise, space = Exercise("double", names, SOURCE), {}
     exec(exercise.stub, space)
@@ -148,7 +171,12 @@ def test_hints_rise_and_the_last_stays(exercise, shown, monkeypatch):
     for _ in range(4):
         hint("double")
     said = [bundle["text/plain"] for bundle in shown]
-    assert [text[:11] for text in said] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert [text[:11] for text in said] == [
+        "Hint 1 of 3",
+        "Hint 2 of 3",
+        "Hint 3 of 3",
+        "Hint 3 of 3",
+    ]
     assert "<code>a &lt; b</code>" in shown[0]["text/html"] and "solution" in said[2]
     hint("double", 1)
     assert shown[-1]["text/plain"].startswith("Hint 1 of 3")
@@ -170,7 +198,10 @@ def test_a_hint_recalls_what_was_wrong(exercise, shown, monkeypatch):
 
 def test_solution_shows_the_source_escaped(exercise, shown):
     solution("double")
-    assert shown[0]["text/plain"].endswith("return 2 * x      # <script>") and "&lt;script&gt;" in shown[0]["text/html"]
+    assert (
+        shown[0]["text/plain"].endswith("return 2 * x      # <script>")
+        and "&lt;script&gt;" in shown[0]["text/html"]
+    )
 
 
 def test_an_unknown_id_is_told_its_neighbour():
@@ -183,14 +214,22 @@ def test_an_unknown_id_is_told_its_neighbour():
 
 # Quizzes
 
-ITEMS = [Item("one", "Is `a < b`?", {"yes <i>": "Sure.", "no": "Look again."}, right="yes <i>"),
-         Item("two", "And?", {"x": "No.", "y": "No.", "z": "Yes."}, right="z")]
+ITEMS = [
+    Item("one", "Is `a < b`?", {"yes <i>": "Sure.", "no": "Look again."}, right="yes <i>"),
+    Item("two", "And?", {"x": "No.", "y": "No.", "z": "Yes."}, right="z"),
+]
 
 
 def test_every_choice_has_an_answer_of_its_own():
     form = make_form(ITEMS)
     for count, (id, value, state, text) in enumerate(
-            [("one", "b", "wrong", "Look again."), ("one", "a", "right", "Sure."), ("two", "c", "right", "Yes.")], 1):
+        [
+            ("one", "b", "wrong", "Look again."),
+            ("one", "a", "right", "Sure."),
+            ("two", "c", "right", "Yes."),
+        ],
+        1,
+    ):
         form.answer = {"id": id, "value": value, "count": count}
         reply = form.replies[id]
         assert (reply["state"], reply["text"]) == (state, text) and reply["icon"] and reply["word"]
@@ -201,20 +240,30 @@ def test_every_choice_has_an_answer_of_its_own():
 
 def test_the_static_quiz_is_a_list_that_opens_and_its_text_gives_nothing_away():
     markup, words = quiz.markup(ITEMS), quiz.in_words(ITEMS)
-    assert markup.count("<details>") == 5 and "<summary>a. yes &lt;i&gt;</summary>Right. Sure." in markup
+    assert (
+        markup.count("<details>") == 5
+        and "<summary>a. yes &lt;i&gt;</summary>Right. Sure." in markup
+    )
     assert "Look again" not in words and "Right" not in words and "   c. z" in words
 
 
 def test_the_same_bundle_every_time(shown):
     for _ in range(2):
         make_form(ITEMS).show(quiz.in_words(ITEMS), quiz.markup(ITEMS))
-    first, second = ({kind: text for kind, text in bundle.items() if "widget" not in kind} for bundle in shown)
+    first, second = (
+        {kind: text for kind, text in bundle.items() if "widget" not in kind} for bundle in shown
+    )
     assert first == second and set(first) == {"text/html", "text/plain"} and len(shown[0]) == 3
 
 
-@pytest.mark.parametrize("choices, right, message", [
-    ({"a": "x", "b": "y"}, "c", "none of the choices"), ({"a": "x"}, "a", "between 2 and"),
-    ({"a": "x", "b": " "}, "a", "no feedback")])
+@pytest.mark.parametrize(
+    "choices, right, message",
+    [
+        ({"a": "x", "b": "y"}, "c", "none of the choices"),
+        ({"a": "x"}, "a", "between 2 and"),
+        ({"a": "x", "b": " "}, "a", "no feedback"),
+    ],
+)
 def test_items_are_checked(choices, right, message):
     with pytest.raises(ValueError, match=message):
         Item("id", "?", choices, right)
@@ -257,24 +306,38 @@ def test_a_prediction_is_compared(capsys):
     reveal(number, 0.45, tolerance=0.1)
     reveal(number, 0.9)
     assert capsys.readouterr().out.splitlines() == [
-        "Predict: Which?", "  a: x1 first", "  b: x2 first.", "Commit yourself before you run on.",
+        "Predict: Which?",
+        "  a: x1 first",
+        "  b: x2 first.",
+        "Commit yourself before you run on.",
         "No prediction was made. It is b: x2 first. Because.",
-        "You said b: x2 first: so it is. Because.", "You said a: x1 first; it is b: x2 first. Because.",
-        "Predict: How many?", "You said 0.5 nats.",
-        "You said 0.5 nats; it is 0.35 nats: too high.", "You said 0.5 nats; it is 0.45 nats: close enough.",
-        "You said 0.5 nats; it is 0.9 nats: too low."]
+        "You said b: x2 first: so it is. Because.",
+        "You said a: x1 first; it is b: x2 first. Because.",
+        "Predict: How many?",
+        "You said 0.5 nats.",
+        "You said 0.5 nats; it is 0.35 nats: too high.",
+        "You said 0.5 nats; it is 0.45 nats: close enough.",
+        "You said 0.5 nats; it is 0.9 nats: too low.",
+    ]
 
 
 def test_the_form_of_a_prediction_takes_one_answer_and_locks():
     guess = Guess("many", "How many?", None, "nats")
     form = ask(guess)
     form.answer = {"id": "many", "value": "lots", "count": 1}
-    assert guess.answer is None and "no number" in form.replies["many"]["text"] and not form.replies["many"]["locked"]
+    assert (
+        guess.answer is None
+        and "no number" in form.replies["many"]["text"]
+        and not form.replies["many"]["locked"]
+    )
     form.answer = {"id": "many", "value": " 0,5 ", "count": 2}
     assert Guess("share", "How much?", None, "percent").read("12.5 %") == 12.5
     assert Guess("share", "How much?", None, "percent").read("12,5 percent") == 12.5
     assert guess.answer == 0.5 and form.replies["many"]["locked"]
-    assert form.replies["many"]["text"] == "You said 0.5 nats. Now run the next cell (again, if it has run before)."
+    assert (
+        form.replies["many"]["text"]
+        == "You said 0.5 nats. Now run the next cell (again, if it has run before)."
+    )
     guess = Guess("which", "Which?", CHOICES, "")
     form = ask(guess)
     form.answer = {"id": "which", "value": "b", "count": 1}
@@ -285,7 +348,9 @@ def test_a_prediction_survives_the_kernel_and_a_bad_one_in_code_is_told():
     store.record("predictions", "which", "a")
     assert predict("which", "Which?", CHOICES).answer == "a"
     store.record("predictions", "which", "q")
-    assert predict("which", "Which?", CHOICES).answer is None, "another form of the question had a q"
+    assert predict("which", "Which?", CHOICES).answer is None, (
+        "another form of the question had a q"
+    )
     with pytest.raises(ValueError, match="Pick one of a, b"):
         predict("which", "Which?", CHOICES, answer="z")
     with pytest.raises(ValueError, match="none of the choices"):
@@ -311,18 +376,22 @@ def file(tmp_path, monkeypatch):
 
 def test_progress_survives_the_kernel_and_keeps_the_best(file, exercise, monkeypatch):
     check("double", exercise.solution)
-    monkeypatch.setattr(store, "_memory", {})           # a new kernel
+    monkeypatch.setattr(store, "_memory", {})  # a new kernel
     check("double", ...)
     hint("double", 2)
     hint("double", 1)
     assert json.loads(file.read_text())["exercises"] == {"double": "right"}
     assert store.state()["hints"] == {"double": 2}
-    assert [path.name for path in file.parent.iterdir()] == ["progress.json"], "nothing half written is left"
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"], (
+        "nothing half written is left"
+    )
     store.forget()
     assert store.state() == {} and not file.exists()
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[1]", '{"exercises": 3}', '{"exercises": {"double": 7}}', "\x00\xff"])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[1]", '{"exercises": 3}', '{"exercises": {"double": 7}}', "\x00\xff"]
+)
 def test_a_damaged_file_stops_nothing(damage, file, exercise, capsys):
     file.parent.mkdir()
     file.write_text(damage, encoding="latin-1")
@@ -333,7 +402,9 @@ def test_a_damaged_file_stops_nothing(damage, file, exercise, capsys):
 
 def test_a_file_that_cannot_be_written_stops_nothing(tmp_path, exercise, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("TINYMAF_PROGRESS", str(tmp_path / "file" / "progress.json"))     # a folder that is none
+    monkeypatch.setenv(
+        "TINYMAF_PROGRESS", str(tmp_path / "file" / "progress.json")
+    )  # a folder that is none
     check("double", exercise.solution)
     progress()
     assert store.state()["exercises"] == {"double": "right"}, "this kernel remembers"
@@ -365,7 +436,9 @@ def test_progress_shows_icon_and_word(shown):
     progress("01")
     (bundle,) = shown
     assert re.match(r"Notebook 01: 1 of \d right\n", bundle["text/plain"])
-    assert "  which-jacobian: right" in bundle["text/plain"] and "(optional)" in bundle["text/plain"]
+    assert (
+        "  which-jacobian: right" in bundle["text/plain"] and "(optional)" in bundle["text/plain"]
+    )
     assert re.search(r"&#10003;</span> <code>which-jacobian</code>: right", bundle["text/html"])
     progress("98")
     assert shown[-1]["text/plain"] == "There are no exercises here."

@@ -5,12 +5,11 @@ committed notebooks.
 import json
 import math
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("ipywidgets", "jupytext", "nbformat"):
     pytest.importorskip(name)
@@ -37,10 +36,8 @@ def test_room_is_counted_in_standard_deviations_to_the_nearer_end():
     assert claim(NORMAL, -1, 1.8).room == pytest.approx(8, rel=0.1)
     assert claim(NORMAL - 1, -0.6, 2).room == pytest.approx(6, rel=0.1)
     assert claim(NORMAL, 0.2, 1.5).room == pytest.approx(5, rel=0.1)
-    assert (
-        claim(NORMAL, None, 1.5).room == pytest.approx(5, rel=0.1)
-        and claim(NORMAL, None, 1.5).holds
-    )
+    assert claim(NORMAL, None, 1.5).room == pytest.approx(5, rel=0.1)
+    assert claim(NORMAL, None, 1.5).holds
     assert not claim(NORMAL, None, 1.2).holds, "two standard deviations are not three"
 
 
@@ -59,9 +56,8 @@ def test_one_start_in_four_that_goes_wrong_widens_the_spread():
 def test_how_far_positive_numbers_are_above_a_positive_end_is_judged_by_their_logarithms():
     wide = np.exp(np.random.default_rng(1).normal(3, 0.5, 200))
     assert claim(wide, 1, None).room == pytest.approx(6, rel=0.2)
-    assert claim(wide, 0, None).room < 3 and claim(wide - wide.min(), 1, None).room < 3, (
-        "no logarithm of 0"
-    )
+    assert claim(wide, 0, None).room < 3, "no logarithm of 0"
+    assert claim(wide - wide.min(), 1, None).room < 3, "no logarithm of 0"
     assert claim(NORMAL, 0.9, None).room == pytest.approx(1, rel=0.2), (
         "near by there is no difference"
     )
@@ -83,9 +79,8 @@ def test_the_plan_has_every_kernel_with_one_thread_and_two_and_every_seed():
     assert {(kernel, threads) for seed, kernel, threads in planned if seed == 0} == {
         (kernel, threads) for kernel in draws.KERNELS for threads in (1, 2)
     }
-    assert {seed for seed, _, _ in planned} == set(range(20)) and len(set(planned)) == len(
-        planned
-    ) == 29
+    assert {seed for seed, _, _ in planned} == set(range(20))
+    assert len(set(planned)) == len(planned) == 29
     assert {kernel for seed, kernel, _ in planned if seed} == set(draws.KERNELS)
 
 
@@ -121,7 +116,8 @@ def test_claims_that_only_some_draws_make_and_errors_are_troubles(tmp_path):
     )
     store.add((1, "Zen", 1), [], [{"at": 2, "error": "ValueError: no"}])
     claims, troubles = table.collect([store])
-    assert len(claims) == 1 and troubles == [
+    assert len(claims) == 1
+    assert troubles == [
         "s, seed 1, Zen kernels, 1 thread, cell 2: ValueError: no",
         "s, cell 1: 'n' was claimed 1 times in 2 draws",
     ]
@@ -135,12 +131,25 @@ def test_a_replay_tells_every_claim_and_goes_on_after_an_error(tmp_path):
         "in_band(np.random.default_rng(1).random(), 5, None, 'one')\n# %%\n1 / 0\n# %%\n"
         "confirm('two', np.random.default_rng([1]).random(), below=1e-9)\n"
     )
-    command = [sys.executable, "-m", "tinymaf_course.bands.replay", str(source), "2"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = python("-m", "tinymaf_course.bands.replay", source, 2, cwd=ROOT, timeout=60)
     claims, errors = json.loads(done.stdout)
     assert claims == [
-        dict(at=0, what="one", low=5, high=None, exact=False, value=np.random.default_rng([1, 2]).random()),
-        dict(at=2, what="two", low=None, high=1e-9, exact=True, value=np.random.default_rng([1]).random()),
+        dict(
+            at=0,
+            what="one",
+            low=5,
+            high=None,
+            exact=False,
+            value=np.random.default_rng([1, 2]).random(),
+        ),
+        dict(
+            at=2,
+            what="two",
+            low=None,
+            high=1e-9,
+            exact=True,
+            value=np.random.default_rng([1]).random(),
+        ),
     ], "a seed in a list is a part of the problem: it stays"
     assert errors == [{"at": 1, "error": "ZeroDivisionError: division by zero"}]
 
@@ -214,6 +223,5 @@ def test_the_two_bands_that_once_failed_have_a_factor_of_two():
     kl = found["08_iaf", "21", "KL(IAF, MAF) of the best of four, nats"]
     assert kl[0] == "at most 0.4" and 2 * float(kl[3]) < 0.4
     few = found["07_training", "11", "nats on the twenty points"]
-    assert (
-        few[0] == "at most 0" and float(few[3]) < -0.4
-    )  # e^0.8, more than a factor of two in the density
+    # e^0.8, more than a factor of two in the density
+    assert few[0] == "at most 0" and float(few[3]) < -0.4

@@ -20,7 +20,7 @@ from tinymaf_course.source import exercise_cell, read_source, targets  # noqa: E
 
 # The canaries: faults that nbval must notice, each in a copy of one small notebook.
 
-SMALL = '''# %% [markdown]
+SMALL = """# %% [markdown]
 # # A canary
 # {{card}}
 
@@ -39,7 +39,7 @@ def draw(k):
 
 explorer = Explorer(draw, {"k": IntSlider(0, 0, 4)}, [{"k": 0}, {"k": 2}, {"k": 4}], "three lines, ever flatter")
 explorer.show()
-'''
+"""
 
 
 def replace(cell, old, new):
@@ -49,12 +49,15 @@ def replace(cell, old, new):
 
 FAULTS = {
     "nothing": lambda cell: cell,
-    "a digit": lambda cell: cell.outputs[0].update(text=cell.outputs[0].text.replace("1.791759", "1.791758")),
+    "a digit": lambda cell: cell.outputs[0].update(
+        text=cell.outputs[0].text.replace("1.791759", "1.791758")
+    ),
     "words of a figure": lambda cell: cell.outputs[0].data.update({"text/plain": "two lines"}),
     "callback raises": lambda cell: replace(cell, "return Panel", "raise ValueError(k)\n    Panel"),
     "picture ignores control": lambda cell: replace(cell, "[k, 1]", "[1, 1]"),
     "control not wired": lambda cell: replace(
-        cell, "explorer.show()", "explorer.controls['k'].unobserve_all()\nexplorer.show()"),
+        cell, "explorer.show()", "explorer.controls['k'].unobserve_all()\nexplorer.show()"
+    ),
 }
 
 
@@ -67,7 +70,9 @@ def small(tmp_path_factory):
     source, target = folder / "source" / "00_small.py", folder / "00_small.ipynb"
     source.write_text(SMALL)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))           # for the kernels, where the checkout is not installed
+        patch.setenv(
+            "PYTHONPATH", str(ROOT)
+        )  # for the kernels, where the checkout is not installed
         assert build.build(source, target)
         yield source, target
 
@@ -87,12 +92,29 @@ def canaries(small, tmp_path_factory):
     notebook.cells[1:] = [entropy, *spoilt]
     nbformat.write(notebook, folder / "canaries.ipynb")
     (folder / "pytest.ini").write_text("[pytest]\n")
-    run = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA",
-                          "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "."],
-                         cwd=folder, capture_output=True, text=True, timeout=180,
-                         env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)})
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-rA",
+            "--nbval",
+            "--nbval-current-env",
+            "--nbval-cell-timeout=60",
+            ".",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)},
+    )
     assert "failed" in run.stdout, run.stdout + run.stderr
-    passed = set(map(int, re.findall(r"^PASSED canaries.ipynb::Cell (\d+)", run.stdout, re.MULTILINE)))
+    passed = set(
+        map(int, re.findall(r"^PASSED canaries.ipynb::Cell (\d+)", run.stdout, re.MULTILINE))
+    )
     assert 0 in passed, run.stdout + run.stderr
     return [fault for number, fault in enumerate(FAULTS, 1) if number in passed]
 
@@ -108,7 +130,9 @@ def test_a_rebuild_changes_nothing(small):
     before = target.read_bytes()
     assert not build.build(source, target)
     assert target.read_bytes() == before
-    assert sorted(path.name for path in target.parent.iterdir()) == ["00_small.ipynb", "source"], "nothing else is left"
+    assert sorted(path.name for path in target.parent.iterdir()) == ["00_small.ipynb", "source"], (
+        "nothing else is left"
+    )
     assert build.drift(source, target) == []
 
 
@@ -119,7 +143,9 @@ def test_check_names_what_has_drifted(small, tmp_path, capsys):
 
     (folder / source.name).write_text(SMALL.replace("math.log(6)", "math.log(7)"))
     shutil.copy(target, committed)
-    with pytest.raises(SystemExit, match=r"00_small.ipynb: cell 1: source of 'import math' differs"):
+    with pytest.raises(
+        SystemExit, match=r"00_small.ipynb: cell 1: source of 'import math' differs"
+    ):
         build.main(["--check"], folder)
     assert committed.read_bytes() == target.read_bytes(), "--check changes nothing"
 
@@ -147,7 +173,7 @@ def test_stderr_stops_the_build(tmp_path):
 
 # The three versions of one source.
 
-THREE = '''# %% [markdown]
+THREE = """# %% [markdown]
 # # Three versions
 #
 # [docs](../docs/api.md), [next](01_next.ipynb), <img src="../figures/hero.png">
@@ -168,7 +194,7 @@ guess = predict("which", "Which?", {"a": "this", "b": "that"})
 reveal(guess, "a", "So it is.")
 quiz("start")
 print("answer:", which_jacobian)
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -181,8 +207,13 @@ def three(tmp_path_factory):
         patch.setenv("PYTHONPATH", str(ROOT))
         build.main([], folder / "source")
         build.main(["--check"], folder / "source")
-        yield {version: nbformat.read(path, as_version=4)
-               for version, path in targets(folder / "source" / "00_three.py")}, folder
+        yield (
+            {
+                version: nbformat.read(path, as_version=4)
+                for version, path in targets(folder / "source" / "00_three.py")
+            },
+            folder,
+        )
 
 
 def sources(notebook):
@@ -190,10 +221,15 @@ def sources(notebook):
 
 
 def test_gaps_are_filled_in_the_solutions_alone(three):
-    student, solved, instructor = (sources(three[0][version]) for version in ("student", "solutions", "instructor"))
+    student, solved, instructor = (
+        sources(three[0][version]) for version in ("student", "solutions", "instructor")
+    )
     last = 'which_jacobian = check("which-jacobian", which_jacobian)\n# hint("which-jacobian")\n# solution('
     assert all(last in text for text in (student, solved, instructor))
-    assert "which_jacobian = ...        # your answer" in student and 'which_jacobian = "c"' not in student
+    assert (
+        "which_jacobian = ...        # your answer" in student
+        and 'which_jacobian = "c"' not in student
+    )
     assert 'which_jacobian = "c"' in solved and 'which_jacobian = "c"' in instructor
     assert "Ask them." in instructor and "Ask them." not in solved + student
     assert "{{" not in student + solved + instructor
@@ -208,8 +244,13 @@ def test_an_unsolved_notebook_goes_on_with_the_courses_answer(three):
 
 def test_links_fit_the_folder(three):
     student, solved = (sources(three[0][version]) for version in ("student", "solutions"))
-    assert "[docs](../docs/api.md), [next](01_next.ipynb), <img src=\"../figures/hero.png\">" in student
-    assert "[docs](../../docs/api.md), [next](01_next.ipynb), <img src=\"../../figures/hero.png\">" in solved
+    assert (
+        '[docs](../docs/api.md), [next](01_next.ipynb), <img src="../figures/hero.png">' in student
+    )
+    assert (
+        '[docs](../../docs/api.md), [next](01_next.ipynb), <img src="../../figures/hero.png">'
+        in solved
+    )
     assert "See [docs](../../docs/api.md)" in sources(three[0]["instructor"])
 
 
@@ -217,7 +258,10 @@ def test_forms_are_stored_as_what_is_seen_without_a_kernel(three):
     code = [cell for cell in three[0]["student"].cells if cell.cell_type == "code"]
     outputs = [code[0].outputs[0], code[2].outputs[1]]
     for output, words in zip(outputs, ("Predict: Which?", "1. A flow gives")):
-        assert set(output["data"]) == {"text/html", "text/plain"} and words in output["data"]["text/plain"]
+        assert (
+            set(output["data"]) == {"text/html", "text/plain"}
+            and words in output["data"]["text/plain"]
+        )
     assert "<details>" in outputs[1]["data"]["text/html"]
 
 
@@ -225,9 +269,24 @@ def test_forms_are_stored_as_what_is_seen_without_a_kernel(three):
 def test_strict_nbval_passes_them(three):
     folder = three[1]
     (folder / "pytest.ini").write_text("[pytest]\n")
-    run = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env",
-                          "--nbval-cell-timeout=60", "."], cwd=folder, capture_output=True, text=True, timeout=180,
-                         env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)})
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "--nbval",
+            "--nbval-current-env",
+            "--nbval-cell-timeout=60",
+            ".",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "TINYMAF_QUIET": "1", "PYTHONPATH": str(ROOT)},
+    )
     assert run.returncode == 0 and "9 passed" in run.stdout, run.stdout
 
 
@@ -249,8 +308,11 @@ def test_the_learners_cell_has_what_it_needs_above_it():
     from test_answers_quizzes_predictions import SOURCE
 
     from tinymaf_course.exercises import Exercise, package
+
     names = {"__package__": package("99"), "cases": None, "judge": None, "SETUP": "import math\n"}
     exec(SOURCE, names)
     text = exercise_cell(Exercise("double", names, SOURCE), solved=False)
     assert text.startswith('import math\n\n\ndef double(x):\n    """Return 2 x."""\n    return ...')
-    assert text.endswith('\n\n\ndouble = check("double", double)\n# hint("double")\n# solution("double")')
+    assert text.endswith(
+        '\n\n\ndouble = check("double", double)\n# hint("double")\n# solution("double")'
+    )

@@ -26,10 +26,15 @@ def test_outside_the_band_is_an_error_that_says_the_value(value):
         in_band(value, 0, 1, "nats")
 
 
-@pytest.mark.parametrize("value, low, high, says", [
-    (1.01, None, 1, "1.01 is not at most 1"), (np.nan, None, 1, "nan is not at most 1"),
-    (0.9, 1, None, "0.9 is not at least 1"), (np.nan, 1, None, "nan is not at least 1"),
-])
+@pytest.mark.parametrize(
+    "value, low, high, says",
+    [
+        (1.01, None, 1, "1.01 is not at most 1"),
+        (np.nan, None, 1, "nan is not at most 1"),
+        (0.9, 1, None, "0.9 is not at least 1"),
+        (np.nan, 1, None, "nan is not at least 1"),
+    ],
+)
 def test_a_band_with_an_open_side_has_one_end(value, low, high, says):
     with pytest.raises(AssertionError, match=says):
         in_band(value, low, high, "nats")
@@ -66,8 +71,12 @@ def test_an_environment_with_problems_is_told_what_to_do(monkeypatch, capsys):
     monkeypatch.setattr(environment, "show_bundle", lambda *given: None)
     environment.check_environment()
     assert capsys.readouterr().out.splitlines() == [
-        "numpy is 0.1, the course needs >=2.0.", "tqdm is missing.", environment.REMEDY]
-    assert "Python is 3.9, the course needs 3.11 or newer." in environment.problems([], None, python=(3, 9))
+        "numpy is 0.1, the course needs >=2.0.",
+        "tqdm is missing.",
+        environment.REMEDY,
+    ]
+    found = environment.problems([], None, python=(3, 9))
+    assert "Python is 3.9, the course needs 3.11 or newer." in found
 
 
 def test_the_slider_answers():
@@ -78,7 +87,9 @@ def test_the_slider_answers():
 
 def test_a_figure_is_the_same_bytes_every_time_and_carries_its_words(monkeypatch):
     shown = []
-    monkeypatch.setattr("tinymaf_course.pictures.display", lambda bundle, **options: shown.append((bundle, options)))
+    monkeypatch.setattr(
+        "tinymaf_course.pictures.display", lambda bundle, **options: shown.append((bundle, options))
+    )
     for _ in range(2):
         fig = Figure(figsize=(2, 1))
         fig.subplots().plot([0, 1])
@@ -113,4 +124,5 @@ def test_grid_lines():
     lines = grid_lines(((-2.0, 2.0), (-1.0, 1.0)), lines=3, points=5)
     assert lines.shape == (6, 5, 2)
     assert np.ptp(lines[:3, :, 0], axis=1).max() == 0 == np.ptp(lines[3:, :, 1], axis=1).max()
-    assert lines.reshape(-1, 2).min(axis=0).tolist() == [-2, -1] and lines.reshape(-1, 2).max(axis=0).tolist() == [2, 1]
+    assert lines.reshape(-1, 2).min(axis=0).tolist() == [-2, -1]
+    assert lines.reshape(-1, 2).max(axis=0).tolist() == [2, 1]

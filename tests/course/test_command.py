@@ -33,16 +33,15 @@ def test_lab_opens_the_first_lesson_in_the_learners_folder(started, tmp_path, mo
     assert command.main(["lab", "--no-browser", "--port", "8899"]) == 7
     (line, env), folder = started[0], tmp_path / "tinymaf-course"
     assert line[:3] == [sys.executable, "-m", "jupyterlab"]
-    assert f"--ServerApp.root_dir={folder}" in line and line[-3:] == [
+    assert f"--ServerApp.root_dir={folder}" in line
+    assert line[-3:] == [
         "--no-browser",
         "--port",
         "8899",
     ]
     (first,) = (part.partition("/lab/tree/")[2] for part in line if "default_url" in part)
     assert (folder / first).is_file() and first.endswith("00_start_here.ipynb")
-    assert (pages.HERE / "lab" / "jupyter_server_config.py").parent == pages.Path(
-        env["JUPYTER_CONFIG_PATH"]
-    )
+    assert pages.HERE / "lab" == pages.Path(env["JUPYTER_CONFIG_PATH"])
     assert f"{len(pages.found())} pages copied" in capsys.readouterr().out
 
 
@@ -54,12 +53,10 @@ def test_what_is_there_is_left_alone(started, tmp_path, capsys):
     command.main(["lab", str(folder), "--copy"])
     assert started == [] and "2 left as they were" in capsys.readouterr().out
     assert (folder / "notebooks" / "03_made.ipynb").read_text() == "mine"
-    assert (folder / "notebooks" / "glossary.md").is_symlink() and not (
-        folder / "notebooks" / "nowhere"
-    ).exists()
-    assert {
-        str(one.relative_to(folder).as_posix()) for one in folder.rglob("*") if not one.is_dir()
-    } == set(pages.found())
+    assert (folder / "notebooks" / "glossary.md").is_symlink()
+    assert not (folder / "notebooks" / "nowhere").exists()
+    files = [one for one in folder.rglob("*") if not one.is_dir()]
+    assert {one.relative_to(folder).as_posix() for one in files} == set(pages.found())
 
 
 def test_settings_of_ones_own_stay(started, tmp_path, monkeypatch):
@@ -72,11 +69,9 @@ def test_app_serves_the_playground_where_there_is_voila(started, monkeypatch):
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: object())
     assert command.main(["app", "--port", "8866"]) == 7
     line, _ = started[0]
-    assert (
-        line[2] == "voila"
-        and pages.Path(line[3]).name == "playground.ipynb"
-        and line[4:] == ["--port", "8866"]
-    )
+    assert line[2] == "voila"
+    assert pages.Path(line[3]).name == "playground.ipynb"
+    assert line[4:] == ["--port", "8866"]
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
         SystemExit, match=r"tinymaf-course app: .* pip install 'tinymaf-course\[app\]'"

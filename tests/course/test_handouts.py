@@ -1,5 +1,6 @@
-"""Handouts and slides: nothing is loaded from elsewhere, formulas are MathML, pictures have words. And the guide's
-tables: minutes add up, no notebook is missing."""
+"""Handouts and slides: nothing is loaded from elsewhere, formulas are MathML, pictures have words.
+And the guide's tables: minutes add up, no notebook is missing.
+"""
 
 import re
 
@@ -19,7 +20,9 @@ from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-NOTEBOOKS = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
+NOTEBOOKS = {
+    path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+}
 INSTRUCTORS = {number: path.parent / "instructor" / path.name for number, path in NOTEBOOKS.items()}
 GUIDE = (ROOT / "notebooks" / "instructor" / "GUIDE.md").read_text(encoding="utf-8")
 TRIED = ["02", "05"]
@@ -28,7 +31,9 @@ RESOURCE = {"src", "srcset", "poster", "data"}
 
 
 def cells(path, kind=None):
-    return [cell for cell in nbformat.read(path, as_version=4).cells if kind in (None, cell.cell_type)]
+    return [
+        cell for cell in nbformat.read(path, as_version=4).cells if kind in (None, cell.cell_type)
+    ]
 
 
 def formulas(path):
@@ -39,18 +44,28 @@ def formulas(path):
 
 
 def pictures(path):
-    return [output for cell in cells(path, "code") for output in cell.outputs if "image/png" in output.get("data", {})]
+    return [
+        output
+        for cell in cells(path, "code")
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("handouts")
     written = handouts.make(TRIED, with_slides=True, out=folder)
-    return {path.stem: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in written}
+    return {
+        path.stem: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in written
+    }
 
 
 def test_there_is_a_handout_and_a_deck_of_each(made):
-    assert sorted(made) == sorted(f"{NOTEBOOKS[n].stem}{end}" for n in TRIED for end in ("", "_slides"))
+    assert sorted(made) == sorted(
+        f"{NOTEBOOKS[n].stem}{end}" for n in TRIED for end in ("", "_slides")
+    )
 
 
 def test_nothing_is_loaded_from_elsewhere(made):
@@ -65,7 +80,10 @@ def test_nothing_is_loaded_from_elsewhere(made):
 def test_each_picture_is_there_with_words(made):
     for number in TRIED:
         stem = NOTEBOOKS[number].stem
-        for page, source in ((made[stem], NOTEBOOKS[number]), (made[f"{stem}_slides"], INSTRUCTORS[number])):
+        for page, source in (
+            (made[stem], NOTEBOOKS[number]),
+            (made[f"{stem}_slides"], INSTRUCTORS[number]),
+        ):
             alts = [image.get("alt", "") for image in page.find_all("img")]
             assert len(alts) == len(pictures(source)) > 2
             assert all(len(alt) >= 40 and "No description" not in alt for alt in alts)
@@ -82,9 +100,11 @@ def test_each_formula_is_mathml(made, number):
 
 @pytest.mark.parametrize("path", NOTEBOOKS.values(), ids=lambda path: path.stem)
 def test_the_library_knows_every_formula_of_the_course(path):
+    assert formulas(path)
     for tex in formulas(path):
         math = BeautifulSoup(mathml(tex), "html.parser")
-        assert not re.search(r"[\\&]|merror", "".join(one.get_text() for one in math.find_all(["mi", "mo", "mn"]))), tex
+        signs = "".join(one.get_text() for one in math.find_all(["mi", "mo", "mn"]))
+        assert not re.search(r"[\\&]|merror", signs), tex
 
 
 def test_spaces_of_names_and_bars():
@@ -92,7 +112,8 @@ def test_spaces_of_names_and_bars():
     assert '<mo form="prefix" lspace="0" rspace="0.17em">log</mo>' in text
     assert 'rspace="0">exp</mo><mo stretchy="false">&#x00028;</mo><mo form="prefix">' in text
     assert text.count('<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>') == 2
-    assert '<mo lspace="0" rspace="0">&#x0003C;</mo>' in text and '<mo lspace="0.28em" rspace="0.28em">' in text
+    assert '<mo lspace="0" rspace="0">&#x0003C;</mo>' in text
+    assert '<mo lspace="0.28em" rspace="0.28em">' in text
     assert "<mrow><mrow><mi>f</mi></mrow><mo>&#x02032;</mo></mrow>" in text
 
 
@@ -100,10 +121,12 @@ def test_spaces_of_names_and_bars():
 def test_exercises_have_room_and_say_nothing_of_kernels(made, number):
     page = made[NOTEBOOKS[number].stem]
     asked = page.find_all(class_="celltag_exercise")
-    assert len(asked) == len(ids(number)) and all(len(one.find(class_="room").find_all("div")) >= 4 for one in asked)
+    assert len(asked) == len(ids(number))
+    assert all(len(one.find(class_="room").find_all("div")) >= 4 for one in asked)
     assert not any(re.search(r"check\(|hint\(|Not attempted", one.get_text()) for one in asked)
     assert "No prediction was made" not in page.get_text()
-    assert page.find_all("details") and not any("open" in one.attrs for one in page.find_all("details"))
+    assert page.find_all("details")
+    assert not any("open" in one.attrs for one in page.find_all("details"))
 
 
 def test_links_lead_somewhere(made):
@@ -113,7 +136,8 @@ def test_links_lead_somewhere(made):
         for link in page.find_all("a"):
             target, _, anchor = link["href"].partition("#")
             web += target.startswith("https:")
-            assert target.startswith("https:") or target in pages or not target and page.find(id=anchor), link
+            there = page.find(id=anchor) if not target else target in pages
+            assert target.startswith("https:") or there, link
     assert web
 
 
@@ -128,9 +152,13 @@ def test_slides_are_those_that_are_planned(number):
     assert kinds.count("heading") == len(re.findall(r"^## \d+\. ", text, re.MULTILINE)) >= 5
     assert kinds.count("figure") == len(pictures(path)) >= 1
     assert kinds.count("prediction") == len(re.findall(r"\*\*Predict\b", text)) >= 1
-    assert kinds.count("derivation") >= len(re.findall(r"\*\*Derive\b.*?\$\$", text)) or number == "00"
+    assert (
+        kinds.count("derivation") >= len(re.findall(r"\*\*Derive\b.*?\$\$", text)) or number == "00"
+    )
     assert all(len(slide.text) < 1500 for slide in planned), "a slide is no page"
-    told = [cell for cell in cells(path, "markdown") if "instructor" in cell.metadata.get("tags", [])]
+    told = [
+        cell for cell in cells(path, "markdown") if "instructor" in cell.metadata.get("tags", [])
+    ]
     assert sum(len(slide.notes) for slide in planned) == len(told)
     for slide in planned:
         assert slide.kind != "prediction" or "question" in slide.extra, slide.text
@@ -146,7 +174,7 @@ def test_a_slide_each(made, number):
 
 @pytest.mark.browser
 def test_a_deck_in_the_browser(made, tmp_path):
-    """Keys move, notes come and go, every slide's text fits; the page asks the network for nothing."""
+    """Keys move, notes come and go, each slide's text fits, nothing is asked of the network."""
     from kit.lab import a_browser
 
     path = tmp_path / "deck.html"
@@ -158,9 +186,14 @@ def test_a_deck_in_the_browser(made, tmp_path):
         page.goto(path.as_uri())
         count = page.evaluate("slides.length")
         for k in range(count):
-            spare = "(b => [b.scrollHeight - b.clientHeight, b.scrollWidth - b.clientWidth])(slides[now].children[0])"
+            spare = (
+                "(b => [b.scrollHeight - b.clientHeight, b.scrollWidth - "
+                "b.clientWidth])(slides[now].children[0])"
+            )
             assert page.evaluate("now") == k and max(page.evaluate(spare)) <= 2
-            assert page.evaluate("parseFloat(slides[now].children[0].style.fontSize) / size()") > 0.6, "to be read"
+            assert (
+                page.evaluate("parseFloat(slides[now].children[0].style.fontSize) / size()") > 0.6
+            ), "to be read"
             page.keyboard.press("ArrowRight")
         page.set_viewport_size({"width": 1920, "height": 1080})
         assert page.evaluate("size()") > 50, "letters grow with the screen"
@@ -173,8 +206,13 @@ def test_a_deck_in_the_browser(made, tmp_path):
     assert not errors and all(url.startswith(("file:", "data:")) for url in asked)
 
 
-@pytest.mark.parametrize("arguments, sentence", [(["99"], "No notebook's name begins with 99."),
-                                                 (["00", "--pdf"], "No Chromium, Chrome or Edge was found")])
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["99"], "No notebook's name begins with 99."),
+        (["00", "--pdf"], "No Chromium, Chrome or Edge was found"),
+    ],
+)
 def test_what_cannot_be_done_is_said(arguments, sentence, tmp_path, monkeypatch):
     monkeypatch.setattr(handouts, "browser_names", lambda: [])
     with pytest.raises(SystemExit, match=re.escape(sentence)):
@@ -185,13 +223,22 @@ def table(heading, nth=0):
     """The rows of the nth table below a heading of the guide, without head and rule."""
     part = re.split(r"^#+ ", GUIDE.split(f"# {heading}\n")[1], flags=re.MULTILINE)[0]
     tables = re.findall(r"(?:^\|.*\n?)+", part, re.MULTILINE)
-    return [[one.strip() for one in line.strip("| \n").split(" | ")] for line in tables[nth].splitlines()[2:]]
+    return [
+        [one.strip() for one in line.strip("| \n").split(" | ")]
+        for line in tables[nth].splitlines()[2:]
+    ]
 
 
 def own_minutes(number):
     """What the notebook says of itself: reading and exercises."""
-    time = next(cell.source for cell in cells(NOTEBOOKS[number], "markdown") if cell.source.startswith("## Time"))
-    return sum(map(int, re.search(r"Reading (\d+) minutes, exercises (\d+) minutes", time).groups()))
+    time = next(
+        cell.source
+        for cell in cells(NOTEBOOKS[number], "markdown")
+        if cell.source.startswith("## Time")
+    )
+    return sum(
+        map(int, re.search(r"Reading (\d+) minutes, exercises (\d+) minutes", time).groups())
+    )
 
 
 def section_minutes(number):
@@ -200,7 +247,10 @@ def section_minutes(number):
     for cell in cells(INSTRUCTORS[number], "markdown"):
         if heading := re.search(r"^## (\d+)\. ", cell.source, re.MULTILINE):
             section = int(heading[1])
-        note = re.match(r"\*\*(?:Instructor \(|Section \d, )(\d+) minutes(?:[,;:]? ?(\d+) of them)?", cell.source)
+        note = re.match(
+            r"\*\*(?:Instructor \(|Section \d, )(\d+) minutes(?:[,;:]? ?(\d+) of them)?",
+            cell.source,
+        )
         if note and "instructor" in cell.metadata.get("tags", []):
             found[section] = int(note[1]), int(note[2] or 0)
     return found
@@ -212,11 +262,14 @@ def sections(text):
     return [k for part in ranges for k in range(int(part[0]), int(part[-1]) + 1)]
 
 
-@pytest.mark.parametrize("heading, total, writes", [("One lecture, 90 minutes", 90, False),
-                                                    ("Half a day, 240 minutes", 240, True)])
+@pytest.mark.parametrize(
+    "heading, total, writes",
+    [("One lecture, 90 minutes", 90, False), ("Half a day, 240 minutes", 240, True)],
+)
 def test_minutes_of_a_day_add_up(heading, total, writes):
     rows = table(heading)
-    assert sum(int(row[0]) for row in rows[:-1]) == int(rows[-1][0].strip("* ").split("*")[0]) == total
+    assert sum(int(row[0]) for row in rows[:-1]) == total
+    assert int(rows[-1][0].strip("* ").split("*")[0]) == total
     for minutes, number, which, _ in rows[:-1]:
         if number == "-":
             continue
@@ -228,14 +281,20 @@ def test_minutes_of_a_day_add_up(heading, total, writes):
 def test_minutes_of_six_weeks_are_the_notebooks():
     *rows, total = table("Six weeks")
     assert [row[1] for row in rows] == list(NOTEBOOKS) and {row[0] for row in rows} == set("123456")
-    assert {row[1]: int(row[2]) for row in rows} == {number: own_minutes(number) for number in NOTEBOOKS}
-    assert int(re.search(r"\d+", total[-1] if total[-1] else total[-2])[0]) == sum(int(row[2]) for row in rows)
+    assert {row[1]: int(row[2]) for row in rows} == {
+        number: own_minutes(number) for number in NOTEBOOKS
+    }
+    assert int(re.search(r"\d+", total[-1] if total[-1] else total[-2])[0]) == sum(
+        int(row[2]) for row in rows
+    )
 
 
 def test_each_notebook_is_in_each_table():
     told, wrong = table("Notebook by notebook"), table("Notebook by notebook", 1)
-    assert [re.search(r"\d\d", row[0])[0] for row in told] == [row[0] for row in wrong] == list(NOTEBOOKS)
-    assert all(len(row) == 4 and all(row) for row in told) and all(len(row) == 3 and all(row) for row in wrong)
+    assert [re.search(r"\d\d", row[0])[0] for row in told] == list(NOTEBOOKS)
+    assert [row[0] for row in wrong] == list(NOTEBOOKS)
+    assert all(len(row) == 4 and all(row) for row in told)
+    assert all(len(row) == 3 and all(row) for row in wrong)
 
 
 def test_misconceptions_stand_where_they_are_met():

@@ -1,4 +1,6 @@
-"""The concept inventory: one question a misconception, pages that are up to date, a form that keeps its secrets."""
+"""The concept inventory: one question a misconception, pages that are up to date, a form that keeps
+its secrets.
+"""
 
 import difflib
 import importlib
@@ -17,7 +19,8 @@ from tinymaf_course.inventory import LETTERS, QUESTIONS, Question, form, pages, 
 from tinymaf_course.misconceptions import MISCONCEPTIONS  # noqa: E402
 from tinymaf_course.quiz import load, names  # noqa: E402
 
-progress = importlib.import_module("tinymaf_course.progress")       # in the package the name is a function
+# in the package the name is a function
+progress = importlib.import_module("tinymaf_course.progress")
 each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.misconception)
 
 
@@ -29,6 +32,7 @@ def own_memory(monkeypatch):
 
 
 # The questions
+
 
 def test_there_is_one_question_for_each_misconception():
     assert [question.misconception for question in QUESTIONS] == list(MISCONCEPTIONS)
@@ -55,7 +59,9 @@ def test_each_choice_has_a_note_for_teachers(question):
 def test_it_is_no_question_of_a_quiz(question):
     for name in names():
         for item in load(name):
-            alike = difflib.SequenceMatcher(None, item.question.lower(), question.question.lower(), autojunk=False)
+            alike = difflib.SequenceMatcher(
+                None, item.question.lower(), question.question.lower(), autojunk=False
+            )
             assert alike.ratio() < 0.75, item.id
             assert question.right != item.right or len(question.right) < 25, item.id
 
@@ -70,12 +76,13 @@ def test_the_numbers_in_the_answers_are_right():
     right = {question.misconception: question.right for question in QUESTIONS}
     assert float(right["density-above-one"]) * 0.1 == pytest.approx(1)
     for u2 in (-2.0, 0.5):
-        slope = grad(lambda u1, u2: u1 ** 2 + anp.exp(3 * u1) * u2, 1)(0.0, u2)
+        slope = grad(lambda u1, u2: u1**2 + anp.exp(3 * u1) * u2, 1)(0.0, u2)
         assert float(right["jacobian-diagonal"]) == pytest.approx(slope)
     assert right["directions-cost-same"] == f"{3000 * 0.001:g} seconds"
 
 
 # The pages
+
 
 @pytest.mark.parametrize("name", pages.PAGES)
 def test_pages_are_what_the_questions_give(name):
@@ -86,13 +93,17 @@ def test_pages_are_what_the_questions_give(name):
 def test_the_learners_page_has_the_question_and_not_its_answer(question):
     page, key = pages.questions_page(), pages.key_page()
     assert question.question in page and all(choice in page for choice in question.choices)
-    assert question.because not in page and not any(note in page for note in question.choices.values())
-    assert question.because in key and all(pages.cell(note) in key for note in question.choices.values())
+    assert question.because not in page
+    assert not any(note in page for note in question.choices.values())
+    assert question.because in key
+    assert all(pages.cell(note) in key for note in question.choices.values())
     assert f"| **{question.letter}** | {pages.cell(question.right)} |" in key
 
 
 def test_each_row_of_the_key_has_three_cells():
-    rows = re.findall(r"^\| (?:[a-d]|\*\*[a-d]\*\*) \| .*$", pages.key_page().partition("## 1")[2], re.MULTILINE)
+    rows = re.findall(
+        r"^\| (?:[a-d]|\*\*[a-d]\*\*) \| .*$", pages.key_page().partition("## 1")[2], re.MULTILINE
+    )
     assert len(rows) == 16 * 4
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows)
 
@@ -110,6 +121,7 @@ def test_the_command_writes_pages_and_check_names_stale_ones(tmp_path, capsys):
 
 
 # The form
+
 
 def hand_in(made, id, letter):
     made.answer = {"id": id, "value": letter, "count": made.answer.get("count", 0) + 1}
@@ -132,9 +144,11 @@ def test_nothing_is_told_before_the_last_answer(when):
     for k, question in enumerate(QUESTIONS[:-1]):
         hand_in(made, question.misconception, "abcd"[k % 4])
         reply = made.replies[question.misconception]
-        assert reply["state"] == "told" and not reply["locked"] and f"{15 - k} to go" in reply["text"]
+        assert reply["state"] == "told"
+        assert not reply["locked"]
+        assert f"{15 - k} to go" in reply["text"]
         assert question.because not in reply["text"]
-    hand_in(made, QUESTIONS[0].misconception, "d")                  # a change of mind is no new answer
+    hand_in(made, QUESTIONS[0].misconception, "d")  # a change of mind is no new answer
     assert sitting.left == 1 and sitting.answers[QUESTIONS[0].misconception] == "d"
     assert progress.state().get("inventory") is None
 
@@ -144,14 +158,18 @@ def test_before_the_course_only_the_score_is_told():
     assert sitting.left == 0
     for question in QUESTIONS:
         reply = made.replies[question.misconception]
-        assert reply["state"] == "told" and reply["locked"] and question.because not in reply["text"]
+        assert reply["state"] == "told"
+        assert reply["locked"]
+        assert question.because not in reply["text"]
     last = made.replies[QUESTIONS[-1].misconception]["text"]
     assert "0 of 16 right" in last and "01, 02, 03, 05, 06, 08, 09" in last
 
 
 def test_after_the_course_all_is_told_beside_the_earlier_score(capsys):
     sit("before", lambda question: "a")
-    made, sitting = sit("after", lambda question: question.letter if question.misconception > "i" else "a")
+    made, sitting = sit(
+        "after", lambda question: question.letter if question.misconception > "i" else "a"
+    )
     for question in QUESTIONS:
         reply = made.replies[question.misconception]
         assert reply["state"] == ("right" if sitting.is_right(question.misconception) else "wrong")
@@ -166,7 +184,8 @@ def test_after_the_course_all_is_told_beside_the_earlier_score(capsys):
 def test_what_cannot_be_read_is_no_answer():
     made, sitting = form.make_form(QUESTIONS, "before")
     hand_in(made, QUESTIONS[0].misconception, "e")
-    assert sitting.left == 16 and "Pick one of a, b, c, d" in made.replies[QUESTIONS[0].misconception]["text"]
+    assert sitting.left == 16
+    assert "Pick one of a, b, c, d" in made.replies[QUESTIONS[0].misconception]["text"]
     with pytest.raises(ValueError, match='"before" or "after"'):
         take("later")
 
@@ -177,7 +196,8 @@ def test_the_page_without_a_kernel_has_all_questions_and_no_answer(capsys):
     sitting.result()
     assert "16 of 16 are not answered yet" in capsys.readouterr().out
     for question in QUESTIONS:
-        assert question.question in shown and all(f"{a}. {text}" in shown
-                                                  for a, text in zip(LETTERS, question.choices))
+        assert question.question in shown
+        assert all(f"{a}. {text}" in shown for a, text in zip(LETTERS, question.choices))
         for text in (shown, form.markup(QUESTIONS)):
-            assert question.because not in text and not any(note in text for note in question.choices.values())
+            assert question.because not in text
+            assert not any(note in text for note in question.choices.values())

@@ -1,4 +1,6 @@
-"""Every misconception of the notebooks that exist is met three times: a demonstration, a quiz item, a wrong answer."""
+"""Every misconception of the notebooks that exist is met three times: a demonstration, a quiz item,
+a wrong answer.
+"""
 
 import re
 
@@ -23,8 +25,12 @@ MET = {id: entry for id, entry in MISCONCEPTIONS.items() if entry[2] in NOTEBOOK
 
 def tags(path):
     """The misconceptions that the cells of a notebook demonstrate."""
-    return {tag.partition(":")[2] for cell in read_source(path).cells for tag in cell.metadata.get("tags", [])
-            if tag.startswith("misconception:")}
+    return {
+        tag.partition(":")[2]
+        for cell in read_source(path).cells
+        for tag in cell.metadata.get("tags", [])
+        if tag.startswith("misconception:")
+    }
 
 
 def quizzes_of(path):
@@ -44,13 +50,17 @@ def test_the_table_is_well_formed():
 def test_each_has_a_demonstration_a_quiz_item_and_a_wrong_answer(id):
     notebook = MISCONCEPTIONS[id][2]
     assert id in tags(NOTEBOOKS[notebook]), "a cell tagged with it, in its notebook"
-    assert id in [item.misconception for item in quizzes_of(NOTEBOOKS[notebook])], "an item of its notebook's quiz"
+    assert id in [item.misconception for item in quizzes_of(NOTEBOOKS[notebook])], (
+        "an item of its notebook's quiz"
+    )
     met = [w for exercise in EXERCISES if exercise.notebook == notebook for w in exercise.wrong]
     assert id in [w.misconception for w in met], "a wrong answer to an exercise of its notebook"
 
 
 def test_nothing_names_a_misconception_that_is_not_in_the_table():
-    named = {item.misconception for item in ITEMS.values()} | {w.misconception for e in EXERCISES for w in e.wrong}
+    named = {item.misconception for item in ITEMS.values()} | {
+        w.misconception for e in EXERCISES for w in e.wrong
+    }
     for path in NOTEBOOKS.values():
         named |= tags(path)
     assert named - {None} <= MISCONCEPTIONS.keys()

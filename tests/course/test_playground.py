@@ -1,4 +1,6 @@
-"""The playground in the kernel, by its controls and messages. (In a browser: browser/test_playground_browser.py.)"""
+"""The playground in the kernel, by its controls and messages. (In a browser:
+browser/test_playground_browser.py.)
+"""
 
 import asyncio
 import csv
@@ -46,7 +48,7 @@ def small(play, kind="MAF"):
     play.controls.layers.value, play.controls.width.value = 2, 8
 
 
-async def until(condition, seconds=120):                # on a busy machine; moments on a quiet one
+async def until(condition, seconds=120):  # on a busy machine; moments on a quiet one
     for _ in range(int(seconds * 50)):
         if condition():
             return
@@ -62,6 +64,7 @@ def test_a_hand_drawn_ring_is_learned(play):
         play.controls.train.click()
         play.run.of = 1200
         await until(lambda: play.task is None)
+
     asyncio.run(session())
     assert play.easel.error == "" and play.controls.train.description == "Train on"
     radius = np.hypot(*play.run.model().sample(np.random.default_rng(0), 2000).T)
@@ -73,7 +76,12 @@ def test_a_hand_drawn_ring_is_learned(play):
     claim(held[-1], None, 2.7, "held-out loss, nats")
     claim(untrained, 3.2, None, "loss before training, nats")
     p = np.exp(play.run.model().log_prob(np.concatenate([RING, [[0, 0], [3.5, 3.5]]])))
-    claim(np.median(p[:-2]) / p[-2:].max(), 10, None, "density on the ring over that in the middle and in a corner")
+    claim(
+        np.median(p[:-2]) / p[-2:].max(),
+        10,
+        None,
+        "density on the ring over that in the middle and in a corner",
+    )
 
 
 def test_train_pause_go_on_reset(play):
@@ -92,9 +100,13 @@ def test_train_pause_go_on_reset(play):
         train.click()
         await until(lambda: play.run.step > step)
         play.controls.reset.click()
-        assert play.run is None and play.task is None and train.description == "Train" and play.controls.reset.disabled
+        assert play.run is None
+        assert play.task is None
+        assert train.description == "Train"
+        assert play.controls.reset.disabled
         await asyncio.sleep(0.05)
         assert len(asyncio.all_tasks()) == 1
+
     asyncio.run(session())
     assert play.easel.error == ""
 
@@ -107,28 +119,38 @@ def test_another_thread_waits_for_the_end_of_a_slice(play, monkeypatch):
         small(play)
         play.controls.train.click()
 
-        def slow(seconds):                              # a click comes from elsewhere while it trains
+        def slow(seconds):  # a click comes from elsewhere while it trains
             if not waited:
                 thread = threading.Thread(target=play.controls.train.click)
                 thread.start()
                 thread.join(0.3)
                 waited.append((thread.is_alive(), thread))
             play.run.losses.append(2.0)
+
         monkeypatch.setattr(play.run, "advance", slow)
         await until(lambda: waited and play.task is None)
         waited[0][1].join(10)
         assert waited[0][0] and play.easel.error == "" and np.isfinite(play.run.history).all()
         await asyncio.sleep(0.05)
         assert len(asyncio.all_tasks()) == 1
+
     asyncio.run(session())
 
 
-@pytest.mark.parametrize("change", [
-    lambda play: spray(play, [[0, 0]]), lambda play: setattr(play.controls.source, "value", "two moons"),
-    lambda play: play.controls.clear.click(), lambda play: setattr(play.controls.kind, "value", "NSF"),
-    lambda play: setattr(play.controls.layers, "value", 3), lambda play: setattr(play.controls.width, "value", 16),
-    lambda play: setattr(play.controls.order, "value", "random"), lambda play: play.close(),
-], ids=["draw", "toy", "clear", "model", "layers", "width", "order", "close"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda play: spray(play, [[0, 0]]),
+        lambda play: setattr(play.controls.source, "value", "two moons"),
+        lambda play: play.controls.clear.click(),
+        lambda play: setattr(play.controls.kind, "value", "NSF"),
+        lambda play: setattr(play.controls.layers, "value", 3),
+        lambda play: setattr(play.controls.width, "value", 16),
+        lambda play: setattr(play.controls.order, "value", "random"),
+        lambda play: play.close(),
+    ],
+    ids=["draw", "toy", "clear", "model", "layers", "width", "order", "close"],
+)
 def test_whatever_changes_ends_the_old_run(play, change):
     async def session():
         spray(play)
@@ -139,7 +161,11 @@ def test_whatever_changes_ends_the_old_run(play, change):
         change(play)
         step = run.step
         await asyncio.sleep(0.08)
-        assert play.run is None and play.task is None and run.step == step and len(asyncio.all_tasks()) == 1
+        assert play.run is None
+        assert play.task is None
+        assert run.step == step
+        assert len(asyncio.all_tasks()) == 1
+
     asyncio.run(session())
 
 
@@ -148,7 +174,7 @@ def test_frames_do_not_run_ahead_of_the_browser(play):
         spray(play)
         small(play)
         play.controls.train.click()
-        play.run.of = 10 ** 6            # it goes on for as long as this takes
+        play.run.of = 10**6  # it goes on for as long as this takes
         turn = play.easel.turn
         await asyncio.sleep(0.6)
         assert play.easel.turn == turn, "nobody has seen the last one"
@@ -156,6 +182,7 @@ def test_frames_do_not_run_ahead_of_the_browser(play):
             play.easel._handle_custom_msg({"kind": "drawn", "turn": play.easel.turn}, [])
             turn = play.easel.turn
             await until(lambda: play.easel.turn > turn)
+
     asyncio.run(session())
 
 
@@ -174,10 +201,11 @@ def test_another_playground_closes_the_former_and_nothing_of_it_stays(monkeypatc
         playground()
         await asyncio.sleep(0.05)
         assert first.closed and first.task is None and len(asyncio.all_tasks()) == 1
-        first.controls.train.click()                    # what is still in the queue from the old page
+        first.controls.train.click()  # what is still in the queue from the old page
         spray(first)
         assert first.task is None
         opening._open.close()
+
     asyncio.run(session())
     assert set(registry._instances) == before and threading.active_count() == threads
     bundle, alt = shown[0]
@@ -187,7 +215,9 @@ def test_another_playground_closes_the_former_and_nothing_of_it_stays(monkeypatc
 def test_the_notebook_is_what_its_source_gives():
     pytest.importorskip("jupytext")
     from tinymaf_course import build
-    assert build.drift(build.SOURCE / "playground.py", build.SOURCE.parent / "playground.ipynb", run=False) == []
+
+    source, made = build.SOURCE / "playground.py", build.SOURCE.parent / "playground.ipynb"
+    assert build.drift(source, made, run=False) == []
 
 
 def test_a_fault_stops_the_cell(monkeypatch):
@@ -200,6 +230,7 @@ def test_a_fault_stops_the_cell(monkeypatch):
 
 # Errors, in the page
 
+
 def test_errors_are_one_line_on_the_page(play, monkeypatch):
     async def session():
         play.controls.train.click()
@@ -210,6 +241,7 @@ def test_errors_are_one_line_on_the_page(play, monkeypatch):
         monkeypatch.setattr(Run, "advance", lambda run, seconds: {}["lost\nin two lines"])
         await until(lambda: play.task is None)
         assert play.easel.error == "the training failed: KeyError: 'lost\\nin two lines'"
+
     asyncio.run(session())
     play.easel.brush = 0.5
     play.data = play.data.sprayed(np.zeros((2000, 2)), 1.0, np.random.default_rng(0))
@@ -233,16 +265,24 @@ def test_a_loss_that_is_not_finite_returns_to_the_last_good_model(play):
         play.run.note_progress()
         play.run.trainer.params["bijection"][0][0][0][:] = np.inf
         await until(lambda: play.task is None)
+
     asyncio.run(session())
     assert "was not finite in step" in play.easel.error
     assert np.isfinite(play.run.model().log_prob(RING)).all()
 
 
-@pytest.mark.parametrize("content, error", [
-    (b"", "is empty"), (b"\0\1\2", "is no text file"), (b"a,b\n1,x\n2,y", "has one column of numbers, two are needed"),
-    (b"a;b\nx;y", "has no column of numbers"), (b"a,b\n1,2\n3,4,5", "row 3 has 3 columns, row 1 has 2"),
-    (b"1,2\n" * (LARGEST // 4 + 1), "has 5.0 MB, the playground takes 5"),
-], ids=["empty", "binary", "one", "none", "ragged", "large"])
+@pytest.mark.parametrize(
+    "content, error",
+    [
+        (b"", "is empty"),
+        (b"\0\1\2", "is no text file"),
+        (b"a,b\n1,x\n2,y", "has one column of numbers, two are needed"),
+        (b"a;b\nx;y", "has no column of numbers"),
+        (b"a,b\n1,2\n3,4,5", "row 3 has 3 columns, row 1 has 2"),
+        (b"1,2\n" * (LARGEST // 4 + 1), "has 5.0 MB, the playground takes 5"),
+    ],
+    ids=["empty", "binary", "one", "none", "ragged", "large"],
+)
 def test_bad_files(content, error):
     with pytest.raises(ValueError, match=error) as found:
         read_table("some.csv", content)
@@ -252,7 +292,11 @@ def test_bad_files(content, error):
 def test_bad_columns():
     text = "a,b,c\n" + "\n".join(f"{k},7,{k if k < 20 else ''}" for k in range(40))
     table = read_table("t.csv", text.encode())
-    for pair, error in (("aa", "two different columns"), ("ab", "'b' holds the same number"), ("ac", "only 20 rows")):
+    for pair, error in (
+        ("aa", "two different columns"),
+        ("ab", "'b' holds the same number"),
+        ("ac", "only 20 rows"),
+    ):
         with pytest.raises(ValueError, match=error):
             columns(table, *pair, np.random.default_rng(0))
 
@@ -267,26 +311,38 @@ def test_files_as_they_are():
 
 # What is taken home
 
+
 def upload(play, seed=0, n=300):
     rng = np.random.default_rng(seed)
     people = rng.normal((170, 70), (10, 3), (n, 2))
     text = "height, cm;weight;name\n" + "\n".join(f"{h:.2f};{w:.2f};x" for h, w in people)
     play.controls.source.value = "a CSV file"
-    play.controls.file.value = ({"name": "people.csv", "content": memoryview(text.encode()), "type": "text/csv",
-                                 "size": len(text), "last_modified": datetime.now(timezone.utc)},)
+    play.controls.file.value = (
+        {
+            "name": "people.csv",
+            "content": memoryview(text.encode()),
+            "type": "text/csv",
+            "size": len(text),
+            "last_modified": datetime.now(timezone.utc),
+        },
+    )
 
 
 def answers(play, what, monkeypatch):
     sent = []
-    monkeypatch.setattr(play.easel, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    monkeypatch.setattr(
+        play.easel, "send", lambda content, buffers=None: sent.append((content, buffers))
+    )
     play.easel._handle_custom_msg({"kind": "export", "what": what}, [])
-    (content, buffers), = sent
+    ((content, buffers),) = sent
     return content, buffers
 
 
 def test_a_file_and_what_is_taken_home(play, monkeypatch, tmp_path):
     upload(play)
-    assert play.easel.error == "" and play.data.name == "people.csv" and play.data.names == ("height, cm", "weight")
+    assert play.easel.error == ""
+    assert play.data.name == "people.csv"
+    assert play.data.names == ("height, cm", "weight")
     np.testing.assert_allclose(play.data.x.std(axis=0), 1)
     play.run = Run(play.data, Choice("MAF", 2, 8, "in turn"))
     for _ in range(50):
@@ -298,8 +354,11 @@ def test_a_file_and_what_is_taken_home(play, monkeypatch, tmp_path):
     path.write_bytes(data)
     density, params = load(path)
     x = play.data.x * play.data.std + play.data.mean
-    np.testing.assert_allclose(density.log_prob(params, x), model.log_prob(play.data.x) - np.log(play.data.std).sum(),
-                               atol=1e-3)
+    np.testing.assert_allclose(
+        density.log_prob(params, x),
+        model.log_prob(play.data.x) - np.log(play.data.std).sum(),
+        atol=1e-3,
+    )
     assert path.name == "playground-maf-people-csv.npz" and "tinymaf.load" in content["says"]
 
     content, (data,) = answers(play, "samples", monkeypatch)
@@ -309,7 +368,9 @@ def test_a_file_and_what_is_taken_home(play, monkeypatch, tmp_path):
     np.testing.assert_allclose(samples.mean(axis=0), [170, 70], atol=4)
 
     content, (data,) = answers(play, "picture", monkeypatch)
-    assert data.startswith(b"\x89PNG") and content["name"].endswith(".png") and content["type"] == "image/png"
+    assert data.startswith(b"\x89PNG")
+    assert content["name"].endswith(".png")
+    assert content["type"] == "image/png"
 
     play.run = None
     content, buffers = answers(play, "model", monkeypatch)
@@ -317,6 +378,7 @@ def test_a_file_and_what_is_taken_home(play, monkeypatch, tmp_path):
 
 
 # Points, models, comparison
+
 
 def test_points_are_sprayed_and_erased():
     rng = np.random.default_rng(0)
@@ -355,7 +417,7 @@ def test_a_model_that_was_kept_is_compared_on_the_same_points(play):
     play.controls.keep.click()
     a = play.kept[0].log_prob(play.data.test)
     for _ in range(300):
-        play.run.advance(0)                             # one step, however slow the machine
+        play.run.advance(0)  # one step, however slow the machine
     np.testing.assert_array_equal(play.kept[0].log_prob(play.data.test), a)
     play.screen.show()
     found, sentence = rows(play.data, play.run.model(), play.kept[0])
@@ -375,17 +437,23 @@ def test_the_probe_reads_density_and_noise(play):
     model, at = play.run.model(), np.array([[1.0, -1.0]])
     nats, u = model.log_prob(at)[0], model.noise(at)[0]
     said = play.easel.says[0].replace("−", "-")
-    assert f"{nats:.2f} nats" in said and f"u = ({u[0]:.2f}, {u[1]:.2f})" in said and play.easel.answered == 1
+    assert f"{nats:.2f} nats" in said
+    assert f"u = ({u[0]:.2f}, {u[1]:.2f})" in said
+    assert play.easel.answered == 1
     coarse = play.easel.coarse
     play.easel._handle_custom_msg({"kind": "refine", "serial": coarse}, [])
     panels = decode(play.easel.frames)["rows"][0]
-    assert coarse and play.easel.coarse == 0 and [r["label"] for r in panels[1]["readouts"]] == ["u₁", "u₂"]
+    assert coarse
+    assert play.easel.coarse == 0
+    assert [r["label"] for r in panels[1]["readouts"]] == ["u₁", "u₂"]
     np.testing.assert_allclose(panels[2]["layers"][-1]["xy"], u, atol=1e-5)
 
 
 def test_the_sheet_is_made_by_code_and_small(monkeypatch):
     written = []
     monkeypatch.setattr(sheet, "STEPS", (0, 2, 4))
-    monkeypatch.setattr(sheet, "SHEET", type("File", (), {"name": "sheet.png", "write_bytes": written.append}))
+    monkeypatch.setattr(
+        sheet, "SHEET", type("File", (), {"name": "sheet.png", "write_bytes": written.append})
+    )
     sheet.main()
     assert written[0].startswith(b"\x89PNG") and opening.SHEET.stat().st_size < 200_000

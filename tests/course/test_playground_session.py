@@ -1,4 +1,6 @@
-"""An hour at the playground in a moment: after every round as much is held as before it, and nothing runs on."""
+"""An hour at the playground in a moment: after every round as much is held as before it, and
+nothing runs on.
+"""
 
 import asyncio
 import gc
@@ -50,9 +52,14 @@ async def session_round(play, kind):
 def held():
     gc.collect()
     things = gc.get_objects()
-    return {"widgets": len(registry._instances), "threads": threading.active_count(),
-            "arrays": sum(isinstance(thing, np.ndarray) and thing.nbytes > 0 for thing in things),
-            **{kind.__name__: sum(isinstance(thing, kind) for thing in things) for kind in (Run, Model)}}
+    return {
+        "widgets": len(registry._instances),
+        "threads": threading.active_count(),
+        "arrays": sum(isinstance(thing, np.ndarray) and thing.nbytes > 0 for thing in things),
+        **{
+            kind.__name__: sum(isinstance(thing, kind) for thing in things) for kind in (Run, Model)
+        },
+    }
 
 
 def test_round_after_round_nothing_grows_and_nothing_runs_on(monkeypatch):
@@ -65,7 +72,7 @@ def test_round_after_round_nothing_grows_and_nothing_runs_on(monkeypatch):
         for _ in range(3):
             for kind in ("MAF", "RealNVP"):
                 await session_round(play, kind)
-            await asyncio.sleep(0.02)                   # a turn for what was cancelled
+            await asyncio.sleep(0.02)  # a turn for what was cancelled
             found.append(held())
         assert len(asyncio.all_tasks()) == 1, "a training runs on"
         return found
@@ -76,4 +83,6 @@ def test_round_after_round_nothing_grows_and_nothing_runs_on(monkeypatch):
     play.close()
     play = None
     after = held()
-    assert after["widgets"] == before["widgets"] and after["threads"] == before["threads"] and after["Run"] == 0, after
+    assert after["widgets"] == before["widgets"], after
+    assert after["threads"] == before["threads"], after
+    assert after["Run"] == 0, after

@@ -1,6 +1,8 @@
-"""The loaders of the papers' data: on small files of the same layout, on damaged ones, and on real ones where they are.
+"""The loaders of the papers' data: on small files of the same layout, on damaged ones, and on real
+ones where they are.
 
-What each step does is checked against a slow re-statement of it, row by row; the real files against published scores.
+What each step does is checked against a slow re-statement of it, row by row; the real files against
+published scores.
 """
 
 import os
@@ -30,33 +32,48 @@ def gaussian(train, test):
     train, test = np.asarray(train, float), np.asarray(test, float)
     factor = np.linalg.cholesky(np.cov(train.T, bias=True))
     z = np.linalg.solve(factor, (test - train.mean(axis=0)).T)
-    return -0.5 * (z * z).sum(axis=0) - np.log(np.diag(factor)).sum() - 0.5 * len(z) * np.log(2 * np.pi)
+    return (
+        -0.5 * (z * z).sum(axis=0)
+        - np.log(np.diag(factor)).sum()
+        - 0.5 * len(z) * np.log(2 * np.pi)
+    )
 
 
 def test_power(folder):
     raw = RNG(0).normal(size=(200, 8)) * 10 + 100
     np.save(folder / "power" / "data.npy", raw)
     data = datasets.power()
-    assert [len(part) for part in (data.train, data.val, data.test)] == [162, 18, 20] and data.dim == 6
+    assert [len(part) for part in (data.train, data.val, data.test)] == [
+        162,
+        18,
+        20,
+    ]
+    assert data.dim == 6
     both = np.concatenate([data.train, data.val])
     assert np.allclose(both.mean(axis=0), 0) and np.allclose(both.std(axis=0), 1)
     stream = np.random.RandomState(42)
     order = np.arange(200)
-    stream.shuffle(order)                                           # rows are shuffled as their numbers would be
+    stream.shuffle(order)  # rows are shuffled as their numbers would be
     rows = raw[order]
     voltage, active, meters = stream.rand(200, 1), stream.rand(200, 1), stream.rand(200, 3)
-    kept = np.column_stack([rows[:, 0] + 0.001 * active[:, 0], rows[:, 2] + 0.01 * voltage[:, 0],
-                            rows[:, 4:7] + meters, rows[:, 7]])
+    kept = np.column_stack(
+        [
+            rows[:, 0] + 0.001 * active[:, 0],
+            rows[:, 2] + 0.01 * voltage[:, 0],
+            rows[:, 4:7] + meters,
+            rows[:, 7],
+        ]
+    )
     expected = (kept - kept[:180].mean(axis=0)) / kept[:180].std(axis=0)
     assert np.allclose(np.concatenate([both, data.test]), expected)
 
 
 def test_gas(folder):
     x = RNG(1).normal(size=(100, 16))
-    x[:, 5] = x[:, 2] + 1e-3 * x[:, 5]                              # twins: the first of them goes, the second stays
-    x[:, 9] = -x[:, 3]                                              # mirrored is no twin
+    x[:, 5] = x[:, 2] + 1e-3 * x[:, 5]  # twins: the first of them goes, the second stays
+    x[:, 9] = -x[:, 3]  # mirrored is no twin
     x[:, 11] = x[:, 8] + 1e-3 * x[:, 11]
-    x[:, 12] = x[:, 8] + 1e-3 * x[:, 12]                            # of three, the last one stays
+    x[:, 12] = x[:, 8] + 1e-3 * x[:, 12]  # of three, the last one stays
     np.save(folder / "gas" / "ethylene_CO.npy", x)
     data = datasets.gas()
     kept = np.delete(x, [2, 8, 11], axis=1)
@@ -68,11 +85,16 @@ def test_gas(folder):
 def test_hepmass(folder):
     train, test = RNG(2).normal(size=(300, 6)), RNG(3).normal(size=(80, 7))
     train[:, 0], test[:, 0] = np.arange(300) % 3 == 0, np.arange(80) % 2
-    train[:60:3, 2] = train[:, 2].min() - 1                         # its smallest value comes 20 times: it goes
-    train[1:60:3, 3] = train[:, 3].max() + 1                        # its largest does, and that is no reason
+    train[:60:3, 2] = train[:, 2].min() - 1  # its smallest value comes 20 times: it goes
+    train[1:60:3, 3] = train[:, 3].max() + 1  # its largest does, and that is no reason
     for name, table in (("train", train), ("test", test)):
-        np.savetxt(folder / "hepmass" / f"1000_{name}.csv", table, delimiter=",", comments="",
-                   header="# label," + ",".join(f"f{k}" for k in range(1, table.shape[1])))
+        np.savetxt(
+            folder / "hepmass" / f"1000_{name}.csv",
+            table,
+            delimiter=",",
+            comments="",
+            header="# label," + ",".join(f"f{k}" for k in range(1, table.shape[1])),
+        )
     data = datasets.hepmass()
     ones = train[train[:, 0] == 1][:, 1:]
     columns = [0, 2, 3, 4]
@@ -105,10 +127,13 @@ def test_mnist(folder):
     x, y = RNG(5).integers(256, size=(12, 784), dtype=np.uint8), np.arange(12) % 10
     np.savez(folder / "mnist_uint8.npz", x=x, y=y.astype(np.uint8))
     data = datasets.mnist(rows=(6, 9))
-    noise = np.random.RandomState(42).rand(12, 784) / 256           # one stream: the same as for all rows at once
+    # one stream: the same as for all rows at once
+    noise = np.random.RandomState(42).rand(12, 784) / 256
     z = 1e-6 + (1 - 2e-6) * ((x / 256).astype(np.float32) + noise)
-    assert np.allclose(np.concatenate([data.train, data.val, data.test]), np.log(z / (1 - z)), rtol=1e-10)
-    assert [labels.tolist() for labels in data.labels] == [y[:6].tolist(), y[6:9].tolist(), y[9:].tolist()]
+    whole = np.concatenate([data.train, data.val, data.test])
+    assert np.allclose(whole, np.log(z / (1 - z)), rtol=1e-10)
+    for labels, wanted in zip(data.labels, (y[:6], y[6:9], y[9:]), strict=True):
+        assert labels.tolist() == wanted.tolist()
 
 
 def test_cifar10(folder):
@@ -128,7 +153,8 @@ def test_binary(folder):
     x = RNG(7).integers(2, size=(9, 112), dtype=np.uint8)
     np.savez(folder / "made_mushrooms.npz", train=x[:4], valid=x[4:6], test=x[6:])
     data = datasets.binary("mushrooms")
-    assert np.array_equal(np.concatenate([data.train, data.val, data.test]), x) and data.val.shape == (2, 112)
+    assert np.array_equal(np.concatenate([data.train, data.val, data.test]), x)
+    assert data.val.shape == (2, 112)
     np.savez(folder / "made_mushrooms.npz", train=x[:4] + 1, valid=x[4:6], test=x[6:])
     with pytest.raises(ValueError, match="train should hold zeros and ones alone"):
         datasets.binary("mushrooms")
@@ -142,7 +168,9 @@ def test_wine_folds_are_a_partition_and_both_files_say_the_same(folder):
     folds = [datasets.wine("red", k) for k in range(10)]
     for data in folds:
         both = np.concatenate([data.train, data.val])
-        assert np.allclose(both.mean(axis=0), 0) and np.allclose(both.std(axis=0), 1) and len(data.val) == 5
+        assert np.allclose(both.mean(axis=0), 0)
+        assert np.allclose(both.std(axis=0), 1)
+        assert len(data.val) == 5
     assert sum(len(data.test) for data in folds) == 57
     (folder / "wine_red.npz").unlink()
     names = ";".join(f'"c{k}"' for k in range(12))
@@ -157,11 +185,17 @@ def test_wine_folds_are_a_partition_and_both_files_say_the_same(folder):
 
 # Missing and damaged files
 
-LOADERS = {"power/data.npy": datasets.power, "gas/ethylene_CO.npy": datasets.gas,
-           "hepmass/1000_train.csv": datasets.hepmass, "miniboone/data.npy": datasets.miniboone,
-           "BSDS300/BSDS300.hdf5": datasets.bsds300,
-           "mnist_uint8.npz": datasets.mnist, "cifar10_uint8.npz": datasets.cifar10,
-           "made_dna.npz": lambda: datasets.binary("dna"), "wine_white.npz": lambda: datasets.wine("white", 0)}
+LOADERS = {
+    "power/data.npy": datasets.power,
+    "gas/ethylene_CO.npy": datasets.gas,
+    "hepmass/1000_train.csv": datasets.hepmass,
+    "miniboone/data.npy": datasets.miniboone,
+    "BSDS300/BSDS300.hdf5": datasets.bsds300,
+    "mnist_uint8.npz": datasets.mnist,
+    "cifar10_uint8.npz": datasets.cifar10,
+    "made_dna.npz": lambda: datasets.binary("dna"),
+    "wine_white.npz": lambda: datasets.wine("white", 0),
+}
 
 
 @pytest.mark.parametrize("name", LOADERS)
@@ -169,7 +203,9 @@ def test_a_missing_file_is_named_with_its_folder_and_where_it_comes_from(folder,
     with pytest.raises(FileNotFoundError) as error:
         LOADERS[name]()
     words = str(error.value)
-    assert name in words and str(folder) in words and ("zenodo" in words or "UCI" in words or "Larochelle" in words)
+    assert name in words
+    assert str(folder) in words
+    assert "zenodo" in words or "UCI" in words or "Larochelle" in words
 
 
 @pytest.mark.parametrize("name", LOADERS)
@@ -184,10 +220,13 @@ def test_a_damaged_file_is_named(folder, name):
 
 def test_what_else_can_be_wrong(folder, monkeypatch):
     path = folder / "miniboone" / "data.npy"
-    for array, words in ((np.ones((20, 42)), r"should hold an array \(N, 43\), holds \(20, 42\)"),
-                         (np.full((20, 43), np.nan), "860 values that are not finite"),
-                         (np.ones((0, 43)), "holds no rows"), (np.full((20, 43), "x"), "should hold numbers"),
-                         (np.ones((9, 43)), "9 rows are too few")):
+    for array, words in (
+        (np.ones((20, 42)), r"should hold an array \(N, 43\), holds \(20, 42\)"),
+        (np.full((20, 43), np.nan), "860 values that are not finite"),
+        (np.ones((0, 43)), "holds no rows"),
+        (np.full((20, 43), "x"), "should hold numbers"),
+        (np.ones((9, 43)), "9 rows are too few"),
+    ):
         np.save(path, array)
         with pytest.raises(ValueError, match=words):
             datasets.miniboone()
@@ -206,6 +245,7 @@ def test_what_else_can_be_wrong(folder, monkeypatch):
 
 # From pickles
 
+
 class Frame:
     """As much of a pandas table as the conversion uses."""
 
@@ -222,8 +262,11 @@ class Frame:
 
 def test_conversion(folder):
     import gzip
+
     x, y = RNG(9).integers(256, size=(60, 784)), RNG(9).integers(10, size=60)
-    parts = [((x[rows] / 256).astype(np.float32), y[rows]) for rows in np.split(np.arange(60), [20, 40])]
+    parts = [
+        ((x[rows] / 256).astype(np.float32), y[rows]) for rows in np.split(np.arange(60), [20, 40])
+    ]
     with gzip.open(folder / "mnist" / "mnist.pkl.gz", "wb") as file:
         pickle.dump(tuple(parts), file)
     with pytest.raises(SystemExit, match="A pickle is a program"):
@@ -249,13 +292,16 @@ def test_conversion(folder):
 
 # The real files, where TINYMAF_DATA has them
 
+
 def real(name):
     if not os.path.exists(os.path.join(REAL, name)) or not REAL:
         pytest.skip(f"{name} is not in TINYMAF_DATA")
     return SimpleNamespace(folder=REAL)
 
 
-@pytest.mark.parametrize("name, floor", [("dna", -100.39), ("mushrooms", -34.23), ("nips", -294.80)])
+@pytest.mark.parametrize(
+    "name, floor", [("dna", -100.39), ("mushrooms", -34.23), ("nips", -294.80)]
+)
 def test_real_binary_sets_have_the_published_floor(name, floor):
     data = datasets.binary(name, real(f"made_{name}.npz").folder)
     p = (data.train.sum(axis=0) + 1) / (len(data.train) + 2)

@@ -1,4 +1,4 @@
-"""The paper's table as data: whole, in step with what the grid publishes, and its erratum undone."""
+"""The paper's table as data: whole, in step with what the grid publishes, its erratum undone."""
 
 import numpy as np
 import pytest
@@ -24,9 +24,13 @@ def test_the_grid_publishes_the_same_figures():
         assert paper.column("MNIST cond." if conditional else "MNIST")[name] == nats
 
 
-@pytest.mark.parametrize("name, model, digits", [("MNIST cond.", "MAF (5)", 0.1), ("CIFAR-10 cond.", "MAF (10)", 1)])
+@pytest.mark.parametrize(
+    "name, model, digits", [("MNIST cond.", "MAF (5)", 0.1), ("CIFAR-10 cond.", "MAF (10)", 1)]
+)
 def test_the_erratum_is_log_2_pi_counted_over_the_context(name, model, digits):
-    """Both early figures are one figure of the mended column plus (D - C) / 2 log 2 pi, up to the digits printed."""
+    """Both early figures are one figure of the mended column plus (D - C) / 2 log 2 pi, up to the
+    digits printed.
+    """
     mended = paper.EARLY[name] - (paper.DIMS[name] - paper.LABELS) / 2 * np.log(2 * np.pi)
     assert abs(mended - paper.column(name)[model]) <= digits
     others = [nats for other, nats in paper.column(name).items() if other != model]

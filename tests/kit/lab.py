@@ -1,4 +1,6 @@
-"""JupyterLab in a headless Chromium, for tests: its own port, token, folders and settings, nothing of the user's."""
+"""JupyterLab in a headless Chromium, for tests: its own port, token, folders and settings, nothing
+of the user's.
+"""
 
 import contextlib
 import json
@@ -18,14 +20,25 @@ from playwright.sync_api import sync_playwright
 from . import ROOT
 from .browser import chromium
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},            # every cell is in the page, seen or not
+    # every cell is in the page, seen or not
+    "notebook-extension/tracker": {"windowingMode": "none"},
 }
 NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
-FAILED = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr"))
+FAILED = ", ".join(
+    f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")
+)
 IDLE = f"{NOTEBOOK}?.context?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -40,15 +53,18 @@ class Lab:
         return f"{self.address}/lab/tree/{name}?token={self.token}"
 
     def add(self, notebook):
-        """The address of a copy of a notebook, in a folder and a workspace (open tabs, layout) of its own.
+        """The address of a copy of a notebook, in a folder and a workspace (open tabs, layout) of
+        its own.
 
         The settings are as in the beginning: an earlier page may have left its theme.
         """
         write_settings(self.folder, self.theme)
         folder = Path(tempfile.mkdtemp(dir=self.work, prefix="a"))
         shutil.copy(notebook, folder)
-        return f"{self.address}/lab/workspaces/{folder.name}/tree/{folder.name}/{Path(notebook).name}" \
-               f"?token={self.token}"
+        return (
+            f"{self.address}/lab/workspaces/{folder.name}/tree/{folder.name}/{Path(notebook).name}"
+            f"?token={self.token}"
+        )
 
     def end_kernels(self):
         """End all kernels that run: nobody looks at them any more."""
@@ -56,8 +72,11 @@ class Lab:
             self._ask("DELETE", f"sessions/{session['id']}")
 
     def _ask(self, method, what):
-        request = urllib.request.Request(f"{self.address}/api/{what}", method=method,
-                                         headers={"Authorization": f"token {self.token}"})
+        request = urllib.request.Request(
+            f"{self.address}/api/{what}",
+            method=method,
+            headers={"Authorization": f"token {self.token}"},
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
@@ -83,14 +102,34 @@ def lab(folder, notebooks=(), theme="JupyterLab Light"):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "TINYMAF_QUIET")}
-    environment.update({f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")},
-                       IPYTHONDIR=str(folder / "ipython"), TINYMAF_PROGRESS=str(folder / "progress.json"),
-                       JUPYTER_CONFIG_PATH=str(ROOT / "tinymaf_course" / "lab"), PYTHONPATH=str(ROOT))
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-               f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
-               f"--ServerApp.root_dir={work}", "--LabApp.expose_app_in_browser=True",
-               f"--LabApp.user_settings_dir={folder / 'settings'}", f"--LabApp.workspaces_dir={folder / 'workspaces'}"]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("CI", "TINYMAF_QUIET")
+    }
+    environment.update(
+        {
+            f"JUPYTER_{kind}_DIR": str(folder / kind.lower())
+            for kind in ("CONFIG", "DATA", "RUNTIME")
+        },
+        IPYTHONDIR=str(folder / "ipython"),
+        TINYMAF_PROGRESS=str(folder / "progress.json"),
+        JUPYTER_CONFIG_PATH=str(ROOT / "tinymaf_course" / "lab"),
+        PYTHONPATH=str(ROOT),
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={work}",
+        "--LabApp.expose_app_in_browser=True",
+        f"--LabApp.user_settings_dir={folder / 'settings'}",
+        f"--LabApp.workspaces_dir={folder / 'workspaces'}",
+    ]
     with open(folder / "server.log", "wb") as log:
         server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -137,14 +176,22 @@ def a_browser():
 
 @contextlib.contextmanager
 def a_page(browser, width=1280, height=1000):
-    """`(page, errors)`: a fresh page that shares nothing with others, and the list that its errors go to."""
+    """`(page, errors)`: a fresh page that shares nothing with others, and the list that its errors
+    go to.
+    """
     page = browser.new_page(viewport={"width": width, "height": height})
     try:
-        page.set_default_timeout(60_000)        # for machines that do something else at the same time
+        page.set_default_timeout(60_000)  # for machines that do something else at the same time
         errors = []
         page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
-        page.on("console", lambda message: errors.append(f"console: {message.text} ({message.location['url']})")
-                if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: (
+                errors.append(f"console: {message.text} ({message.location['url']})")
+                if message.type == "error"
+                else None
+            ),
+        )
         yield page, errors
     finally:
         page.close()
@@ -158,18 +205,26 @@ def browser_page(width=1280, height=1000):
 
 
 def run_all(page, address, sliders, seconds=180):
-    """Open a notebook, run it to its end, and wait for so many sliders (or an error) and an idle kernel."""
+    """Open a notebook, run it to its end, and wait for so many sliders (or an error) and an idle
+    kernel.
+    """
     page.goto(address)
-    page.wait_for_function(IDLE, timeout=90_000)        # the toolbar says "idle" before there is a kernel
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")    # its promise never ends
+    page.wait_for_function(IDLE, timeout=90_000)  # the toolbar says "idle" before there is a kernel
+    # its promise never ends
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
     shown = f"document.querySelectorAll('.widget-slider').length >= {sliders}"
-    page.wait_for_function(f"{shown} || document.querySelector(\"{FAILED}\")", timeout=seconds * 1000)
-    waiting = "[...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.innerText === '[*]:')"
+    page.wait_for_function(f'{shown} || document.querySelector("{FAILED}")', timeout=seconds * 1000)
+    waiting = (
+        "[...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.innerText === "
+        "'[*]:')"
+    )
     page.wait_for_function(f"{IDLE} && !{waiting}", timeout=seconds * 1000)
 
 
 def settled(page, locator, quiet=1.0, seconds=60):
-    """The text of an element, once it has stayed the same for `quiet` seconds: what was asked for has been done."""
+    """The text of an element, once it has stayed the same for `quiet` seconds: what was asked for
+    has been done.
+    """
     end, text, since = time.monotonic() + seconds, None, time.monotonic()
     while time.monotonic() < end:
         now = locator.inner_text()

@@ -1,6 +1,8 @@
-"""Every control of an explorer, moved on the page to its smallest, middle and largest value, by keyboard or by mouse.
+"""Every control of an explorer, moved on the page to its smallest, middle and largest value, by
+keyboard or by mouse.
 
-A `twin` is the same explorer in this process: it is moved along, and says what the page should show.
+A `twin` is the same explorer in this process: it is moved along, and says what the page should
+show.
 """
 
 import json
@@ -23,7 +25,7 @@ class Figure:
 
     def __init__(self, page, k, twin, patience=float(os.environ.get("PATIENCE", 60))):
         self.page, self.twin, self.patience, self.wanted, self.known = page, twin, patience, {}, {}
-        for control in twin.controls.values():              # the twin draws when it is asked
+        for control in twin.controls.values():  # the twin draws when it is asked
             control.unobserve(twin._moved, "value")
         self.root = page.locator(".tm-figure").nth(k)
         self.canvas = self.root.locator("canvas.tm-canvas")
@@ -44,25 +46,31 @@ class Figure:
         values = self.twin._values()
         says = self.twin.say(**values)
         self._until(lambda: self._says(says))
-        if self.twin.has_fine:                      # it will be asked for soon; what came first is too coarse to check
+        if self.twin.has_fine:  # it will be asked for soon; what came first is too coarse to check
             self.page.wait_for_timeout(230)
         key = repr(values) + says
         if key not in self.wanted:
             made = self.twin._picture(values, fine=True)
-            self.wanted[key] = made, expected(made, int(self.canvas.evaluate("canvas => canvas.width")))
+            self.wanted[key] = (
+                made,
+                expected(made, int(self.canvas.evaluate("canvas => canvas.width"))),
+            )
         picture, wanted = self.wanted[key]
         self._until(lambda: self._looks(key, picture, wanted))
         self.last = wanted
 
     def _looks(self, key, picture, wanted):
         data = pixels_of(self.canvas)
-        if data == self.known.get(key):             # to the last byte what was checked before
+        if data == self.known.get(key):  # to the last byte what was checked before
             return
         pixels = seen(data)
         check(pixels, picture, wanted)
         if self.last is not None and max(distances(self.last, wanted, picture)) > 1:
             new, old = (sum(distances(pixels, other, picture)) for other in (wanted, self.last))
-            assert new < old, f"the picture looks more like the one before: {new:.1f} from the new, {old:.1f} from that"
+            assert new < old, (
+                f"the picture looks more like the one before: {new:.1f} from the new, {old:.1f} "
+                "from that"
+            )
         self.known[key] = data
 
     def _says(self, says):
@@ -91,7 +99,7 @@ class Figure:
         self.canvas.scroll_into_view_if_needed()
         self.shows()
         for name in self.twin.controls:
-            for how in hows:                        # one after another, so that both come to the same pictures
+            for how in hows:  # one after another, so that both come to the same pictures
                 for k in range(len(list(self._ways(name, how)))):
                     self.move(name, how, k)
 
@@ -111,7 +119,9 @@ def _options(control):
         return [value for _, value in control._options_full]
     steps = round((control.max - control.min) / control.step)
     values = [control.min + k * control.step for k in range(steps + 1)]
-    return [control.base ** v for v in values] if isinstance(control, widgets.FloatLogSlider) else values
+    return (
+        [control.base**v for v in values] if isinstance(control, widgets.FloatLogSlider) else values
+    )
 
 
 def slider(figure, name, control, how):
@@ -123,9 +133,10 @@ def slider(figure, name, control, how):
 
     def by_keys(k):
         knob.focus()
-        ends = k == last and not isinstance(control, widgets.IntSlider)     # theirs is the end of the first range
+        # theirs is the end of the first range
+        ends = k == last and not isinstance(control, widgets.IntSlider)
         page.keyboard.press("End" if ends else "Home")
-        for key, count in (("PageUp", k // 5), ("ArrowRight", k % 5)):          # a page is five steps
+        for key, count in (("PageUp", k // 5), ("ArrowRight", k % 5)):  # a page is five steps
             for _ in range(0 if ends else count):
                 page.keyboard.press(key)
         figure.set(name, values[k])
@@ -147,7 +158,8 @@ def slider(figure, name, control, how):
 
 
 def dropdown(figure, name, control, how):
-    select, values = figure.control(name).locator("select"), [value for _, value in control._options_full]
+    select = figure.control(name).locator("select")
+    values = [value for _, value in control._options_full]
     last = len(values) - 1
 
     def move(k):
@@ -156,7 +168,7 @@ def dropdown(figure, name, control, how):
             figure.page.keyboard.press("End" if k == last else "Home")
             for _ in range(k if k < last else 0):
                 figure.page.keyboard.press("ArrowDown")
-        else:                                   # its list is the system's own window: no page can click in it
+        else:  # its list is the system's own window: no page can click in it
             select.select_option(index=k)
         figure.set(name, values[k])
 
@@ -166,17 +178,21 @@ def dropdown(figure, name, control, how):
 
 def toggles(figure, name, control, how):
     for k, (_, value) in enumerate(control._options_full):
+
         def move(k=k, value=value):
             press(figure, figure.control(name).locator("button").nth(k), how)
             figure.set(name, value)
+
         yield move
 
 
 def checkbox(figure, name, control, how):
     for _ in range(2):
+
         def move():
             press(figure, figure.control(name).locator("input"), how)
             figure.set(name, not control.value)
+
         yield move
 
 
@@ -215,16 +231,23 @@ def handle(figure, name, control, how):
     def place():
         """The handle as the twin's picture has it, and its panel's place on the page."""
         panels = figure.twin._picture(figure.twin._values(), fine=False).panels
-        found, k = next((h, k) for k, panel in enumerate(panels) for h in panel.handles if h["name"] == name)
+        found, k = next(
+            (h, k) for k, panel in enumerate(panels) for h in panel.handles if h["name"] == name
+        )
         return found, json.loads(figure.canvas.get_attribute("data-panels"))[k]
 
     def to(found, x, y):
         (x0, x1), (y0, y1) = found["box"]
         at = control.value
-        figure.set(name, (at[0] if found["axis"] == "y" else min(max(x, x0), x1),
-                          at[1] if found["axis"] == "x" else min(max(y, y0), y1)))
+        figure.set(
+            name,
+            (
+                at[0] if found["axis"] == "y" else min(max(x, x0), x1),
+                at[1] if found["axis"] == "x" else min(max(y, y0), y1),
+            ),
+        )
 
-    def by_keys(share):                         # along each axis, a tenth of the panel at each key, up to the share
+    def by_keys(share):  # along each axis, a tenth of the panel at each key, up to the share
         found, panel = place()
         for axis, keys in enumerate((("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp"))):
             if found["axis"] == "yx"[axis]:
@@ -242,7 +265,8 @@ def handle(figure, name, control, how):
         element.scroll_into_view_if_needed()
         box, (found, panel) = element.bounding_box(), place()
         left, top = figure.root.locator(".tm-stage").evaluate(
-            "stage => { const { left, top } = stage.getBoundingClientRect(); return [left, top]; }")
+            "stage => { const { left, top } = stage.getBoundingClientRect(); return [left, top]; }"
+        )
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
         x = round(left + panel["x"] + share * panel["width"])
@@ -250,14 +274,22 @@ def handle(figure, name, control, how):
         page.mouse.move(x, y, steps=4)
         page.mouse.up()
         (x0, x1), (y0, y1) = panel["xlim"], panel["ylim"]
-        to(found, x0 + (x - left - panel["x"]) / panel["width"] * (x1 - x0),
-           y0 + (panel["y"] + panel["height"] - y + top) / panel["height"] * (y1 - y0))
+        to(
+            found,
+            x0 + (x - left - panel["x"]) / panel["width"] * (x1 - x0),
+            y0 + (panel["y"] + panel["height"] - y + top) / panel["height"] * (y1 - y0),
+        )
 
     for share in (0.02, 0.5, 0.98):
         yield lambda share=share: (by_keys if how == "keyboard" else by_mouse)(share)
 
 
 SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider
-WAYS = {**dict.fromkeys(SLIDERS, slider),
-        widgets.Dropdown: dropdown, widgets.ToggleButtons: toggles, widgets.Checkbox: checkbox, Scrub: scrub,
-        Handle: handle}
+WAYS = {
+    **dict.fromkeys(SLIDERS, slider),
+    widgets.Dropdown: dropdown,
+    widgets.ToggleButtons: toggles,
+    widgets.Checkbox: checkbox,
+    Scrub: scrub,
+    Handle: handle,
+}

@@ -3,9 +3,9 @@ cells that they share.
 
 Both are validated strictly and in full. But their cells are the same except those with an exercise,
 and what follows an exercise sees the same function: the solution's text is the learner's cell in
-the one, and what `check` hands back in the other (tests/setup/test_notebooks.py proves all three). So one
-kernel runs the student's notebook, and in the place of each exercise the solution's cell first;
-what a shared cell gave is compared with both committed outputs.
+the one, and what `check` hands back in the other (tests/setup/test_notebooks.py proves all three).
+So one kernel runs the student's notebook, and in the place of each exercise the solution's cell
+first; what a shared cell gave is compared with both committed outputs.
 
 A notebook with solutions that is validated alone, or with --full, has a kernel of its own. With
 --full that one computes as another processor would: see `other_kernels`.
@@ -71,17 +71,15 @@ class Recorder(RunningKernel):
 
     def __init__(self, *arguments, mine, twin, seconds, **named):
         self.mine, self.twin, self.seconds = mine, twin, seconds
-        self.told, self.shared = (
-            [],
-            None,
-        )  # messages, cell by cell; the id of a shared cell that runs
+        # messages, cell by cell; the id of a shared cell that runs
+        self.told = []
+        self.shared = None
         super().__init__(*arguments, **named)
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
         number, self.shared = len(self.told), None
-        if self.mine[number : number + 1] == [
-            cell_input
-        ]:  # else somebody runs a part of the notebook
+        # where they differ, somebody runs a part of the notebook
+        if self.mine[number : number + 1] == [cell_input]:
             self.told.append([])
             if self.twin[number] != cell_input:
                 self._run_twin(self.twin[number], self.told[-1])

@@ -4,13 +4,15 @@ import numpy as np
 
 ANGLES = np.linspace(0, 2 * np.pi, 90)
 RING = 2 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
-RING_LIGHT = """canvas => {             // how bright the density is: on the ring, the darkest 8th of it, in the middle
+# how bright the density is: on the ring, the darkest 8th of it, in the middle
+RING_LIGHT = """canvas => {
   const p = JSON.parse(canvas.dataset.panels)[1], ratio = canvas.width / canvas.clientWidth;
   const ctx = canvas.getContext("2d");
   const light = (x, y) => {
     const at = [p.x + (x - p.xlim[0]) / (p.xlim[1] - p.xlim[0]) * p.width,
-                p.y + (p.ylim[1] - y) / (p.ylim[1] - p.ylim[0]) * p.height].map((v) => Math.round(v * ratio));
-    const [r, g, b] = ctx.getImageData(...at, 1, 1).data;
+                p.y + (p.ylim[1] - y) / (p.ylim[1] - p.ylim[0]) * p.height];
+    const pixel = at.map((v) => Math.round(v * ratio));
+    const [r, g, b] = ctx.getImageData(...pixel, 1, 1).data;
     return 0.3 * r + 0.59 * g + 0.11 * b;
   };
   const ring = [];

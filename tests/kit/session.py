@@ -1,7 +1,8 @@
-"""A long session at the playground in a real JupyterLab, 12 s a round: `python -m kit.session [rounds]` in tests/.
+"""A long session at the playground in a real JupyterLab, 12 s a round: `python -m kit.session
+[rounds]` in tests/.
 
-It draws, trains, pauses, redraws, switches the model, compares, takes files home, and prints how long a drawn ring
-took to be learned, and the kernel's memory and threads after each round.
+It draws, trains, pauses, redraws, switches the model, compares, takes files home, and prints how
+long a drawn ring took to be learned, and the kernel's memory and threads after each round.
 """
 
 import json
@@ -37,8 +38,13 @@ def usage(process):
 
 def stroke(page, canvas, points):
     box, panel = canvas.bounding_box(), json.loads(canvas.get_attribute("data-panels"))[0]
-    places = [(box["x"] + panel["x"] + (x + 4) / 8 * panel["width"],
-               box["y"] + panel["y"] + (4 - y) / 8 * panel["height"]) for x, y in points]
+    places = [
+        (
+            box["x"] + panel["x"] + (x + 4) / 8 * panel["width"],
+            box["y"] + panel["y"] + (4 - y) / 8 * panel["height"],
+        )
+        for x, y in points
+    ]
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places:
@@ -59,8 +65,11 @@ def train(page, seconds):
 
 def main(rounds=5):
     notebook = ROOT / "notebooks" / "playground.ipynb"
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder) / "lab", [notebook]) as address, \
-            browser_page(1400, 1250) as (page, errors):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        lab(Path(folder) / "lab", [notebook]) as address,
+        browser_page(1400, 1250) as (page, errors),
+    ):
         run_all(page, address(notebook.name), sliders=2)
         page.set_default_timeout(20_000)
         canvas = page.locator("canvas.tm-canvas[data-frame]")

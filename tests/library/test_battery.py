@@ -1,4 +1,6 @@
-"""One battery for every layer and flow of battery.py, at random parameters, with every output layer away from zero."""
+"""One battery for every layer and flow of battery.py, at random parameters, with every output layer
+away from zero.
+"""
 
 import warnings
 
@@ -17,14 +19,18 @@ ALL = {**LAYERS, **FLOWS}
 
 
 def build(name, dim, context_dim, dtype=float, seed=0):
-    """A model with random parameters (batch norm frozen), rows to put through it, and their context (or None)."""
+    """A model with random parameters (batch norm frozen), rows to put through it, and their context
+    (or None).
+    """
     rng = np.random.default_rng([seed, dim, context_dim])
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="the masks lose")         # narrow nets are meant to
-        warnings.filterwarnings("ignore", message=".* share one order")     # with D = 2, random orders may
+        warnings.filterwarnings("ignore", message="the masks lose")  # narrow nets are meant to
+        # with D = 2, random orders may
+        warnings.filterwarnings("ignore", message=".* share one order")
         model = {**ALL, **DENSITIES}[name](dim, context_dim)
     x = rng.random((5, dim)) if name == "logit" else rng.standard_normal((5, dim))
-    x, context = x.astype(dtype), rng.standard_normal((5, context_dim)).astype(dtype) if model.context_dim else None
+    x = x.astype(dtype)
+    context = rng.standard_normal((5, context_dim)).astype(dtype) if model.context_dim else None
     params = random_params(model, rng, 0.25, dtype)
     return model, model.freeze(params, x, context), x, context
 
@@ -44,7 +50,9 @@ each_model = pytest.mark.parametrize("name", ALL)
 def test_round_trips_and_log_dets_cancel(name, dim, context_dim):
     bijection, params, x, context = _bijection(name, dim, context_dim)
     check_round_trip(bijection, params, x, context, tol=1e-10)
-    check_round_trip(t.Inverse(bijection), params, bijection.x_to_u(params, x, context)[0], context, tol=1e-10)
+    check_round_trip(
+        t.Inverse(bijection), params, bijection.x_to_u(params, x, context)[0], context, tol=1e-10
+    )
 
 
 @each_model
@@ -53,10 +61,13 @@ def test_round_trips_and_log_dets_cancel(name, dim, context_dim):
 def test_log_det_is_that_of_the_jacobian(name, dim, context_dim):
     bijection, params, x, context = _bijection(name, dim, context_dim)
     few = slice(None, 1 if dim > 8 else 3)
-    # Autoregressive splines are inverted by D taped passes: with D = 43 too slow here, and the two log-dets cancel.
+    # Autoregressive splines are inverted by D taped passes: with D = 43 too slow here, and the two
+    # log-dets cancel.
     slow = dim > 8 and name in ("spline autoregressive", "nsf")
     directions = ["x_to_u"] if slow else ["x_to_u", "u_to_x"]
-    check_log_det(bijection, params, x[few], None if context is None else context[few], 1e-8, directions)
+    check_log_det(
+        bijection, params, x[few], None if context is None else context[few], 1e-8, directions
+    )
 
 
 def _bijection(name, dim, context_dim):
@@ -75,23 +86,29 @@ def test_float32_stays_float32(name, dim, context_dim):
     back, log_det_back = bijection.u_to_x(params, u, context)
     assert {a.dtype for a in (u, log_det, back, log_det_back)} == {np.dtype(np.float32)}
     assert (u.shape, log_det.shape) == (x.shape, (5,))
-    # Where the map squeezes space by exp(log_det), going back magnifies the rounding of u as much: row by row.
+    # Where the map squeezes space by exp(log_det), going back magnifies the rounding of u as much:
+    # row by row.
     allowed = 2e-4 * (1 + np.abs(u).max(axis=1) + np.abs(log_det)) + 5e-7 * np.exp(np.abs(log_det))
-    if name not in ("nsf", "nsf, coupling"):            # only stacked splines are that steep
+    if name not in ("nsf", "nsf, coupling"):  # only stacked splines are that steep
         allowed = np.full(5, 2e-4 * (1 + np.abs(u).max() + np.abs(log_det).max()))
-    assert (np.abs(back - x).max(axis=1) < allowed).all() and (np.abs(log_det + log_det_back) < allowed).all()
+    assert (np.abs(back - x).max(axis=1) < allowed).all()
+    assert (np.abs(log_det + log_det_back) < allowed).all()
 
 
 @pytest.mark.parametrize("name", [*FLOWS, *DENSITIES])
 @each_size
 def test_densities_of_float32_models(name, dim):
     model, params, x, context = build(name, dim, 2, np.float32)
-    draws = model.sample(params, np.random.default_rng(0), 4, None if context is None else context[:4])
+    draws = model.sample(
+        params, np.random.default_rng(0), 4, None if context is None else context[:4]
+    )
     assert draws.shape == (4, dim) and model.log_prob(params, x, context).shape == (5,)
     if leaves(params):
         assert model.log_prob(params, x, context).dtype == draws.dtype == np.float32
         wide = map_tree(lambda a: a.astype(float), params)
-        exact = model.log_prob(wide, x.astype(float), None if context is None else context.astype(float))
+        exact = model.log_prob(
+            wide, x.astype(float), None if context is None else context.astype(float)
+        )
         assert np.allclose(model.log_prob(params, x, context), exact, rtol=2e-3, atol=2e-3 * dim)
 
 
@@ -114,14 +131,18 @@ def test_gradients_equal_finite_differences(name, dim, context_dim):
     def at(step):
         return mean_log_prob(map_tree(lambda a, d: a + step * d, params, direction))
 
-    slope = sum(np.vdot(g, d) for g, d in zip(leaves(grad(_traced_mean(model, x, context))(params)), leaves(direction)))
-    h = 1e-7            # small: a step across the kink of a ReLU would show
+    slope = sum(
+        np.vdot(g, d)
+        for g, d in zip(leaves(grad(_traced_mean(model, x, context))(params)), leaves(direction))
+    )
+    h = 1e-7  # small: a step across the kink of a ReLU would show
     numeric = (at(h) - at(-h)) / (2 * h)
     assert slope == pytest.approx(numeric, rel=2e-5, abs=2e-6)
 
 
 def _traced_mean(model, x, context):
     import autograd.numpy as anp
+
     return lambda p: anp.mean(model.log_prob(p, x, context))
 
 
@@ -134,9 +155,17 @@ def test_saved_models_come_back_to_the_bit(name, context_dim, dtype, tmp_path):
     t.save(path, model, params)
     again, params_again = t.load(path)
     assert in_full(again) == in_full(model) and same_shapes(params_again, params)
-    density, of = (t.Flow(model), t.Flow(again)) if isinstance(model, t.Bijection) else (model, again)
-    wrap = (lambda p: {"bijection": p, "base": ()}) if isinstance(model, t.Bijection) else (lambda p: p)
-    assert np.array_equal(density.log_prob(wrap(params), x, context), of.log_prob(wrap(params_again), x, context))
+    density, of = (
+        (t.Flow(model), t.Flow(again)) if isinstance(model, t.Bijection) else (model, again)
+    )
+    wrap = (
+        (lambda p: {"bijection": p, "base": ()})
+        if isinstance(model, t.Bijection)
+        else (lambda p: p)
+    )
+    assert np.array_equal(
+        density.log_prob(wrap(params), x, context), of.log_prob(wrap(params_again), x, context)
+    )
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -165,7 +194,11 @@ def test_a_mistake_is_one_line(name):
             (ValueError, "context is missing", (x, None)),
             (ValueError, r"context must have shape \(N, 2\), got \(5, 3\)", (x, np.ones((5, 3)))),
             (ValueError, "one row for each of the 5 rows", (x, np.ones((4, 2)))),
-            (ValueError, "context holds 1 values that are not finite", (x, np.array([[np.nan, 1]] + 4 * [[1.0, 1]]))),
+            (
+                ValueError,
+                "context holds 1 values that are not finite",
+                (x, np.array([[np.nan, 1]] + 4 * [[1.0, 1]])),
+            ),
         ]
     else:
         wrong.append((ValueError, "context was given", (x, np.ones((5, 2)))))
@@ -185,7 +218,9 @@ def test_a_mistake_in_a_layer_is_one_line(name):
     for direction, letter in (("x_to_u", "x"), ("u_to_x", "u")):
         go = getattr(layer, direction)
         name_of = "[xu]" if name == "inverse" else letter
-        with pytest.raises(ValueError, match=rf"^{name_of} must have shape \(N, 6\), got \(5, 5\)$"):
+        with pytest.raises(
+            ValueError, match=rf"^{name_of} must have shape \(N, 6\), got \(5, 5\)$"
+        ):
             go(params, x[:, :5], context)
         with pytest.raises(TypeError, match="got dtype int"):
             go(params, np.ones((5, 6), int), context)

@@ -1,4 +1,6 @@
-"""`fit(checkpoint=...)`: a run that was stopped, by Ctrl-C or by kill -9, goes on to the bits of one that never was."""
+"""`fit(checkpoint=...)`: a run that was stopped, by Ctrl-C or by kill -9, goes on to the bits of
+one that never was.
+"""
 
 import os
 import random
@@ -26,25 +28,39 @@ def fresh_noise(rng):
     return X + 0.1 * rng.standard_normal(X.shape)
 
 
-RUNS = {        # what is fitted, and to what
+RUNS = {  # what is fitted, and to what
     "array": (lambda: t.maf(3, 2, (8,)), {"x": X}),
     "array, validation": (lambda: t.maf(3, 2, (8,)), {"x": X, "x_val": X_VAL}),
     "callable": (lambda: t.maf(3, 2, (8,)), {"x": fresh_noise}),
     "callable, validation": (lambda: t.maf(3, 2, (8,)), {"x": fresh_noise, "x_val": X_VAL}),
-    "context": (lambda: t.maf(3, 2, (8,), context_dim=1),
-                {"x": X, "context": CONTEXT, "x_val": X_VAL, "context_val": X_VAL[:, :1]}),
-    "callable with context": (lambda: t.maf(3, 2, (8,), context_dim=1), {"x": lambda rng: (fresh_noise(rng), CONTEXT)}),
-    "float32": (lambda: t.maf(3, 2, (8,)), {"x": X.astype(np.float32), "x_val": X_VAL.astype(np.float32)}),
+    "context": (
+        lambda: t.maf(3, 2, (8,), context_dim=1),
+        {"x": X, "context": CONTEXT, "x_val": X_VAL, "context_val": X_VAL[:, :1]},
+    ),
+    "callable with context": (
+        lambda: t.maf(3, 2, (8,), context_dim=1),
+        {"x": lambda rng: (fresh_noise(rng), CONTEXT)},
+    ),
+    "float32": (
+        lambda: t.maf(3, 2, (8,)),
+        {"x": X.astype(np.float32), "x_val": X_VAL.astype(np.float32)},
+    ),
     "statistics and data-dependent layers": (
         lambda: t.Flow(t.Chain([t.ActNorm(3), t.AffineAutoregressive(3, (8,)), t.BatchNorm(3)])),
-        {"x": X, "x_val": X_VAL}),
-    "an objective that draws": (lambda: t.OrderEnsemble(3, 4, (8,), seed=1), {"x": X, "x_val": X_VAL}),
+        {"x": X, "x_val": X_VAL},
+    ),
+    "an objective that draws": (
+        lambda: t.OrderEnsemble(3, 4, (8,), seed=1),
+        {"x": X, "x_val": X_VAL},
+    ),
     "ELBO": (lambda: VAE(3, 2, (8,), likelihood="gaussian"), {"x": X, "x_val": X_VAL}),
 }
 
 
 def run(make, data, path=None, epochs=8, stop_after=None, bits="PCG64", **options):
-    """A `fit` that Ctrl-C stops after some epoch; all that may differ: parameters, history, the generator's future."""
+    """A `fit` that Ctrl-C stops after some epoch; all that may differ: parameters, history, the
+    generator's future.
+    """
     rng = np.random.Generator(getattr(np.random, bits)(5))
 
     def callback(row, params):
@@ -66,7 +82,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, name):
     for stop_after in (1, 2, 6):
         run(make, data, path, stop_after=stop_after)
     assert identical(run(make, data, path), straight)
-    assert identical(run(make, data, tmp_path / "other"), straight)         # saving draws nothing
+    assert identical(run(make, data, tmp_path / "other"), straight)  # saving draws nothing
     assert sorted(os.listdir(tmp_path)) == ["other", "run"]
     assert path.read_bytes() == (tmp_path / "other").read_bytes()
 
@@ -79,7 +95,9 @@ def test_with_every_bit_generator(tmp_path, bits):
 
 
 def test_a_run_can_be_prolonged(tmp_path):
-    """With a constant rate; "cosine" stretches over all epochs, and then an earlier end is another run."""
+    """With a constant rate; "cosine" stretches over all epochs, and then an earlier end is another
+    run.
+    """
     make, data = RUNS["array, validation"]
     for epochs in (1, 4, 8):
         last = run(make, data, tmp_path / "run", epochs=epochs)
@@ -89,14 +107,17 @@ def test_a_run_can_be_prolonged(tmp_path):
 def test_cosine_goes_on_where_it_was(tmp_path):
     make, data = RUNS["array, validation"]
     run(make, data, tmp_path / "run", stop_after=3, schedule="cosine")
-    assert identical(run(make, data, tmp_path / "run", schedule="cosine"), run(make, data, schedule="cosine"))
+    assert identical(
+        run(make, data, tmp_path / "run", schedule="cosine"), run(make, data, schedule="cosine")
+    )
 
 
 def test_patience_goes_on_where_it_was(tmp_path):
     make, data = RUNS["array, validation"]
     options = {"lr": 0.3, "patience": 4, "epochs": 200}
     straight = run(make, data, **options)
-    assert straight[3] == "no better validation score for 4 epochs" and len(straight[1]) > straight[2] > 0
+    assert straight[3] == "no better validation score for 4 epochs"
+    assert len(straight[1]) > straight[2] > 0
     run(make, data, tmp_path / "run", stop_after=straight[2] + 2, **options)
     assert identical(run(make, data, tmp_path / "run", **options), straight)
 
@@ -121,7 +142,8 @@ def test_ctrl_c_in_the_middle_of_an_epoch_or_of_a_write(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", interrupted_replace)
         assert run(make, data, path)[3] == "interrupted"
-    assert len(read_archive(path, "checkpoint")[0]["history"]) == 5 and os.listdir(tmp_path) == ["run"]
+    assert len(read_archive(path, "checkpoint")[0]["history"]) == 5
+    assert os.listdir(tmp_path) == ["run"]
     assert identical(run(make, data, path), straight)
 
 
@@ -139,7 +161,13 @@ def test_a_run_that_lost_patience_is_not_trained_again(tmp_path):
     make, data = RUNS["array, validation"]
     options = {"lr": 0.3, "patience": 3, "epochs": 200}
     straight = run(make, data, tmp_path / "run", **options)
-    again = run(make, data, tmp_path / "run", **options, callback=lambda *_: pytest.fail("an epoch was trained"))
+    again = run(
+        make,
+        data,
+        tmp_path / "run",
+        **options,
+        callback=lambda *_: pytest.fail("an epoch was trained"),
+    )
     assert straight[3] == "no better validation score for 3 epochs" and identical(again, straight)
 
 
@@ -148,7 +176,11 @@ def test_the_checkpoint_of_another_model(tmp_path):
     path = tmp_path / "run"
     run(make, data, path, epochs=1)
     before = path.read_bytes()
-    for other, x in ((lambda: t.maf(3, 2, (9,)), X), (lambda: t.maf(3, 3, (8,)), X), (make, X.astype(np.float32))):
+    for other, x in (
+        (lambda: t.maf(3, 2, (9,)), X),
+        (lambda: t.maf(3, 3, (8,)), X),
+        (make, X.astype(np.float32)),
+    ):
         with pytest.raises(ValueError) as caught:
             run(other, {"x": x}, path)
         assert str(caught.value).startswith(f"{path} is the checkpoint of another model or dtype: ")
@@ -158,14 +190,18 @@ def test_the_checkpoint_of_another_model(tmp_path):
 
 
 def test_the_checkpoint_of_another_version(tmp_path, monkeypatch):
-    """Adam's moments have not always meant the same. Taken for what they are not, they would spoil a run in silence."""
+    """Adam's moments have not always meant the same. Taken for what they are not, they would spoil
+    a run in silence.
+    """
     make, data = RUNS["array"]
     path = tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setattr("tinymaf.training.checkpoint.FORMAT", 1)
         run(make, data, path, epochs=1)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="another version of tinymaf: name another file, or delete it"):
+    with pytest.raises(
+        ValueError, match="another version of tinymaf: name another file, or delete it"
+    ):
         run(make, data, path)
     assert path.read_bytes() == before
 
@@ -173,13 +209,17 @@ def test_the_checkpoint_of_another_version(tmp_path, monkeypatch):
 def test_files_that_are_no_checkpoint(tmp_path):
     make, data = RUNS["array"]
     path = tmp_path / "run"
-    for write in (lambda: path.write_bytes(b""), lambda: path.write_text("epoch,loss\n"),
-                  lambda: save(path, make(), make().init(RNG(0)))):
+    for write in (
+        lambda: path.write_bytes(b""),
+        lambda: path.write_text("epoch,loss\n"),
+        lambda: save(path, make(), make().init(RNG(0))),
+    ):
         write()
         before = path.read_bytes()
         with pytest.raises(ValueError, match="cannot read .*run: ") as caught:
             run(make, data, path)
-        assert "\n" not in str(caught.value) and path.read_bytes() == before        # it may be somebody's treasure
+        # it may be somebody's treasure
+        assert "\n" not in str(caught.value) and path.read_bytes() == before
 
 
 # kill -9.
@@ -206,23 +246,39 @@ if hang:                                # the count-th call of one step of a wri
 rng = np.random.default_rng(7)
 x, x_val = rng.standard_normal((150, 4)), rng.standard_normal((50, 4))
 print("ready", flush=True)
-result = t.fit(t.MADE(4, (96, 96)), lambda rng: x + 0.1 * rng.standard_normal(x.shape), x_val=x_val, rng=rng,
-               epochs=160, patience=None, lr=1e-3, progress=False, checkpoint=checkpoint or None)
-write_archive(out, "result", {"history": result.history, "best": result.best_epoch, "draws": rng.random(9)},
-              result.params)
+result = t.fit(
+    t.MADE(4, (96, 96)),
+    lambda rng: x + 0.1 * rng.standard_normal(x.shape),
+    x_val=x_val,
+    rng=rng,
+    epochs=160,
+    patience=None,
+    lr=1e-3,
+    progress=False,
+    checkpoint=checkpoint or None,
+)
+found = {"history": result.history, "best": result.best_epoch, "draws": rng.random(9)}
+write_archive(out, "result", found, result.params)
 """
 
 
 def start(checkpoint, out, hang="", count=0):
     """A process that runs the fit, once it is about to begin."""
-    child = subprocess.Popen([sys.executable, "-c", CHILD, str(checkpoint), str(out), hang, str(count)], cwd=ROOT,
-                             stdout=subprocess.PIPE, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(checkpoint), str(out), hang, str(count)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
     assert child.stdout.readline() == "ready\n"
     return child
 
 
 def kill(child):
-    """kill -9 (TerminateProcess on Windows); whether it came before the process had ended by itself."""
+    """kill -9 (TerminateProcess on Windows); whether it came before the process had ended by
+    itself.
+    """
     child.kill()
     child.stdout.close()
     return child.wait(60) != 0
@@ -254,7 +310,7 @@ def test_killed_at_random_and_restarted_until_it_is_done(tmp_path, unkilled):
                 kills += kill(child)
             else:
                 finish(child)
-            if checkpoint.exists():         # always whole, and never behind what it was
+            if checkpoint.exists():  # always whole, and never behind what it was
                 epochs.append(len(read_archive(checkpoint, "checkpoint")[0]["history"]))
         assert epochs == sorted(epochs) and epochs[-1] == 160
         assert out.read_bytes() == unkilled
@@ -270,7 +326,9 @@ def test_killed_in_the_middle_of_a_write(tmp_path, unkilled, step, count):
     assert child.stdout.readline() == "hanging\n" and kill(child)
     (litter,) = (name for name in os.listdir(tmp_path) if name != "checkpoint")
     assert litter.startswith("checkpoint.") and litter.endswith(".tmp")
-    assert len(read_archive(checkpoint, "checkpoint")[0]["history"]) == (1 if step == "writestr" else count - 1)
+    assert len(read_archive(checkpoint, "checkpoint")[0]["history"]) == (
+        1 if step == "writestr" else count - 1
+    )
     finish(start(checkpoint, out))
     assert out.read_bytes() == unkilled
     assert sorted(os.listdir(tmp_path)) == sorted(["checkpoint", litter, "result"])

@@ -16,7 +16,8 @@ RNG = np.random.default_rng
 def grid(request):
     """A toy, and its density on a fine midpoint grid over a box that holds (nearly) all of it."""
     toy = TOYS[request.param]
-    n = 400 if toy.name == "two moons" else 1000        # each of its points is an integral, and it is smooth
+    # each of its points is an integral, and it is smooth
+    n = 400 if toy.name == "two moons" else 1000
     box = [(-12.0, 40.0), (-12.0, 12.0)] if toy.name == "figure1" else [(-6.0, 6.0), (-6.0, 6.0)]
     steps = [(high - low) / n for low, high in box]
     axes = [low + step * (np.arange(n) + 0.5) for (low, _), step in zip(box, steps)]
@@ -27,7 +28,8 @@ def grid(request):
 
 def test_it_integrates_to_one(grid):
     toy, log_p, cell = grid
-    tolerance = 0.01 if toy.name in ("checkerboard", "spirals", "swiss roll") else 1e-4      # sharp edges on a grid
+    # sharp edges on a grid
+    tolerance = 0.01 if toy.name in ("checkerboard", "spirals", "swiss roll") else 1e-4
     assert np.exp(log_p).sum() * cell == pytest.approx(1, abs=tolerance)
 
 
@@ -50,15 +52,18 @@ def test_samples_follow_the_density_in_every_corner(toy):
     axes = [low + (high - low) * (np.arange(n) + 0.5) / n for low, high in ((a, b), (c, d))]
     points = np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
     p = np.exp(np.concatenate([toy.log_prob(part) for part in np.array_split(points, 30)]))
-    p *= (b - a) * (d - c) / n ** 2
+    p *= (b - a) * (d - c) / n**2
     x = toy.sample(RNG(1), 50_000)
     for right in (False, True):
         for up in (False, True):
+
             def inside(z, right=right, up=up):
                 return ((z[:, 0] > (a + b) / 2) == right) & ((z[:, 1] > (c + d) / 2) == up)
+
             mass = p[inside(points)].sum()
             in_box = (x[:, 0] > a) & (x[:, 0] < b) & (x[:, 1] > c) & (x[:, 1] < d)
-            assert (inside(x) & in_box).mean() == pytest.approx(mass, abs=4 * math.sqrt(0.25 / 50_000) + 0.004)
+            error = 4 * math.sqrt(0.25 / 50_000) + 0.004
+            assert (inside(x) & in_box).mean() == pytest.approx(mass, abs=error)
 
 
 def test_figure_1_has_its_published_shape():
@@ -71,7 +76,8 @@ def test_figure_1_has_its_published_shape():
 
 def test_samples_depend_on_the_generator_alone():
     for toy in TOYS.values():
-        assert np.array_equal(toy.sample(RNG(3), 7), toy.sample(RNG(3), 7)) and toy.sample(RNG(0), 0).shape == (0, 2)
+        assert np.array_equal(toy.sample(RNG(3), 7), toy.sample(RNG(3), 7))
+        assert toy.sample(RNG(0), 0).shape == (0, 2)
         with pytest.raises(TypeError, match="numpy.random.Generator"):
             toy.sample(42, 7)
         with pytest.raises(ValueError, match=r"x must have shape \(N, 2\)"):
@@ -81,27 +87,34 @@ def test_samples_depend_on_the_generator_alone():
 @pytest.mark.parametrize("a", (1e-6, 0.05))
 def test_digits_go_to_logits_and_back_with_their_jacobian(a):
     data = digits(a)
-    assert [len(p) for p in (data.train_pixels, data.val_pixels, data.test_pixels)] == [1437, 180, 180]
+    parts = (data.train_pixels, data.val_pixels, data.test_pixels)
+    assert [len(part) for part in parts] == [1437, 180, 180]
     together = np.concatenate([data.train_pixels, data.val_pixels, data.test_pixels])
     assert together.min() == 0 and together.max() == 16 and len(data.test_labels) == 180
     x = data.to_logits(data.test_pixels, RNG(0))
     assert np.array_equal(np.floor(data.to_pixels(x)), data.test_pixels)
     y = data.to_pixels(x[:5]) / 17
     import autograd.numpy as anp
-    slopes = elementwise_grad(lambda y: anp.log(a + (1 - 2 * a) * y) - anp.log(1 - a - (1 - 2 * a) * y))(y)
+
+    slopes = elementwise_grad(
+        lambda y: anp.log(a + (1 - 2 * a) * y) - anp.log(1 - a - (1 - 2 * a) * y)
+    )(y)
     assert np.allclose(data.log_det(x[:5]), np.log(slopes).sum(axis=1), atol=1e-6)
 
 
 def test_the_split_is_fixed_and_the_noise_is_fresh():
     one, two = digits(), digits()
-    assert np.array_equal(one.test_pixels, two.test_pixels) and np.array_equal(one.test_labels, two.test_labels)
+    assert np.array_equal(one.test_pixels, two.test_pixels)
+    assert np.array_equal(one.test_labels, two.test_labels)
     rng = RNG(0)
     first, second = one.to_logits(one.val_pixels, rng), one.to_logits(one.val_pixels, rng)
     assert not np.array_equal(first, second) and np.isfinite(first).all()
     from sklearn.datasets import load_digits
+
     everything = load_digits().data
     split = np.concatenate([one.train_pixels, one.val_pixels, one.test_pixels])
-    assert np.array_equal(everything[np.lexsort(everything.T)], split[np.lexsort(split.T)])     # none lost or twice
+    # none lost or twice
+    assert np.array_equal(everything[np.lexsort(everything.T)], split[np.lexsort(split.T)])
 
 
 def test_digits_say_what_they_need(monkeypatch):

@@ -106,12 +106,15 @@ def numbers(net, rng):
 
 
 @pytest.mark.parametrize("change", [replace, replace_one, write_into, numbers])
-@pytest.mark.parametrize("make", [
-    lambda: t.maf(4, 2, (16, 16)),
-    lambda: t.MADE(4, (16, 16)),
-    lambda: t.MADE(4, (16,), conditional=t.MixtureOfGaussians(2)),
-    lambda: t.iaf(4, 1, (16,)),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: t.maf(4, 2, (16, 16)),
+        lambda: t.MADE(4, (16, 16)),
+        lambda: t.MADE(4, (16,), conditional=t.MixtureOfGaussians(2)),
+        lambda: t.iaf(4, 1, (16,)),
+    ],
+)
 def test_masks_that_are_changed_after_use_are_the_masks_that_count(make, change):
     model = make()
     params, x = random_params(model, RNG(0)), RNG(1).standard_normal((20, 4))
@@ -168,15 +171,18 @@ class Shifted(t.Flow):
         return super().log_prob(params, x, context) + 1.0
 
 
-@pytest.mark.parametrize("make", [
-    lambda: t.Flow(t.Chain([t.Autoregressive(3, (8,), elementwise=Halved())])),
-    lambda: t.Flow(t.Chain([OwnMap([True, False, False], (8,))])),
-    lambda: t.Flow(t.Chain([OwnWayThere(3, (8,)), t.AffineCoupling([True, False, True])])),
-    lambda: t.Flow(OwnWayThere(3, (8,))),
-    lambda: t.MADE(3, (8,), conditional=Sharper()),
-    lambda: Shifted(t.Chain([t.AffineAutoregressive(3, (8,))])),
-    lambda: t.Flow(t.Inverse(OwnWayThere(3, (8,)))),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: t.Flow(t.Chain([t.Autoregressive(3, (8,), elementwise=Halved())])),
+        lambda: t.Flow(t.Chain([OwnMap([True, False, False], (8,))])),
+        lambda: t.Flow(t.Chain([OwnWayThere(3, (8,)), t.AffineCoupling([True, False, True])])),
+        lambda: t.Flow(OwnWayThere(3, (8,))),
+        lambda: t.MADE(3, (8,), conditional=Sharper()),
+        lambda: Shifted(t.Chain([t.AffineAutoregressive(3, (8,))])),
+        lambda: t.Flow(t.Inverse(OwnWayThere(3, (8,)))),
+    ],
+)
 def test_what_a_subclass_does_its_own_way_is_computed_that_way(make):
     model = make()
     assert_the_same(model, random_params(model, RNG(0), 0.3), RNG(1).standard_normal((20, 3)))
@@ -219,18 +225,27 @@ class Drawn(Uniform):
         return rng.random((n, 1))
 
 
-@pytest.mark.parametrize("call, message", [
-    (lambda: Double().x_to_u((), np.zeros((2, 5))), r"x must have shape \(N, 3\), got \(2, 5\)"),
-    (lambda: Double().u_to_x((), np.zeros((2, 5))), r"u must have shape \(N, 3\), got \(2, 5\)"),
-    (lambda: Double().x_to_u((), np.zeros((2, 3), int)), "x must hold floating-point numbers"),
-    (lambda: Double().x_to_u((), np.zeros((2, 3)), np.ones(2)), "the model takes none"),
-    (lambda: Uniform().log_prob((), np.zeros((2, 2)), np.zeros(2)), r"shape \(N, 1\)"),
-    (lambda: Uniform().log_prob((), np.zeros((2, 1))), "context is missing"),
-    (lambda: Uniform().log_prob((), np.full((2, 1), np.nan), np.zeros(2)), "x holds 2 values"),
-    (lambda: Uniform().sample((), RNG(0), 3, np.zeros(2)), "Uniform does not define sample"),
-    (lambda: Drawn().sample((), 0, 3, np.zeros(2)), "rng must be a numpy.random.Generator"),
-    (lambda: Drawn().sample((), RNG(0), -1, np.zeros(2)), "n must be a whole number"),
-])
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (
+            lambda: Double().x_to_u((), np.zeros((2, 5))),
+            r"x must have shape \(N, 3\), got \(2, 5\)",
+        ),
+        (
+            lambda: Double().u_to_x((), np.zeros((2, 5))),
+            r"u must have shape \(N, 3\), got \(2, 5\)",
+        ),
+        (lambda: Double().x_to_u((), np.zeros((2, 3), int)), "x must hold floating-point numbers"),
+        (lambda: Double().x_to_u((), np.zeros((2, 3)), np.ones(2)), "the model takes none"),
+        (lambda: Uniform().log_prob((), np.zeros((2, 2)), np.zeros(2)), r"shape \(N, 1\)"),
+        (lambda: Uniform().log_prob((), np.zeros((2, 1))), "context is missing"),
+        (lambda: Uniform().log_prob((), np.full((2, 1), np.nan), np.zeros(2)), "x holds 2 values"),
+        (lambda: Uniform().sample((), RNG(0), 3, np.zeros(2)), "Uniform does not define sample"),
+        (lambda: Drawn().sample((), 0, 3, np.zeros(2)), "rng must be a numpy.random.Generator"),
+        (lambda: Drawn().sample((), RNG(0), -1, np.zeros(2)), "n must be a whole number"),
+    ],
+)
 def test_a_learner_s_own_is_checked_like_ours(call, message):
     with pytest.raises((ValueError, TypeError, NotImplementedError), match=message) as error:
         call()
@@ -264,39 +279,54 @@ def test_methods_of_a_parent_that_is_no_bijection_count_and_are_checked():
             layer.x_to_u((), np.zeros((2, 5)))
 
 
-@pytest.mark.parametrize("base, methods, missing", [
-    (t.Bijection, ["x_to_u"], "u_to_x"),
-    (t.Bijection, ["u_to_x"], "x_to_u"),
-    (t.Bijection, [], "x_to_u and u_to_x"),
-    (t.Density, ["sample"], "log_prob"),
-])
+@pytest.mark.parametrize(
+    "base, methods, missing",
+    [
+        (t.Bijection, ["x_to_u"], "u_to_x"),
+        (t.Bijection, ["u_to_x"], "x_to_u"),
+        (t.Bijection, [], "x_to_u and u_to_x"),
+        (t.Density, ["sample"], "log_prob"),
+    ],
+)
 def test_a_subclass_that_lacks_a_method_is_refused_when_it_is_defined(base, methods, missing):
     with pytest.raises(TypeError, match=f"^Mine must define {missing}$"):
         type("Mine", (base,), {name: lambda self, *args: None for name in methods})
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda: t.Flow(3), "a Flow takes a Bijection, got 3"),
-    (lambda: t.Flow(t.Permute([1, 0]), base=3), "the base of a Flow is a Density, got 3"),
-    (lambda: t.Flow(t.StandardNormal(2)), "a Flow takes a Bijection, got StandardNormal"),
-    (lambda: t.Chain([1]), "Chain takes a list of Bijections, got 1"),
-    (lambda: t.Chain(t.Permute([1, 0])), r"write Chain\(\[layer\]\)"),
-    (lambda: t.Chain(3), "Chain takes a list of layers, got 3"),
-    (lambda: t.Inverse(4), "Inverse takes a Bijection, got 4"),
-    (lambda: t.Inverse(t.MADE(2)), "Inverse takes a Bijection, got MADE"),
-    (lambda: t.Autoregressive(2, elementwise=3), r"elementwise must be an object such as Affine"),
-    (lambda: t.Autoregressive(2, elementwise=t.Affine), r"elementwise must be an object such as"),
-    (lambda: t.Coupling([True, False], elementwise="affine"), "elementwise must be an object"),
-    (lambda: t.MADE(2, conditional=t.Permute([1, 0])), r"such as Gaussian\(\), got Permute"),
-    (lambda: t.MADE(2, conditional=t.Gaussian), r"conditional must be an object such as"),
-    (lambda: t.VAE(2, 1, posterior=3), "the posterior must be a Bijection, got 3"),
-    (lambda: t.VAE(2, 1, prior=3), "the prior must be a Density, got 3"),
-    (lambda: t.fit(3, np.zeros((5, 2)), rng=RNG(0)), "density must be a Density, got 3"),
-    (lambda: t.fit(t.Permute([1, 0]), np.zeros((5, 2)), rng=RNG(0)), "must be a Density, got Perm"),
-    (lambda: t.Trainer(3, {}), "density must be a Density, got 3"),
-    (lambda: t.fit_reverse_kl(3, sum, rng=RNG(0)), "flow must be a Flow, got 3"),
-    (lambda: t.MADE(2, activation=["relu"]), "activation must be one of"),
-])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: t.Flow(3), "a Flow takes a Bijection, got 3"),
+        (lambda: t.Flow(t.Permute([1, 0]), base=3), "the base of a Flow is a Density, got 3"),
+        (lambda: t.Flow(t.StandardNormal(2)), "a Flow takes a Bijection, got StandardNormal"),
+        (lambda: t.Chain([1]), "Chain takes a list of Bijections, got 1"),
+        (lambda: t.Chain(t.Permute([1, 0])), r"write Chain\(\[layer\]\)"),
+        (lambda: t.Chain(3), "Chain takes a list of layers, got 3"),
+        (lambda: t.Inverse(4), "Inverse takes a Bijection, got 4"),
+        (lambda: t.Inverse(t.MADE(2)), "Inverse takes a Bijection, got MADE"),
+        (
+            lambda: t.Autoregressive(2, elementwise=3),
+            r"elementwise must be an object such as Affine",
+        ),
+        (
+            lambda: t.Autoregressive(2, elementwise=t.Affine),
+            r"elementwise must be an object such as",
+        ),
+        (lambda: t.Coupling([True, False], elementwise="affine"), "elementwise must be an object"),
+        (lambda: t.MADE(2, conditional=t.Permute([1, 0])), r"such as Gaussian\(\), got Permute"),
+        (lambda: t.MADE(2, conditional=t.Gaussian), r"conditional must be an object such as"),
+        (lambda: t.VAE(2, 1, posterior=3), "the posterior must be a Bijection, got 3"),
+        (lambda: t.VAE(2, 1, prior=3), "the prior must be a Density, got 3"),
+        (lambda: t.fit(3, np.zeros((5, 2)), rng=RNG(0)), "density must be a Density, got 3"),
+        (
+            lambda: t.fit(t.Permute([1, 0]), np.zeros((5, 2)), rng=RNG(0)),
+            "must be a Density, got Perm",
+        ),
+        (lambda: t.Trainer(3, {}), "density must be a Density, got 3"),
+        (lambda: t.fit_reverse_kl(3, sum, rng=RNG(0)), "flow must be a Flow, got 3"),
+        (lambda: t.MADE(2, activation=["relu"]), "activation must be one of"),
+    ],
+)
 def test_a_wrong_part_is_one_line_that_says_what_was_expected(make, message):
     with pytest.raises((TypeError, ValueError), match=message) as error:
         make()

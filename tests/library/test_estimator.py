@@ -1,8 +1,6 @@
 """The scikit-learn estimator: scikit-learn's own checks, true densities, and life in its tools."""
 
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -10,6 +8,7 @@ import pytest
 pytest.importorskip("sklearn")
 
 from kit.claims import claim  # noqa: E402
+from kit.processes import python  # noqa: E402
 from sklearn.base import clone  # noqa: E402
 from sklearn.exceptions import NotFittedError  # noqa: E402
 from sklearn.mixture import GaussianMixture  # noqa: E402
@@ -24,7 +23,9 @@ from tinymaf.estimator import MODELS, FlowDensity  # noqa: E402
 
 
 def quick(**changes):
-    return FlowDensity(**{"n_layers": 2, "hidden": (16,), "epochs": 3, "random_state": 0, **changes})
+    return FlowDensity(
+        **{"n_layers": 2, "hidden": (16,), "epochs": 3, "random_state": 0, **changes}
+    )
 
 
 def moons(n, seed=0):
@@ -39,7 +40,9 @@ def test_scikit_learn_checks(estimator, check):
 @pytest.fixture(scope="module")
 def fitted():
     """A flow on two moons, moved and stretched so that the standardisation has something to do."""
-    return FlowDensity(n_layers=4, hidden=(32, 32), epochs=150, lr=3e-3, random_state=0).fit(moved(moons(1500)))
+    return FlowDensity(n_layers=4, hidden=(32, 32), epochs=150, lr=3e-3, random_state=0).fit(
+        moved(moons(1500))
+    )
 
 
 def moved(x):
@@ -58,7 +61,12 @@ def test_the_density_integrates_to_one_in_the_units_of_the_data(fitted):
 def test_it_beats_a_gaussian_on_held_out_moons(fitted):
     x, test = moved(moons(1500)), moved(moons(2000, seed=1))
     gaussian = GaussianMixture(1, random_state=0).fit(x)
-    claim(fitted.score(test) - gaussian.score(test), 0.3, None, "nats that the flow gains over a Gaussian")
+    claim(
+        fitted.score(test) - gaussian.score(test),
+        0.3,
+        None,
+        "nats that the flow gains over a Gaussian",
+    )
     exact = TOYS["two moons"].log_prob(moons(2000, seed=1)).mean() - np.log(10.0 * 0.2)
     claim(exact - fitted.score(test), -0.02, None, "nats short of the truth: nobody beats it")
 
@@ -66,9 +74,9 @@ def test_it_beats_a_gaussian_on_held_out_moons(fitted):
 def test_a_gaussian_is_recovered_with_the_jacobian_of_its_scale():
     rng = np.random.default_rng(0)
     x = rng.normal([1000.0, -1e-3], [50.0, 1e-4], (2000, 2))
-    flow = quick(n_layers=1, epochs=1, lr=1e-12).fit(x)                 # the identity on standardised data
+    flow = quick(n_layers=1, epochs=1, lr=1e-12).fit(x)  # the identity on standardised data
     z = (x - flow.mean_) / flow.scale_
-    expected = -0.5 * (z ** 2).sum(axis=1) - np.log(2 * np.pi) - np.log(x.std(axis=0)).sum()
+    expected = -0.5 * (z**2).sum(axis=1) - np.log(2 * np.pi) - np.log(x.std(axis=0)).sum()
     np.testing.assert_allclose(flow.score_samples(x), expected, atol=1e-6)
     draws = flow.sample(20_000, random_state=1)
     np.testing.assert_allclose(draws.mean(axis=0), [1000, -1e-3], rtol=0.01)
@@ -104,7 +112,9 @@ def test_the_same_random_state_gives_the_same_bits():
 
 
 def test_sampling_follows_its_own_random_state(fitted):
-    np.testing.assert_array_equal(fitted.sample(5, random_state=3), fitted.sample(5, random_state=3))
+    np.testing.assert_array_equal(
+        fitted.sample(5, random_state=3), fitted.sample(5, random_state=3)
+    )
     assert (fitted.sample(5, random_state=3) != fitted.sample(5, random_state=4)).any()
     assert fitted.sample().shape == (1, 2)
 
@@ -114,8 +124,18 @@ def test_samples_look_like_the_data(fitted):
     x, draws = moved(moons(4000, seed=3)), fitted.sample(4000, random_state=0)
     far = np.abs(draws.mean(axis=0) - x.mean(axis=0)) / x.std(axis=0)
     claim(far.max(), None, 0.3, "means of samples and data, standard deviations apart")
-    claim(np.abs(draws.std(axis=0) / x.std(axis=0) - 1).max(), None, 0.3, "standard deviations, relative difference")
-    claim(abs(np.corrcoef(draws.T)[0, 1] - np.corrcoef(x.T)[0, 1]), None, 0.3, "correlations, difference")
+    claim(
+        np.abs(draws.std(axis=0) / x.std(axis=0) - 1).max(),
+        None,
+        0.3,
+        "standard deviations, relative difference",
+    )
+    claim(
+        abs(np.corrcoef(draws.T)[0, 1] - np.corrcoef(x.T)[0, 1]),
+        None,
+        0.3,
+        "correlations, difference",
+    )
 
 
 def test_grid_search_picks_the_deeper_flow():
@@ -170,7 +190,8 @@ def test_two_rows_are_enough_and_one_is_not():
 
 
 def test_validation_rows():
-    assert [quick(validation_fraction=f)._rows_held_out(10) for f in (None, 0.01, 0.3, 0.99)] == [0, 1, 3, 9]
+    for fraction, rows in ((None, 0), (0.01, 1), (0.3, 3), (0.99, 9)):
+        assert quick(validation_fraction=fraction)._rows_held_out(10) == rows
     assert [quick(validation_fraction=f)._rows_held_out(2) for f in (0.01, 0.99)] == [1, 1]
     history = quick(validation_fraction=None).fit(moons(30)).history_
     assert all(np.isnan(row["val"]) for row in history)
@@ -191,14 +212,17 @@ def test_validation_rows_are_not_trained_on(monkeypatch):
     np.testing.assert_array_equal(rows[rows[:, 0].argsort()], x[x[:, 0].argsort()])
 
 
-@pytest.mark.parametrize("changes, message", [
-    ({"model": "mfa"}, "model must be one of"),
-    ({"model": "layer_orders"}, "model must be one of"),
-    ({"validation_fraction": 1.0}, "validation_fraction must lie between 0 and 1"),
-    ({"epochs": 0}, "epochs must be a whole number"),
-    ({"batch_size": 1.5}, "batch_size must be a whole number"),
-    ({"n_layers": 0}, "n_layers must be a whole number"),
-])
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"model": "mfa"}, "model must be one of"),
+        ({"model": "layer_orders"}, "model must be one of"),
+        ({"validation_fraction": 1.0}, "validation_fraction must lie between 0 and 1"),
+        ({"epochs": 0}, "epochs must be a whole number"),
+        ({"batch_size": 1.5}, "batch_size must be a whole number"),
+        ({"n_layers": 0}, "n_layers must be a whole number"),
+    ],
+)
 def test_mistakes_are_named_in_fit(changes, message):
     with pytest.raises(ValueError, match=message) as error:
         quick(**changes).fit(moons(10))
@@ -216,13 +240,17 @@ def test_wrong_data():
 
 
 def run(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return python("-c", code, timeout=60)
 
 
 def test_without_scikit_learn_the_import_names_the_remedy():
-    result = run("import sys; sys.modules['sklearn'] = None\nimport tinymaf\nimport tinymaf.estimator")
+    result = run(
+        "import sys; sys.modules['sklearn'] = None\nimport tinymaf\nimport tinymaf.estimator"
+    )
     assert result.stderr.splitlines()[-1] == (
-        "ImportError: tinymaf.estimator needs scikit-learn 1.6 or later: pip install -U scikit-learn")
+        "ImportError: tinymaf.estimator needs scikit-learn 1.6 or later: pip install -U "
+        "scikit-learn"
+    )
 
 
 def test_importing_tinymaf_does_not_import_scikit_learn():

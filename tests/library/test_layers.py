@@ -1,4 +1,6 @@
-"""What is special to one layer or flow, beyond the battery: relations, statistics, initialisation, refusals."""
+"""What is special to one layer or flow, beyond the battery: relations, statistics, initialisation,
+refusals.
+"""
 
 import autograd.numpy as np
 import pytest
@@ -20,24 +22,30 @@ RNG = np.random.default_rng
 
 @pytest.mark.parametrize("context_dim", (0, 2))
 def test_realnvp_is_the_masked_layer_with_two_degrees(context_dim):
-    """The weights of a coupling's net, laid out in a masked net of degrees 1 (stays) and 2 (mapped): same numbers.
+    """The weights of a coupling's net, laid out in a masked net of degrees 1 (stays) and 2
+    (mapped): same numbers.
 
-    With a context half of the masked net's hidden units have degree 0, and stay at zero here: it is twice as wide.
+    With a context half of the masked net's hidden units have degree 0, and stay at zero here: it is
+    twice as wide.
     """
     rng, stay = RNG(0), np.array([True, False, True, True, False])
     times = 2 if context_dim else 1
     coupling = t.AffineCoupling(stay, (7, 6), context_dim=context_dim)
-    masked = t.AffineAutoregressive(5, (7 * times, 6 * times), context_dim=context_dim, degrees=np.where(stay, 1, 2))
+    masked = t.AffineAutoregressive(
+        5, (7 * times, 6 * times), context_dim=context_dim, degrees=np.where(stay, 1, 2)
+    )
     narrow = random_params(coupling, rng)[0]
     (w1, b1), (w2, b2), (v, c) = narrow
     wide = [(np.zeros(w.shape), np.zeros(b.shape)) for w, b in masked.init(rng)]
     (wide_w1, wide_b1), (wide_w2, wide_b2), (wide_v, wide_c) = wide
     reads = np.flatnonzero(np.concatenate([stay, np.ones(context_dim, bool)]))
-    mapped = np.flatnonzero(np.concatenate([~stay, ~stay]))            # columns: mu of all variables, then alpha of all
+    # columns: mu of all variables, then alpha of all
+    mapped = np.flatnonzero(np.concatenate([~stay, ~stay]))
     wide_w1[reads, -7:], wide_b1[-7:] = w1, b1
     wide_w2[-7:, -6:], wide_b2[-6:] = w2, b2
     wide_v[-6:, mapped], wide_c[mapped] = v, c
-    x, context = rng.standard_normal((9, 5)), rng.standard_normal((9, context_dim)) if context_dim else None
+    x = rng.standard_normal((9, 5))
+    context = rng.standard_normal((9, context_dim)) if context_dim else None
     for a, b in zip(coupling.x_to_u([narrow], x, context), masked.x_to_u(wide, x, context)):
         assert np.allclose(a, b, rtol=0, atol=1e-14)
 
@@ -71,7 +79,12 @@ def test_every_order_and_width_of_the_autoregressive_layer(dim, order, narrow, c
     """Hidden layers narrower and wider than D - 1; with D = 3, the rolled order is a 3-cycle."""
     rng = RNG([dim, narrow, context_dim])
     hidden = (max(1, dim - 2),) if narrow else (2 * dim + 1, 2 * dim)
-    layer = t.AffineAutoregressive(dim, hidden, order=np.roll(np.arange(dim), 1) if order == "rolled" else order, context_dim=context_dim)
+    layer = t.AffineAutoregressive(
+        dim,
+        hidden,
+        order=np.roll(np.arange(dim), 1) if order == "rolled" else order,
+        context_dim=context_dim,
+    )
     params, x = random_params(layer, rng), rng.standard_normal((4, dim))
     context = rng.standard_normal((4, context_dim)) if context_dim else None
     assert check_round_trip(layer, params, x, context, tol=1e-10) < 1e-10
@@ -79,6 +92,7 @@ def test_every_order_and_width_of_the_autoregressive_layer(dim, order, narrow, c
 
 
 # Batch norm
+
 
 def test_batch_norm_takes_the_minibatch_s_statistics_until_it_is_frozen():
     rng = RNG(0)
@@ -88,7 +102,8 @@ def test_batch_norm_takes_the_minibatch_s_statistics_until_it_is_frozen():
     assert np.allclose(u.mean(axis=0), 0, atol=1e-12) and np.allclose(u.std(axis=0), 1)
     assert np.allclose(log_det, -np.log(train[:50].std(axis=0)).sum())
     frozen = layer.freeze(params, train)
-    assert np.allclose(layer.x_to_u(frozen, train[:50])[0], (train[:50] - train.mean(axis=0)) / train.std(axis=0))
+    wanted = (train[:50] - train.mean(axis=0)) / train.std(axis=0)
+    assert np.allclose(layer.x_to_u(frozen, train[:50])[0], wanted)
     assert layer.thaw(frozen).keys() == params.keys()
     with pytest.raises(ValueError, match=r"call params = model.freeze\(params, x_train\) first"):
         layer.u_to_x(params, u)
@@ -138,6 +153,7 @@ def test_fit_returns_frozen_batch_norm_and_starts_again_from_it():
 
 # Initialisation from data
 
+
 def test_actnorm_standardises_what_reaches_it():
     rng = RNG(0)
     x = rng.standard_normal((500, 3)) @ rng.standard_normal((3, 3)) + 7
@@ -145,13 +161,17 @@ def test_actnorm_standardises_what_reaches_it():
     params = flow.init(rng, x)
     for k in (0, 3, 6):
         z = flow.bijection.steps(params["bijection"], x)[k + 1]
-        assert np.allclose(z.mean(axis=0), 0, atol=1e-8) and np.allclose(z.std(axis=0), 1, atol=1e-8)
+        assert np.allclose(z.mean(axis=0), 0, atol=1e-8)
+        assert np.allclose(z.std(axis=0), 1, atol=1e-8)
     constant = t.ActNorm(2).init(rng, np.ones((10, 2)))
     assert np.isfinite(constant["alpha"]).all()
 
 
-@pytest.mark.parametrize("flow", [t.maf(4), t.iaf(4), t.realnvp(4), t.nsf(4), t.nsf(4, coupling=True), t.nice(4)],
-                         ids=["maf", "iaf", "realnvp", "nsf", "nsf coupling", "nice"])
+@pytest.mark.parametrize(
+    "flow",
+    [t.maf(4), t.iaf(4), t.realnvp(4), t.nsf(4), t.nsf(4, coupling=True), t.nice(4)],
+    ids=["maf", "iaf", "realnvp", "nsf", "nsf coupling", "nice"],
+)
 def test_an_untrained_flow_is_the_identity(flow):
     x = RNG(0).standard_normal((5, 4))
     u, log_det = flow.bijection.x_to_u(flow.init(RNG(1))["bijection"], x)
@@ -166,6 +186,7 @@ def test_conditional_chains_initialise_from_data_too():
 
 
 # Splines
+
 
 def test_the_spline_is_smooth_monotone_and_the_identity_outside():
     rng = RNG(0)
@@ -185,24 +206,34 @@ def test_the_spline_is_smooth_monotone_and_the_identity_outside():
 @pytest.mark.trained
 def test_a_spline_beats_affine_layers_on_two_bumps():
     """In one dimension a MAF is always Gaussian, however deep; one spline is not."""
+
     def draw(rng):
         return 0.4 * rng.standard_normal((2000, 1)) + rng.choice([-1.5, 1.5], (2000, 1))
 
-    fits = [t.fit(flow, draw, rng=RNG(0), epochs=25, lr=1e-2, schedule="cosine", x_val=draw(RNG(9)))
-            for flow in (t.maf(1, 5, (8,)), t.nsf(1, 1, (8,)))]
+    fits = [
+        t.fit(flow, draw, rng=RNG(0), epochs=25, lr=1e-2, schedule="cosine", x_val=draw(RNG(9)))
+        for flow in (t.maf(1, 5, (8,)), t.nsf(1, 1, (8,)))
+    ]
     scores = [result.history[-1]["val"] for result in fits]
     gaussian = 0.5 * np.log(2 * np.pi * np.e * (0.16 + 2.25))
-    claim(scores[0] - gaussian, -0.1, 0.1, "five affine layers in one dimension: nats from the best Gaussian")
+    claim(
+        scores[0] - gaussian,
+        -0.1,
+        0.1,
+        "five affine layers in one dimension: nats from the best Gaussian",
+    )
     claim(gaussian - scores[1], 0.5, None, "nats that one spline gains over it")
 
 
 # Linear layers, logit
 
+
 def test_lu_linear_is_a_matrix():
     layer = t.LULinear(4, order=[2, 0, 3, 1])
     params = random_params(layer, RNG(0), 1.0)
     J = jacobians(lambda x: layer.x_to_u(params, x)[0], RNG(1).standard_normal((2, 4)))
-    assert np.allclose(J[0], J[1]) and np.allclose(J[0], layer.matrix(params)[:, np.argsort([2, 0, 3, 1])])
+    assert np.allclose(J[0], J[1])
+    assert np.allclose(J[0], layer.matrix(params)[:, np.argsort([2, 0, 3, 1])])
     assert np.linalg.slogdet(J[0])[1] == pytest.approx(params["s"].sum())
 
 
@@ -220,6 +251,7 @@ def test_logit_takes_pixels_to_the_line_and_back(a):
 
 # Chains and refusals
 
+
 def test_permutations_move_no_volume_and_go_back():
     layer, x = t.Permute([1, 2, 0]), RNG(0).standard_normal((3, 3))
     u, log_det = layer.x_to_u((), x)
@@ -232,30 +264,48 @@ def test_neighbours_of_one_order_are_warned_of():
     with pytest.warns(UserWarning, match="layers 0 and 1, 1 and 2 share one order"):
         t.maf(3, 3, orders="same")
     layer = t.AffineAutoregressive(3)
-    t.Chain([layer, t.Permute([2, 1, 0]), layer])           # a permutation between them: no warning
+    t.Chain([layer, t.Permute([2, 1, 0]), layer])  # a permutation between them: no warning
     with pytest.warns(UserWarning, match="share one order"):
         t.Chain([t.Inverse(layer), t.Inverse(t.AffineAutoregressive(3))])
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda: t.Chain([]), "at least one layer"),
-    (lambda: t.Chain([t.Scale(2), t.Scale(3)]), r"must have one dim, got \[2, 3\]"),
-    (lambda: t.Chain([t.AffineAutoregressive(2, context_dim=1), t.AffineCoupling([True, False], context_dim=2)]),
-     r"one context_dim, got \[1, 2\]"),
-    (lambda: t.Flow(t.Scale(2), t.StandardNormal(3)), "base must have dim 2 like the bijection, got 3"),
-    (lambda: t.Flow(t.AffineAutoregressive(2, context_dim=1), t.MADE(2, context_dim=2)),
-     "one context_dim, got 2 and 1"),
-    (lambda: t.maf(2, 0), "n_layers must be a whole number of at least 1, got 0"),
-    (lambda: t.maf(2, orders="random"), "needs rng"),
-    (lambda: t.maf(2, 3, orders=["natural"]), "one order for each of the 3 layers, got 1"),
-    (lambda: t.maf(2, orders="zigzag"), "got 'zigzag'"),
-    (lambda: t.AffineCoupling([0, 1]), "mask must be a sequence of D booleans"),
-    (lambda: t.Coupling([True, False], elementwise=t.Additive(), scale_activation="tanh"), "scale_activation needs"),
-    (lambda: t.Affine(-1.0), "alpha_bound must be positive or None"),
-    (lambda: t.RationalQuadratic(1), "bins must be a whole number of at least 2"),
-    (lambda: t.RationalQuadratic(4, -1.0), "limit must be a positive number"),
-    (lambda: t.AffineCoupling([True, False], activation="gelu"), "activation must be one of"),
-])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: t.Chain([]), "at least one layer"),
+        (lambda: t.Chain([t.Scale(2), t.Scale(3)]), r"must have one dim, got \[2, 3\]"),
+        (
+            lambda: t.Chain(
+                [
+                    t.AffineAutoregressive(2, context_dim=1),
+                    t.AffineCoupling([True, False], context_dim=2),
+                ]
+            ),
+            r"one context_dim, got \[1, 2\]",
+        ),
+        (
+            lambda: t.Flow(t.Scale(2), t.StandardNormal(3)),
+            "base must have dim 2 like the bijection, got 3",
+        ),
+        (
+            lambda: t.Flow(t.AffineAutoregressive(2, context_dim=1), t.MADE(2, context_dim=2)),
+            "one context_dim, got 2 and 1",
+        ),
+        (lambda: t.maf(2, 0), "n_layers must be a whole number of at least 1, got 0"),
+        (lambda: t.maf(2, orders="random"), "needs rng"),
+        (lambda: t.maf(2, 3, orders=["natural"]), "one order for each of the 3 layers, got 1"),
+        (lambda: t.maf(2, orders="zigzag"), "got 'zigzag'"),
+        (lambda: t.AffineCoupling([0, 1]), "mask must be a sequence of D booleans"),
+        (
+            lambda: t.Coupling([True, False], elementwise=t.Additive(), scale_activation="tanh"),
+            "scale_activation needs",
+        ),
+        (lambda: t.Affine(-1.0), "alpha_bound must be positive or None"),
+        (lambda: t.RationalQuadratic(1), "bins must be a whole number of at least 2"),
+        (lambda: t.RationalQuadratic(4, -1.0), "limit must be a positive number"),
+        (lambda: t.AffineCoupling([True, False], activation="gelu"), "activation must be one of"),
+    ],
+)
 def test_a_bad_structure_is_one_line(make, message):
     with pytest.raises(ValueError, match=message) as error:
         make()
@@ -269,17 +319,24 @@ def test_structures_show_how_they_were_made():
 
 # Every flow is a density
 
-@pytest.mark.parametrize("name, make", [
-    ("maf", lambda C: t.maf(2, 3, (12,), context_dim=C)),
-    ("maf, random orders", lambda C: t.maf(2, 2, (12,), orders=[[1, 0], [0, 1]], context_dim=C, batch_norm=True)),
-    ("maf_mog", lambda C: t.maf_mog(2, 2, (12,), components=3, context_dim=C)),
-    ("iaf", lambda C: t.iaf(2, 2, (12,), context_dim=C)),
-    ("nice", lambda C: t.nice(2, 3, (12,), context_dim=C)),
-    ("realnvp", lambda C: t.realnvp(2, 3, (12,), context_dim=C)),
-    ("glow", lambda C: t.glow(2, 2, (12,), context_dim=C)),
-    ("nsf", lambda C: t.nsf(2, 2, (12,), context_dim=C)),
-    ("nsf, coupling", lambda C: t.nsf(2, 2, (12,), coupling=True, context_dim=C)),
-])
+
+@pytest.mark.parametrize(
+    "name, make",
+    [
+        ("maf", lambda C: t.maf(2, 3, (12,), context_dim=C)),
+        (
+            "maf, random orders",
+            lambda C: t.maf(2, 2, (12,), orders=[[1, 0], [0, 1]], context_dim=C, batch_norm=True),
+        ),
+        ("maf_mog", lambda C: t.maf_mog(2, 2, (12,), components=3, context_dim=C)),
+        ("iaf", lambda C: t.iaf(2, 2, (12,), context_dim=C)),
+        ("nice", lambda C: t.nice(2, 3, (12,), context_dim=C)),
+        ("realnvp", lambda C: t.realnvp(2, 3, (12,), context_dim=C)),
+        ("glow", lambda C: t.glow(2, 2, (12,), context_dim=C)),
+        ("nsf", lambda C: t.nsf(2, 2, (12,), context_dim=C)),
+        ("nsf, coupling", lambda C: t.nsf(2, 2, (12,), coupling=True, context_dim=C)),
+    ],
+)
 @pytest.mark.parametrize("context", (None, [-1.0], [0.5], [2.0]))
 def test_every_flow_integrates_to_one(name, make, context):
     flow = make(0 if context is None else 1)
@@ -312,7 +369,9 @@ def test_wrong_log_dets_and_round_trips_are_found():
             return x + 1e-6, log_det
 
     x, params = RNG(0).standard_normal((3, 2)), {"alpha": np.array([0.3, 0.4])}
-    with pytest.raises(AssertionError, match="x_to_u: log_det of row 0 is 0.7, slogdet of the Jacobian -0.7"):
+    with pytest.raises(
+        AssertionError, match="x_to_u: log_det of row 0 is 0.7, slogdet of the Jacobian -0.7"
+    ):
         check_log_det(Flipped(2), params, x)
     with pytest.raises(AssertionError, match="sum of the two log_dets is off by 1.4"):
         check_round_trip(Flipped(2), params, x)
@@ -321,6 +380,7 @@ def test_wrong_log_dets_and_round_trips_are_found():
 
 
 # What a reader of the code may try
+
 
 def test_what_a_subclass_does_its_own_way_is_not_fused():
     class Mine(t.Affine):
@@ -337,21 +397,28 @@ def test_what_a_subclass_does_its_own_way_is_not_fused():
             return x, log_det - 3 * np.log(2)
 
     x = RNG(0).standard_normal((5, 3))
-    for layer in (t.Autoregressive(3, elementwise=Mine()), t.Chain([Doubled(3)]), t.Coupling([True, False, True],
-                                                                                            elementwise=Mine())):
+    for layer in (
+        t.Autoregressive(3, elementwise=Mine()),
+        t.Chain([Doubled(3)]),
+        t.Coupling([True, False, True], elementwise=Mine()),
+    ):
         params = random_params(layer, RNG(1))
         check_round_trip(layer, params, x)
         check_log_det(layer, params, x)
 
 
-@pytest.mark.parametrize("right, wrong, message", [
-    (t.maf(3, 3), t.maf(3, 5), "expected 3 layers, got 5"),
-    (t.maf(3, 5), t.maf(3, 3), "expected 5 layers, got 3"),
-    (t.realnvp(3, 2, (8, 8)), t.realnvp(3, 2, (8, 8, 8)), "expected 3 layers in a net, got 4"),
-    (t.MADE(3, (8, 8)), t.MADE(3, (8,)), "expected 3 layers in a net, got 2"),
-])
+@pytest.mark.parametrize(
+    "right, wrong, message",
+    [
+        (t.maf(3, 3), t.maf(3, 5), "expected 3 layers, got 5"),
+        (t.maf(3, 5), t.maf(3, 3), "expected 5 layers, got 3"),
+        (t.realnvp(3, 2, (8, 8)), t.realnvp(3, 2, (8, 8, 8)), "expected 3 layers in a net, got 4"),
+        (t.MADE(3, (8, 8)), t.MADE(3, (8,)), "expected 3 layers in a net, got 2"),
+    ],
+)
 def test_parameters_of_another_model_are_refused(right, wrong, message):
     from tinymaf.definition import plain
+
     params, x = random_params(wrong, RNG(0)), np.ones((2, 3))
     with pytest.raises(ValueError, match=message):
         right.log_prob(params, x)
@@ -363,21 +430,32 @@ def test_parameters_of_another_model_are_refused(right, wrong, message):
 
 def test_mixed_dtypes_are_computed_in_the_wider_one():
     from tinymaf.definition import plain
+
     for flow in (t.nice(4), t.realnvp(4), t.maf(4, 2)):
         params, x32 = random_params(flow, RNG(0)), RNG(1).standard_normal((5, 4)).astype(np.float32)
         fused = flow.log_prob(params, x32)
         with plain():
-            assert np.allclose(fused, flow.log_prob(params, x32.astype(float)), rtol=1e-13, atol=1e-13)
-        assert fused.dtype == float and flow.bijection.u_to_x(params["bijection"], x32)[0].dtype == float
+            exact = flow.log_prob(params, x32.astype(float))
+            assert np.allclose(fused, exact, rtol=1e-13, atol=1e-13)
+        assert fused.dtype == float
+        assert flow.bijection.u_to_x(params["bijection"], x32)[0].dtype == float
         gradient = grad(lambda p, x=x32, flow=flow: np.sum(flow.log_prob(p, x)))(params)
-        assert np.isfinite(gradient["bijection"][0][0][0][0] if isinstance(gradient["bijection"][0][0], list)
-                           else gradient["bijection"][0][0][0]).all()
+        first = gradient["bijection"][0][0]
+        assert np.isfinite(first[0][0] if isinstance(first, list) else first[0]).all()
 
 
 def test_no_rows_give_no_rows():
-    for flow in (t.maf(2, 2), t.maf_mog(2, 2), t.realnvp(2), t.nsf(2, 1), t.glow(2, 1), t.iaf(2, 1)):
+    for flow in (
+        t.maf(2, 2),
+        t.maf_mog(2, 2),
+        t.realnvp(2),
+        t.nsf(2, 1),
+        t.glow(2, 1),
+        t.iaf(2, 1),
+    ):
         params, none = random_params(flow, RNG(0)), np.zeros((0, 2))
-        assert flow.log_prob(params, none).shape == (0,) and flow.sample(params, RNG(1), 0).shape == (0, 2)
+        assert flow.log_prob(params, none).shape == (0,)
+        assert flow.sample(params, RNG(1), 0).shape == (0, 2)
     layer = t.AffineAutoregressive(2)
     params = random_params(layer, RNG(0))
     assert grad(lambda u: np.sum(layer.u_to_x(params, u)[0]))(np.zeros((0, 2))).shape == (0, 2)
@@ -387,23 +465,34 @@ def test_no_rows_give_no_rows():
 
 def test_many_samples_are_drawn_in_chunks():
     from tinymaf.engine import sampling
+
     flow = t.maf(3, 2, (8,), context_dim=1)
     params, n = random_params(flow, RNG(0)), sampling.CHUNK + 10
     u, context = RNG(1).standard_normal((n, 3)), RNG(2).standard_normal((n, 1))
     x, log_det = flow.bijection.u_to_x(params["bijection"], u, context)
     last = slice(n - 20, n)
     some, some_log_det = flow.bijection.u_to_x(params["bijection"], u[last], context[last])
-    assert np.allclose(x[last], some, atol=1e-12) and np.allclose(log_det[last], some_log_det, atol=1e-12)
+    assert np.allclose(x[last], some, atol=1e-12)
+    assert np.allclose(log_det[last], some_log_det, atol=1e-12)
 
 
 def test_structures_are_pickled_and_copied():
     import copy
     import pickle
+
     x = RNG(0).random((4, 3))
-    for model in (t.maf(3), t.maf_mog(3, 2), t.nsf(3, 1), t.glow(3, 2), t.OrderEnsemble(3, 2), t.Flow(t.Logit(3))):
+    for model in (
+        t.maf(3),
+        t.maf_mog(3, 2),
+        t.nsf(3, 1),
+        t.glow(3, 2),
+        t.OrderEnsemble(3, 2),
+        t.Flow(t.Logit(3)),
+    ):
         params = random_params(model, RNG(1))
         for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
-            assert np.array_equal(again.log_prob(params, x), model.log_prob(params, x)) and in_full(again) == in_full(model)
+            assert np.array_equal(again.log_prob(params, x), model.log_prob(params, x))
+            assert in_full(again) == in_full(model)
 
 
 def test_samples_of_a_logit_flow_are_in_its_domain():
@@ -412,25 +501,48 @@ def test_samples_of_a_logit_flow_are_in_its_domain():
     assert np.isfinite(flow.log_prob(params, flow.sample(params, RNG(1), 1000))).all()
 
 
-@pytest.mark.parametrize("make, kind, message", [
-    (lambda: t.Permute("reversed"), ValueError, "takes a permutation"),
-    (lambda: t.Permute(3), ValueError, "takes a permutation"),
-    (lambda: t.realnvp(2.5), ValueError, "dim must be a whole number of at least 1, got 2.5"),
-    (lambda: t.realnvp(0), ValueError, "dim must be a whole number"),
-    (lambda: t.OrderEnsemble(2.5), ValueError, "dim must be a whole number"),
-    (lambda: t.AffineCoupling([True, False], context_dim=-1), ValueError, "context_dim must be a whole number"),
-    (lambda: t.MADE(2, conditional=t.Bernoulli), TypeError, "conditional must be an object such as"),
-    (lambda: t.MADE(2, conditional="bernoulli"), TypeError, "conditional must be an object such as"),
-    (lambda: t.maf(2, orders=5), ValueError, "or a list, got 5"),
-    (lambda: t.maf(2, hidden=None), ValueError, "hidden must be a sequence of widths"),
-    (lambda: t.Flow(1), TypeError, "a Flow takes a Bijection, got 1"),
-    (lambda: t.Chain(t.Scale(2)), TypeError, "Chain takes a list of layers"),
-    (lambda: t.maf(2).init(0), TypeError, "numpy.random.Generator"),
-    (lambda: t.RationalQuadratic(1200), ValueError, "bins must be at most 500"),
-    (lambda: t.RationalQuadratic(4, np.inf), ValueError, "limit must be a positive number"),
-    (lambda: t.Flow(t.Scale(2), base=t.maf(2, 1, batch_norm=True)), ValueError, "batch norm in the base"),
-    (lambda: t.AffineAutoregressive(2, degrees=[1, 2, 3]), ValueError, "degrees must be 2 whole numbers"),
-])
+@pytest.mark.parametrize(
+    "make, kind, message",
+    [
+        (lambda: t.Permute("reversed"), ValueError, "takes a permutation"),
+        (lambda: t.Permute(3), ValueError, "takes a permutation"),
+        (lambda: t.realnvp(2.5), ValueError, "dim must be a whole number of at least 1, got 2.5"),
+        (lambda: t.realnvp(0), ValueError, "dim must be a whole number"),
+        (lambda: t.OrderEnsemble(2.5), ValueError, "dim must be a whole number"),
+        (
+            lambda: t.AffineCoupling([True, False], context_dim=-1),
+            ValueError,
+            "context_dim must be a whole number",
+        ),
+        (
+            lambda: t.MADE(2, conditional=t.Bernoulli),
+            TypeError,
+            "conditional must be an object such as",
+        ),
+        (
+            lambda: t.MADE(2, conditional="bernoulli"),
+            TypeError,
+            "conditional must be an object such as",
+        ),
+        (lambda: t.maf(2, orders=5), ValueError, "or a list, got 5"),
+        (lambda: t.maf(2, hidden=None), ValueError, "hidden must be a sequence of widths"),
+        (lambda: t.Flow(1), TypeError, "a Flow takes a Bijection, got 1"),
+        (lambda: t.Chain(t.Scale(2)), TypeError, "Chain takes a list of layers"),
+        (lambda: t.maf(2).init(0), TypeError, "numpy.random.Generator"),
+        (lambda: t.RationalQuadratic(1200), ValueError, "bins must be at most 500"),
+        (lambda: t.RationalQuadratic(4, np.inf), ValueError, "limit must be a positive number"),
+        (
+            lambda: t.Flow(t.Scale(2), base=t.maf(2, 1, batch_norm=True)),
+            ValueError,
+            "batch norm in the base",
+        ),
+        (
+            lambda: t.AffineAutoregressive(2, degrees=[1, 2, 3]),
+            ValueError,
+            "degrees must be 2 whole numbers",
+        ),
+    ],
+)
 def test_more_mistakes_in_one_line(make, kind, message):
     with pytest.raises(kind, match=message) as error:
         make()

@@ -1,4 +1,6 @@
-"""Files: round trips to the bit, atomic writes, and a reader that answers any other file with one line."""
+"""Files: round trips to the bit, atomic writes, and a reader that answers any other file with one
+line.
+"""
 
 import copy
 import io
@@ -8,8 +10,6 @@ import os
 import random
 import re
 import struct
-import subprocess
-import sys
 import threading
 import tracemalloc
 import warnings
@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from kit import ROOT
 from kit.battery import DENSITIES, FLOWS, LAYERS
+from kit.processes import python
 
 import tinymaf as t
 from tinymaf.checks import random_params
@@ -34,15 +35,22 @@ MODELS = {**LAYERS, **FLOWS, **DENSITIES}
 
 
 def identical(one, other):
-    """Whether two trees have the same types, keys in the same order, dtypes, shapes, memory orders and bits."""
+    """Whether two trees have the same types, keys in the same order, dtypes, shapes, memory orders
+    and bits.
+    """
     if type(one) is dict and type(other) is dict:
         return list(one) == list(other) and all(identical(one[key], other[key]) for key in one)
     if type(one) in (list, tuple) and type(one) is type(other):
         return len(one) == len(other) and all(map(identical, one, other))
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return ((one.dtype, one.shape, one.flags.f_contiguous, one.tobytes())
-                == (other.dtype, other.shape, other.flags.f_contiguous, other.tobytes()))
-    return type(one) is type(other) and repr(one) == repr(other)        # repr: NaN, and every bit of a float
+        return (one.dtype, one.shape, one.flags.f_contiguous, one.tobytes()) == (
+            other.dtype,
+            other.shape,
+            other.flags.f_contiguous,
+            other.tobytes(),
+        )
+    # repr: NaN, and every bit of a float
+    return type(one) is type(other) and repr(one) == repr(other)
 
 
 def refusal(read, path, *args):
@@ -57,23 +65,44 @@ def refusal(read, path, *args):
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "some model"          # used as it is: no suffix is appended
+    return tmp_path / "some model"  # used as it is: no suffix is appended
 
 
 # Round trips.
 
-LEAVES = st.sampled_from([np.float32, np.float64]).flatmap(lambda dtype: hnp.arrays(
-    dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)).flatmap(
-        lambda a: st.sampled_from([a, np.asfortranarray(a)]) if a.ndim else st.just(a)))
+LEAVES = st.sampled_from([np.float32, np.float64]).flatmap(
+    lambda dtype: hnp.arrays(
+        dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
+    ).flatmap(lambda a: st.sampled_from([a, np.asfortranarray(a)]) if a.ndim else st.just(a))
+)
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,5}", fullmatch=True)
-TREES = st.recursive(LEAVES, lambda inner: st.one_of(
-    st.lists(inner, max_size=3), st.lists(inner, max_size=3).map(tuple), st.dictionaries(NAMES, inner, max_size=3)))
-ARRAYS = hnp.arrays(st.sampled_from([bool, np.uint64, np.int8, np.float32]), st.sampled_from([(2,), (0, 3), (2, 2)]))
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(NAMES, inner, max_size=3),
+    ),
+)
+ARRAYS = hnp.arrays(
+    st.sampled_from([bool, np.uint64, np.int8, np.float32]), st.sampled_from([(2,), (0, 3), (2, 2)])
+)
 METAS = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.integers(2 ** 100, 2 ** 128), st.floats(),
-              st.text(max_size=5), ARRAYS),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.lists(inner, max_size=3).map(tuple),
-                            st.dictionaries(st.text(max_size=3).filter(lambda key: key != "$"), inner, max_size=3)))
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.integers(2**100, 2**128),
+        st.floats(),
+        st.text(max_size=5),
+        ARRAYS,
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.text(max_size=3).filter(lambda key: key != "$"), inner, max_size=3),
+    ),
+)
 
 
 @given(tree=TREES)
@@ -93,34 +122,46 @@ def test_every_meta_comes_back(meta, tmp_path_factory):
 def test_what_comes_back_can_be_trained(path):
     write_archive(path, "tree", {}, [np.ones(3)])
     _, (leaf,) = read_archive(path, "tree")
-    leaf += 1                               # its own, writeable memory
+    leaf += 1  # its own, writeable memory
     assert leaf.dtype.isnative and leaf.tolist() == [2, 2, 2]
 
 
 def test_any_byte_order_and_stride_is_written(path):
     a = np.arange(12.0).reshape(3, 4)
-    write_archive(path, "tree", {}, {"swapped": a.astype(">f8"), "strided": a[::2, ::-1], "scalar": np.float32(2)})
+    write_archive(
+        path,
+        "tree",
+        {},
+        {"swapped": a.astype(">f8"), "strided": a[::2, ::-1], "scalar": np.float32(2)},
+    )
     _, tree = read_archive(path, "tree")
-    assert identical(tree, {"swapped": a, "strided": a[::2, ::-1].copy(), "scalar": np.array(2, np.float32)})
+    assert identical(
+        tree, {"swapped": a, "strided": a[::2, ::-1].copy(), "scalar": np.array(2, np.float32)}
+    )
 
 
 def test_the_header_is_strict_json_and_numpy_opens_the_rest(path):
     tree = {"bijection": [((np.eye(3), np.zeros(3, np.float32)),)], "base": ()}
-    write_archive(path, "tree", {"score": math.nan, "best": -math.inf, "state": 2 ** 127 + 1}, tree)
+    write_archive(path, "tree", {"score": math.nan, "best": -math.inf, "state": 2**127 + 1}, tree)
     with np.load(path) as arrays:
         assert arrays.files == ["header.json", "bijection/0/0/0", "bijection/0/0/1"]
         assert identical(arrays["bijection/0/0/0"], np.eye(3))
-        header = json.loads(bytes(arrays["header.json"]), parse_constant=lambda name: pytest.fail(name))
-    assert header["meta"]["state"] == 2 ** 127 + 1
+        header = json.loads(
+            bytes(arrays["header.json"]), parse_constant=lambda name: pytest.fail(name)
+        )
+    assert header["meta"]["state"] == 2**127 + 1
 
 
 @pytest.mark.parametrize("name", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])
 def test_every_bit_generator_goes_on_where_it_was(path, name):
     one, other = (np.random.Generator(getattr(np.random, name)(seed)) for seed in (1, 2))
-    one.standard_normal(1001), one.integers(9, size=3, dtype=np.uint32)        # leaves half a 64-bit draw behind
+    # leaves half a 64-bit draw behind
+    one.standard_normal(1001), one.integers(9, size=3, dtype=np.uint32)
     write_archive(path, "rng", {"rng": one.bit_generator.state}, ())
     other.bit_generator.state = read_archive(path, "rng")[0]["rng"]
-    assert identical(*([rng.integers(2 ** 32, size=5, dtype=np.uint32), rng.random(9)] for rng in (one, other)))
+    assert identical(
+        *([rng.integers(2**32, size=5, dtype=np.uint32), rng.random(9)] for rng in (one, other))
+    )
 
 
 def outputs(model, params, x, context):
@@ -142,33 +183,55 @@ def quietly(make, *args):
 def test_every_model_gives_the_same_bits(path, name, context_dim, dtype):
     model, rng = quietly(MODELS[name], 4, context_dim), RNG(0)
     x = rng.uniform(0.1, 0.9, (5, 4)).astype(dtype)
-    context = rng.standard_normal((5, model.context_dim)).astype(dtype) if model.context_dim else None
+    context = (
+        rng.standard_normal((5, model.context_dim)).astype(dtype) if model.context_dim else None
+    )
     raw = random_params(model, rng, 0.3, dtype)
     params = model.freeze(raw, x, context)
     save(path, model, params)
     again, loaded = load(path)
-    assert type(again) is type(model) and in_full(again) == in_full(model) and identical(loaded, params)
+    assert type(again) is type(model)
+    assert in_full(again) == in_full(model)
+    assert identical(loaded, params)
     assert identical(outputs(again, loaded, x, context), outputs(model, params, x, context))
 
     first = path.read_bytes()
     save(path, again, loaded)
-    assert path.read_bytes() == first                       # one model, one file
-    save(path, model, raw)                                  # without batch norm's statistics, too
+    assert path.read_bytes() == first  # one model, one file
+    save(path, model, raw)  # without batch norm's statistics, too
     assert identical(load(path)[1], raw)
 
 
 HALF = np.array([True, False, True])
 NESTED = {
-    "nested chains and inverses": lambda: t.Flow(t.Chain([
-        t.Inverse(t.Chain([t.Permute(np.array([2, 0, 1])), t.Inverse(t.ActNorm(3))])),
-        t.Chain([t.AffineCoupling(HALF, [5]), t.AdditiveCoupling(~HALF, (5,))])])),
-    "a flow on a flow on a MADE": lambda: t.Flow(t.ActNorm(3), t.Flow(t.LULinear(3, order=[1, 2, 0]), t.MADE(
-        3, (7,), conditional=t.MixtureOfGaussians(2, alpha_bound=None)))),
-    "elementwise maps": lambda: t.Chain([t.Autoregressive(3, (6,), order="reversed", elementwise=t.RationalQuadratic(4, 3.0)),
-                                         t.Autoregressive(3, (6,), elementwise=t.Affine(np.float32(3)))]),
-    "numpy numbers": lambda: t.MADE(np.int64(3), np.array([6, 6]), degrees=np.array([1, 3, 2], np.int32),
-                                    mask_seed=np.uint64(2 ** 63)),
-    "big seed": lambda: t.MADE(3, (9,), mask_seed=2 ** 127),
+    "nested chains and inverses": lambda: t.Flow(
+        t.Chain(
+            [
+                t.Inverse(t.Chain([t.Permute(np.array([2, 0, 1])), t.Inverse(t.ActNorm(3))])),
+                t.Chain([t.AffineCoupling(HALF, [5]), t.AdditiveCoupling(~HALF, (5,))]),
+            ]
+        )
+    ),
+    "a flow on a flow on a MADE": lambda: t.Flow(
+        t.ActNorm(3),
+        t.Flow(
+            t.LULinear(3, order=[1, 2, 0]),
+            t.MADE(3, (7,), conditional=t.MixtureOfGaussians(2, alpha_bound=None)),
+        ),
+    ),
+    "elementwise maps": lambda: t.Chain(
+        [
+            t.Autoregressive(3, (6,), order="reversed", elementwise=t.RationalQuadratic(4, 3.0)),
+            t.Autoregressive(3, (6,), elementwise=t.Affine(np.float32(3))),
+        ]
+    ),
+    "numpy numbers": lambda: t.MADE(
+        np.int64(3),
+        np.array([6, 6]),
+        degrees=np.array([1, 3, 2], np.int32),
+        mask_seed=np.uint64(2**63),
+    ),
+    "big seed": lambda: t.MADE(3, (9,), mask_seed=2**127),
     "infinite bound": lambda: t.MADE(3, (), conditional=t.Gaussian(math.inf)),
 }
 
@@ -177,12 +240,16 @@ NESTED = {
 @pytest.mark.parametrize("name", NESTED)
 def test_nested_models_give_the_same_bits(path, name, dtype):
     model = quietly(NESTED[name])
-    params, x = random_params(model, RNG(1), 0.3, dtype), RNG(2).standard_normal((6, 3)).astype(dtype)
+    params = random_params(model, RNG(1), 0.3, dtype)
+    x = RNG(2).standard_normal((6, 3)).astype(dtype)
     save(path, model, params)
     again, loaded = load(path)
     assert in_full(again) == in_full(model)
     assert identical(outputs(again, loaded, x, None), outputs(model, params, x, None))
-    assert all(type(a) is type(b) for a, b in zip(model.arguments.values(), again.arguments.values(), strict=True))
+    assert all(
+        type(a) is type(b)
+        for a, b in zip(model.arguments.values(), again.arguments.values(), strict=True)
+    )
 
 
 def test_a_vae_gives_the_same_bits(path):
@@ -194,16 +261,21 @@ def test_a_vae_gives_the_same_bits(path):
     assert identical(again.elbo(loaded, x, RNG(3), 2), model.elbo(params, x, RNG(3), 2))
 
 
-@pytest.mark.parametrize(("make", "n_params"), [
-    (lambda: t.OrderEnsemble(784, 32, (500, 500)), 784 * 500 * 2 + 500 ** 2),
-    (lambda: t.MADE(784, (64,), conditional=t.MixtureOfGaussians(10)), 784 * 64 * 31),
-    (lambda: VAE(784, 64, (512, 512), posterior=t.iaf(64, 2, (512,)).bijection), 2 * 784 * 512),
-    (lambda: t.maf(3072, 3, (64,)), 3 * 3072 * 64 * 3),
-    (lambda: t.MADE(10, (20_000,)), 20_000 * 30),
-])
+@pytest.mark.parametrize(
+    ("make", "n_params"),
+    [
+        (lambda: t.OrderEnsemble(784, 32, (500, 500)), 784 * 500 * 2 + 500**2),
+        (lambda: t.MADE(784, (64,), conditional=t.MixtureOfGaussians(10)), 784 * 64 * 31),
+        (lambda: VAE(784, 64, (512, 512), posterior=t.iaf(64, 2, (512,)).bijection), 2 * 784 * 512),
+        (lambda: t.maf(3072, 3, (64,)), 3 * 3072 * 64 * 3),
+        (lambda: t.MADE(10, (20_000,)), 20_000 * 30),
+    ],
+)
 def test_large_models_are_no_attack(make, n_params):
-    """Models of the papers' sizes are far from the bound that keeps a small file from describing a giant."""
-    with at_most((2 ** 22 + 128 * n_params) // 2):
+    """Models of the papers' sizes are far from the bound that keeps a small file from describing a
+    giant.
+    """
+    with at_most((2**22 + 128 * n_params) // 2):
         quietly(make)
 
 
@@ -231,14 +303,21 @@ def test_another_process_gets_the_same_bits(path):
     model, x = t.maf(3, 2, (16,)), RNG(2).standard_normal((50, 3))
     params = random_params(model, RNG(1))
     save(path, model, params)
-    script = ("import sys, numpy as np; from tinymaf.saving import load; model, params = load(sys.argv[1]);"
-              "print(model.log_prob(params, np.random.default_rng(2).standard_normal((50, 3))).tobytes().hex())")
-    run = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, check=True,
-                         capture_output=True, text=True)
+    script = """
+import sys
+import numpy as np
+from tinymaf.saving import load
+
+model, params = load(sys.argv[1])
+x = np.random.default_rng(2).standard_normal((50, 3))
+print(model.log_prob(params, x).tobytes().hex())
+"""
+    run = python("-c", script, path, cwd=ROOT, check=True)
     assert run.stdout.strip() == model.log_prob(params, x).tobytes().hex()
 
 
 # Classes of the user's own.
+
 
 class Shift(t.Bijection):
     def __init__(self, dim, by=1.0, **rest):
@@ -269,7 +348,10 @@ def test_a_registered_class_is_saved_and_loaded(path, registered):
 
 
 def test_an_unregistered_class_is_refused_at_saving_and_at_loading(path):
-    with pytest.raises(ValueError, match=r"load\(\) would not know the class Shift: put @tinymaf.structure.register"):
+    with pytest.raises(
+        ValueError,
+        match=r"load\(\) would not know the class Shift: put @tinymaf.structure.register",
+    ):
         save(path, t.Chain([Shift(2)]), [{"w": np.zeros(2)}])
     assert not path.exists()
     register(Shift)
@@ -291,17 +373,50 @@ def test_the_librarys_names_are_taken():
     assert register(t.Permute) is t.Permute
 
 
-@pytest.mark.parametrize(("density", "params", "error", "message"), [
-    (t.MADE(2, (3,)), t.MADE(2, (4,)).init(RNG(0)), ValueError, "not the parameters of this MADE"),
-    (t.MADE(2, (3,)), tuple(t.MADE(2, (3,)).init(RNG(0))), ValueError, "not the parameters of this MADE"),
-    (t.MADE(2, (3,)), t.MADE(2, (3,)).init(RNG(0), dtype=np.float16), TypeError, "leaf 0/0 must be .* got float16"),
-    (t.StandardNormal(2), [1.0], TypeError, "leaf 0 must be a float32 or float64 array, got float"),
-    (t.StandardNormal(2), [np.zeros(3)], ValueError, "not the parameters of this StandardNormal"),
-    (t.Gaussian(), (), TypeError, "a Density or Bijection can be saved, got Gaussian"),
-    ({"dim": 2}, (), TypeError, "a Density or Bijection can be saved, got dict"),
-    (t.Chain(iter([t.Permute([1, 0])])), [()], TypeError, "a file holds numbers, .* not <list_iterator"),
-    (t.StandardNormal(10 ** 8), [()], ValueError, "a model far larger than its arrays"),
-])
+@pytest.mark.parametrize(
+    ("density", "params", "error", "message"),
+    [
+        (
+            t.MADE(2, (3,)),
+            t.MADE(2, (4,)).init(RNG(0)),
+            ValueError,
+            "not the parameters of this MADE",
+        ),
+        (
+            t.MADE(2, (3,)),
+            tuple(t.MADE(2, (3,)).init(RNG(0))),
+            ValueError,
+            "not the parameters of this MADE",
+        ),
+        (
+            t.MADE(2, (3,)),
+            t.MADE(2, (3,)).init(RNG(0), dtype=np.float16),
+            TypeError,
+            "leaf 0/0 must be .* got float16",
+        ),
+        (
+            t.StandardNormal(2),
+            [1.0],
+            TypeError,
+            "leaf 0 must be a float32 or float64 array, got float",
+        ),
+        (
+            t.StandardNormal(2),
+            [np.zeros(3)],
+            ValueError,
+            "not the parameters of this StandardNormal",
+        ),
+        (t.Gaussian(), (), TypeError, "a Density or Bijection can be saved, got Gaussian"),
+        ({"dim": 2}, (), TypeError, "a Density or Bijection can be saved, got dict"),
+        (
+            t.Chain(iter([t.Permute([1, 0])])),
+            [()],
+            TypeError,
+            "a file holds numbers, .* not <list_iterator",
+        ),
+        (t.StandardNormal(10**8), [()], ValueError, "a model far larger than its arrays"),
+    ],
+)
 def test_what_could_not_be_loaded_is_not_saved(path, density, params, error, message):
     with pytest.raises(error, match=message) as caught:
         save(path, density, params)
@@ -320,22 +435,30 @@ def nested(depth):
     return tree
 
 
-@pytest.mark.parametrize(("meta", "tree", "error", "message"), [
-    ({}, {"a": None}, TypeError, "leaf a must be a float32 or float64 array, got NoneType"),
-    ({}, [np.zeros(2, int)], TypeError, "leaf 0 must be .* got int64"),
-    ({}, {"a": [np.array([None])]}, TypeError, "leaf a/0 must be .* got object"),
-    ({}, 1.0, TypeError, "leaf array must be .* got float"),
-    ({}, {"a/b": np.zeros(1)}, ValueError, "keys of a tree must be identifiers such as 'base', got 'a/b'"),
-    ({}, {0: np.zeros(1)}, ValueError, "keys of a tree"),
-    ({}, {"..": np.zeros(1)}, ValueError, "keys of a tree"),
-    ({}, nested(60), ValueError, "nested more than 50 deep"),
-    ({"a": {1: 2}}, (), TypeError, "a file holds"),
-    ({"$": 2}, (), TypeError, "a file holds"),
-    ({"a": 1j}, (), TypeError, "a file holds"),
-    ({"a": np.array(["x"])}, (), TypeError, "a file holds"),
-    ({"a": {1}}, (), TypeError, "a file holds"),
-    ({"a": json.loads("[" * 60 + "]" * 60)}, (), ValueError, "nested more than 50 deep"),
-])
+@pytest.mark.parametrize(
+    ("meta", "tree", "error", "message"),
+    [
+        ({}, {"a": None}, TypeError, "leaf a must be a float32 or float64 array, got NoneType"),
+        ({}, [np.zeros(2, int)], TypeError, "leaf 0 must be .* got int64"),
+        ({}, {"a": [np.array([None])]}, TypeError, "leaf a/0 must be .* got object"),
+        ({}, 1.0, TypeError, "leaf array must be .* got float"),
+        (
+            {},
+            {"a/b": np.zeros(1)},
+            ValueError,
+            "keys of a tree must be identifiers such as 'base', got 'a/b'",
+        ),
+        ({}, {0: np.zeros(1)}, ValueError, "keys of a tree"),
+        ({}, {"..": np.zeros(1)}, ValueError, "keys of a tree"),
+        ({}, nested(60), ValueError, "nested more than 50 deep"),
+        ({"a": {1: 2}}, (), TypeError, "a file holds"),
+        ({"$": 2}, (), TypeError, "a file holds"),
+        ({"a": 1j}, (), TypeError, "a file holds"),
+        ({"a": np.array(["x"])}, (), TypeError, "a file holds"),
+        ({"a": {1}}, (), TypeError, "a file holds"),
+        ({"a": json.loads("[" * 60 + "]" * 60)}, (), ValueError, "nested more than 50 deep"),
+    ],
+)
 def test_what_no_archive_holds(path, meta, tree, error, message):
     with pytest.raises(error, match=message):
         write_archive(path, "tree", meta, tree)
@@ -343,6 +466,7 @@ def test_what_no_archive_holds(path, meta, tree, error, message):
 
 
 # Atomic writes.
+
 
 def fail_at(monkeypatch, call, error):
     """The `call`-th of the steps of a write (entries, fsync, rename) raises `error`."""
@@ -353,13 +477,17 @@ def fail_at(monkeypatch, call, error):
             if next(steps) == call:
                 raise error
             return original(*args, **kwargs)
+
         return step
+
     monkeypatch.setattr(zipfile.ZipFile, "writestr", failing(zipfile.ZipFile.writestr))
     monkeypatch.setattr(os, "fsync", failing(os.fsync))
     monkeypatch.setattr(os, "replace", failing(os.replace))
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
+)
 @pytest.mark.parametrize("call", range(5))
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, monkeypatch, call, error):
     write_archive(path, "tree", {}, [np.zeros(3), np.zeros(4)])
@@ -374,8 +502,14 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, monkeypatch, 
 
 def test_litter_of_killed_writers_is_harmless_and_goes(path):
     old, new = (path.with_name(f"{path.name}.{digit * 16}.tmp") for digit in "0f")
-    others = [path.with_name(name) for name in
-              (f"{path.name}.tmp", f"{path.name}.mybackup.tmp", f"x{path.name}.{'0' * 16}.tmp")]
+    others = [
+        path.with_name(name)
+        for name in (
+            f"{path.name}.tmp",
+            f"{path.name}.mybackup.tmp",
+            f"x{path.name}.{'0' * 16}.tmp",
+        )
+    ]
     for file in (old, new, *others):
         file.write_bytes(b"half a fi")
     for file in (old, *others):
@@ -427,7 +561,9 @@ def test_paths_are_used_as_they_are(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_a_device_or_a_pipe_is_not_replaced_by_a_file(tmp_path):
-    """An administrator's `save("/dev/null", ...)` would else put a file in the place of the device, for everybody."""
+    """An administrator's `save("/dev/null", ...)` would else put a file in the place of the device,
+    for everybody.
+    """
     made = t.MADE(1, ())
     os.mkfifo(tmp_path / "pipe")
     before = os.stat(tmp_path / "pipe").st_mode
@@ -439,7 +575,7 @@ def test_a_device_or_a_pipe_is_not_replaced_by_a_file(tmp_path):
 def test_the_usual_errors_of_the_file_system(tmp_path):
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "missing")
-    with pytest.raises(OSError):            # a folder: IsADirectoryError, on Windows PermissionError
+    with pytest.raises(OSError):  # a folder: IsADirectoryError, on Windows PermissionError
         load(tmp_path)
     with pytest.raises(FileNotFoundError):
         save(tmp_path / "missing" / "model", t.StandardNormal(1), ())
@@ -450,7 +586,9 @@ def test_the_usual_errors_of_the_file_system(tmp_path):
 
 # Damaged, foreign and hostile files.
 
-MODEL = t.Flow(t.Chain([t.ActNorm(2), t.AffineAutoregressive(2, (4,)), t.BatchNorm(2)]), t.MADE(2, (3,)))
+MODEL = t.Flow(
+    t.Chain([t.ActNorm(2), t.AffineAutoregressive(2, (4,)), t.BatchNorm(2)]), t.MADE(2, (3,))
+)
 PARAMS = MODEL.freeze(random_params(MODEL, RNG(0)), RNG(1).standard_normal((9, 2)))
 
 
@@ -467,8 +605,10 @@ def good(tmp_path_factory):
 def forge(path, header, entries, **options):
     """An archive with anything at all in it, and right checksums."""
     with zipfile.ZipFile(path, "w", **options) as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")         # duplicate names
-        archive.writestr("header.json", header if isinstance(header, (str, bytes)) else json.dumps(header))
+        warnings.simplefilter("ignore")  # duplicate names
+        archive.writestr(
+            "header.json", header if isinstance(header, (str, bytes)) else json.dumps(header)
+        )
         for name, data in entries.items() if isinstance(entries, dict) else entries:
             archive.writestr(name, data)
 
@@ -506,20 +646,37 @@ FILES = {
     "empty": (lambda good: b"", "no archive, or a truncated one"),
     "text": (lambda good: b"x1,x2\n0.5,0.25\n", "no archive, or a truncated one"),
     "picture": (lambda good: b"\x89PNG\r\n\x1a\n" + bytes(1000), "no archive, or a truncated one"),
-    "half": (lambda good: good[:len(good) // 2], "no archive, or a truncated one"),
+    "half": (lambda good: good[: len(good) // 2], "no archive, or a truncated one"),
     "without its end": (lambda good: good[:-1], "no archive, or a truncated one"),
     "without its beginning": (lambda good: good[100:], "damaged|no archive"),
     "nothing but an end": (lambda good: good[-22:], "damaged|no archive|not written by tinymaf"),
-    "empty zip": (lambda good: b"PK\x05\x06" + bytes(18), "not written by tinymaf: it has no header.json"),
-    "numpy's npz": (lambda good: npz(a=np.zeros(3)), "not written by tinymaf: it has no header.json"),
-    "a pickle": (lambda good: npz(a=np.array([Explosive()], object)), "not written by tinymaf: it has no header.json"),
+    "empty zip": (
+        lambda good: b"PK\x05\x06" + bytes(18),
+        "not written by tinymaf: it has no header.json",
+    ),
+    "numpy's npz": (
+        lambda good: npz(a=np.zeros(3)),
+        "not written by tinymaf: it has no header.json",
+    ),
+    "a pickle": (
+        lambda good: npz(a=np.array([Explosive()], object)),
+        "not written by tinymaf: it has no header.json",
+    ),
     "a bare pickle": (lambda good: b"\x80\x04cos\nsystem\n.", "no archive"),
-    "encrypted": (lambda good: with_flags(good, 1), "not written by tinymaf: it has compressed or encrypted entries"),
+    "encrypted": (
+        lambda good: with_flags(good, 1),
+        "not written by tinymaf: it has compressed or encrypted entries",
+    ),
     "patched data": (lambda good: with_flags(good, 32), "damaged: NotImplementedError"),
-    "sizes beyond the file": (lambda good: with_sizes(good, 2 ** 31), "its entries claim to be longer than the file"),
-    "zip of terabytes": (lambda good: with_sizes(good, 2 ** 32 - 1), "damaged"),
-    "overlapping entries": (lambda good: with_sizes(good, len(good) // 2),
-                            "its entries claim to be longer than the file"),
+    "sizes beyond the file": (
+        lambda good: with_sizes(good, 2**31),
+        "its entries claim to be longer than the file",
+    ),
+    "zip of terabytes": (lambda good: with_sizes(good, 2**32 - 1), "damaged"),
+    "overlapping entries": (
+        lambda good: with_sizes(good, len(good) // 2),
+        "its entries claim to be longer than the file",
+    ),
     "sizes of nothing": (lambda good: with_sizes(good, 0), "damaged|Expecting value"),
 }
 
@@ -538,8 +695,10 @@ def set_header(**changes):
 
 def set_leaf(*spec):
     """The first leaf of the file, two float64, declared as something else."""
+
     def change(header, entries):
         first_leaf(header["tree"])[1:] = spec
+
     return change
 
 
@@ -554,6 +713,7 @@ def first_leaf(node):
 def set_arguments(**arguments):
     def change(header, entries):
         model(header)["arguments"].update(arguments)
+
     return change
 
 
@@ -568,9 +728,11 @@ def structure(name, **arguments):
 
 def only(name, **arguments):
     """A model without parameters that the header makes up."""
+
     def change(header, entries):
         entries.clear()
         header.update(meta={"model": structure(name, **arguments)}, tree=["tuple", []])
+
     return change
 
 
@@ -588,41 +750,67 @@ def deep_model(depth):
 
 
 HEADERS = {
-    "newer version": (set_header(version=2), "its format is version 2, this tinymaf reads 1: update it"),
+    "newer version": (
+        set_header(version=2),
+        "its format is version 2, this tinymaf reads 1: update it",
+    ),
     "version is no number": (set_header(version="1"), "not written by tinymaf"),
     "version is true": (set_header(version=True), "not written by tinymaf"),
     "other program": (set_header(format="other"), "not written by tinymaf"),
     "other kind": (set_header(kind="checkpoint"), "it holds a checkpoint, not a model"),
-    "kind with an escape sequence": (set_header(kind="\x1b[2J\nx"), r"it holds a  \[2J x, not a model"),
+    "kind with an escape sequence": (
+        set_header(kind="\x1b[2J\nx"),
+        r"it holds a  \[2J x, not a model",
+    ),
     "no meta": (lambda h, e: h.pop("meta"), "damaged: KeyError: 'meta'"),
     "no tree": (lambda h, e: h.pop("tree"), "damaged: KeyError: 'tree'"),
     "no model": (set_header(meta={}), "damaged: KeyError: 'model'"),
     "meta is a list": (set_header(meta=[1]), "damaged: TypeError"),
     "model is a number": (set_header(meta={"model": 1}), "damaged: it describes no model"),
-    "model is a list": (set_header(meta={"model": [structure("Permute", order=[0])]}),
-                        "damaged: it describes no model"),
+    "model is a list": (
+        set_header(meta={"model": [structure("Permute", order=[0])]}),
+        "damaged: it describes no model",
+    ),
     "unknown mark": (set_header(meta={"$": "pickle", "data": "gASV"}), "unknown mark 'pickle'"),
-    "array of objects": (set_header(meta={"$": "array", "dtype": "object", "shape": [1], "values": [1]}),
-                         "unknown mark 'array'"),
-    "array of the wrong shape": (set_header(meta={"$": "array", "dtype": "int8", "shape": [10 ** 12], "values": [1]}),
-                                 "cannot reshape"),
+    "array of objects": (
+        set_header(meta={"$": "array", "dtype": "object", "shape": [1], "values": [1]}),
+        "unknown mark 'array'",
+    ),
+    "array of the wrong shape": (
+        set_header(meta={"$": "array", "dtype": "int8", "shape": [10**12], "values": [1]}),
+        "cannot reshape",
+    ),
     "deep meta": (set_header(meta=json.loads("[" * 300 + "]" * 300)), "nested more than 50 deep"),
     "tree is a number": (set_header(tree=3), "damaged: TypeError"),
     "tree is empty": (set_header(tree=[]), "damaged|not enough values"),
     "unknown branch": (set_header(tree=["set", []]), "damaged: KeyError: 'set'"),
     "deep tree": (set_header(tree=deep(["tuple", []], 200)), "nested more than 50 deep"),
-    "path trick": (set_header(tree=["dict", {"../../x": ["array", "float64", [1], "C"]}]),
-                   "keys of a tree must be identifiers such as 'base', got '../../x'"),
-    "two paths, one entry": (set_header(tree=["dict", {"a/b": ["array", "float64", [1], "C"]}]), "keys of a tree"),
+    "path trick": (
+        set_header(tree=["dict", {"../../x": ["array", "float64", [1], "C"]}]),
+        "keys of a tree must be identifiers such as 'base', got '../../x'",
+    ),
+    "two paths, one entry": (
+        set_header(tree=["dict", {"a/b": ["array", "float64", [1], "C"]}]),
+        "keys of a tree",
+    ),
     "missing entry": (lambda h, e: e.pop(next(iter(e))), "is missing or not of its declared size"),
     "extra entry": (lambda h, e: e.update({"extra.npy": b""}), "unexpected entry 'extra.npy'"),
-    "pickle as an extra entry": (lambda h, e: e.update({"a.pkl": b"\x80\x04."}), "unexpected entry 'a.pkl'"),
-    "absolute path": (lambda h, e: e.update({"/etc/passwd": b"x"}), "unexpected entry '/etc/passwd'"),
-    "parent path": (lambda h, e: e.update({"../../up.npy": b"x"}), "unexpected entry '../../up.npy'"),
+    "pickle as an extra entry": (
+        lambda h, e: e.update({"a.pkl": b"\x80\x04."}),
+        "unexpected entry 'a.pkl'",
+    ),
+    "absolute path": (
+        lambda h, e: e.update({"/etc/passwd": b"x"}),
+        "unexpected entry '/etc/passwd'",
+    ),
+    "parent path": (
+        lambda h, e: e.update({"../../up.npy": b"x"}),
+        "unexpected entry '../../up.npy'",
+    ),
     "case": (lambda h, e: e.update({next(iter(e)).upper(): e.pop(next(iter(e)))}), "is missing"),
-    "shape of petabytes": (set_leaf("float64", [10 ** 15], "C"), "not of its declared size"),
-    "shape beyond all bounds": (set_leaf("float64", [10 ** 4000], "C"), "damaged"),
-    "shape of an empty giant": (set_leaf("float64", [0, 10 ** 30], "C"), "not of its declared size"),
+    "shape of petabytes": (set_leaf("float64", [10**15], "C"), "not of its declared size"),
+    "shape beyond all bounds": (set_leaf("float64", [10**4000], "C"), "damaged"),
+    "shape of an empty giant": (set_leaf("float64", [0, 10**30], "C"), "not of its declared size"),
     "negative shape": (set_leaf("float64", [-1, -2], "C"), "damaged: no leaf is"),
     "shape of floats": (set_leaf("float64", [2.0], "C"), "damaged: no leaf is"),
     "shape of truths": (set_leaf("float64", [True, 2], "C"), "damaged: no leaf is"),
@@ -632,37 +820,73 @@ HEADERS = {
     "objects": (set_leaf("object", [2], "C"), "damaged: no leaf is"),
     "integers": (set_leaf("int64", [2], "C"), "damaged: no leaf is"),
     "unknown order": (set_leaf("float64", [2], "K"), "damaged: no leaf is"),
-    "npy of objects": (lambda h, e: e.update({(k := next(iter(e))): e[k].replace(b"<f8", b"|O ")}),
-                       "not of its declared dtype and shape"),
-    "npy that is short": (lambda h, e: e.update({(k := next(iter(e))): e[k][:-8]}), "not of its declared size"),
-    "unknown class": (lambda h, e: model(h).update({"class": "os.system"}), "unknown class 'os.system'"),
-    "class with a newline": (lambda h, e: model(h).update({"class": "a\nb" * 99}), "unknown class 'a"),
+    "npy of objects": (
+        lambda h, e: e.update({(k := next(iter(e))): e[k].replace(b"<f8", b"|O ")}),
+        "not of its declared dtype and shape",
+    ),
+    "npy that is short": (
+        lambda h, e: e.update({(k := next(iter(e))): e[k][:-8]}),
+        "not of its declared size",
+    ),
+    "unknown class": (
+        lambda h, e: model(h).update({"class": "os.system"}),
+        "unknown class 'os.system'",
+    ),
+    "class with a newline": (
+        lambda h, e: model(h).update({"class": "a\nb" * 99}),
+        "unknown class 'a",
+    ),
     "class is a list": (lambda h, e: model(h).update({"class": []}), "damaged: TypeError"),
     "abstract class": (only("Density"), "damaged: TypeError: Density is what others are"),
     "no density": (only("Gaussian"), "damaged: "),
-    "unexpected argument": (set_arguments(shell="rm"), "AffineAutoregressive takes no argument by the name 'shell'"),
-    "argument self": (set_arguments(self=1), "AffineAutoregressive takes no argument by the name 'self'"),
+    "unexpected argument": (
+        set_arguments(shell="rm"),
+        "AffineAutoregressive takes no argument by the name 'shell'",
+    ),
+    "argument self": (
+        set_arguments(self=1),
+        "AffineAutoregressive takes no argument by the name 'self'",
+    ),
     "missing argument": (lambda h, e: model(h)["arguments"].pop("dim"), "damaged: TypeError"),
     "argument of a wrong type": (set_arguments(alpha_bound="5"), "damaged: TypeError"),
     "arguments are a list": (lambda h, e: model(h).update(arguments=[2]), "damaged: "),
     "deep model": (set_header(meta={"model": deep_model(60)}), "nested more than 50 deep"),
     "other width": (set_arguments(hidden=[5]), "the arrays are not the parameters of this Flow"),
     "other dim": (set_arguments(dim=3), "all layers of a Chain must have one dim"),
-    "huge dim": (set_arguments(dim=10 ** 12), "a model far larger than its arrays"),
-    "huge context": (set_arguments(context_dim=10 ** 9), "a model far larger than its arrays"),
-    "wide layer": (set_arguments(hidden=[10 ** 10]), "a model far larger than its arrays"),
-    "wide layers": (set_arguments(hidden=[2 * 10 ** 4] * 2), "a model far larger than its arrays"),
-    "negative width": (set_arguments(hidden=[-10 ** 10]), "each hidden width must be a whole number"),
-    "infinite width": (set_arguments(hidden=[{"$": "float", "value": "inf"}]), "each hidden width must be a whole"),
-    "long degrees": (set_arguments(degrees=[1] * 10 ** 5), "degrees must be 2 whole numbers of at least 1, got .1, 1, 1"),
-    "many layers": (only("Chain", layers=[structure("LULinear", dim=3000)] * 100),
-                    "a model far larger than its arrays"),
-    "many components": (only("MADE", dim=10, conditional=structure("MixtureOfGaussians", components=10 ** 8)),
-                        "a model far larger than its arrays"),
-    "many bins": (only("SplineAutoregressive", dim=10, bins=10 ** 9), "bins must be at most 500"),
-    "many members": (only("OrderEnsemble", dim=2, members=10 ** 9), "a model far larger than its arrays"),
-    "long mask": (only("AffineCoupling", mask=[True] * 10 ** 5), "a model far larger than its arrays"),
-    "huge latent": (only("VAE", dim=2, latent=10 ** 9), "a model far larger than its arrays"),
+    "huge dim": (set_arguments(dim=10**12), "a model far larger than its arrays"),
+    "huge context": (set_arguments(context_dim=10**9), "a model far larger than its arrays"),
+    "wide layer": (set_arguments(hidden=[10**10]), "a model far larger than its arrays"),
+    "wide layers": (set_arguments(hidden=[2 * 10**4] * 2), "a model far larger than its arrays"),
+    "negative width": (
+        set_arguments(hidden=[-(10**10)]),
+        "each hidden width must be a whole number",
+    ),
+    "infinite width": (
+        set_arguments(hidden=[{"$": "float", "value": "inf"}]),
+        "each hidden width must be a whole",
+    ),
+    "long degrees": (
+        set_arguments(degrees=[1] * 10**5),
+        "degrees must be 2 whole numbers of at least 1, got .1, 1, 1",
+    ),
+    "many layers": (
+        only("Chain", layers=[structure("LULinear", dim=3000)] * 100),
+        "a model far larger than its arrays",
+    ),
+    "many components": (
+        only("MADE", dim=10, conditional=structure("MixtureOfGaussians", components=10**8)),
+        "a model far larger than its arrays",
+    ),
+    "many bins": (only("SplineAutoregressive", dim=10, bins=10**9), "bins must be at most 500"),
+    "many members": (
+        only("OrderEnsemble", dim=2, members=10**9),
+        "a model far larger than its arrays",
+    ),
+    "long mask": (
+        only("AffineCoupling", mask=[True] * 10**5),
+        "a model far larger than its arrays",
+    ),
+    "huge latent": (only("VAE", dim=2, latent=10**9), "a model far larger than its arrays"),
     "broad seed": (set_arguments(mask_seed=-1), "expected non-negative integer"),
 }
 
@@ -683,20 +907,27 @@ def test_headers_that_lie(path, good, name):
     assert peak < 30e6
 
 
-@pytest.mark.parametrize(("header", "message"), [
-    (b"", "Expecting value"), (b"{", "Expecting"), (b"\xff\xfe", "codec|Expecting"),
-    (b"[]", "not written by tinymaf"),
-    (b"NaN", "NaN in its header"), (b'{"format": Infinity}', "Infinity in its header"),
-    (b"[" * 10 ** 5, "damaged: RecursionError"), (b"1" * 10 ** 4, "damaged|digits"),
-    (b"null", "not written by tinymaf"),
-])
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (b"", "Expecting value"),
+        (b"{", "Expecting"),
+        (b"\xff\xfe", "codec|Expecting"),
+        (b"[]", "not written by tinymaf"),
+        (b"NaN", "NaN in its header"),
+        (b'{"format": Infinity}', "Infinity in its header"),
+        (b"[" * 10**5, "damaged: RecursionError"),
+        (b"1" * 10**4, "damaged|digits"),
+        (b"null", "not written by tinymaf"),
+    ],
+)
 def test_headers_that_are_none(path, header, message):
     forge(path, header, {})
     assert re.search(message, refusal(load, path))
 
 
 def test_no_bomb_is_decompressed(path, good):
-    forge(path, good[1], {"bomb.npy": bytes(10 ** 8)}, compression=zipfile.ZIP_DEFLATED)
+    forge(path, good[1], {"bomb.npy": bytes(10**8)}, compression=zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 2e5
     tracemalloc.start()
     try:
@@ -721,7 +952,7 @@ def test_a_flipped_bit_in_the_data_is_found(path, good):
 def test_statistics_of_another_shape_are_found(path):
     params = copy.deepcopy(PARAMS)
     key = (PARAMS["bijection"][2].keys() - t.BatchNorm(2).init(RNG(0)).keys()).pop()
-    params["bijection"][2][key] = np.ones(1)                # would broadcast, silently
+    params["bijection"][2][key] = np.ones(1)  # would broadcast, silently
     with pytest.raises(ValueError, match="not the parameters of this Flow"):
         save(path, MODEL, params)
 
@@ -744,11 +975,11 @@ def test_random_damage_is_found_or_harmless(path, good):
         if k % 3 == 0:
             for _ in range(rng.choice([1, 1, 2, 10])):
                 bad[rng.randrange(len(bad))] ^= 1 << rng.randrange(8)
-        elif k % 3 == 1:                                    # the last kilobyte is all directory
+        elif k % 3 == 1:  # the last kilobyte is all directory
             bad[-rng.randrange(1, 1200)] = rng.randrange(256)
         else:
             at, n = rng.randrange(len(bad)), rng.choice([1, 5, 100])
-            bad[at:at + n] = rng.randbytes(rng.choice([0, 1, n]))
+            bad[at : at + n] = rng.randbytes(rng.choice([0, 1, n]))
         path.write_bytes(bad)
         outcome(path)
 
@@ -761,21 +992,47 @@ def test_a_truncated_file_is_always_found(path, good):
         assert outcome(path) is not True
 
 
-JUNK = [None, True, -1, 0, 1, 3, 10 ** 12, 1e308, 0.5, "x", "reversed", "", [], {}, [[]], [10 ** 12, 2], [0, 1],
-        {"$": "tuple", "values": [1]}, {"$": "array", "dtype": "uint8", "shape": [], "values": [7]},
-        {"$": "float", "value": "nan"}, structure("StandardNormal", dim=2), structure("Permute", order=[0, 1]),
-        structure("Gaussian"), structure("Chain", layers=[])]
+JUNK = [
+    None,
+    True,
+    -1,
+    0,
+    1,
+    3,
+    10**12,
+    1e308,
+    0.5,
+    "x",
+    "reversed",
+    "",
+    [],
+    {},
+    [[]],
+    [10**12, 2],
+    [0, 1],
+    {"$": "tuple", "values": [1]},
+    {"$": "array", "dtype": "uint8", "shape": [], "values": [7]},
+    {"$": "float", "value": "nan"},
+    structure("StandardNormal", dim=2),
+    structure("Permute", order=[0, 1]),
+    structure("Gaussian"),
+    structure("Chain", layers=[]),
+]
 
 
 def places(node):
     """All `(container, key)` below a JSON node."""
-    for key in list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+    for key in (
+        list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    ):
         yield node, key
         yield from places(node[key])
 
 
 def test_random_junk_in_the_header_ends_in_one_line(path, good):
-    """With right checksums: whatever the header says, it is a model whose arrays fit, or a ValueError."""
+    """With right checksums: whatever the header says, it is a model whose arrays fit, or a
+    ValueError.
+    """
     rng, n_loaded = random.Random(2), 0
     for _ in range(600):
         header = copy.deepcopy(good[1])
@@ -786,5 +1043,7 @@ def test_random_junk_in_the_header_ends_in_one_line(path, good):
             load(path)
             n_loaded += 1
         except ValueError as error:
-            assert type(error) is ValueError and str(error).isprintable() and str(path) in str(error)
+            assert type(error) is ValueError
+            assert str(error).isprintable()
+            assert str(path) in str(error)
     assert n_loaded < 100

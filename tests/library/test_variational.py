@@ -26,8 +26,10 @@ def banana(x):
 
 
 def moons(x):
-    """Energy U1 of Rezende and Mohamed 2015, table 1: a ring of radius 2 of which two facing arcs are left."""
-    radius = np.sqrt(np.sum(x ** 2, axis=1))
+    """Energy U1 of Rezende and Mohamed 2015, table 1: a ring of radius 2 of which two facing arcs
+    are left.
+    """
+    radius = np.sqrt(np.sum(x**2, axis=1))
     arcs = np.logaddexp(-0.5 * ((x[:, 0] - 2) / 0.6) ** 2, -0.5 * ((x[:, 0] + 2) / 0.6) ** 2)
     return -0.5 * ((radius - 2) / 0.4) ** 2 + arcs
 
@@ -57,6 +59,7 @@ def finite_difference(f, params, rng, h=1e-5):
 
 # --- the fits ---
 
+
 def test_the_quadrature_knows_the_bananas_constant():
     assert log_quadrature(banana, -10, 12) == pytest.approx(math.log(2 * math.pi), abs=1e-3)
 
@@ -70,22 +73,41 @@ def test_an_iaf_finds_log_z(target, box, n_layers):
     exact = log_quadrature(target, *box)
     bound = -result.column("loss")[-50:].mean()
     claim(estimate.value - exact, -0.2, 0.1, f"{target.__name__}: log Z, estimate less integral")
-    claim(exact - bound, -0.05, 1, f"{target.__name__}: the bound lies below log Z by KL(q || p), nats")
-    claim(bound + result.history[0]["loss"], 0.5, None, f"{target.__name__}: nats gained by training")
-    assert len(result.history) == result.best_epoch == steps and result.stopped == f"all {steps} steps done"
+    claim(
+        exact - bound,
+        -0.05,
+        1,
+        f"{target.__name__}: the bound lies below log Z by KL(q || p), nats",
+    )
+    claim(
+        bound + result.history[0]["loss"], 0.5, None, f"{target.__name__}: nats gained by training"
+    )
+    assert len(result.history) == result.best_epoch == steps
+    assert result.stopped == f"all {steps} steps done"
 
 
 @pytest.mark.trained
 def test_reverse_kl_may_miss_a_mode_and_log_z_with_it():
-    """What the docstrings warn of: a start on one of two far modes stays there, and finds half of Z."""
+    """What the docstrings warn of: a start on one of two far modes stays there, and finds half of
+    Z.
+    """
+
     def two_modes(x):
         return np.logaddexp(-0.5 * (x[:, 0] - 8) ** 2, -0.5 * (x[:, 0] + 8) ** 2)
+
     flow = Flow(Inverse(AffineAutoregressive(1, hidden=())))
     params = flow.init(np.random.default_rng(0))
-    params["bijection"][-1][1][0] = -8.0                # mu
-    result = fit_reverse_kl(flow, two_modes, rng=np.random.default_rng(0), params=params, steps=100, progress=False)
+    params["bijection"][-1][1][0] = -8.0  # mu
+    result = fit_reverse_kl(
+        flow, two_modes, rng=np.random.default_rng(0), params=params, steps=100, progress=False
+    )
     estimate = log_z(flow, result.params, two_modes, np.random.default_rng(1), 2000)
-    claim(estimate.value - 0.5 * math.log(2 * math.pi), -0.05, 0.05, "log Z less that of one mode (log 2 too low)")
+    claim(
+        estimate.value - 0.5 * math.log(2 * math.pi),
+        -0.05,
+        0.05,
+        "log Z less that of one mode (log 2 too low)",
+    )
     claim(estimate.ess / 2000, 0.9, None, "effective share of the draws")
 
 
@@ -95,27 +117,60 @@ def test_a_normal_target_is_found_to_the_constant(stl):
     flow = inverse_flow(n_layers=1, hidden=())
     start = flow.init(np.random.default_rng(0))
     before = flat(start).copy()
-    result = fit_reverse_kl(flow, normal_target, rng=np.random.default_rng(1), params=start, steps=1500, n_samples=64,
-                            lr=0.03, sticking_the_landing=stl, progress=False)
+    result = fit_reverse_kl(
+        flow,
+        normal_target,
+        rng=np.random.default_rng(1),
+        params=start,
+        steps=1500,
+        n_samples=64,
+        lr=0.03,
+        sticking_the_landing=stl,
+        progress=False,
+    )
     allowed = 5e-3 if stl else 0.1
-    claim(-result.history[-1]["loss"] - math.log(2 * math.pi), -allowed, allowed, "the bound less log Z")
-    assert onp.array_equal(flat(start), before)         # the caller's parameters are copied
+    claim(
+        -result.history[-1]["loss"] - math.log(2 * math.pi),
+        -allowed,
+        allowed,
+        "the bound less log Z",
+    )
+    assert onp.array_equal(flat(start), before)  # the caller's parameters are copied
     x = flow.sample(result.params, np.random.default_rng(2), 20_000)
     claim(onp.abs(x.mean(axis=0) - [1, -2]).max(), None, 0.2, "largest error of a mean")
-    claim(onp.abs(x.std(axis=0) / [0.5, 2] - 1).max(), None, 0.1, "largest relative error of a standard deviation")
+    claim(
+        onp.abs(x.std(axis=0) / [0.5, 2] - 1).max(),
+        None,
+        0.1,
+        "largest relative error of a standard deviation",
+    )
 
 
 @pytest.mark.trained
 def test_amortised_inference_is_right_for_every_context():
-    """x ~ N(0, 1), y | x ~ N(x, 1): the posterior is N(y / 2, 1/2), and p~(x) = p(x, y) has log Z = log N(y; 0, 2)."""
+    """x ~ N(0, 1), y | x ~ N(x, 1): the posterior is N(y / 2, 1/2), and p~(x) = p(x, y) has log Z =
+    log N(y; 0, 2).
+    """
+
     def log_joint(x, y):
         return -0.5 * (x[:, 0] ** 2 + (y[:, 0] - x[:, 0]) ** 2) - math.log(2 * math.pi)
+
     flow = Flow(Inverse(AffineAutoregressive(1, hidden=(), context_dim=1)))
-    result = fit_reverse_kl(flow, log_joint, lambda rng: 1.4 * rng.standard_normal((64, 1)),
-                            rng=np.random.default_rng(0), steps=600, n_samples=64, lr=0.02,
-                            sticking_the_landing=True, progress=False)
+    result = fit_reverse_kl(
+        flow,
+        log_joint,
+        lambda rng: 1.4 * rng.standard_normal((64, 1)),
+        rng=np.random.default_rng(0),
+        steps=600,
+        n_samples=64,
+        lr=0.02,
+        sticking_the_landing=True,
+        progress=False,
+    )
     for y in (-1.5, 0.0, 2.0):
-        estimate = log_z(flow, result.params, log_joint, np.random.default_rng(1), 1000, context=onp.array([y]))
+        estimate = log_z(
+            flow, result.params, log_joint, np.random.default_rng(1), 1000, context=onp.array([y])
+        )
         exact = -0.5 * (math.log(4 * math.pi) + y * y / 2)
         claim(estimate.value - exact, -0.01, 0.01, f"y = {y}: log Z, estimate less truth")
         claim(estimate.ess / 1000, 0.95, None, f"y = {y}: effective share of the draws")
@@ -126,13 +181,18 @@ def test_amortised_inference_is_right_for_every_context():
 
 def test_one_seed_one_result():
     flow = inverse_flow()
-    runs = [fit_reverse_kl(flow, banana, rng=np.random.default_rng(3), steps=5, progress=False) for _ in range(2)]
-    assert onp.array_equal(flat(runs[0].params), flat(runs[1].params)) and runs[0].history == runs[1].history
+    runs = [
+        fit_reverse_kl(flow, banana, rng=np.random.default_rng(3), steps=5, progress=False)
+        for _ in range(2)
+    ]
+    assert onp.array_equal(flat(runs[0].params), flat(runs[1].params))
+    assert runs[0].history == runs[1].history
     other = fit_reverse_kl(flow, banana, rng=np.random.default_rng(4), steps=5, progress=False)
     assert not onp.array_equal(flat(runs[0].params), flat(other.params))
 
 
 # --- the gradients ---
+
 
 @pytest.mark.parametrize("stl", [False, True])
 @pytest.mark.parametrize("context_dim", [0, 2])
@@ -149,6 +209,7 @@ def test_gradient_against_finite_differences(stl, context_dim):
 
     def loss(p):
         return -np.mean(log_weights(flow, p, target, u, context, held))
+
     gradient = grad(loss)(params)
     for _ in range(5):
         direction, expected = finite_difference(loss, params, rng)
@@ -178,38 +239,44 @@ def test_sticking_the_landing_has_the_same_expectation():
     batches = np.random.default_rng(1).standard_normal((300, 200, 2))
     plain = gradients(flow, params, banana, batches, None)
     stl = gradients(flow, params, banana, batches, params)
-    score = plain - stl                                 # one term, of expectation zero
-    free = score.std(axis=0) > 1e-9                     # weights behind a mask have no gradient at all
+    score = plain - stl  # one term, of expectation zero
+    free = score.std(axis=0) > 1e-9  # weights behind a mask have no gradient at all
     assert free.sum() > 20
     z = score.mean(axis=0)[free] / (score.std(axis=0)[free] / math.sqrt(len(batches)))
-    assert onp.abs(z).max() < 4.5 and 0.4 < onp.sqrt(onp.mean(z ** 2)) < 1.8
-    assert onp.linalg.norm(stl.mean(axis=0)) > 20 * onp.linalg.norm(score.mean(axis=0))     # and not all of it is zero
+    assert onp.abs(z).max() < 4.5 and 0.4 < onp.sqrt(onp.mean(z**2)) < 1.8
+    # and not all of it is zero
+    assert onp.linalg.norm(stl.mean(axis=0)) > 20 * onp.linalg.norm(score.mean(axis=0))
 
 
 def test_sticking_the_landing_has_no_variance_where_q_is_p():
     flow = inverse_flow()
     params = random_params(flow, np.random.default_rng(0))
     batches = np.random.default_rng(1).standard_normal((20, 10, 2))
-    plain, stl = (gradients(flow, params, lambda x: 3 + flow.log_prob(params, x), batches, held)
-                  for held in (None, params))
+    plain, stl = (
+        gradients(flow, params, lambda x: 3 + flow.log_prob(params, x), batches, held)
+        for held in (None, params)
+    )
     assert onp.abs(stl).max() < 1e-9
     assert plain.std(axis=0).max() > 0.05
 
 
 # --- log Z ---
 
+
 def test_ess_and_standard_error():
     """q = N(0, 1), p = N(0, s^2): E[w^2] = 1 / (s^2 sqrt(2 / s^2 - 1))."""
     s, n = 0.8, 2000
     flow = Flow(AffineAutoregressive(1, hidden=()))
     params = flow.init(np.random.default_rng(0))
-    runs = [log_z(flow, params, lambda x: 7 - 0.5 * (x[:, 0] / s) ** 2, np.random.default_rng(k), n)
-            for k in range(200)]
+    runs = [
+        log_z(flow, params, lambda x: 7 - 0.5 * (x[:, 0] / s) ** 2, np.random.default_rng(k), n)
+        for k in range(200)
+    ]
     values, errors, ess = map(onp.array, zip(*runs))
     exact = 7 + math.log(s * math.sqrt(2 * math.pi))
     assert values.mean() == pytest.approx(exact, abs=4 * errors.mean() / math.sqrt(200))
     assert values.std() == pytest.approx(errors.mean(), rel=0.2)
-    assert ess.mean() / n == pytest.approx(s ** 2 * math.sqrt(2 / s ** 2 - 1), abs=0.005)
+    assert ess.mean() / n == pytest.approx(s**2 * math.sqrt(2 / s**2 - 1), abs=0.005)
 
 
 def test_log_z_of_a_bounded_support():
@@ -218,8 +285,12 @@ def test_log_z_of_a_bounded_support():
 
     def square(x):
         return onp.where((onp.abs(x) < 1).all(axis=1), 0.0, -onp.inf)
-    assert log_z(flow, params, square, np.random.default_rng(0), 50_000).value == pytest.approx(math.log(4), abs=0.02)
-    nowhere = log_z(flow, params, lambda x: onp.full(len(x), -onp.inf), np.random.default_rng(0), 100)
+
+    found = log_z(flow, params, square, np.random.default_rng(0), 50_000)
+    assert found.value == pytest.approx(math.log(4), abs=0.02)
+    nowhere = log_z(
+        flow, params, lambda x: onp.full(len(x), -onp.inf), np.random.default_rng(0), 100
+    )
     assert nowhere == (-math.inf, math.inf, 0.0)
     with pytest.raises(ValueError, match="NaN for 100 of 100 draws"):
         log_z(flow, params, lambda x: onp.full(len(x), onp.nan), np.random.default_rng(0), 100)
@@ -236,6 +307,7 @@ def test_log_mean_exp():
 
 # --- float32, stops, progress ---
 
+
 def test_float32_stays_float32():
     flow = inverse_flow()
     params = flow.init(np.random.default_rng(0), dtype=np.float32)
@@ -244,9 +316,17 @@ def test_float32_stays_float32():
     def target(x):
         kinds.add(x.dtype)
         return banana(x)
+
     for stl in (False, True):
-        result = fit_reverse_kl(flow, target, rng=np.random.default_rng(0), params=params, steps=3,
-                                sticking_the_landing=stl, progress=False)
+        result = fit_reverse_kl(
+            flow,
+            target,
+            rng=np.random.default_rng(0),
+            params=params,
+            steps=3,
+            sticking_the_landing=stl,
+            progress=False,
+        )
         assert {leaf.dtype for leaf in leaves(result.params)} == {onp.dtype(onp.float32)}
     u = np.random.default_rng(0).standard_normal((4, 2)).astype(np.float32)
     assert log_weights(flow, params, banana, u).dtype == np.float32
@@ -255,17 +335,27 @@ def test_float32_stays_float32():
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_not_finite_stops(bad):
-    """The fifth loss is bad: the parameters of the fourth come back, with a warning that says when and why."""
+    """The fifth loss is bad: the parameters of the fourth come back, with a warning that says when
+    and why.
+    """
     flow, calls, seen = inverse_flow(), [], []
 
     def target(x):
         calls.append(1)
         return banana(x) + (bad if len(calls) == 5 else 0)
+
     with pytest.warns(RuntimeWarning, match="not finite in step 5: try a smaller lr"):
-        result = fit_reverse_kl(flow, target, rng=np.random.default_rng(0), steps=20, progress=False,
-                                callback=lambda row, params: seen.append(flat(params).copy()))
+        result = fit_reverse_kl(
+            flow,
+            target,
+            rng=np.random.default_rng(0),
+            steps=20,
+            progress=False,
+            callback=lambda row, params: seen.append(flat(params).copy()),
+        )
     assert len(result.history) == 4 and result.best_epoch == 3
-    assert onp.array_equal(flat(result.params), seen[2])    # after the third step: where the fourth loss was taken
+    # after the third step: where the fourth loss was taken
+    assert onp.array_equal(flat(result.params), seen[2])
     assert "log_target is finite" in result.stopped
 
 
@@ -281,8 +371,14 @@ defvjp(poisoned, lambda answer, x: lambda g: g * math.nan)
 def test_a_gradient_that_is_not_finite_stops():
     start = inverse_flow().init(np.random.default_rng(0))
     with pytest.warns(RuntimeWarning, match="gradient was not finite in step 1"):
-        result = fit_reverse_kl(inverse_flow(), lambda x: banana(poisoned(x)), rng=np.random.default_rng(0),
-                                params=start, steps=5, progress=False)
+        result = fit_reverse_kl(
+            inverse_flow(),
+            lambda x: banana(poisoned(x)),
+            rng=np.random.default_rng(0),
+            params=start,
+            steps=5,
+            progress=False,
+        )
     assert onp.array_equal(flat(result.params), flat(start)) and result.history == []
 
 
@@ -291,8 +387,16 @@ def test_a_gradient_that_is_not_finite_stops():
 def test_divergence_stops(stl):
     flow = Flow(Inverse(AffineAutoregressive(2, (8,), alpha_bound=None)))
     with pytest.warns(RuntimeWarning, match="training stopped"):
-        result = fit_reverse_kl(flow, banana, rng=np.random.default_rng(0), steps=50, lr=1e200, clip_norm=None,
-                                sticking_the_landing=stl, progress=False)
+        result = fit_reverse_kl(
+            flow,
+            banana,
+            rng=np.random.default_rng(0),
+            steps=50,
+            lr=1e200,
+            clip_norm=None,
+            sticking_the_landing=stl,
+            progress=False,
+        )
     assert onp.isfinite(flat(result.params)).all()
 
 
@@ -300,9 +404,18 @@ def test_ctrl_c_stops_quietly():
     def interrupt(row, params):
         if row["step"] == 3:
             raise KeyboardInterrupt
-    result = fit_reverse_kl(inverse_flow(), banana, rng=np.random.default_rng(0), steps=20, progress=False,
-                            callback=interrupt)
-    assert result.stopped == "interrupted" and len(result.history) == 3 and onp.isfinite(flat(result.params)).all()
+
+    result = fit_reverse_kl(
+        inverse_flow(),
+        banana,
+        rng=np.random.default_rng(0),
+        steps=20,
+        progress=False,
+        callback=interrupt,
+    )
+    assert result.stopped == "interrupted"
+    assert len(result.history) == 3
+    assert onp.isfinite(flat(result.params)).all()
 
 
 def test_history_schedule_and_clipping():
@@ -310,10 +423,17 @@ def test_history_schedule_and_clipping():
     result = fit_reverse_kl(inverse_flow(), banana, rng=np.random.default_rng(0), **run)
     assert result.column("step").tolist() == list(range(1, 11))
     assert onp.allclose(result.column("lr"), 0.05 * (1 + onp.cos(onp.pi * onp.arange(10) / 10)))
-    free = fit_reverse_kl(inverse_flow(), banana, rng=np.random.default_rng(0), schedule="constant", clip_norm=None,
-                          **run)
+    free = fit_reverse_kl(
+        inverse_flow(),
+        banana,
+        rng=np.random.default_rng(0),
+        schedule="constant",
+        clip_norm=None,
+        **run,
+    )
     assert (free.column("lr") == 0.1).all()
-    assert free.history[0]["grad_norm"] == result.history[0]["grad_norm"] > 1        # as it was before clipping
+    # as it was before clipping
+    assert free.history[0]["grad_norm"] == result.history[0]["grad_norm"] > 1
     assert not onp.allclose(free.column("loss")[2:], result.column("loss")[2:], rtol=1e-6)
 
 
@@ -325,38 +445,74 @@ def test_the_bar_counts_steps(capsys):
 
 # --- errors ---
 
+
 def in_place(x):
     out = onp.zeros(len(x))
     out[:] = x[:, 0]
     return out
 
 
-@pytest.mark.parametrize("change, error, message", [
-    ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator"),
-    ({"steps": 0}, ValueError, "steps must be a whole number of at least 1, got 0"),
-    ({"n_samples": 0}, ValueError, "n_samples must be a whole number of at least 1"),
-    ({"schedule": "linear"}, ValueError, r"schedule must be one of \['constant', 'cosine'\], got 'linear'"),
-    ({"log_target": lambda x: np.sum(x)}, ValueError, r"one number for each row, shape \(256,\), got \(\)"),
-    ({"log_target": lambda x: x}, ValueError, r"shape \(256,\), got \(256, 2\)"),
-    ({"log_target": lambda x: onp.linalg.norm(x, axis=1)}, TypeError, "written with autograd.numpy"),
-    ({"log_target": in_place}, TypeError, "written with autograd.numpy"),
-    ({"log_target": lambda: 0}, TypeError, "^<lambda>.. takes 0 positional arguments"),
-    ({"log_target": lambda x: int("mine")}, ValueError, "^invalid literal for int"),
-    ({"flow": Flow(Inverse(AffineAutoregressive(2)), MADE(2))}, ValueError, "the base must have nothing to learn"),
-    ({"context": onp.zeros(2)}, ValueError, "context was given, but the model takes none"),
-    ({"flow": inverse_flow(context_dim=1)}, ValueError, "context is missing"),
-    ({"flow": inverse_flow(context_dim=1), "context": onp.zeros((3, 1))}, ValueError, "one row for each of the 256"),
-])
+@pytest.mark.parametrize(
+    "change, error, message",
+    [
+        ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator"),
+        ({"steps": 0}, ValueError, "steps must be a whole number of at least 1, got 0"),
+        ({"n_samples": 0}, ValueError, "n_samples must be a whole number of at least 1"),
+        (
+            {"schedule": "linear"},
+            ValueError,
+            r"schedule must be one of \['constant', 'cosine'\], got 'linear'",
+        ),
+        (
+            {"log_target": lambda x: np.sum(x)},
+            ValueError,
+            r"one number for each row, shape \(256,\), got \(\)",
+        ),
+        ({"log_target": lambda x: x}, ValueError, r"shape \(256,\), got \(256, 2\)"),
+        (
+            {"log_target": lambda x: onp.linalg.norm(x, axis=1)},
+            TypeError,
+            "written with autograd.numpy",
+        ),
+        ({"log_target": in_place}, TypeError, "written with autograd.numpy"),
+        ({"log_target": lambda: 0}, TypeError, "^<lambda>.. takes 0 positional arguments"),
+        ({"log_target": lambda x: int("mine")}, ValueError, "^invalid literal for int"),
+        (
+            {"flow": Flow(Inverse(AffineAutoregressive(2)), MADE(2))},
+            ValueError,
+            "the base must have nothing to learn",
+        ),
+        ({"context": onp.zeros(2)}, ValueError, "context was given, but the model takes none"),
+        ({"flow": inverse_flow(context_dim=1)}, ValueError, "context is missing"),
+        (
+            {"flow": inverse_flow(context_dim=1), "context": onp.zeros((3, 1))},
+            ValueError,
+            "one row for each of the 256",
+        ),
+    ],
+)
 def test_mistakes_are_named(change, error, message):
-    defaults = {"flow": inverse_flow(), "log_target": banana, "rng": np.random.default_rng(0), "progress": False}
+    defaults = {
+        "flow": inverse_flow(),
+        "log_target": banana,
+        "rng": np.random.default_rng(0),
+        "progress": False,
+    }
     arguments = {**defaults, **change}
     with pytest.raises(error, match=message):
-        fit_reverse_kl(arguments.pop("flow"), arguments.pop("log_target"), arguments.pop("context", None), **arguments)
+        fit_reverse_kl(
+            arguments.pop("flow"),
+            arguments.pop("log_target"),
+            arguments.pop("context", None),
+            **arguments,
+        )
 
 
 def test_a_type_error_of_a_plain_target_is_left_alone():
     flow = Flow(AffineAutoregressive(2), StandardNormal(2))
     with pytest.raises(TypeError, match="^mine$"):
+
         def target(x):
             raise TypeError("mine")
+
         log_z(flow, flow.init(np.random.default_rng(0)), target, np.random.default_rng(0), 10)

@@ -1,13 +1,12 @@
 """`pip install .` beside nothing but NumPy and autograd: the library imports there, and trains."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import autograd
 import numpy
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 TRAINS = """
 import sys
@@ -41,25 +40,9 @@ print(tinymaf.__file__)
 def test_the_library_trains_beside_numpy_and_autograd_alone(tmp_path):
     pytest.importorskip("flit_core")
     installed, beside = tmp_path / "installed", tmp_path / "beside"
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--no-build-isolation",
-            "--no-index",
-            "--disable-pip-version-check",
-            "--target",
-            str(installed),
-            str(ROOT),
-        ],
-        check=True,
-        timeout=120,
-        capture_output=True,
-    )
+    offline = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
+    pip = ["-m", "pip", "install", "--quiet", *offline, "--target", installed]
+    python(*pip, ROOT, check=True, timeout=120)
     beside.mkdir()
     for package in (numpy, autograd):
         folder = Path(package.__file__).parent
@@ -67,13 +50,8 @@ def test_the_library_trains_beside_numpy_and_autograd_alone(tmp_path):
     libraries = Path(numpy.__file__).parents[1] / "numpy.libs"
     if libraries.exists():
         (beside / "numpy.libs").symlink_to(libraries)
-    done = subprocess.run(
-        [sys.executable, "-S", "-E", "-W", "error", "-c", TRAINS, str(installed), str(beside)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    bare = ["-S", "-E", "-W", "error", "-c", TRAINS]
+    done = python(*bare, installed, beside, cwd=tmp_path, timeout=120)
     assert done.returncode == 0, done.stderr
     others, place = done.stdout.splitlines()
     assert others == "[]", "nothing else was there, and nothing else was asked for"

@@ -144,11 +144,8 @@ def test_the_courses_wheel_holds_what_a_learner_needs_and_no_answers(built):
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert there <= files.keys(), "exercises, quizzes, styles, scripts, settings, records"
-    assert not [
-        name
-        for name in in_sdist(source)
-        if name.endswith(".ipynb") and f"/{packed}" not in f"/{name}"
-    ]
+    notebooks = [name for name in in_sdist(source) if name.endswith(".ipynb")]
+    assert [name for name in notebooks if f"/{packed}" not in f"/{name}"] == []
     assert not [name for name in in_sdist(source) if "solutions" in name or "__pycache__" in name]
 
 
@@ -192,9 +189,8 @@ def test_both_work_without_a_checkout(built, tmp_path):
     wheels = [built[name][0] for name in PROJECTS]
     say(sys.executable, "-m", "pip", "--python", python, "install", *OFFLINE, *wheels)
     others = Path(pytest.__file__).parents[1]
-    (site / "others.pth").write_text(
-        f"{others}\n"
-    )  # its own .pth files, of the checkout, are not read
+    # its own .pth files, of the checkout, are not read
+    (site / "others.pth").write_text(f"{others}\n")
     empty.mkdir()
     kept = {
         name: value
@@ -206,10 +202,8 @@ def test_both_work_without_a_checkout(built, tmp_path):
     assert all(Path(place).is_relative_to(site) for place in words[:2]), words
     assert words[2] == "[] True" and int(words[3]) > 50
     command = home / ("Scripts/tinymaf-course.exe" if os.name == "nt" else "bin/tinymaf-course")
-    assert all(
-        f"tinymaf-course {name}" in say(command, "--help", **here)
-        for name in ("lab", "app", "grade")
-    )
+    for name in ("lab", "app", "grade"):
+        assert f"tinymaf-course {name}" in say(command, "--help", **here)
     assert not list(empty.iterdir())
 
     assert "pages copied" in say(command, "lab", "--copy", **here)

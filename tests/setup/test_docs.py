@@ -12,7 +12,8 @@ import tinymaf
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-INDEXED = ("tinymaf.uses", "tinymaf.estimator", "tinymaf.checks")       # their public names are all in the index
+# their public names are all in the index
+INDEXED = ("tinymaf.uses", "tinymaf.estimator", "tinymaf.checks")
 
 
 def read(name):
@@ -20,14 +21,19 @@ def read(name):
 
 
 def without_blocks(text):
-    """The page without ``` blocks and inline math, so that what is left between backticks is code."""
-    return re.sub(r"\$`[^`]*`\$", "", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))
+    """The page without ``` blocks and inline math: what is left between backticks is code."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"\$`[^`]*`\$", "", text)
 
 
 def resolve(dotted):
     """The object behind `MADE`, `Flow.log_prob` or `masks.made_masks`, all as seen from tinymaf."""
     first, *rest = dotted.split(".")
-    found = getattr(tinymaf, first) if first in tinymaf.__all__ else importlib.import_module(f"tinymaf.{first}")
+    found = (
+        getattr(tinymaf, first)
+        if first in tinymaf.__all__
+        else importlib.import_module(f"tinymaf.{first}")
+    )
     for part in rest:
         found = getattr(found, part)
     return found
@@ -41,7 +47,9 @@ def test_resolve_knows_what_is_missing():
             resolve(wrong)
 
 
-CODE_IN_EQUATIONS = sorted(set(re.findall(r"`([^`\n]+)`", without_blocks(read("equations.md")))) - {"tinymaf"})
+CODE_IN_EQUATIONS = sorted(
+    set(re.findall(r"`([^`\n]+)`", without_blocks(read("equations.md")))) - {"tinymaf"}
+)
 
 
 def test_the_equations_name_much_of_the_library():
@@ -54,9 +62,11 @@ def test_code_named_in_the_equations_exists_and_is_documented(name):
 
 
 def test_every_section_with_an_equation_names_its_code():
-    for section in re.split(r"^## ", read("equations.md"), flags=re.MULTILINE)[1:]:
-        if "```math" in section:
-            assert "Code: " in section, section.splitlines()[0]
+    sections = re.split(r"^## ", read("equations.md"), flags=re.MULTILINE)[1:]
+    with_equation = [section for section in sections if "```math" in section]
+    assert with_equation
+    for section in with_equation:
+        assert "Code: " in section, section.splitlines()[0]
 
 
 def test_every_source_that_is_cited_is_listed():
@@ -64,7 +74,9 @@ def test_every_source_that_is_cited_is_listed():
     for paper in ("MADE", "MAF", "NICE", "RealNVP", "Glow", "NSF"):
         assert re.search(rf"\(?{paper}[^)]*(equation|section|appendix)", body), paper
         assert f"**{paper}**" in sources
-    for author in re.findall(r"(\w+) (?:et al\.|and \w+) \d{4}", body):
+    authors = re.findall(r"(\w+) (?:et al\.|and \w+) \d{4}", body)
+    assert authors
+    for author in authors:
         assert author in sources
 
 
@@ -76,7 +88,9 @@ def test_math_is_balanced(page):
     for formula in blocks + re.findall(r"\$`(.*?)`\$", text):
         bare = formula.replace(r"\{", "").replace(r"\}", "")
         assert bare.count("{") == bare.count("}"), formula
-        assert len(re.findall(r"\\left\b", formula)) == len(re.findall(r"\\right\b", formula)), formula
+        assert len(re.findall(r"\\left\b", formula)) == len(re.findall(r"\\right\b", formula)), (
+            formula
+        )
         assert r"\operatorname" not in formula, "GitHub does not render it"
 
 
@@ -98,12 +112,17 @@ def test_every_public_name_is_in_the_index_and_has_a_docstring(name):
 @pytest.mark.parametrize("module", INDEXED)
 def test_the_index_of_a_module_is_complete(module):
     there = importlib.import_module(module)
-    public = {name for name, thing in vars(there).items()
-              if not name.startswith("_") and getattr(thing, "__module__", None) == module}
+    public = {
+        name
+        for name, thing in vars(there).items()
+        if not name.startswith("_") and getattr(thing, "__module__", None) == module
+    }
     assert public <= set(index()[module])
 
 
-@pytest.mark.parametrize("module, name", [(module, name) for module, names in index().items() for name in names])
+@pytest.mark.parametrize(
+    "module, name", [(module, name) for module, names in index().items() for name in names]
+)
 def test_every_name_in_the_index_exists(module, name):
     if module == "tinymaf":
         assert name in tinymaf.__all__
@@ -111,9 +130,12 @@ def test_every_name_in_the_index_exists(module, name):
 
 
 def test_the_index_links_each_name_to_the_file_that_defines_it():
-    for name, target in re.findall(r"^\| \[`(\w+)`\]\(([^)]+)\)", read("api.md"), re.MULTILINE):
-        assert re.search(rf"^((def|class) {name}\b|{name} = )", (DOCS / target).read_text(encoding="utf-8"),
-                         re.MULTILINE), f"{name} is not defined in {target}"
+    links = re.findall(r"^\| \[`(\w+)`\]\(([^)]+)\)", read("api.md"), re.MULTILINE)
+    assert links
+    for name, target in links:
+        defined = re.compile(rf"^((def|class) {name}\b|{name} = )", re.MULTILINE)
+        text = (DOCS / target).read_text(encoding="utf-8")
+        assert defined.search(text), f"{name} is not defined in {target}"
 
 
 def test_the_public_methods_of_the_protocols_have_docstrings():
@@ -133,8 +155,10 @@ def test_relative_links_resolve(page):
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {re.sub(r"[^\w\- ]", "", h).strip().lower().replace(" ", "-") for h in headings}, link
+            plain = [re.sub(r"[^\w\- ]", "", heading).strip() for heading in headings]
+            assert anchor in {one.lower().replace(" ", "-") for one in plain}, link
 
 
 def test_the_page_of_pages_lists_all_pages():
-    assert {page.name for page in PAGES} == {link for link in LINK.findall(read("README.md"))} | {"README.md"}
+    linked = set(LINK.findall(read("README.md")))
+    assert {page.name for page in PAGES} == linked | {"README.md"}

@@ -6,11 +6,11 @@ import json
 import os
 import re
 import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("jupytext", "nbval", "nbformat"):
     pytest.importorskip(name)
@@ -33,14 +33,9 @@ def run(folder, *options, plugins=(), **environment):
         if not name.startswith(("PYTEST", browser.RUN))
     }
     plugins = [part for plugin in plugins for part in ("-p", plugin)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", *plugins, *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        env={**kept, "PYTHONPATH": os.pathsep.join([str(TESTS), str(ROOT)]), **environment},
-    )
+    command = ["-m", "pytest", "-p", "no:cacheprovider", "-rA", *plugins, *options]
+    paths = {"PYTHONPATH": os.pathsep.join([str(TESTS), str(ROOT)])}
+    done = python(*command, cwd=folder, env={**kept, **paths, **environment})
     return done.stdout + done.stderr, done.returncode
 
 
@@ -217,7 +212,8 @@ def test_a_fault_in_either_is_found_where_it_is(tmp_path):
     said, code = validate(tmp_path)
     assert (tmp_path / "sound" / "log").read_text() == "begun\n3\n", "one kernel, shared cells once"
     assert not (tmp_path / "sound" / "solutions" / "log").exists()
-    assert code == 1 and failed(said) == [
+    assert code == 1
+    assert failed(said) == [
         "a.ipynb::Cell 1",
         "b.ipynb::Cell 2",
         "e.ipynb::Cell 2",
@@ -299,6 +295,7 @@ def test_markers_say_what_runs(option, names):
 
 # Claims
 
+# written so, this file is not one of those that claim something
 CLAIMING = """
 import numpy as np
 import pytest
@@ -307,7 +304,7 @@ from kit.claims import claim
 @pytest.mark.MARK
 def test_it():
     claim(np.random.default_rng(1).random(), 2, None, "a number")
-""".replace("MARK", "trained")  # written so, this file is not one of those that claim something
+""".replace("MARK", "trained")
 
 
 def test_a_draw_has_other_seeds_and_writes_claims_down_for_the_table(tmp_path):

@@ -2,11 +2,10 @@
 
 import inspect
 import re
-import subprocess
-import sys
 
 import pytest
 from kit import ROOT
+from kit.processes import python
 
 for name in ("ipywidgets", "jupytext", "nbclient", "nbval"):
     pytest.importorskip(name)
@@ -18,52 +17,72 @@ from tinymaf_course.exercises import ids, load  # noqa: E402
 from tinymaf_course.quiz import names as quiz_names  # noqa: E402
 from tinymaf_course.source import VERSIONS, exercise_cell  # noqa: E402
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))        # what students get
-SOLUTIONS, FOR_INSTRUCTORS = (sorted((ROOT / "notebooks" / version).glob("*.ipynb"))
-                              for version in ("solutions", "instructor"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))  # what students get
+SOLUTIONS, FOR_INSTRUCTORS = (
+    sorted((ROOT / "notebooks" / version).glob("*.ipynb"))
+    for version in ("solutions", "instructor")
+)
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("[0-9][0-9]_*.py"))
 NOTATION = (ROOT / "notebooks" / "source" / "notation.md").read_text(encoding="utf-8").strip()
-LEAST_COMPARED = 10         # numbers and verdicts that strict nbval compares, in each notebook
+LEAST_COMPARED = 10  # numbers and verdicts that strict nbval compares, in each notebook
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-every_version = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS + FOR_INSTRUCTORS,
-                                        ids=lambda path: f"{path.parent.name}/{path.stem}")
+every_version = pytest.mark.parametrize(
+    "path",
+    NOTEBOOKS + SOLUTIONS + FOR_INSTRUCTORS,
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
 
 
 def audit(path):
     """What must not be in a committed notebook, and what must: one line for each complaint."""
-    notebook, text = nbformat.read(path, as_version=4), path.read_text(encoding="utf-8")
+    notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [*about_runs(code), *about_outputs(code), *about_pictures(code), *about_file(path)]
+
+
+def about_runs(code):
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        yield "execution counts are not 1..n: run from a fresh kernel, all cells"
+    outputs = [output for cell in code for output in cell.outputs]
+    if any(output.output_type == "error" for output in outputs):
+        yield "an output is an error"
+    if any(output.get("name") == "stderr" for output in outputs):
+        yield "a cell wrote to stderr"
+
+
+def about_outputs(code):
     outputs = [output for cell in code for output in cell.outputs]
     printed = "\n".join(output.text for output in outputs if output.output_type == "stream")
-    found = []
-    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
-        found.append("execution counts are not 1..n: run from a fresh kernel, all cells")
-    told = "\n".join(str(output.data["text/plain"]) for output in outputs if "text/html" in output.get("data", {}))
-    compared = len(re.findall(r"-?\d+\.\d+|: True|: \d+", printed)) + len(re.findall(r": right\.", told))
+    data = [output.data for output in outputs if "data" in output]
+    told = "\n".join(str(one["text/plain"]) for one in data if "text/html" in one)
+    numbers = re.findall(r"-?\d+\.\d+|: True|: \d+", printed)
+    compared = len(numbers) + len(re.findall(r": right\.", told))
     if compared < LEAST_COMPARED:
-        found.append(f"only {compared} numbers and verdicts are compared, {LEAST_COMPARED} are asked for")
-    if any(output.output_type == "error" for output in outputs):
-        found.append("an output is an error")
-    if any(output.get("name") == "stderr" for output in outputs):
-        found.append("a cell wrote to stderr")
-    said = printed + "".join(str(output.data.get("text/plain", "")) for output in outputs if "data" in output)
+        yield f"only {compared} numbers and verdicts are compared, {LEAST_COMPARED} are asked for"
+    said = printed + "".join(str(one.get("text/plain", "")) for one in data)
     if re.search(r"0x[0-9a-f]{6,}|<Figure|object at", said):
-        found.append("an output holds a memory address or an object's repr")
-    readable = re.sub(r'"image/png": "[^"]*"', "", text)
-    if re.search(r"/home/|/root|/tmp|/work|/Users/|[A-Z]:\\\\|site-packages", readable):
-        found.append("a machine's path is in it")
-    if "widgets" in notebook.metadata or "widget-view" in text:
-        found.append("widget state or a widget id is in it")
-    if path.stat().st_size >= 1_000_000:
-        found.append(f"{path.stat().st_size} bytes: 1 MB is the limit")
+        yield "an output holds a memory address or an object's repr"
+
+
+def about_pictures(code):
     for cell in code:
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
                 alt = output.metadata.get("image/png", {}).get("alt", "")
                 if len(alt) < 40 or alt != output.data["text/plain"]:
-                    found.append(f"a figure of {cell.source[:40]!r} has no alt text")
-    return found
+                    yield f"a figure of {cell.source[:40]!r} has no alt text"
+
+
+def about_file(path):
+    text = path.read_text(encoding="utf-8")
+    readable = re.sub(r'"image/png": "[^"]*"', "", text)
+    if re.search(r"/home/|/root|/tmp|/work|/Users/|[A-Z]:\\\\|site-packages", readable):
+        yield "a machine's path is in it"
+    if "widgets" in nbformat.reads(text, as_version=4).metadata or "widget-view" in text:
+        yield "widget state or a widget id is in it"
+    if path.stat().st_size >= 1_000_000:
+        yield f"{path.stat().st_size} bytes: 1 MB is the limit"
 
 
 @every_version
@@ -85,15 +104,19 @@ def code_of(path):
 
 @pytest.mark.parametrize("path", FOR_INSTRUCTORS, ids=lambda path: path.stem)
 def test_the_instructors_code_and_outputs_are_those_of_the_solutions(path):
-    """This stands in for running the instructors' notebooks: nbval runs the students' and the solutions. What the two
-    have beside the code is text."""
+    """This stands in for running the instructors' notebooks: nbval runs the students' and the
+    solutions. What the two have beside the code is text.
+    """
     assert code_of(path) == code_of(path.parent.parent / "solutions" / path.name) != []
 
 
 def test_nbval_leaves_out_the_instructors_notebooks_alone():
-    collected = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-qq", "notebooks"], cwd=ROOT,
-                               capture_output=True, text=True, timeout=120).stdout
-    seen = {line.partition(":")[0].replace("\\", "/") for line in collected.splitlines() if ".ipynb" in line}
+    collected = python("-m", "pytest", "--collect-only", "-qq", "notebooks", cwd=ROOT).stdout
+    seen = {
+        line.partition(":")[0].replace("\\", "/")
+        for line in collected.splitlines()
+        if ".ipynb" in line
+    }
     assert {f"notebooks/{path.name}" for path in NOTEBOOKS} <= seen
     assert {f"notebooks/solutions/{path.name}" for path in SOLUTIONS} <= seen
     assert not any("instructor" in name for name in seen)
@@ -101,8 +124,10 @@ def test_nbval_leaves_out_the_instructors_notebooks_alone():
 
 @every_notebook
 def test_the_versions_differ_in_exercises_and_notes_alone(path):
-    student, solved, instructor = (nbformat.read(path.parent / version / path.name, as_version=4).cells
-                                   for version in ("", "solutions", "instructor"))
+    student, solved, instructor = (
+        nbformat.read(path.parent / version / path.name, as_version=4).cells
+        for version in ("", "solutions", "instructor")
+    )
     assert [cell.metadata for cell in student] == [cell.metadata for cell in solved]
     for a, b in zip(student, solved):
         if a.cell_type == "code" and a.source != b.source:
@@ -115,7 +140,9 @@ def test_the_versions_differ_in_exercises_and_notes_alone(path):
 def spoil(what, notebook):
     """A notebook with one fault."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    pictures = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]
+    pictures = [
+        output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})
+    ]
     if what == "execution counts":
         code[1].execution_count = 7
     elif what == "numbers and verdicts":
@@ -136,8 +163,19 @@ def spoil(what, notebook):
     return notebook
 
 
-@pytest.mark.parametrize("what", ["execution counts", "numbers and verdicts", "is an error", "stderr", "memory address",
-                                  "machine's path", "widget state", "alt text"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "execution counts",
+        "numbers and verdicts",
+        "is an error",
+        "stderr",
+        "memory address",
+        "machine's path",
+        "widget state",
+        "alt text",
+    ],
+)
 def test_the_audit_sees_each_fault(what, tmp_path):
     path = tmp_path / "spoilt.ipynb"
     nbformat.write(spoil(what, nbformat.read(NOTEBOOKS[0], as_version=4)), path)
@@ -157,7 +195,8 @@ def test_anatomy(path):
     assert headings[-3:] == ["Quiz", "Recap", "References"]
     sections = headings[4:-3]
     assert len(sections) >= 2, "sections"
-    assert [heading.split(".")[0] for heading in sections] == [str(k + 1) for k in range(len(sections))]
+    numbers = [str(k + 1) for k in range(len(sections))]
+    assert [heading.split(".")[0] for heading in sections] == numbers
     times = re.search(r"## Time\n\n(.+?)\n\n?#", markdown, re.DOTALL).group(1)
     assert 0 < minutes(times) <= 45, "at most 45 minutes"
     assert NOTATION in markdown
@@ -165,12 +204,18 @@ def test_anatomy(path):
         assert f"**{step}.**" in markdown, step
     # The course's macros.
     code = "\n".join(cell.source for cell in learners if cell.cell_type == "code")
-    asked, shown = (re.findall(rf"^(\w+) = {word}\(", code, re.MULTILINE) for word in ("predict", "check"))
-    assert asked and sorted(set(asked)) == sorted(set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE)))
+    asked, shown = (
+        re.findall(rf"^(\w+) = {word}\(", code, re.MULTILINE) for word in ("predict", "check")
+    )
+    assert asked
+    assert sorted(set(asked)) == sorted(set(re.findall(r"^reveal\((\w+),", code, re.MULTILINE)))
     needed = [id for id in ids(path.name[:2]) if not load(id).optional]
-    assert sorted(shown) == sorted(id.replace("-", "_") for id in ids(path.name[:2])), "each of its exercises, once"
-    if path.name[:2] != "00":                       # the first one has one task alone
-        assert 2 <= len(needed) <= 5 and len(needed) < len(shown), "two to five exercises, and an optional one"
+    exercises = sorted(id.replace("-", "_") for id in ids(path.name[:2]))
+    assert sorted(shown) == exercises, "each of its exercises, once"
+    if path.name[:2] != "00":  # the first one has one task alone
+        assert 2 <= len(needed) <= 5 and len(needed) < len(shown), (
+            "two to five exercises, and an optional one"
+        )
     assert len(notes) >= len(sections), "a note for instructors in each section"
     (quiz,) = re.findall(r"^quiz\([\"'](\w+)[\"']\)$", code, re.MULTILINE)
     assert quiz in quiz_names()
@@ -185,11 +230,13 @@ def minutes(text):
 def test_is_what_its_source_gives(path):
     version = path.parent.name if path.parent.name in VERSIONS else "student"
     source = build.SOURCE / f"{path.stem}.py"
-    assert build.drift(source, path, run=False, version=version) == []              # nbval compares what it prints
+    # nbval compares what it prints
+    assert build.drift(source, path, run=False, version=version) == []
 
 
-# What lets one kernel run both notebooks of a chapter (tests/kit/notebooks.py): the cells that they share are alike,
-# and after an exercise both go on with the same function.
+# What lets one kernel run both notebooks of a chapter (tests/kit/notebooks.py): the cells that they
+# share are alike, and after an exercise both go on with the same function.
+
 
 @every_notebook
 def test_shared_cells_have_the_same_outputs_in_both(path):
@@ -202,18 +249,22 @@ def test_shared_cells_have_the_same_outputs_in_both(path):
 
 @every_notebook
 def test_where_they_differ_the_learners_cell_is_the_courses_solution(path):
-    """`check` gives back the course's own function for the one and the learner's for the other: it is the same text."""
+    """`check` gives back the course's own function for the one and the learner's for the other: it
+    is the same text.
+    """
     student, solved = code_of(path), code_of(path.parent / "solutions" / path.name)
     differ = [(a, b) for a, b in zip(student, solved) if a.source != b.source]
-    assert [re.search(r'check\("([a-z0-9-]+)"', b.source)[1] for _, b in differ] == [
-        re.search(r'check\("([a-z0-9-]+)"', a.source)[1] for a, _ in differ] != []
+    checked = [
+        [re.search(r'check\("([a-z0-9-]+)"', one.source)[1] for one in pair] for pair in differ
+    ]
+    assert checked != [] and all(in_student == in_solved for in_student, in_solved in checked)
     for stub, answer in differ:
         exercise = load(re.search(r'check\("([a-z0-9-]+)"', answer.source)[1])
         assert answer.source == exercise_cell(exercise, solved=True), exercise.id
         assert stub.source == exercise_cell(exercise, solved=False), exercise.id
         assert f"{exercise.id}: right." in answer.outputs[-1].data["text/plain"]
         assert f"{exercise.id}: not attempted yet." in stub.outputs[-1].data["text/plain"]
-        if not exercise.is_value:       # (tests/course/test_exercises.py judges both to be right)
+        if not exercise.is_value:  # (tests/course/test_exercises.py judges both to be right)
             assert inspect.getsource(exercise.solution).strip() in answer.source, exercise.id
 
 

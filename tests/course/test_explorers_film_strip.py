@@ -53,10 +53,10 @@ def test_the_nats_of_each_cloud_are_its_divergence_from_noise():
 
 def test_frames_hold_a_cloud_and_two_histograms_for_each_step():
     show = strip.Strips(models(), MOONS)
-    top, bottom = show.picture(1, "random").rows
+    top, bottom = show.draw(1, "random").rows
     for panels in (top, bottom):
         assert [bool(panel.layers) for panel in panels] == [True, True, False]
-    one, its, two, others = show.picture(3, "random").rows
+    one, its, two, others = show.draw(3, "random").rows
     made = show.strip("random", 3)
     assert [bool(panel.layers) for panel in two] == [bool(panel.layers) for panel in others] == [True, False, False]
     assert [panel.title.split(":")[0] for panel in [*one, two[0]]] == ["data", "layer 1", "layer 2", "noise"]
@@ -70,7 +70,7 @@ def test_frames_hold_a_cloud_and_two_histograms_for_each_step():
 def test_orders_and_words():
     assert strip.orders_of("same", 3) == ["natural"] * 3
     assert strip.orders_of("random", 3)[1:] == ["natural", "natural"]       # a coin flip that turns nothing round
-    words = strip.Strips(models(), MOONS).words(3, "reversed")
+    words = strip.Strips(models(), MOONS).say(3, "reversed")
     assert "3 layers, reversed (x₁ x₂, x₂ x₁, x₁ x₂)" in words and words.count(".") > 4 and "nan" not in words
 
 

@@ -18,20 +18,20 @@ from tinymaf.engine import sampling  # noqa: E402
 from tinymaf.masks import dependency_matrix  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.explorers._diagram import columns  # noqa: E402
-from tinymaf_course.explorers.equal_mass import MAPS, areas, densities, equal_mass_picture  # noqa: E402
-from tinymaf_course.explorers.layers import Layers, layers_picture, layers_words, trained  # noqa: E402
-from tinymaf_course.explorers.made_masks import (  # noqa: E402
-    ORDERS,
-    made_masks_picture,
-    made_masks_words,
-    network,
-    order_of,
-    paths,
-)
-from tinymaf_course.explorers.sampling import HIDDEN, run_of, sampling_picture, sampling_words  # noqa: E402
-from tinymaf_course.explorers.slice_density import Slices, moments, slice_picture, slice_words  # noqa: E402
+from tinymaf_course.explorers.equal_mass import MAPS, areas, densities  # noqa: E402
+from tinymaf_course.explorers.equal_mass import draw as draw_equal_mass  # noqa: E402
+from tinymaf_course.explorers.layers import Layers, trained  # noqa: E402
+from tinymaf_course.explorers.made_masks import ORDERS, network, order_of, paths  # noqa: E402
+from tinymaf_course.explorers.made_masks import draw as draw_masks  # noqa: E402
+from tinymaf_course.explorers.made_masks import say as say_masks  # noqa: E402
+from tinymaf_course.explorers.sampling import HIDDEN, run_of  # noqa: E402
+from tinymaf_course.explorers.sampling import draw as draw_sampling  # noqa: E402
+from tinymaf_course.explorers.sampling import say as say_sampling  # noqa: E402
+from tinymaf_course.explorers.slice_density import Slices, moments  # noqa: E402
 from tinymaf_course.explorers.warp import MAPS as WARPS  # noqa: E402
-from tinymaf_course.explorers.warp import SIDE, area, local, warp_picture, warp_words  # noqa: E402
+from tinymaf_course.explorers.warp import SIDE, area, local  # noqa: E402
+from tinymaf_course.explorers.warp import draw as draw_warp  # noqa: E402
+from tinymaf_course.explorers.warp import say as say_warp  # noqa: E402
 from tinymaf_course.interactive import Picture  # noqa: E402
 from tinymaf_course.interactive.wire import pack  # noqa: E402
 
@@ -78,12 +78,12 @@ def test_each_shows_itself_with_no_arguments(name, monkeypatch):
 
 
 def test_drawing_is_pure(figure1, moons):
-    assert same(lambda *v: slice_picture(figure1, *v), ((1, 2), "natural"), ((1, 2), "reversed"))
-    assert same(equal_mass_picture, ("cubic", 1.0, (0.5, 0), 0.5), ("affine", 1.0, (0.5, 0), 0.5))
-    assert same(warp_picture, ("smooth", (0, 1), 1, 0, 1, 1), ("linear", (0, 1), 1, 0, 1, 1))
-    assert same(made_masks_picture, (3, 1, 4, "natural", False, 3), (3, 1, 4, "natural", False, 2))
-    assert same(lambda *v: layers_picture(moons, *v), (1.5, "x to u"), (1.5, "u to x"))
-    assert same(sampling_picture, (3, 1), (3, 2))
+    assert same(figure1.draw, ((1, 2), "natural"), ((1, 2), "reversed"))
+    assert same(draw_equal_mass, ("cubic", 1.0, (0.5, 0), 0.5), ("affine", 1.0, (0.5, 0), 0.5))
+    assert same(draw_warp, ("smooth", (0, 1), 1, 0, 1, 1), ("linear", (0, 1), 1, 0, 1, 1))
+    assert same(draw_masks, (3, 1, 4, "natural", False, 3), (3, 1, 4, "natural", False, 2))
+    assert same(moons.draw, (1.5, "x to u"), (1.5, "u to x"))
+    assert same(draw_sampling, (3, 1), (3, 2))
 
 
 # slice_density
@@ -115,14 +115,14 @@ def test_the_distance_to_the_gaussian_is_the_kl_of_a_known_case():
 
 def test_the_handle_slides_along_the_variable_that_comes_first(figure1):
     for order, axis in (("natural", "x"), ("reversed", "y")):
-        handle, = slice_picture(figure1, (1, 2), order).panels[0].handles
+        handle, = figure1.draw((1, 2), order).panels[0].handles
         assert handle["axis"] == axis and handle["at"] == [1, 2]
 
 
 def test_a_line_without_mass_is_said():
     slices = Slices(TOYS["checkerboard"].log_prob, TOYS["checkerboard"].box)
-    assert "No mass at x₁ = 4.50" in slice_words(slices, (4.5, 0), "natural")
-    slice_picture(slices, (4.5, 0), "natural")
+    assert "No mass at x₁ = 4.50" in slices.say((4.5, 0), "natural")
+    slices.draw((4.5, 0), "natural")
 
 
 def test_a_model_can_be_sliced():
@@ -156,7 +156,7 @@ def test_the_slope_at_zero_is_s_and_the_density_is_that_of_mapped_samples(kind):
 
 
 def test_the_drawn_strips_have_the_printed_areas():
-    middle, beside, below, words = equal_mass_picture("exponential", 1.5, (0.4, 0), 0.8).panels
+    middle, beside, below, words = draw_equal_mass("exponential", 1.5, (0.4, 0), 0.8).panels
     printed = {found["text"] for found in words.layers}
     for panel in (beside, below):
         assert f"{area(layer(panel, 'polygons')['xy'].astype(float)):.4f}" in printed
@@ -182,7 +182,7 @@ def test_below_the_diagonal_the_area_does_not_care(kind):
     np.testing.assert_allclose(sizes, sizes[0], atol=1e-12)
     assert local(kind, (0.7, -0.4), 1.2, 0.0, 1.0, 0.8)[0][0, 1] == 0
     assert area(local(kind, (0.7, -0.4), 1.2, 0.5, 1.0, 0.8)[1]) != pytest.approx(sizes[0], abs=1e-3)
-    assert "not triangular" in warp_words(kind, (0.7, -0.4), 1.2, 0.5, 1.0, 0.8)
+    assert "not triangular" in say_warp(kind, (0.7, -0.4), 1.2, 0.5, 1.0, 0.8)
 
 
 # made_masks
@@ -201,14 +201,14 @@ def test_the_masks_and_the_derivatives_have_one_pattern_and_the_lost_are_counted
         legal = degrees[0][:, None] > degrees[0]
         assert not (seen & ~legal).any() and allowed == dim * (dim - 1) // 2
         assert lost == sum(legal[i, j] and not J[i, j] for i in range(dim) for j in range(dim))
-        assert ("the same pattern" in made_masks_words(*setting, 1)) and f"{lost} of the {allowed}" in (
-            made_masks_words(*setting, 1))
+        assert ("the same pattern" in say_masks(*setting, 1)) and f"{lost} of the {allowed}" in (
+            say_masks(*setting, 1))
 
 
 def test_a_strict_network_of_two_variables_is_dead():
     for width in (1, 4, 8):
         assert not network(2, 1, width, "natural", True)[2].any()
-        said = made_masks_words(2, 1, width, "natural", True, 2)
+        said = say_masks(2, 1, width, "natural", True, 2)
         assert f"{width} hidden unit{'s see' if width > 1 else ' sees'} no input" in said
     assert network(2, 1, 4, "natural", False)[2][1, 0] > 0
 
@@ -233,7 +233,7 @@ def test_highlighted_are_all_connections_on_paths_and_no_others():
 
 
 def test_both_matrices_carry_the_same_dots():
-    _, left, right = made_masks_picture(5, 2, 6, "rotated", False, 9).panels
+    _, left, right = draw_masks(5, 2, 6, "rotated", False, 9).panels
     marks = [[mark[:2] for mark in layer(panel, "density")["marks"]] for panel in (left, right)]
     assert marks[0] == marks[1] and len(marks[0]) == 10
 
@@ -249,7 +249,7 @@ def test_the_frames_are_what_comes_out_of_the_layers(moons):
     np.testing.assert_allclose(moons.points["u to x"][-1], back, atol=1e-10)
     for k, z in enumerate(flow.bijection.steps(params["bijection"], back)):
         np.testing.assert_allclose(moons.points["u to x"][5 - k], z, atol=1e-6)
-    z = layer(layers_picture(moons, 2.5, "x to u"), "points")["xy"]
+    z = layer(moons.draw(2.5, "x to u"), "points")["xy"]
     np.testing.assert_allclose(z, (moons.points["x to u"][2] + moons.points["x to u"][3]) / 2, atol=1e-5)
 
 
@@ -258,7 +258,7 @@ def test_the_trained_flow_makes_noise(moons):
     u = moons.points["x to u"][-1]
     claim(np.abs(u.mean(axis=0)).max(), None, 0.3, "largest |mean| of u")
     claim(np.abs(u.std(axis=0) - 1).max(), None, 0.3, "largest |standard deviation of u - 1|")
-    assert f"sds {u[:, 0].std():.2f}, {u[:, 1].std():.2f}" in layers_words(moons, 5.0, "x to u")
+    assert f"sds {u[:, 0].std():.2f}, {u[:, 1].std():.2f}" in moons.say(5.0, "x to u")
 
 
 def test_any_flow_can_be_shown(monkeypatch):
@@ -330,9 +330,9 @@ def test_once_means_once_and_only_when_the_inputs_are_known():
 
 def test_the_sentence_has_the_counts():
     run = run_of(5)
-    said = sampling_words(5, 2)
+    said = say_sampling(5, 2)
     assert f"textbook {run.multiply_adds(0)[2]}, each unit once {run.multiply_adds(1)[2]};" in said
-    assert sampling_words(2, 8) == sampling_words(2, 2)
+    assert say_sampling(2, 8) == say_sampling(2, 2)
 
 
 def test_columns_have_one_height():

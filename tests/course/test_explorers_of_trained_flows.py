@@ -190,16 +190,22 @@ def test_the_last_stage_is_the_librarys_coupling_with_the_same_weights(dim):
 
 def test_morph_draws_what_it_says():
     for stage in range(6):
-        diagram, allowed, slopes, price = morph.draw(stage).panels
+        diagram, allowed, slopes, price = morph.draw(stage, 6).panels
         now = morph.stages(6)[stage]
         kept = int(now.depends.sum())
-        assert f"{now.steps} sequential steps to sample, {kept} of 15" in morph.say(stage)
+        assert f"{now.steps} sequential steps to sample, {kept} of 15" in morph.say(stage, 6)
         assert len(layers(diagram, "lines")) == kept == len(layers(allowed, "density")[0]["marks"])
         assert len(layers(slopes, "density")[0]["marks"]) == kept + 6
         assert sum("degree" in layer["text"] for layer in layers(diagram, "text")) == now.steps
         assert np.allclose(layers(price, "lines")[-1]["xy"].mean(axis=0), [now.steps, kept], atol=0.2)
     with pytest.raises(ValueError, match="from 4 to 7, got 3"):
         morph.morph(3)
+
+
+@pytest.mark.parametrize("dim", range(4, 8))
+def test_four_stages_on_paper(dim):
+    stages = [frame["stage"] for frame in morph.sheet_for(dim)]
+    assert len(set(stages)) == 4 and stages == sorted(stages) and stages[0] == 0 and stages[-1] == dim - 1
 
 
 # A training on film
@@ -242,7 +248,9 @@ def _after(flow):
 # A training live
 
 def figure(flow=None, toy=MOONS):
-    return live.LiveTraining(flow or maf(2, 2, (8,)), toy, "a training")
+    watched = live.Watched(flow or maf(2, 2, (8,)), toy)
+    return live.LiveTraining(watched.training, draw=watched.draw, controls=live.controls(), sheet=live.SHEET,
+                             alt="a training", say=watched.say, columns=1)
 
 
 def click(shown, name):
@@ -377,7 +385,7 @@ def test_running_the_cell_again_stops_the_former_run(shown, monkeypatch):
     monkeypatch.setattr(rerun, "_now", lambda: tuple(now))
     made = []
     monkeypatch.setattr(live, "LiveTraining", _kept(live.LiveTraining, made))
-    monkeypatch.setattr(live, "STAGES", (0, 5, 20))
+    monkeypatch.setattr(live, "SHEET", [{"updates": n} for n in (0, 5, 20)])
 
     async def test():
         live.live_training(maf(2, 2, (8,)))
@@ -401,8 +409,8 @@ def test_running_the_cell_again_stops_the_former_run(shown, monkeypatch):
 
 
 def _kept(cls, made):
-    def make(*args):
-        made.append(cls(*args))
+    def make(*args, **parts):
+        made.append(cls(*args, **parts))
         return made[-1]
     return make
 

@@ -51,7 +51,7 @@ def test_the_small_sets_are_parts_of_the_large_ones(runs):
 
 
 def test_a_frame_shows_the_points_the_curves_and_where_one_is(runs):
-    left, loss = runs.picture(10, 40).panels
+    left, loss = runs.draw(10, 40).panels
     density, points = left.layers
     assert density["vmax"] == runs.vmax and len(points["xy"]) == 10
     markers = [layer["xy"][0] for layer in loss.layers if layer["kind"] == "points"]
@@ -62,7 +62,7 @@ def test_a_frame_shows_the_points_the_curves_and_where_one_is(runs):
 
 
 def test_its_words(runs):
-    words, run = runs.words(10, STAGES[-1]), runs.run(10)
+    words, run = runs.say(10, STAGES[-1]), runs.run(10)
     assert words.startswith("10 points, 400 updates") and f"after {run.best} updates" in words
     for value in (run.train[-1], run.held_out[-1], runs.entropy):
         assert f"{value:.2f}".replace("-", "−") in words

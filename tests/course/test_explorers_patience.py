@@ -64,7 +64,7 @@ def test_rows_without_a_history_are_left_out(found):
 
 def test_a_frame_shows_what_was_seen_and_what_is_reported(found):
     records = module.Records(found)
-    left, right = records.picture("rough", 3).panels
+    left, right = records.draw("rough", 3).panels
     best, last, _ = records.record("rough").replays[3]
     seen = [layer for layer in left.layers if layer.get("label") in ("training", "validation")]
     assert [len(layer["xy"]) for layer in seen] == [last, last]
@@ -76,9 +76,9 @@ def test_a_frame_shows_what_was_seen_and_what_is_reported(found):
 
 def test_its_words(found):
     records = module.Records(found)
-    assert "nobody knows" in records.words("short", 60) and "after epoch 5" in records.words("short", 60)
+    assert "nobody knows" in records.say("short", 60) and "after epoch 5" in records.say("short", 60)
     best, last, _ = records.record("rough").replays[2]
-    words = records.words("rough", 2)
+    words = records.say("rough", 2)
     assert f"stops after epoch {last}, reports epoch {best}" in words
     assert f"{records.record('rough').missed(2):.3f} nats" in words and records.record("rough").missed(2) > 0
 

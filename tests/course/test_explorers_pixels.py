@@ -73,7 +73,7 @@ def test_a_frame_shows_what_is_drawn_so_far():
     show = Pixels({"cycle": model()}, np.ones((5, 9)))
     drawn = show.drawing("cycle", 3, 0)
     for k in (0, 4, 9):
-        left, right, score = show.picture("cycle", 3, 0, k).panels
+        left, right, score = show.draw("cycle", 3, 0, k).panels
         ink, chance = left.layers[0], right.layers[0]
         shown = np.flatnonzero(chance["values"].ravel() != 255)
         assert sorted(shown) == sorted(CYCLE[:k])
@@ -81,16 +81,16 @@ def test_a_frame_shows_what_is_drawn_so_far():
         assert set(ink["values"].ravel()[CYCLE[k:]].tolist()) <= {76}              # grey
         assert score.layers[2]["xy"][0].tolist() == pytest.approx([k, drawn.log_p[k]], abs=1e-5)
         assert score.layers[3]["text"] == f"network calls: {k}"
-    one, _, again = (pack([show.picture("cycle", 3, given, 5)]) for given in (0, 4, 0))
+    one, _, again = (pack([show.draw("cycle", 3, given, 5)]) for given in (0, 4, 0))
     assert one == again != _
 
 
 def test_its_words():
     show = Pixels({"cycle": model()}, np.ones((5, 9)))
-    drawn, words = show.drawing("cycle", 3, 0), show.words("cycle", 3, 0, 5)
+    drawn, words = show.drawing("cycle", 3, 0), show.say("cycle", 3, 0, 5)
     assert "5 of 9 pixels, 5 network calls" in words and "Row 3, column 3" in words         # pixel 8 comes fifth
     assert f"probability {drawn.p[8]:.3f}" in words and f"{drawn.log_p[5]:.2f}".replace("-", "−") in words
-    assert "first 4" in show.words("cycle", 3, 4, 4) and "0 network calls" in show.words("cycle", 3, 4, 2)
+    assert "first 4" in show.say("cycle", 3, 4, 4) and "0 network calls" in show.say("cycle", 3, 4, 2)
 
 
 def test_orders_are_permutations_and_digits_are_binary():

@@ -46,14 +46,14 @@ class Training:
 
 
 def backdrop(training):
-    """What stays the same in all pictures of a training that has not begun, as arguments of `draw`."""
+    """What stays the same in all pictures of a training that has not begun, as arguments of `picture_of`."""
     toy, x = training.toy, training.toy.sample(np.random.default_rng(2), 5000)
     entropy, untrained = -toy.log_prob(x).mean(), -training.flow.log_prob(training.params, x).mean()
     return {"data": x[:400], "u": np.random.default_rng(3).standard_normal((400, 2)), "entropy": entropy,
             "vmax": np.exp(toy.log_prob(x)).max(), "top": untrained + 0.1 * (untrained - entropy)}
 
 
-def draw(training, data, u, vmax, entropy, top, n):
+def picture_of(training, data, u, vmax, entropy, top, n):
     """Density, samples and loss curve of a training as it stands: a Picture. The curve's axis ends at `top`."""
     losses, box = np.array(training.losses), training.toy.box
     end = max(100, 2 ** int(np.ceil(np.log2(len(losses) + 1))))

@@ -72,19 +72,39 @@ class Alarm:
                 f"digits, and for {caught:.1%} of these pictures: {what}.")
 
 
-def anomaly(flow=None, params=None, data=None):
-    """Show the anomaly threshold of a class-conditional flow on the digits; arguments as for `digit_classes`."""
-    alarm, wide = Alarm(*given_or_trained(flow, params, data)), {"description_width": "120px"}
-    controls = {"what": Dropdown(options=list(alarm.odd), description="odd pictures", style=wide),
-                "rate": SelectionSlider(options=[(f"{rate:.0%}", rate) for rate in RATES], value=0.05,
-                                        description="false alarms", style=wide)}
-    sheet = [{"what": what, "rate": rate} for what, rate in (
-        ("shuffled pixels", 0.05), ("upside down", 0.05), ("upside down", 0.2), ("the median of all digits", 0.05))]
-    explore(alarm.draw, controls, sheet, ALT, alarm.say, "The anomaly threshold", 2)
+def controls(alarm):
+    wide = {"description_width": "120px"}
+    rates = [(f"{rate:.0%}", rate) for rate in RATES]
+    return {
+        "what": Dropdown(options=list(alarm.odd), description="odd pictures", style=wide),
+        "rate": SelectionSlider(
+            options=rates, value=0.05, description="false alarms", style=wide
+        ),
+    }
 
 
+SHEET = [
+    {"what": "shuffled pixels", "rate": 0.05},
+    {"what": "upside down", "rate": 0.05},
+    {"what": "upside down", "rate": 0.2},
+    {"what": "the median of all digits", "rate": 0.05},
+]
 ALT = ("Four frames, each with histograms of the score for digits and for odd pictures, an upright line at the "
        "threshold, and twelve of the odd pictures, framed where there is an alarm. Shuffled pixels: all far to the "
        "right of the digits, all framed. Upside down: overlapping with the digits, most of them framed. The same with "
        "more false alarms allowed: the line has moved left, more are framed. The median of all digits, pixel by pixel, "
        "a smudge: left of most real digits, no alarm at all.")
+
+
+def anomaly(flow=None, params=None, data=None):
+    """Show the anomaly threshold of a class-conditional flow on the digits; arguments as for `digit_classes`."""
+    alarm = Alarm(*given_or_trained(flow, params, data))
+    explore(
+        draw=alarm.draw,
+        controls=controls(alarm),
+        sheet=SHEET,
+        alt=ALT,
+        say=alarm.say,
+        title="The anomaly threshold",
+        columns=2,
+    )

@@ -64,17 +64,35 @@ def say(count, masks):
     return f"{count} coupling{'s' * (count > 1)} (stays: {stay}): {model(count, masks)[2]:.2f} nats short of the truth"
 
 
-def couplings():
-    """Show what the number of couplings and their masks do; the models are trained when it is first called."""
-    explore(
-        draw, {"count": SelectionSlider(options=COUNTS, value=2, description="couplings"),
-               "masks": ToggleButtons(options=list(MASKS), description="masks", tooltips=[
-                   "x1 and x2 stay in turn, from the layer that faces the data on", "x2 alone is ever mapped"])},
-        [{"count": 1, "masks": "alternating"}, {"count": 2, "masks": "alternating"},
-         {"count": 8, "masks": "alternating"}, {"count": 8, "masks": "always x1 stays"}],
-        "Four frames, each with the learned density, the data as noise with circles that hold 50 and 95 percent of a "
+def controls():
+    tooltips = ["x1 and x2 stay in turn, from the layer that faces the data on", "x2 alone is ever mapped"]
+    return {
+        "count": SelectionSlider(options=COUNTS, value=2, description="couplings"),
+        "masks": ToggleButtons(options=list(MASKS), description="masks", tooltips=tooltips),
+    }
+
+
+SHEET = [
+    {"count": 1, "masks": "alternating"},
+    {"count": 2, "masks": "alternating"},
+    {"count": 8, "masks": "alternating"},
+    {"count": 8, "masks": "always x1 stays"},
+]
+ALT = ("Four frames, each with the learned density, the data as noise with circles that hold 50 and 95 percent of a "
         "standard normal, and nats short of the truth against the number of couplings. One coupling: a blurred band, "
         "far from two moons. Two, with alternating masks: moons begin to show. Eight, alternating: two moons, and a "
         "round cloud of noise. Eight in which the first variable always stays: the blurred band again; the cloud has "
-        "the width of the data in the first direction, and more couplings have not helped.",
-        say, "The number of couplings", columns=1)
+        "the width of the data in the first direction, and more couplings have not helped.")
+
+
+def couplings():
+    """Show what the number of couplings and their masks do; the models are trained when it is first called."""
+    explore(
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="The number of couplings",
+        columns=1,
+    )

@@ -12,6 +12,14 @@ from ._flows import circles, in_the_plane, recorded_moons, single
 COUNTS = (0, 100, 300, 1000, 3000)
 
 
+def window(flow, params):
+    """A box around nearly all samples, with some air."""
+    x = flow.sample(params, np.random.default_rng(0), 2000)
+    low, high = np.quantile(x, [0.005, 0.995], axis=0)
+    air = 0.15 * (high - low)
+    return tuple((float(a), float(b)) for a, b in zip(low - air, high + air))
+
+
 class Warmth:
     """A flow whose noise is multiplied by a temperature T: samples are f(T u) with u ~ N(0, I).
 
@@ -68,6 +76,26 @@ class Warmth:
                 "average").replace("-", "−")
 
 
+def controls():
+    return {
+        "T": FloatSlider(1.0, min=0.1, max=1.6, step=0.05, description="temperature",
+                         style={"description_width": "initial"}),
+        "samples": SelectionSlider(options=COUNTS, value=1000, description="samples"),
+    }
+
+
+SHEET = [
+    {"T": 0.3, "samples": 300},
+    {"T": 0.7, "samples": 1000},
+    {"T": 1.0, "samples": 1000},
+    {"T": 1.5, "samples": 3000},
+]
+ALT = ("Four frames, each with a density, samples in the colour of the noise that they come from, and that noise. At "
+        "temperature 0.3 the noise is a small disc and the samples cover only what the flow made of its middle. At 0.7 "
+        "they cover more, at 1 the whole of the learned density. At 1.5 they stray beyond it, and the density is "
+        "lower and wider.")
+
+
 def density(flow=None, params=None, box=None):
     """Show the density of a trained two-dimensional flow and its samples, by default one trained on two moons.
 
@@ -82,19 +110,11 @@ def density(flow=None, params=None, box=None):
         raise ValueError("density(flow, params) needs the trained parameters of the flow")
     warm = Warmth(flow, params, box or window(flow, params))
     explore(
-        warm.draw, {"T": FloatSlider(1.0, min=0.1, max=1.6, step=0.05, description="temperature",
-                             style={"description_width": "initial"}),
-                    "samples": SelectionSlider(options=COUNTS, value=1000, description="samples")},
-        [{"T": T, "samples": n} for T, n in ((0.3, 300), (0.7, 1000), (1.0, 1000), (1.5, 3000))],
-        "Four frames, each with a density, samples in the colour of the noise that they come from, and that noise. At "
-        "temperature 0.3 the noise is a small disc and the samples cover only what the flow made of its middle. At 0.7 "
-        "they cover more, at 1 the whole of the learned density. At 1.5 they stray beyond it, and the density is "
-        "lower and wider.", warm.say, "Density and temperature", columns=1)
-
-
-def window(flow, params):
-    """A box around nearly all samples, with some air."""
-    x = flow.sample(params, np.random.default_rng(0), 2000)
-    low, high = np.quantile(x, [0.005, 0.995], axis=0)
-    air = 0.15 * (high - low)
-    return tuple((float(a), float(b)) for a, b in zip(low - air, high + air))
+        draw=warm.draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=warm.say,
+        title="Density and temperature",
+        columns=1,
+    )

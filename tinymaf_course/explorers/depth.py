@@ -100,20 +100,40 @@ def say(layers, order):
             f"truth{limit}")
 
 
-def depth():
-    """Show how order and depth change what a MAF can learn; the models are trained when it is first called."""
-    explore(
-        draw, {"layers": SelectionSlider(options=LAYERS, value=1, description="layers"),
-               "order": ToggleButtons(options=list(ORDERS), value="bad first", description="order", tooltips=[
-                   "x2 first in the layer that faces the data, then alternating",
-                   "x1 first in the layer that faces the data, then alternating",
-                   "x1 first in every layer"])},
-        [{"layers": 1, "order": "good"}, {"layers": 1, "order": "bad first"}, {"layers": 2, "order": "bad first"},
-         {"layers": 5, "order": "same"}],
-        "Four frames, each with the true density, a bent crescent, the learned one, the test data in u-space and a "
+def controls():
+    tooltips = [
+        "x2 first in the layer that faces the data, then alternating",
+        "x1 first in the layer that faces the data, then alternating",
+        "x1 first in every layer",
+    ]
+    return {
+        "layers": SelectionSlider(options=LAYERS, value=1, description="layers"),
+        "order": ToggleButtons(options=list(ORDERS), value="bad first", description="order", tooltips=tooltips),
+    }
+
+
+SHEET = [
+    {"layers": 1, "order": "good"},
+    {"layers": 1, "order": "bad first"},
+    {"layers": 2, "order": "bad first"},
+    {"layers": 5, "order": "same"},
+]
+ALT = ("Four frames, each with the true density, a bent crescent, the learned one, the test data in u-space and a "
         "chart of nats short of the truth against the number of layers, for three choices of orders. One layer in the "
         "good order, x2 first: crescent and round cloud. One layer in the bad order: a straight blurred wedge, and a "
         "cloud in u-space that is not round. Two layers, bad order first, then the other: the crescent again. Five "
         "layers all in the bad order: as wrong as one; in the chart their curve stays on the line of the best model "
-        "with Gaussian conditionals.",
-        say, "Order and depth", columns=2)
+        "with Gaussian conditionals.")
+
+
+def depth():
+    """Show how order and depth change what a MAF can learn; the models are trained when it is first called."""
+    explore(
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="Order and depth",
+        columns=2,
+    )

@@ -42,6 +42,28 @@ class Drawn:
                 f"draws for this class.")
 
 
+def controls():
+    wide = {"description_width": "100px"}
+    return {
+        "digit": IntSlider(3, min=0, max=9, description="class", style=wide),
+        "temperature": FloatSlider(1.0, min=0, max=2, step=0.1, description="temperature", style=wide,
+                                   readout_format=".1f"),
+        "another": IntSlider(1, min=1, max=30, description="other noise", style=wide),
+    }
+
+
+SHEET = [
+    {"digit": 3, "temperature": 1.0, "another": 1},
+    {"digit": 8, "temperature": 1.0, "another": 1},
+    {"digit": 3, "temperature": 0.4, "another": 2},
+    {"digit": 3, "temperature": 2.0, "another": 1},
+]
+ALT = ("Four frames, each with 16 drawn pictures of 8 by 8 pixels and a bar chart of the classes that the model takes "
+       "them for. Class 3 at temperature 1: threes in different hands, nearly all taken for a 3. Class 8 with the same "
+       "noise: eights. Class 3 at temperature 0.4: threes that look nearly alike. Class 3 at temperature 2: harsh, "
+       "ragged pictures; the model takes several of them for another class.")
+
+
 def digit_classes(flow=None, params=None, data=None):
     """Show draws of a class-conditional flow on the digits; without arguments one is trained (seconds).
 
@@ -49,17 +71,13 @@ def digit_classes(flow=None, params=None, data=None):
         flow, params: with `dim` 64 and `context_dim` 10, the one-hot class.
         data: the `Digits` that it was fitted to.
     """
-    drawn, wide = Drawn(*given_or_trained(flow, params, data)), {"description_width": "100px"}
-    controls = {"digit": IntSlider(3, min=0, max=9, description="class", style=wide),
-                "temperature": FloatSlider(1.0, min=0, max=2, step=0.1, description="temperature", style=wide,
-                                           readout_format=".1f"),
-                "another": IntSlider(1, min=1, max=30, description="other noise", style=wide)}
-    sheet = [{"digit": digit, "temperature": temperature, "another": another}
-             for digit, temperature, another in ((3, 1.0, 1), (8, 1.0, 1), (3, 0.4, 2), (3, 2.0, 1))]
-    explore(drawn.draw, controls, sheet, ALT, drawn.say, "Digits by class and temperature", 2)
-
-
-ALT = ("Four frames, each with 16 drawn pictures of 8 by 8 pixels and a bar chart of the classes that the model takes "
-       "them for. Class 3 at temperature 1: threes in different hands, nearly all taken for a 3. Class 8 with the same "
-       "noise: eights. Class 3 at temperature 0.4: threes that look nearly alike. Class 3 at temperature 2: harsh, "
-       "ragged pictures; the model takes several of them for another class.")
+    drawn = Drawn(*given_or_trained(flow, params, data))
+    explore(
+        draw=drawn.draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=drawn.say,
+        title="Digits by class and temperature",
+        columns=2,
+    )

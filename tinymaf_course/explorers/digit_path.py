@@ -59,20 +59,38 @@ class Paths:
                 f"{log_p_pixels[k]:.1f} on the line in the pixels.").replace("-", "\u2212")
 
 
-def digit_path(flow=None, params=None, data=None):
-    """Show the way from one digit to another, in u and in the pixels; arguments as for `digit_classes`."""
-    paths, wide = Paths(*given_or_trained(flow, params, data)), {"description_width": "100px"}
-    controls = {"digit": IntSlider(2, min=0, max=9, description="class", style=wide),
-                "pair": IntSlider(3, min=1, max=12, description="another pair", style=wide),
-                "k": Scrub(range(len(SHARES)), "share of the way", [f"{share:.0%}" for share in SHARES],
-                           value=len(SHARES) // 2)}
-    sheet = [{"digit": digit, "pair": pair, "k": k}
-             for digit, pair, k in ((2, 3, 0), (2, 3, 10), (2, 3, 20), (3, 1, 10))]
-    explore(paths.draw, controls, sheet, ALT, paths.say, "From digit to digit", 2)
+def controls():
+    wide = {"description_width": "100px"}
+    texts = [f"{share:.0%}" for share in SHARES]
+    return {
+        "digit": IntSlider(2, min=0, max=9, description="class", style=wide),
+        "pair": IntSlider(3, min=1, max=12, description="another pair", style=wide),
+        "k": Scrub(range(len(SHARES)), "share of the way", texts, value=len(SHARES) // 2),
+    }
 
 
+SHEET = [
+    {"digit": 2, "pair": 3, "k": 0},
+    {"digit": 2, "pair": 3, "k": 10},
+    {"digit": 2, "pair": 3, "k": 20},
+    {"digit": 3, "pair": 1, "k": 10},
+]
 ALT = ("Four frames, each with one picture on the way in u, one on the way in the pixels, and the log-density along "
        "both ways. At the start both show the same handwritten 2, at the end both show another. Half way the line in u "
        "shows one blurred 2, the line in the pixels both at once, the two strokes side by side. The same half way "
        "between two pictures of a 3. The curves of log-density meet at both ends; in between that of the line in u is "
        "the higher one.")
+
+
+def digit_path(flow=None, params=None, data=None):
+    """Show the way from one digit to another, in u and in the pixels; arguments as for `digit_classes`."""
+    paths = Paths(*given_or_trained(flow, params, data))
+    explore(
+        draw=paths.draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=paths.say,
+        title="From digit to digit",
+        columns=2,
+    )

@@ -44,7 +44,7 @@ def _under(t, p):
     return np.concatenate([[[t[0], 0]], np.stack([t, p], axis=1), [[t[-1], 0]]])
 
 
-def equal_mass_picture(kind, slope, centre, width):
+def draw(kind, slope, centre, width):
     """The map, p_u below it, p_x at its side, and the strip in all three. All p-axes have one scale."""
     c = centre[0]
     u = np.linspace(c - width / 2, c + width / 2, 101)
@@ -79,13 +79,35 @@ def equal_mass_picture(kind, slope, centre, width):
     return Picture([[middle, beside], [below, words]], width=640)
 
 
-def equal_mass_words(kind, slope, centre, width):
+def say(kind, slope, centre, width):
     c = centre[0]
     ends, p_u, p_x, slopes = densities(kind, slope, np.array([c - width / 2, c, c + width / 2]))
     area_u, area_x = areas(kind, slope, c, width)
     return (f"From u = {c - width / 2:.2f} to {c + width / 2:.2f}: mass {area_u:.4f}. From x = {min(ends):.2f} to "
             f"{max(ends):.2f}: mass {area_x:.4f}. In the middle f′ = {slopes[1]:.3f}, so p(x) = p(u) / |f′| = "
             f"{p_u[1]:.3f} / {abs(slopes[1]):.3f} = {p_x[1]:.3f}.").replace("-", "−")
+
+
+def controls(kind, slope, centre, width):
+    return {
+        "kind": Dropdown(options=list(MAPS), value=kind, description="map"),
+        "slope": FloatSlider(slope, min=0.5, max=2, step=0.05, description="slope s"),
+        "width": FloatSlider(width, min=0.1, max=2, step=0.1, description="strip width"),
+        "centre": Handle(centre, 0),
+    }
+
+
+SHEET = [
+    {"kind": "affine", "slope": 2, "centre": (0.8, 0), "width": 0.6},
+    {"kind": "affine", "slope": 0.5, "centre": (0.8, 0), "width": 0.6},
+    {"kind": "exponential", "slope": 1.5, "centre": (-1, 0), "width": 1},
+    {"kind": "S-curve", "slope": 2, "centre": (1.2, 0), "width": 0.8},
+]
+ALT = ("Four frames. Below, the bell of the noise u with a strip in blue; above it the graph of a map, which carries"
+       " the strip to the data axis; at the side the density of x with the strip in orange. A slope of 2 doubles the"
+       " strip and halves its height, a slope of one half does the opposite. The exponential leans the density over,"
+       " the S-curve makes it two-humped: where the map is flat the strip is narrow and tall. Both areas are equal "
+       "in every frame.")
 
 
 def equal_mass(kind="S-curve", slope=1.5, centre=-0.8, width=0.6):
@@ -96,21 +118,12 @@ def equal_mass(kind="S-curve", slope=1.5, centre=-0.8, width=0.6):
         slope: f'(0).
         centre, width: of the strip on the u-axis.
     """
-    explore(equal_mass_picture, {
-        "kind": Dropdown(options=list(MAPS), value=kind, description="map"),
-        "slope": FloatSlider(slope, min=0.5, max=2, step=0.05, description="slope s"),
-        "width": FloatSlider(width, min=0.1, max=2, step=0.1, description="strip width"),
-        "centre": Handle(centre, 0),
-    }, sheet=[
-        {"kind": "affine", "slope": 2, "centre": (0.8, 0), "width": 0.6},
-        {"kind": "affine", "slope": 0.5, "centre": (0.8, 0), "width": 0.6},
-        {"kind": "exponential", "slope": 1.5, "centre": (-1, 0), "width": 1},
-        {"kind": "S-curve", "slope": 2, "centre": (1.2, 0), "width": 0.8},
-    ], alt=ALT, say=equal_mass_words, title="A strip of equal mass", columns=2)
-
-
-ALT = ("Four frames. Below, the bell of the noise u with a strip in blue; above it the graph of a map, which carries"
-       " the strip to the data axis; at the side the density of x with the strip in orange. A slope of 2 doubles the"
-       " strip and halves its height, a slope of one half does the opposite. The exponential leans the density over,"
-       " the S-curve makes it two-humped: where the map is flat the strip is narrow and tall. Both areas are equal "
-       "in every frame.")
+    explore(
+        draw=draw,
+        controls=controls(kind, slope, centre, width),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="A strip of equal mass",
+        columns=2,
+    )

@@ -122,14 +122,33 @@ def say(dim, layers):
     return f"D = {dim}, {layers} layers. {each}"
 
 
+def controls():
+    return {
+        "dim": SelectionSlider(options=DIMS, value=8, description="variables D"),
+        "layers": SelectionSlider(options=LAYERS, value=4, description="layers"),
+    }
+
+
+SHEET = [
+    {"dim": 2, "layers": 4},
+    {"dim": 8, "layers": 4},
+    {"dim": 16, "layers": 4},
+    {"dim": 16, "layers": 2},
+]
+ALT = ("Four frames. On top which x moves which u in one layer: for MAF a full triangle, for RealNVP only every "
+        "second row has anything beside the diagonal, in every second column. Below, against D from 2 to 16: "
+        "nats short of the truth, where both curves start near nothing at D = 2 and rise, that of RealNVP faster; and "
+        "network calls for a sample, which rise with D for MAF and stay level for RealNVP.")
+
+
 def equal_parameters():
     """Show MAF and RealNVP of equal size on the same data; the models are trained when it is first called."""
     explore(
-        draw, {"dim": SelectionSlider(options=DIMS, value=8, description="variables D"),
-               "layers": SelectionSlider(options=LAYERS, value=4, description="layers")},
-        [{"dim": 2, "layers": 4}, {"dim": 8, "layers": 4}, {"dim": 16, "layers": 4}, {"dim": 16, "layers": 2}],
-        "Four frames. On top which x moves which u in one layer: for MAF a full triangle, for RealNVP only every "
-        "second row has anything beside the diagonal, in every second column. Below, against D from 2 to 16: "
-        "nats short of the truth, where both curves start near nothing at D = 2 and rise, that of RealNVP faster; and "
-        "network calls for a sample, which rise with D for MAF and stay level for RealNVP.",
-        say, "MAF against RealNVP at equal parameters", columns=2)
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="MAF against RealNVP at equal parameters",
+        columns=2,
+    )

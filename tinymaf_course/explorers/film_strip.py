@@ -76,14 +76,14 @@ class Strips:
         self.log_p, self.colors = toy.log_prob(self.x), wheel(self.x[:800])
         self.strip = functools.cache(lambda orders, depth: Strip(*models[orders, depth], self.x, self.log_p))
 
-    def picture(self, depth, orders):
-        """Lines of clouds, and below each cloud the PIT of both variables. (One long line would be broken on a narrow
-        page, and the clouds parted from their PIT.)"""
-        strip, rows = self.strip(orders, depth), []
-        for start in range(0, depth + 1, IN_LINE):
-            line = range(start, start + IN_LINE)
-            rows += [[self._cloud(strip, k, depth) for k in line], [self._pit(strip, k, depth) for k in line]]
-        return Picture(rows, width=820)
+    @property
+    def names(self):
+        """The orders, as they were given."""
+        return list(dict.fromkeys(name for name, _ in self.models))
+
+    @property
+    def depths(self):
+        return sorted({depth for _, depth in self.models})
 
     def _cloud(self, strip, k, depth):
         if k > depth:
@@ -108,12 +108,44 @@ class Strips:
         panel.lines(steps, color=ORANGE, width=1.8, label=names[1])
         return panel.lines(np.array([[0, 1], [1, 1]]), color="ink", width=1, dash=(3, 3))
 
-    def words(self, depth, orders):
+    def draw(self, depth, orders):
+        """Lines of clouds, and below each cloud the PIT of both variables. (One long line would be broken on a narrow
+        page, and the clouds parted from their PIT.)"""
+        strip, rows = self.strip(orders, depth), []
+        for start in range(0, depth + 1, IN_LINE):
+            line = range(start, start + IN_LINE)
+            rows += [[self._cloud(strip, k, depth) for k in line], [self._pit(strip, k, depth) for k in line]]
+        return Picture(rows, width=820)
+
+    def say(self, depth, orders):
         flow, _ = self.models[orders, depth]
         turns = ", ".join("x₁ x₂" if layer.net.degrees[0] == 1 else "x₂ x₁" for layer in flow.bijection.layers)
         nats = self.strip(orders, depth).nats
         return (f"{depth} layer{'s' * (depth > 1)}, {orders} ({turns}): {nats[-1]:.2f} nats short of the truth. Nats "
                 f"from noise on the way: {', '.join(f'{n:.2f}' for n in nats)}")
+
+
+def controls(strips):
+    names, depths = strips.names, strips.depths
+    return {
+        "depth": SelectionSlider(options=depths, value=depths[-1], description="layers"),
+        "orders": ToggleButtons(options=names, value=names[0], description="orders"),
+    }
+
+
+def sheet_for(strips):
+    """The shallowest stack, and the deepest one in all orders."""
+    names, depths = strips.names, strips.depths
+    deep = [{"depth": depths[-1], "orders": name} for name in names]
+    return [{"depth": depths[0], "orders": names[0]}, *deep]
+
+
+ALT = ("Four film strips. Each has the two moons, coloured, then the cloud after every layer, with nats from noise in "
+       "its title, and below each cloud the histograms of Phi(h1) and Phi(h2), flat where the variable is standard "
+       "normal. One layer: still two bands, the histogram of the second variable has two humps at the end. Five "
+       "layers in the same order: odd clouds on the way, and the same two humps at the end. Five layers in reversed "
+       "orders: odd clouds on the way, a round cloud and two flat histograms at the end. Five layers in random "
+       "orders: nearly as good.")
 
 
 def film_strip(models=None, toy=TOYS["two moons"], alt=None):
@@ -125,18 +157,13 @@ def film_strip(models=None, toy=TOYS["two moons"], alt=None):
         toy: whose data goes through.
         alt: the contact sheet in words, where the default does not fit.
     """
-    models = trained() if models is None else dict(models)
-    strips = Strips(models, toy)
-    names, depths = list(dict.fromkeys(n for n, _ in models)), sorted({d for _, d in models})
-    controls = {"depth": SelectionSlider(options=depths, value=depths[-1], description="layers"),
-                "orders": ToggleButtons(options=names, value=names[0], description="orders")}
-    sheet = [{"depth": depths[0], "orders": names[0]}, *({"depth": depths[-1], "orders": name} for name in names)]
-    explore(strips.picture, controls, sheet, alt or ALT, strips.words, "A film strip of a stack", 2)
-
-
-ALT = ("Four film strips. Each has the two moons, coloured, then the cloud after every layer, with nats from noise in "
-       "its title, and below each cloud the histograms of Phi(h1) and Phi(h2), flat where the variable is standard "
-       "normal. One layer: still two bands, the histogram of the second variable has two humps at the end. Five "
-       "layers in the same order: odd clouds on the way, and the same two humps at the end. Five layers in reversed "
-       "orders: odd clouds on the way, a round cloud and two flat histograms at the end. Five layers in random "
-       "orders: nearly as good.")
+    strips = Strips(trained() if models is None else dict(models), toy)
+    explore(
+        draw=strips.draw,
+        controls=controls(strips),
+        sheet=sheet_for(strips),
+        alt=alt or ALT,
+        say=strips.say,
+        title="A film strip of a stack",
+        columns=2,
+    )

@@ -89,6 +89,33 @@ class Latent:
                 f"{np.sum(near == most)} of the 15 nearest codes are of the class {most}.").replace("-", "\u2212")
 
 
+def spots(latent):
+    """Four points z that tell something, the origin first."""
+    reach = latent.box[0][1]
+    return [(0.0, 0.0), (-0.45 * reach, 0.4 * reach), (0.5 * reach, 0.3 * reach), (0.1 * reach, -0.6 * reach)]
+
+
+def controls(latent):
+    names = list(latent.models)
+    return {
+        "model": ToggleButtons(options=names, description="", style={"button_width": "130px"}),
+        "z": Handle(*spots(latent)[0]),
+    }
+
+
+def sheet_for(latent):
+    """A frame for every model, four at least."""
+    names, places = list(latent.models), spots(latent)
+    return [{"model": names[k % len(names)], "z": places[k]} for k in range(max(4, len(names)))]
+
+
+ALT = ("Four frames, one for each combination: plain, IAF posterior, MAF prior, both. In each the plane of the two "
+       "latent variables with the prior's density in grey, the codes of 800 digits as dots in the colours of their ten "
+       "classes, the classes' numbers in their middles, and a ring at a chosen point; beside it the picture that this "
+       "point decodes to. With the standard normal prior the grey is a round cloud, which the codes fill unevenly. "
+       "With a MAF prior the grey follows the codes' own shape.")
+
+
 def latent_space(models=None, x=None, labels=None):
     """Show the latent plane of VAEs and decode a point of it; without arguments four are trained (seconds).
 
@@ -100,16 +127,12 @@ def latent_space(models=None, x=None, labels=None):
         from tinymaf.datasets import digits
         models, x, labels = trained(), binary_digits()[0], digits().train_labels
     latent = Latent(models, x[:800], labels[:800])
-    names, reach = list(models), latent.box[0][1]
-    spots = [(0.0, 0.0), (-0.45 * reach, 0.4 * reach), (0.5 * reach, 0.3 * reach), (0.1 * reach, -0.6 * reach)]
-    controls = {"model": ToggleButtons(options=names, description="", style={"button_width": "130px"}),
-                "z": Handle(*spots[0])}
-    sheet = [{"model": names[k % len(names)], "z": spots[k]} for k in range(max(4, len(names)))]
-    explore(latent.draw, controls, sheet, ALT, latent.say, "The latent plane", 2)
-
-
-ALT = ("Four frames, one for each combination: plain, IAF posterior, MAF prior, both. In each the plane of the two "
-       "latent variables with the prior's density in grey, the codes of 800 digits as dots in the colours of their ten "
-       "classes, the classes' numbers in their middles, and a ring at a chosen point; beside it the picture that this "
-       "point decodes to. With the standard normal prior the grey is a round cloud, which the codes fill unevenly. "
-       "With a MAF prior the grey follows the codes' own shape.")
+    explore(
+        draw=latent.draw,
+        controls=controls(latent),
+        sheet=sheet_for(latent),
+        alt=ALT,
+        say=latent.say,
+        title="The latent plane",
+        columns=2,
+    )

@@ -25,6 +25,14 @@ def trained():
     return flow, found.params
 
 
+def _steps_back(chain, params, u):
+    """`[u, ..., x]`: what u becomes after 0, 1, ..., all layers, the last layer first."""
+    steps = [u]
+    for layer, p in zip(reversed(chain.layers), reversed(params)):
+        steps.append(layer.u_to_x(p, steps[-1])[0])
+    return steps
+
+
 class Layers:
     """A cloud and a grid after 0, 1, ..., K layers, from data to noise ("x to u") and back ("u to x").
 
@@ -44,33 +52,51 @@ class Layers:
             self.grids[direction] = [step.reshape(grid.shape) for step in steps(p, grid.reshape(-1, 2))]
             self.colors[direction] = wheel(cloud)
 
+    def draw(self, t, direction):
+        """The cloud and the grid after t layers; between whole numbers on straight lines, for the eye only."""
+        ends = ("data x", "noise u") if direction == "x to u" else ("noise u", "data x")
+        title = {0: ends[0], self.count: ends[1]}.get(t, f"after {t:g} of {self.count} layers")
+        panel = plane(((-REACH, REACH),) * 2, title, {0: ends[0][-1], self.count: ends[1][-1]}.get(t, "h"))
+        panel.lines(between(self.grids[direction], t), color="faint", width=1)
+        panel.points(between(self.points[direction], t), self.colors[direction], "wheel", size=2.6)
+        return panel.lines(CIRCLE, color="ink", width=1.5, dash=(5, 4))
 
-def _steps_back(chain, params, u):
-    """`[u, ..., x]`: what u becomes after 0, 1, ..., all layers, the last layer first."""
-    steps = [u]
-    for layer, p in zip(reversed(chain.layers), reversed(params)):
-        steps.append(layer.u_to_x(p, steps[-1])[0])
-    return steps
+    def say(self, t, direction):
+        z = between(self.points[direction], t)
+        mean, sd, inside = z.mean(axis=0).round(2) + 0.0, z.std(axis=0), np.mean(np.hypot(*z.T) < 2)
+        where = f"{direction.replace(' to ', ' → ')}, {t:g} of {self.count} layers"
+        where += "" if t == int(t) else ", on the way"
+        return (f"{where}: means {mean[0]:.2f}, {mean[1]:.2f}; sds {sd[0]:.2f}, {sd[1]:.2f}; correlation "
+                f"{np.corrcoef(z.T)[0, 1]:.2f}; {inside:.1%} in the circle (standard normal: {1 - np.exp(-2):.1%})"
+                ).replace("-", "−")
 
 
-def layers_picture(scene, t, direction):
-    """The cloud and the grid after t layers; between whole numbers on straight lines, for the eye only."""
-    ends = ("data x", "noise u") if direction == "x to u" else ("noise u", "data x")
-    title = {0: ends[0], scene.count: ends[1]}.get(t, f"after {t:g} of {scene.count} layers")
-    panel = plane(((-REACH, REACH),) * 2, title, {0: ends[0][-1], scene.count: ends[1][-1]}.get(t, "h"))
-    panel.lines(between(scene.grids[direction], t), color="faint", width=1)
-    panel.points(between(scene.points[direction], t), scene.colors[direction], "wheel", size=2.6)
-    return panel.lines(CIRCLE, color="ink", width=1.5, dash=(5, 4))
+def controls(scene):
+    steps = np.arange(0, scene.count + 0.01, 0.25 if scene.count <= 6 else 0.5)
+    ways = [("x → u", "x to u"), ("u → x", "u to x")]
+    return {
+        "direction": ToggleButtons(options=ways, style={"button_width": "90px"}),
+        "t": Scrub([float(t) for t in steps], "layers passed"),
+    }
 
 
-def layers_words(scene, t, direction):
-    z = between(scene.points[direction], t)
-    mean, sd, inside = z.mean(axis=0).round(2) + 0.0, z.std(axis=0), np.mean(np.hypot(*z.T) < 2)
-    where = f"{direction.replace(' to ', ' → ')}, {t:g} of {scene.count} layers"
-    where += "" if t == int(t) else ", on the way"
-    return (f"{where}: means {mean[0]:.2f}, {mean[1]:.2f}; sds {sd[0]:.2f}, {sd[1]:.2f}; correlation "
-            f"{np.corrcoef(z.T)[0, 1]:.2f}; {inside:.1%} in the circle (standard normal: {1 - np.exp(-2):.1%})"
-            ).replace("-", "−")
+def sheet_for(scene):
+    """Start, half way and end towards the noise; half way and end towards the data."""
+    half, end = float(min(2, scene.count - 0.5)), float(scene.count)
+    return [
+        {"t": 0.0, "direction": "x to u"},
+        {"t": half, "direction": "x to u"},
+        {"t": end, "direction": "x to u"},
+        {"t": half, "direction": "u to x"},
+        {"t": end, "direction": "u to x"},
+    ]
+
+
+ALT = ("Five frames, points coloured by their angle at the start, on a grid that is carried along; a dashed circle "
+       "of radius 2. From data to noise: two moons on a square grid; sheared and bent after two layers; a round "
+       "cloud at the end. From noise to data: the cloud drawn out after two layers; two moons at the end, colours "
+       "still in order.")
+ALT_OF_OTHERS = "Five frames: data, on the way, noise; then, from noise, on the way and samples."
 
 
 def layers(flow=None, params=None, x=None, box=None, alt=None):
@@ -87,19 +113,12 @@ def layers(flow=None, params=None, x=None, box=None, alt=None):
     x = TOYS["two moons"].sample(np.random.default_rng(1), 1200) if x is None else x
     box = box or (TOYS["two moons"].box if own else tuple(zip(np.min(x, axis=0), np.max(x, axis=0))))
     scene = Layers(flow, params, x, box)
-    steps = np.arange(0, scene.count + 0.01, 0.25 if scene.count <= 6 else 0.5)
-    half = min(2, scene.count - 0.5)
-    explore(functools.partial(layers_picture, scene), {
-        "direction": ToggleButtons(options=[("x → u", "x to u"), ("u → x", "u to x")],
-                                   style={"button_width": "90px"}),
-        "t": Scrub([float(t) for t in steps], "layers passed"),
-    }, sheet=[{"t": float(t), "direction": direction} for direction, t in [
-        ("x to u", 0), ("x to u", half), ("x to u", scene.count), ("u to x", half), ("u to x", scene.count)]],
-        alt=alt or (ALT if own else "Five frames: data, on the way, noise; then, from noise, on the way and samples."),
-        say=functools.partial(layers_words, scene), title="Through the layers")
-
-
-ALT = ("Five frames, points coloured by their angle at the start, on a grid that is carried along; a dashed circle "
-       "of radius 2. From data to noise: two moons on a square grid; sheared and bent after two layers; a round "
-       "cloud at the end. From noise to data: the cloud drawn out after two layers; two moons at the end, colours "
-       "still in order.")
+    explore(
+        draw=scene.draw,
+        controls=controls(scene),
+        sheet=sheet_for(scene),
+        alt=alt or (ALT if own else ALT_OF_OTHERS),
+        say=scene.say,
+        title="Through the layers",
+        columns=5,
+    )

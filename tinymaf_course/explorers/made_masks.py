@@ -14,6 +14,7 @@ from ..interactive import ORANGE, Picture, explore, matrix
 from ._diagram import columns, connect, diagram, nodes, sub
 
 ORDERS = ["natural", "reversed", "rotated"]
+WIDE = {"description_width": "110px"}
 
 
 def order_of(name, dim):
@@ -52,7 +53,7 @@ def paths(masks, output):
     return [mask & below[:, None] & above for mask, below, above in zip(masks, on, on[1:])], on, alive
 
 
-def made_masks_picture(dim, layers, width, order, strict, output):
+def draw(dim, layers, width, order, strict, output):
     """The network with the degrees in its units, and the dependencies twice: from the masks, from derivatives."""
     degrees, masks, J, _, _ = network(dim, layers, width, order, strict)
     output = min(output, dim) - 1
@@ -79,7 +80,7 @@ def made_masks_picture(dim, layers, width, order, strict, output):
     return Picture([panel, *panels], width=940)
 
 
-def made_masks_words(dim, layers, width, order, strict, output):
+def say(dim, layers, width, order, strict, output):
     degrees, masks, J, lost, allowed = network(dim, layers, width, order, strict)
     seen, output = dependency_matrix(masks), min(output, dim) - 1
     sees = ", ".join(sub("x", j + 1) for j in np.flatnonzero(seen[output])) or "no input"
@@ -93,16 +94,8 @@ def made_masks_words(dim, layers, width, order, strict, output):
             f"The masks give {equal} the derivatives.")
 
 
-def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3):
-    """Show MADE's masks for any small network.
-
-    Args:
-        dim: D, 2 to 6. layers: hidden layers, 1 or 2. width: of each, 1 to 8.
-        order: "natural", "reversed" or "rotated" (the last variable first).
-        strict: make *every* mask strict, and see what it costs.
-        output: the one whose paths are drawn, 1 to D.
-    """
-    controls = {
+def controls(dim, layers, width, order, strict, output):
+    found = {
         "dim": IntSlider(dim, min=2, max=6, description="variables D", style=WIDE),
         "layers": IntSlider(layers, min=1, max=2, description="hidden layers", style=WIDE),
         "width": IntSlider(width, min=1, max=8, description="width", style=WIDE),
@@ -112,22 +105,43 @@ def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3
         "output": IntSlider(output, min=1, max=6, description="paths into", style=WIDE),
     }
 
-    def stay_inside(change):        # a maximum that moves would be simpler, but End goes to the one of the beginning
-        controls["output"].value = min(controls["output"].value, controls["dim"].value)
+    def stay_inside(change):
+        # A maximum that moves would be simpler, but the key End goes to the one of the beginning.
+        found["output"].value = min(found["output"].value, found["dim"].value)
 
     for name in ("dim", "output"):
-        controls[name].observe(stay_inside, "value")
-    explore(made_masks_picture, controls, sheet=[
-        {"dim": 3, "layers": 1, "width": 6, "order": "natural", "strict": False, "output": 3},
-        {"dim": 4, "layers": 2, "width": 6, "order": "rotated", "strict": False, "output": 2},
-        {"dim": 6, "layers": 1, "width": 3, "order": "reversed", "strict": False, "output": 1},
-        {"dim": 2, "layers": 1, "width": 4, "order": "natural", "strict": True, "output": 2},
-    ], alt=ALT, say=made_masks_words, title="MADE's masks", columns=2)
+        found[name].observe(stay_inside, "value")
+    return found
 
 
-WIDE = {"description_width": "110px"}
+SHEET = [
+    {"dim": 3, "layers": 1, "width": 6, "order": "natural", "strict": False, "output": 3},
+    {"dim": 4, "layers": 2, "width": 6, "order": "rotated", "strict": False, "output": 2},
+    {"dim": 6, "layers": 1, "width": 3, "order": "reversed", "strict": False, "output": 1},
+    {"dim": 2, "layers": 1, "width": 4, "order": "natural", "strict": True, "output": 2},
+]
 ALT = ("Four frames, each a network with a degree in every unit, paths into one output drawn thick, and two matrices"
        " with dots in the same cells: dependencies from the masks, and non-zero derivatives. Three variables in "
        "natural order: dots strictly below the diagonal. Four in the order x₄, x₁, x₂, x₃: the first row is no "
        "longer empty, the last one is. Six variables, three hidden units: some dots are missing. Two variables with "
        "strict masks everywhere: not one connection leaves an input, both matrices are empty.")
+
+
+def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3):
+    """Show MADE's masks for any small network.
+
+    Args:
+        dim: D, 2 to 6. layers: hidden layers, 1 or 2. width: of each, 1 to 8.
+        order: "natural", "reversed" or "rotated" (the last variable first).
+        strict: make *every* mask strict, and see what it costs.
+        output: the one whose paths are drawn, 1 to D.
+    """
+    explore(
+        draw=draw,
+        controls=controls(dim, layers, width, order, strict, output),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="MADE's masks",
+        columns=2,
+    )

@@ -1,7 +1,7 @@
 """From MADE to a coupling: degrees are merged, step by step, until only two are left."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def _stage(dim, distinct, copied=False):
     return Stage(layer, params, depends, jacobians(lambda x: layer.x_to_u(params, x)[0], x)[0], copied)
 
 
-def draw(stage, dim=6):
+def draw(stage, dim):
     """Who is computed when and sees whom; dependencies; Jacobian; what it costs: a Picture."""
     now = stages(dim)[stage]
     allowed = matrix(now.depends.astype(float), "μᵢ, αᵢ see xⱼ (masks)", "j", "i", marks=now.depends, vmax=1.6)
@@ -98,7 +98,7 @@ def _price(stage, dim):
     return panel.lines(ring, color="ink", width=2)
 
 
-def say(stage, dim=6):
+def say(stage, dim):
     now = stages(dim)[stage]
     text = (f"degrees {' '.join(map(str, now.degrees))}: {now.steps} sequential steps to sample, "
             f"{now.depends.sum()} of {dim * (dim - 1) // 2} dependencies kept")
@@ -108,18 +108,35 @@ def say(stage, dim=6):
     return text + end.get(now.steps, "")
 
 
-def morph(dim=6):
-    """Show how a MADE layer of `dim` variables (4 to 7) becomes a RealNVP coupling as degrees are merged."""
-    if dim not in range(4, 8):
-        raise ValueError(f"dim must be a whole number from 4 to 7, got {dim!r}")
+def controls(dim):
     texts = [f"{s.steps}" + ", first half copied" * s.copied for s in stages(dim)]
-    explore(
-        lambda stage: draw(stage, dim), {"stage": Scrub(range(dim), "distinct degrees", texts)},
-        [{"stage": k} for k in (0, dim - 4, dim - 2, dim - 1)],
-        f"Four frames for {dim} variables: a diagram of who is computed in which step and sees whom, the "
+    return {"stage": Scrub(range(dim), "distinct degrees", texts)}
+
+
+def sheet_for(dim):
+    """MADE, a stage on the way, the last two."""
+    return [{"stage": k} for k in (0, max(1, dim - 4), dim - 2, dim - 1)]
+
+
+def alt_for(dim):
+    return (f"Four frames for {dim} variables: a diagram of who is computed in which step and sees whom, the "
         "dependencies as a matrix, the Jacobian of u by autograd with its numbers, and a chart of dependencies "
         f"kept against sequential steps. With {dim} degrees the diagram is a chain of {dim} steps and both "
         "matrices are lower triangular. As degrees are merged, variables move into common columns and the "
         "triangle becomes a staircase of blocks. With two degrees one half sees nothing and the other half sees "
-        "all of the first. In the last frame the first half is copied: its block of the Jacobian is the identity.",
-        lambda stage: say(stage, dim), "From MADE to a coupling", columns=2)
+        "all of the first. In the last frame the first half is copied: its block of the Jacobian is the identity.")
+
+
+def morph(dim=6):
+    """Show how a MADE layer of `dim` variables (4 to 7) becomes a RealNVP coupling as degrees are merged."""
+    if dim not in range(4, 8):
+        raise ValueError(f"dim must be a whole number from 4 to 7, got {dim!r}")
+    explore(
+        draw=partial(draw, dim=dim),
+        controls=controls(dim),
+        sheet=sheet_for(dim),
+        alt=alt_for(dim),
+        say=partial(say, dim=dim),
+        title="From MADE to a coupling",
+        columns=2,
+    )

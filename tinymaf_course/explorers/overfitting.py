@@ -49,7 +49,7 @@ class Runs:
         self.entropy, self.vmax = float(-toy.log_prob(x).mean()), 1.4 * np.exp(toy.log_prob(x)).max()
         self.run = functools.cache(lambda points: Run(flow, toy, points, updates))
 
-    def picture(self, points, updates):
+    def draw(self, points, updates):
         """The learned density under the points, and both losses with a marker."""
         run, at = self.run(points), np.log10(self.updates)
         p = density_on(self.flow, single(run.stages[updates]), self.toy.box, 120)
@@ -70,7 +70,7 @@ class Runs:
             loss.points([[at[k], np.clip(losses[k], low, high)]], color=color, marker=marker, size=5, alpha=1)
         return Picture([left, loss])
 
-    def words(self, points, updates):
+    def say(self, points, updates):
         run, k = self.run(points), self.updates.index(updates)
         return (f"{points} points, {updates} update{'s' * (updates > 1)}: loss {run.train[k]:.2f} nats on them, "
                 f"{run.held_out[k]:.2f} on fresh points; the truth has {self.entropy:.2f}. Best on fresh "
@@ -84,18 +84,22 @@ def moons():
     return Runs(maf(2, 5, (32, 32), activation="tanh"), TOYS["two moons"])
 
 
-def overfitting(runs=None):
-    """Show what a flow learns from few points, and what its loss on fresh points says of that.
+def controls(runs):
+    return {
+        "points": SelectionSlider(options=runs.points, value=runs.points[0], description="points"),
+        "updates": Scrub(runs.updates, "updates"),
+    }
 
-    `runs` is a `Runs`; by default that of a MAF of five layers on two moons, trained when this is first called.
-    """
-    runs = moons() if runs is None else runs
-    few, many, last = runs.points[0], runs.points[-1], runs.updates[-1]
-    explore(runs.picture, {"points": SelectionSlider(options=runs.points, value=few, description="points"),
-                           "updates": Scrub(runs.updates, "updates")},
-            [{"points": few, "updates": runs.run(few).best}, {"points": few, "updates": last},
-             {"points": runs.points[1], "updates": last}, {"points": many, "updates": last}], ALT, runs.words,
-            "Learning too much", 2)
+
+def sheet_for(runs):
+    """Few points at the best moment, then few, more and many at the end."""
+    few, more, many, last = runs.points[0], runs.points[1], runs.points[-1], runs.updates[-1]
+    return [
+        {"points": few, "updates": runs.run(few).best},
+        {"points": few, "updates": last},
+        {"points": more, "updates": last},
+        {"points": many, "updates": last},
+    ]
 
 
 ALT = ("Four frames, each a learned density with the training points on it, and two curves of loss against updates. "
@@ -103,3 +107,20 @@ ALT = ("Four frames, each a learned density with the training points on it, and 
        "through the points, the loss on them far below that of the truth, the loss on fresh points off the chart. A "
        "hundred points at the end: narrow bright strands, the curves apart. Four thousand points: two clean moons, "
        "both curves together, close to the truth.")
+
+
+def overfitting(runs=None):
+    """Show what a flow learns from few points, and what its loss on fresh points says of that.
+
+    `runs` is a `Runs`; by default that of a MAF of five layers on two moons, trained when this is first called.
+    """
+    runs = moons() if runs is None else runs
+    explore(
+        draw=runs.draw,
+        controls=controls(runs),
+        sheet=sheet_for(runs),
+        alt=ALT,
+        say=runs.say,
+        title="Learning too much",
+        columns=2,
+    )

@@ -55,22 +55,6 @@ class Records:
             raise ValueError(f"two results with a history are needed at least, got {len(self.names)} of {len(found)}")
         self.record = functools.cache(lambda name: Record(found[name]))
 
-    def picture(self, run, patience):
-        """The curves, as far as this patience would have seen them; and what every patience misses."""
-        record, (best, last, stopped) = self.record(run), self.record(run).replays[patience]
-        n, (low, high) = len(record.val), record.window
-        left = Panel((-0.02 * n, 1.04 * n), (low, high), "loss in nats", "epoch", legend="upper right")
-        for losses, color, width, dash, label in ((record.train, BLUE, 1.5, (), "training"),
-                                                  (record.val, ORANGE, 2, (6, 3), "validation")):
-            if last < n:
-                curve(left, record.epochs[last - 1:], losses[last - 1:], color="faint", width=width)
-            curve(left, record.epochs[:last], losses[:last], color=color, width=width, dash=dash, label=label)
-        left.lines(np.array([[last, low], [last, high]]), color="ink", width=1, dash=() if stopped else (2, 4),
-                   label="stops here" if stopped else "the record ends")
-        left.points(np.array([[best, np.clip(record.val[best - 1], low, high)]]), color=GREEN, marker="o", size=5,
-                    alpha=1, label="reported")
-        return Picture([left, self._missed(record, patience)])
-
     @staticmethod
     def _missed(record, patience):
         at = np.log10(PATIENCES)
@@ -89,7 +73,23 @@ class Records:
                              label=label)
         return panel
 
-    def words(self, run, patience):
+    def draw(self, run, patience):
+        """The curves, as far as this patience would have seen them; and what every patience misses."""
+        record, (best, last, stopped) = self.record(run), self.record(run).replays[patience]
+        n, (low, high) = len(record.val), record.window
+        left = Panel((-0.02 * n, 1.04 * n), (low, high), "loss in nats", "epoch", legend="upper right")
+        for losses, color, width, dash, label in ((record.train, BLUE, 1.5, (), "training"),
+                                                  (record.val, ORANGE, 2, (6, 3), "validation")):
+            if last < n:
+                curve(left, record.epochs[last - 1:], losses[last - 1:], color="faint", width=width)
+            curve(left, record.epochs[:last], losses[:last], color=color, width=width, dash=dash, label=label)
+        left.lines(np.array([[last, low], [last, high]]), color="ink", width=1, dash=() if stopped else (2, 4),
+                   label="stops here" if stopped else "the record ends")
+        left.points(np.array([[best, np.clip(record.val[best - 1], low, high)]]), color=GREEN, marker="o", size=5,
+                    alpha=1, label="reported")
+        return Picture([left, self._missed(record, patience)])
+
+    def say(self, run, patience):
         record = self.record(run)
         best, last, stopped = record.replays[patience]
         said = f"{run}, patience {patience}: "
@@ -102,11 +102,28 @@ class Records:
                  else "here the record ends, too")
         return said + f"stops after epoch {last}, reports epoch {best}, {record.val[best - 1]:.2f} nats; {later}"
 
-    def sheet(self):
-        """Two telling runs: the one in which little patience misses most, and the one in which it misses least."""
-        by_cost = sorted(self.names, key=lambda name: self.record(name).missed(2))
-        dear, cheap = by_cost[-1], by_cost[0]
-        return [{"run": dear, "patience": p} for p in (2, 10, 30)] + [{"run": cheap, "patience": 2}]
+
+def controls(records, first):
+    """They start at the first frame of the sheet."""
+    return {
+        "run": Dropdown(options=records.names, value=first["run"], description="run"),
+        "patience": Scrub(PATIENCES, "patience", value=first["patience"]),
+    }
+
+
+def sheet_for(records):
+    """Two telling runs: the one in which little patience misses most, and the one in which it misses least."""
+    by_cost = sorted(records.names, key=lambda name: records.record(name).missed(2))
+    dear, cheap = by_cost[-1], by_cost[0]
+    return [{"run": dear, "patience": p} for p in (2, 10, 30)] + [{"run": cheap, "patience": 2}]
+
+
+def alt_for(records, frames):
+    each = " ".join(f"Frame {k}: {records.say(**frame)}." for k, frame in enumerate(frames, 1))
+    return (f"{len(frames)} frames. In each, left: training and validation loss against epochs, up to a line where "
+        "training would have stopped, and faint beyond it; a dot on the epoch that is reported. Right: the validation "
+        "nats that each patience from 1 to 60 misses, falling to 0 towards the right, with crosses where the record "
+        f"ends first. {each}")
 
 
 def patience(found=None, sheet=None):
@@ -117,12 +134,13 @@ def patience(found=None, sheet=None):
         sheet: frames of the contact sheet, [(name, patience), ...]; by default two telling runs.
     """
     records = Records(results.read() if found is None else found)
-    frames = records.sheet() if sheet is None else [{"run": run, "patience": p} for run, p in sheet]
+    frames = sheet_for(records) if sheet is None else [{"run": run, "patience": p} for run, p in sheet]
     explore(
-        records.picture, {"run": Dropdown(options=records.names, value=frames[0]["run"], description="run"),
-                          "patience": Scrub(PATIENCES, "patience", value=frames[0]["patience"])},
-        frames, f"{len(frames)} frames. In each, left: training and validation loss against epochs, up to a line where "
-        "training would have stopped, and faint beyond it; a dot on the epoch that is reported. Right: the validation "
-        "nats that each patience from 1 to 60 misses, falling to 0 towards the right, with crosses where the record "
-        "ends first. " + " ".join(f"Frame {k}: {records.words(**frame)}." for k, frame in enumerate(frames, 1)),
-        records.words, "Patience", 2)
+        draw=records.draw,
+        controls=controls(records, frames[0]),
+        sheet=frames,
+        alt=alt_for(records, frames),
+        say=records.say,
+        title="Patience",
+        columns=2,
+    )

@@ -91,7 +91,11 @@ class Pixels:
         u = np.random.default_rng(draw).random(self.dim)
         return Drawing(*self.models[order], u, self.real[draw % len(self.real)], given)
 
-    def picture(self, order, draw, given, k):
+    def _frame(self, pixel):
+        row, column = divmod(int(pixel), self.side)
+        return np.array([[column, row], [column + 1, row], [column + 1, row + 1], [column, row + 1], [column, row]])
+
+    def draw(self, order, draw, given, k):
         """After k pixels: the picture, the probabilities that it was drawn with, and its log-probability so far."""
         drawn, side = self.drawing(order, draw, given), self.side
         done, now = drawn.order[:k], drawn.order[k - 1] if k else None
@@ -117,11 +121,7 @@ class Pixels:
         score.text(0.04 * self.dim, 0.93 * self.lowest, f"network calls: {max(k - given, 0)}", align="left", size=13)
         return Picture([left, right, score], width=900)
 
-    def _frame(self, pixel):
-        row, column = divmod(int(pixel), self.side)
-        return np.array([[column, row], [column + 1, row], [column + 1, row + 1], [column, row + 1], [column, row]])
-
-    def words(self, order, draw, given, k):
+    def say(self, order, draw, given, k):
         drawn = self.drawing(order, draw, given)
         said = [f"{order.capitalize()}: {k} of {self.dim} pixels, {max(k - given, 0)} network calls"]
         if k > given:
@@ -135,6 +135,40 @@ class Pixels:
         return ". ".join(said) + "."
 
 
+def controls(show):
+    names, last, wide = list(show.models), show.dim, {"description_width": "120px"}
+    found = {
+        "order": ToggleButtons(options=names, description="order", style={**wide, "button_width": "130px"}),
+        "draw": IntSlider(15, min=1, max=30, description="another picture", style=wide),
+        "given": SelectionSlider(options=[last * g // 64 for g in GIVEN], description="given", style=wide),
+        "k": Scrub(range(last + 1), "pixels drawn", value=last // 3),
+    }
+    if len(names) == 1:  # no choice, no control
+        del found["order"]
+    return found
+
+
+def sheet_for(show):
+    names, last = list(show.models), show.dim
+    frames = [
+        {"order": names[0], "draw": 15, "given": 0, "k": last // 3},
+        {"order": names[0], "draw": 15, "given": 0, "k": last},
+        {"order": names[-1], "draw": 2, "given": 0, "k": last // 2},
+        {"order": names[0], "draw": 6, "given": last // 2, "k": last},
+    ]
+    if len(names) == 1:
+        for frame in frames:
+            del frame["order"]
+    return frames
+
+
+ALT = ("Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its pixels were drawn with, "
+       "and the falling curve of log p. Row by row after 21 pixels: the top is drawn, the rest is grey, 21 network "
+       "calls. The same after all 64: a complete picture that resembles a digit, 64 calls. Shuffled order, half way: "
+       "drawn pixels scattered over the sheet. Row by row with the upper half of a real digit given, framed in blue: "
+       "the model has completed it in 32 calls.")
+
+
 def pixels(models=None, real=None, alt=None):
     """Show how a MADE draws binary pictures, pixel by pixel.
 
@@ -145,26 +179,13 @@ def pixels(models=None, real=None, alt=None):
         alt: the contact sheet in words, where the default does not fit.
     """
     models = trained() if models is None else dict(models)
-    show = Pixels(models, binary_digits()[2] if real is None else real)
-    names, last = list(models), show.dim
-    wide = {"description_width": "120px"}
-    controls = {"order": ToggleButtons(options=names, description="order", style={**wide, "button_width": "130px"}),
-                "draw": IntSlider(15, min=1, max=30, description="another picture", style=wide),
-                "given": SelectionSlider(options=[last * g // 64 for g in GIVEN], description="given", style=wide),
-                "k": Scrub(range(last + 1), "pixels drawn", value=last // 3)}
-    sheet = [{"order": names[0], "draw": 15, "given": 0, "k": last // 3},
-             {"order": names[0], "draw": 15, "given": 0, "k": last},
-             {"order": names[-1], "draw": 2, "given": 0, "k": last // 2},
-             {"order": names[0], "draw": 6, "given": last // 2, "k": last}]
-    if len(names) == 1:                         # no choice, no control
-        del controls["order"]
-        sheet = [{key: value for key, value in values.items() if key != "order"} for values in sheet]
-    explore(lambda draw, given, k, order=names[0]: show.picture(order, draw, given, k), controls, sheet, alt or ALT,
-            lambda draw, given, k, order=names[0]: show.words(order, draw, given, k), "A picture, pixel by pixel", 2)
-
-
-ALT = ("Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its pixels were drawn with, "
-       "and the falling curve of log p. Row by row after 21 pixels: the top is drawn, the rest is grey, 21 network "
-       "calls. The same after all 64: a complete picture that resembles a digit, 64 calls. Shuffled order, half way: "
-       "drawn pixels scattered over the sheet. Row by row with the upper half of a real digit given, framed in blue: "
-       "the model has completed it in 32 calls.")
+    show, first = Pixels(models, binary_digits()[2] if real is None else real), next(iter(models))
+    explore(
+        draw=functools.partial(show.draw, order=first),
+        controls=controls(show),
+        sheet=sheet_for(show),
+        alt=alt or ALT,
+        say=functools.partial(show.say, order=first),
+        title="A picture, pixel by pixel",
+        columns=2,
+    )

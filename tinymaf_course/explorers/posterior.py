@@ -90,15 +90,34 @@ def say(target, step):
             f"{max(log_z - b, 0):.2f} nats")
 
 
-def posterior():
-    """Show an IAF being fitted by reverse KL, to a banana of a posterior or to two far peaks."""
-    explore(
-        draw, {"target": ToggleButtons(options=list(TARGETS), description="target"), "step": Scrub(STAGES, "step")},
-        [{"target": "banana", "step": 0}, {"target": "banana", "step": 40}, {"target": "banana", "step": 600},
-         {"target": "two peaks", "step": 600}],
-        "Four frames, each with the target density and samples of q on it, the density of q, and the bound on log Z "
+def controls():
+    return {
+        "target": ToggleButtons(options=list(TARGETS), description="target"),
+        "step": Scrub(STAGES, "step"),
+    }
+
+
+SHEET = [
+    {"target": "banana", "step": 0},
+    {"target": "banana", "step": 40},
+    {"target": "banana", "step": 600},
+    {"target": "two peaks", "step": 600},
+]
+ALT = ("Four frames, each with the target density and samples of q on it, the density of q, and the bound on log Z "
         "against the step. Banana, step 0: a round cloud of samples, much of it beside the banana, and a bound far "
         "below log Z. Step 40: the cloud begins to bend. Step 600: samples and density lie along the whole banana, and "
         "the bound has come up to log Z. Two peaks, step 600: all samples lie on one of the two peaks, the other is "
-        "empty, and the bound stops about 0.7 below log Z.",
-        say, "A posterior being fitted", columns=1)
+        "empty, and the bound stops about 0.7 below log Z.")
+
+
+def posterior():
+    """Show an IAF being fitted by reverse KL, to a banana of a posterior or to two far peaks."""
+    explore(
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="A posterior being fitted",
+        columns=1,
+    )

@@ -95,13 +95,6 @@ def _table(dim, way, which, title, top):
     return panel.image(shade, vmax=1, marks=np.array([[brief(n) for n in row] for row in counts]))
 
 
-def draw(dim, way):
-    """Both tables at one D, and the multiply-adds of all D: a Picture."""
-    steps = _table(dim, way, 0, f"steps, one after another, D = {dim}", DIMS[-1])
-    work = _table(dim, way, 1, "multiply-adds a row", measured(DIMS[-1])["textbook", "MAF", WANTED[1]][1])
-    return Picture([[steps], [work], [_chart(dim)]], width=560)
-
-
 def _chart(dim):
     ticks = {np.log2(2 ** k): text for k, text in ((12, "4 k"), (14, "16 k"), (16, "66 k"), (18, "262 k"), (20, "1 M"))}
     panel = Panel((0.7, 6.3), (11.3, 24.6), "multiply-adds a row", "variables D", aspect=0.55, legend="upper left",
@@ -117,6 +110,13 @@ def _chart(dim):
     return panel
 
 
+def draw(dim, way):
+    """Both tables at one D, and the multiply-adds of all D: a Picture."""
+    steps = _table(dim, way, 0, f"steps, one after another, D = {dim}", DIMS[-1])
+    work = _table(dim, way, 1, "multiply-adds a row", measured(DIMS[-1])["textbook", "MAF", WANTED[1]][1])
+    return Picture([[steps], [work], [_chart(dim)]], width=560)
+
+
 def say(dim, way):
     cost = measured(dim)
     dear, cheap = cost[way, "MAF", "sample"], cost[way, "IAF", "sample"]
@@ -124,15 +124,33 @@ def say(dim, way):
             f"dear one {dear[0]} steps and {dear[1]:,}.")
 
 
-def price():
-    """Show what one layer of MAF and of IAF pays for a density, for a sample, and for a sample with its density."""
-    explore(
-        draw, {"dim": SelectionSlider(options=DIMS, value=16, description="variables D"),
-               "way": ToggleButtons(options=list(WAYS), description="dear direction", tooltips=list(WAYS.values()))},
-        [{"dim": 4, "way": "textbook"}, {"dim": 64, "way": "textbook"}, {"dim": 64, "way": "each unit once"}],
-        "Three frames, each with two tables and a chart. The tables have the rows MAF and IAF and the columns log p of "
+def controls():
+    return {
+        "dim": SelectionSlider(options=DIMS, value=16, description="variables D"),
+        "way": ToggleButtons(options=list(WAYS), description="dear direction", tooltips=list(WAYS.values())),
+    }
+
+
+SHEET = [
+    {"dim": 4, "way": "textbook"},
+    {"dim": 64, "way": "textbook"},
+    {"dim": 64, "way": "each unit once"},
+]
+ALT = ("Three frames, each with two tables and a chart. The tables have the rows MAF and IAF and the columns log p of "
         "given x, sample, and sample with its own log p. MAF takes 1 step, D steps, D steps; IAF takes D steps, 1 step,"
         " 1 step. In multiply-adds the D steps of the textbook cost D network passes; with each unit computed once "
         "they cost less than one dense pass, still in D steps. The chart shows multiply-adds against D from 2 to 64: a "
-        "steep line for the textbook, two nearly level ones for the cheap direction and for each unit once.",
-        say, "The price of direction", columns=3)
+        "steep line for the textbook, two nearly level ones for the cheap direction and for each unit once.")
+
+
+def price():
+    """Show what one layer of MAF and of IAF pays for a density, for a sample, and for a sample with its density."""
+    explore(
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="The price of direction",
+        columns=3,
+    )

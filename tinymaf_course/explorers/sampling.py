@@ -107,19 +107,41 @@ def _names(k):
     return sub("x", 1) if k == 1 else f"{sub('x', 1)} to {sub('x', k)}" if k > 2 else "x₁, x₂"
 
 
-def sampling_picture(dim, calls):
+def draw(dim, calls):
     """Both ways through the network after some calls, their work so far, and the samples."""
     run, k = run_of(dim), min(calls, dim)
     return Picture([[_network(run, k, 0), _network(run, k, 1)], [_work(run, k), _samples(run, k)]], width=820)
 
 
-def sampling_words(dim, calls):
+def say(dim, calls):
     run, k = run_of(dim), min(calls, dim)
     textbook, once = run.multiply_adds(0), run.multiply_adds(1)
     right = "nothing is" if k == 0 else f"{_names(k)} {'is' if k == 1 else 'are'}"
     return (f"After {k} of {dim} calls {right} right. Multiply-adds: textbook {textbook[k]}, each unit once {once[k]}; "
             f"one whole pass takes {textbook[1]}. In the end {textbook[-1]} against {once[-1]}, "
             f"both after {dim} steps, one after another.")
+
+
+def controls(dim, calls):
+    found = {
+        "dim": IntSlider(dim, min=2, max=8, description="variables D"),
+        "calls": IntSlider(calls, min=0, max=dim, description="calls made"),
+    }
+    found["dim"].observe(lambda change: setattr(found["calls"], "max", change["new"]), "value")
+    return found
+
+
+SHEET = [
+    {"dim": 2, "calls": 1},
+    {"dim": 2, "calls": 2},
+    {"dim": 5, "calls": 2},
+    {"dim": 5, "calls": 5},
+]
+ALT = ("Four frames, each with the network drawn twice, numbers in its units for how often they were computed. D = 2"
+       " after one call: the samples lie on a line, x₁ is right; after two they fill a curved cloud. D = 5 after two"
+       " and after five calls: in the textbook's way every unit has been computed at every call, in the other each "
+       "unit once, when its inputs were known. A chart of the work: a straight line up to D passes, and a curve that"
+       " ends at one pass.")
 
 
 def sampling(dim=4, calls=2):
@@ -129,16 +151,12 @@ def sampling(dim=4, calls=2):
         dim: D, 2 to 8.
         calls: network calls made, 0 to D.
     """
-    controls = {"dim": IntSlider(dim, min=2, max=8, description="variables D"),
-                "calls": IntSlider(calls, min=0, max=dim, description="calls made")}
-    controls["dim"].observe(lambda change: setattr(controls["calls"], "max", change["new"]), "value")
-    explore(sampling_picture, controls, sheet=[
-        {"dim": 2, "calls": 1}, {"dim": 2, "calls": 2}, {"dim": 5, "calls": 2}, {"dim": 5, "calls": 5},
-    ], alt=ALT, say=sampling_words, title="Sampling, call by call", columns=2)
-
-
-ALT = ("Four frames, each with the network drawn twice, numbers in its units for how often they were computed. D = 2"
-       " after one call: the samples lie on a line, x₁ is right; after two they fill a curved cloud. D = 5 after two"
-       " and after five calls: in the textbook's way every unit has been computed at every call, in the other each "
-       "unit once, when its inputs were known. A chart of the work: a straight line up to D passes, and a curve that"
-       " ends at one pass.")
+    explore(
+        draw=draw,
+        controls=controls(dim, calls),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="Sampling, call by call",
+        columns=2,
+    )

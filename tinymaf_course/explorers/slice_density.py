@@ -11,6 +11,19 @@ NAMES = ("x₁", "x₂")
 FIRST = {"natural": 0, "reversed": 1}       # order -> which variable comes first
 
 
+def _middles(side, n):
+    return side[0] + (side[1] - side[0]) * (np.arange(n) + 0.5) / n
+
+
+def moments(t, p):
+    """Mean, standard deviation, and KL(p || the Gaussian with both) in nats, 0 only for a Gaussian."""
+    weights = p / p.sum()
+    mean = float(weights @ t)
+    sd = float(np.sqrt(weights @ (t - mean) ** 2))
+    log_p = np.log(np.where(p > 0, p / (p.sum() * (t[1] - t[0])), 1))
+    return mean, sd, max(0.0, float(0.5 * np.log(2 * np.pi * np.e * sd ** 2) + weights @ log_p))
+
+
 class Slices:
     """The two factors of a density in either order, by sums over fine grids.
 
@@ -53,71 +66,83 @@ class Slices:
             there = float(np.exp(np.interp(place[1 - first], given[0], np.log(given[1] + 1e-300))))
         return [(first, self.marginals[first], value), (1 - first, given, there)]
 
+    def draw(self, place, order):
+        """The plane with the cut, and each factor of the density along its own axis, its matched Gaussian dashed."""
+        first, box = FIRST[order], self.box
+        where = f"{NAMES[first]} = {place[first]:.2f}".replace("-", "−")
+        main = plane(box, f"p(x₁, x₂), cut at {where}").density(self.image, label="p(x₁, x₂)")
+        cut = np.array([box[0], (place[1],) * 2]).T if first else np.array([(place[0],) * 2, box[1]]).T
+        main.lines(cut, color="#FFFFFF", width=4).lines(cut, color=ORANGE, width=2)
+        main.handle("place", place, axis="xy"[first], label=f"{NAMES[first]}, where the density is cut")
+        found, panels = self.factors(place, order), {}
+        for i, curve, value in found:
+            top = 1.1 * (self.marginals[i][1].max() if i == first else self.tops[first])
+            panel = (Panel(box[0], (0, top), x_label="x₁", y_label="p", aspect=0.53) if i == 0 else
+                     Panel((0, top), box[1], x_label="p", y_ticks=[]))
+            panel.title = f"p({NAMES[i]})" if i == first else f"p({NAMES[i]} | {where})"
+            color = BLUE if i == first else ORANGE
+            panels[i] = panel
+            if curve is None:
+                panel.text(np.mean(panel.x), np.mean(panel.y), "no mass on this line")
+                continue
+            flip = slice(None, None, 1 if i == 0 else -1)
+            (t, p), (mean, sd, _) = curve, moments(*curve)
+            gaussian = np.exp(-0.5 * ((t - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
+            inside = (t > box[i][0]) & (t < box[i][1])
+            area = np.concatenate([[[t[0], 0]], np.stack([t, p], axis=1), [[t[-1], 0]]])
+            panel.polygons(area[:, flip], color, alpha=0.25)
+            panel.lines(np.stack([t, p], axis=1)[inside][:, flip], color=color, width=2.5)
+            panel.lines(np.stack([t, gaussian], axis=1)[inside][:, flip], color="ink", dash=(6, 4))
+            panel.points(np.array([[place[i], value]])[:, flip], color="ink", size=5, alpha=1)
+        values = [value for _, _, value in found]
+        joint = float(np.exp(self.log_prob(np.array([place], float))[0]))
+        names = [f"p({NAMES[first]})", f"p({NAMES[1 - first]} | {NAMES[first]})", "their product", "p(x₁, x₂)"]
+        words = Panel((0, 1), (0, 1), "at the point", axes=False)
+        for k, (name, value) in enumerate(zip(names, [*values, np.prod(values), joint])):
+            y = 0.88 - 0.15 * k
+            words.text(0.56, y, name + " =", align="right").text(0.6, y, f"{value:.3g}", align="left")
+        words.text(0.5, 0.18, "dashed: the Gaussian", color="muted", size=11)
+        words.text(0.5, 0.06, "of the same mean and sd", color="muted", size=11)
+        main.share = panels[0].share = 2.0
+        return Picture([[main, panels[1]], [panels[0], words]], width=640)
 
-def _middles(side, n):
-    return side[0] + (side[1] - side[0]) * (np.arange(n) + 0.5) / n
-
-
-def moments(t, p):
-    """Mean, standard deviation, and KL(p || the Gaussian with both) in nats, 0 only for a Gaussian."""
-    weights = p / p.sum()
-    mean = float(weights @ t)
-    sd = float(np.sqrt(weights @ (t - mean) ** 2))
-    log_p = np.log(np.where(p > 0, p / (p.sum() * (t[1] - t[0])), 1))
-    return mean, sd, max(0.0, float(0.5 * np.log(2 * np.pi * np.e * sd ** 2) + weights @ log_p))
-
-
-def slice_picture(slices, place, order):
-    """The plane with the cut, and each factor of the density along its own axis, its matched Gaussian dashed."""
-    first, box = FIRST[order], slices.box
-    where = f"{NAMES[first]} = {place[first]:.2f}".replace("-", "−")
-    main = plane(box, f"p(x₁, x₂), cut at {where}").density(slices.image, label="p(x₁, x₂)")
-    cut = np.array([box[0], (place[1],) * 2]).T if first else np.array([(place[0],) * 2, box[1]]).T
-    main.lines(cut, color="#FFFFFF", width=4).lines(cut, color=ORANGE, width=2)
-    main.handle("place", place, axis="xy"[first], label=f"{NAMES[first]}, where the density is cut")
-    found, panels = slices.factors(place, order), {}
-    for i, curve, value in found:
-        top = 1.1 * (slices.marginals[i][1].max() if i == first else slices.tops[first])
-        panel = (Panel(box[0], (0, top), x_label="x₁", y_label="p", aspect=0.53) if i == 0 else
-                 Panel((0, top), box[1], x_label="p", y_ticks=[]))
-        panel.title = f"p({NAMES[i]})" if i == first else f"p({NAMES[i]} | {where})"
-        color = BLUE if i == first else ORANGE
-        panels[i] = panel
-        if curve is None:
-            panel.text(np.mean(panel.x), np.mean(panel.y), "no mass on this line")
-            continue
-        flip = slice(None, None, 1 if i == 0 else -1)
-        (t, p), (mean, sd, _) = curve, moments(*curve)
-        gaussian = np.exp(-0.5 * ((t - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
-        inside = (t > box[i][0]) & (t < box[i][1])
-        area = np.concatenate([[[t[0], 0]], np.stack([t, p], axis=1), [[t[-1], 0]]])
-        panel.polygons(area[:, flip], color, alpha=0.25)
-        panel.lines(np.stack([t, p], axis=1)[inside][:, flip], color=color, width=2.5)
-        panel.lines(np.stack([t, gaussian], axis=1)[inside][:, flip], color="ink", dash=(6, 4))
-        panel.points(np.array([[place[i], value]])[:, flip], color="ink", size=5, alpha=1)
-    values = [value for _, _, value in found]
-    joint = float(np.exp(slices.log_prob(np.array([place], float))[0]))
-    names = [f"p({NAMES[first]})", f"p({NAMES[1 - first]} | {NAMES[first]})", "their product", "p(x₁, x₂)"]
-    words = Panel((0, 1), (0, 1), "at the point", axes=False)
-    for k, (name, value) in enumerate(zip(names, [*values, np.prod(values), joint])):
-        y = 0.88 - 0.15 * k
-        words.text(0.56, y, name + " =", align="right").text(0.6, y, f"{value:.3g}", align="left")
-    words.text(0.5, 0.18, "dashed: the Gaussian", color="muted", size=11)
-    words.text(0.5, 0.06, "of the same mean and sd", color="muted", size=11)
-    main.share = panels[0].share = 2.0
-    return Picture([[main, panels[1]], [panels[0], words]], width=640)
+    def say(self, place, order):
+        """Both factors in numbers."""
+        first, said = FIRST[order], []
+        for i, curve, _ in self.factors(place, order):
+            name = f"p({NAMES[i]})" if i == first else f"p({NAMES[i]} | {NAMES[first]} = {place[first]:.2f})"
+            if curve is None:
+                return f"No mass at {NAMES[first]} = {place[first]:.2f}, so nothing is conditioned on it."
+            mean, sd, kl = moments(*curve)
+            said.append(f"{name}: mean {mean + 1e-9:.2f}, sd {sd:.2f}, {kl:.3f} nats from the matched Gaussian")
+        return ". ".join(said).replace("-", "−") + "."
 
 
-def slice_words(slices, place, order):
-    """Both factors in numbers."""
-    first, said = FIRST[order], []
-    for i, curve, _ in slices.factors(place, order):
-        name = f"p({NAMES[i]})" if i == first else f"p({NAMES[i]} | {NAMES[first]} = {place[first]:.2f})"
-        if curve is None:
-            return f"No mass at {NAMES[first]} = {place[first]:.2f}, so nothing is conditioned on it."
-        mean, sd, kl = moments(*curve)
-        said.append(f"{name}: mean {mean + 1e-9:.2f}, sd {sd:.2f}, {kl:.3f} nats from the matched Gaussian")
-    return ". ".join(said).replace("-", "−") + "."
+def controls(start):
+    orders = [("x₁ first", "natural"), ("x₂ first", "reversed")]
+    return {
+        "order": ToggleButtons(options=orders, style={"button_width": "90px"}),
+        "place": Handle(*start),
+    }
+
+
+SHARES = ((0.25, 0.5), (0.5, 0.75), (0.3, 0.5), (0.5, 0.8))  # of the box, where the frames cut
+
+
+def sheet_for(box, places=None):
+    """Two cuts in either order."""
+    if not places:
+        places = [tuple(low + share * (high - low) for share, (low, high) in zip(shares, box)) for shares in SHARES]
+    orders = ["natural", "natural", "reversed", "reversed"]
+    return [{"order": order, "place": place} for order, place in zip(orders, places)]
+
+
+ALT = ("Four frames of a density shaped like a boomerang, open to the right. First two, x₁ first: a cut upright "
+       "through x₁; p(x₁) is skewed, and p(x₂ | x₁) has one broad hump on the left and two narrow, separate ones "
+       "further right: neither matches its dashed Gaussian. Last two, x₂ first: a level cut; p(x₂) and p(x₁ | x₂) "
+       "lie on their dashed Gaussians, wherever the cut is.")
+ALT_OF_OTHERS = ("Four frames: a density in the plane, cut at two places "
+            "in either order, with the marginal of the first variable and the conditional of the second.")
 
 
 def slice_density(density="figure1", box=None, places=None, alt=None):
@@ -131,20 +156,13 @@ def slice_density(density="figure1", box=None, places=None, alt=None):
     """
     toy = TOYS[density] if isinstance(density, str) else None
     slices = Slices(toy.log_prob if toy else density, box or toy.box)
-    places = places or [tuple(low + share * (high - low) for share, (low, high) in zip(shares, slices.box))
-                        for shares in ((0.25, 0.5), (0.5, 0.75), (0.3, 0.5), (0.5, 0.8))]
-    orders = ["natural", "natural", "reversed", "reversed"]
-    explore(lambda place, order: slice_picture(slices, place, order),
-            {"order": ToggleButtons(options=[("x₁ first", "natural"), ("x₂ first", "reversed")],
-                                    style={"button_width": "90px"}),
-             "place": Handle(*places[1])},
-            sheet=[{"order": order, "place": place} for order, place in zip(orders, places)],
-            alt=alt or ALT if density == "figure1" else alt or "Four frames: a density in the plane, cut at two places "
-            "in either order, with the marginal of the first variable and the conditional of the second.",
-            say=lambda place, order: slice_words(slices, place, order), title="A density and its slices", columns=2)
-
-
-ALT = ("Four frames of a density shaped like a boomerang, open to the right. First two, x₁ first: a cut upright "
-       "through x₁; p(x₁) is skewed, and p(x₂ | x₁) has one broad hump on the left and two narrow, separate ones "
-       "further right: neither matches its dashed Gaussian. Last two, x₂ first: a level cut; p(x₂) and p(x₁ | x₂) "
-       "lie on their dashed Gaussians, wherever the cut is.")
+    frames = sheet_for(slices.box, places)
+    explore(
+        draw=slices.draw,
+        controls=controls(frames[1]["place"]),
+        sheet=frames,
+        alt=alt or (ALT if density == "figure1" else ALT_OF_OTHERS),
+        say=slices.say,
+        title="A density and its slices",
+        columns=2,
+    )

@@ -52,6 +52,24 @@ class Film:
                 f"the true density itself has {self.entropy:.2f}")
 
 
+def controls(epochs):
+    return {"epoch": Scrub(epochs, "epoch")}
+
+
+def sheet_for(epochs):
+    """Four of them, denser at the beginning."""
+    chosen = [epochs[round(share * (len(epochs) - 1))] for share in (0, 0.15, 0.5, 1)]
+    return [{"epoch": epoch} for epoch in chosen]
+
+
+def alt_for(frames):
+    epochs = ", ".join(str(frame["epoch"]) for frame in frames)
+    return (f"{len(frames)} frames, at epochs {epochs}: learned density, samples on the data, and the "
+        "loss with a marker at the epoch. Untrained the density is a round spot, as are the samples. It is stretched "
+        "and bent, soon and coarsely at first, then finely, until density and samples lie on the data. The loss falls "
+        "steeply, then slowly towards that of the true density.")
+
+
 def training_film(flow=None, stages=None, history=None, toy=TOYS["two moons"], sheet=None):
     """Show a finished training epoch by epoch; moving through it needs no kernel.
 
@@ -67,11 +85,13 @@ def training_film(flow=None, stages=None, history=None, toy=TOYS["two moons"], s
     if flow is None:
         flow, stages, history = recorded_moons()
     film, epochs = Film(flow, stages, history, toy), sorted(stages)
-    sheet = sheet or [epochs[round(share * (len(epochs) - 1))] for share in (0, 0.15, 0.5, 1)]
+    frames = sheet_for(epochs) if not sheet else [{"epoch": epoch} for epoch in sheet]
     explore(
-        film.draw, {"epoch": Scrub(epochs, "epoch")}, [{"epoch": epoch} for epoch in sheet],
-        f"{len(sheet)} frames, at epochs {', '.join(map(str, sheet))}: learned density, samples on the data, and the "
-        "loss with a marker at the epoch. Untrained the density is a round spot, as are the samples. It is stretched "
-        "and bent, soon and coarsely at first, then finely, until density and samples lie on the data. The loss falls "
-        "steeply, then slowly towards that of the true density.",
-        film.say, "A training as a film", columns=1)
+        draw=film.draw,
+        controls=controls(epochs),
+        sheet=frames,
+        alt=alt_for(frames),
+        say=film.say,
+        title="A training as a film",
+        columns=1,
+    )

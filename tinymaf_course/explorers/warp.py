@@ -17,6 +17,7 @@ MAPS = {
 }
 FORMULAS = {"linear": "x₁ = a u₁ + b u₂, x₂ = c u₁ + d u₂",
             "smooth": "x₁ = a u₁ + b sin u₂, x₂ = c sin 2u₁ + d exp(0.4 u₁) u₂"}
+WIDE = {"description_width": "90px"}
 SIDE = 0.8
 SQUARE = SIDE * (np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - 0.5)
 OUTLINE = np.concatenate([np.linspace(p, q, 40, endpoint=False) for p, q in zip(SQUARE, np.roll(SQUARE, -1, axis=0))])
@@ -38,7 +39,7 @@ def local(kind, at, a, b, c, d):
     return J, f(at) + SQUARE @ J.T, f(at + OUTLINE)
 
 
-def warp_picture(kind, at, a, b, c, d):
+def draw(kind, at, a, b, c, d):
     """The grid and the square in the u-plane, and what becomes of both in the x-plane."""
     J, parallelogram, image = local(kind, at, a, b, c, d)
     left = plane(((-2.5, 2.5),) * 2, f"u: the square, area {SIDE ** 2:.2f}", "u")
@@ -53,7 +54,7 @@ def warp_picture(kind, at, a, b, c, d):
     return Picture([left, right], width=820)
 
 
-def warp_words(kind, at, a, b, c, d):
+def say(kind, at, a, b, c, d):
     J, parallelogram, image = local(kind, at, a, b, c, d)
     (j11, j12), (j21, j22) = J
     how = f"triangular: det J = {j11:.3f} · {j22:.3f}" if j12 == 0 else "not triangular: det J"
@@ -62,6 +63,29 @@ def warp_words(kind, at, a, b, c, d):
     return (f"{FORMULAS[kind]}. J = [{j11:.3f}, {j12:.3f}; {j21:.3f}, {j22:.3f}], {how} = {np.linalg.det(J):.3f}. "
             f"Parallelogram / square = {area(parallelogram):.3f} / {SIDE ** 2:.2f} = {ratio:.3f}.{bent}"
             ).replace("-", "−")
+
+
+def controls(kind, at, a, b, c, d):
+    return {
+        "kind": Dropdown(options=list(MAPS), value=kind, description="map"),
+        "a": FloatSlider(a, min=0.2, max=2, step=0.1, description="a (diagonal)", style=WIDE),
+        "d": FloatSlider(d, min=0.2, max=2, step=0.1, description="d (diagonal)", style=WIDE),
+        "c": FloatSlider(c, min=-1.5, max=1.5, step=0.1, description="c (below it)", style=WIDE),
+        "b": FloatSlider(b, min=-1.5, max=1.5, step=0.1, description="b (above it)", style=WIDE),
+        "at": Handle(*at),
+    }
+
+
+SHEET = [
+    {"kind": "linear", "at": (0.8, 0.6), "a": 1.5, "d": 0.8, "c": 0.0, "b": 0.0},
+    {"kind": "linear", "at": (0.8, 0.6), "a": 1.5, "d": 0.8, "c": 1.2, "b": 0.0},
+    {"kind": "linear", "at": (0.8, 0.6), "a": 1.5, "d": 0.8, "c": 1.2, "b": 0.7},
+    {"kind": "smooth", "at": (-0.6, 0.8), "a": 1.2, "d": 1.0, "c": 0.8, "b": 0.0},
+]
+ALT = ("Four frames, each with a square on a square grid at the left and what a map makes of both at the right. A "
+       "diagonal map stretches the square to a rectangle; an entry below the diagonal shears it to a parallelogram "
+       "of the same area; one above the diagonal as well changes the area. Last, a smooth map bends the grid: near "
+       "its middle the square's bent image and the parallelogram of the Jacobian nearly agree.")
 
 
 def warp(kind="smooth", at=(0.8, 0.6), a=1.2, b=0.0, c=0.8, d=0.8):
@@ -73,23 +97,12 @@ def warp(kind="smooth", at=(0.8, 0.6), a=1.2, b=0.0, c=0.8, d=0.8):
         a, d: the diagonal: what they are changes the area.
         c: below the diagonal: changes the shape alone. b: above it, 0 in an autoregressive map.
     """
-    explore(warp_picture, {
-        "kind": Dropdown(options=list(MAPS), value=kind, description="map"),
-        "a": FloatSlider(a, min=0.2, max=2, step=0.1, description="a (diagonal)", style=WIDE),
-        "d": FloatSlider(d, min=0.2, max=2, step=0.1, description="d (diagonal)", style=WIDE),
-        "c": FloatSlider(c, min=-1.5, max=1.5, step=0.1, description="c (below it)", style=WIDE),
-        "b": FloatSlider(b, min=-1.5, max=1.5, step=0.1, description="b (above it)", style=WIDE),
-        "at": Handle(*at),
-    }, sheet=[
-        {"kind": "linear", "at": (0.8, 0.6), "a": 1.5, "d": 0.8, "c": 0.0, "b": 0.0},
-        {"kind": "linear", "at": (0.8, 0.6), "a": 1.5, "d": 0.8, "c": 1.2, "b": 0.0},
-        {"kind": "linear", "at": (0.8, 0.6), "a": 1.5, "d": 0.8, "c": 1.2, "b": 0.7},
-        {"kind": "smooth", "at": (-0.6, 0.8), "a": 1.2, "d": 1.0, "c": 0.8, "b": 0.0},
-    ], alt=ALT, say=warp_words, title="A grid under a map", columns=2)
-
-
-WIDE = {"description_width": "90px"}
-ALT = ("Four frames, each with a square on a square grid at the left and what a map makes of both at the right. A "
-       "diagonal map stretches the square to a rectangle; an entry below the diagonal shears it to a parallelogram "
-       "of the same area; one above the diagonal as well changes the area. Last, a smooth map bends the grid: near "
-       "its middle the square's bent image and the parallelogram of the Jacobian nearly agree.")
+    explore(
+        draw=draw,
+        controls=controls(kind, at, a, b, c, d),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="A grid under a map",
+        columns=2,
+    )

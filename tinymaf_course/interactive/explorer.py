@@ -19,7 +19,7 @@ BYTES_KEPT = 8_000_000      # drawn frames stay up to so many bytes, so that goi
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def explore(draw, controls, sheet, alt, say=None, title="", columns=None):
+def explore(draw, controls, sheet, alt, say=None, title="", columns=None, kind=None):
     """Show an interactive figure.
 
     Args:
@@ -33,8 +33,10 @@ def explore(draw, controls, sheet, alt, say=None, title="", columns=None):
         say: a function of the values to the sentence under the picture, also read aloud; "layer: 2" by default.
         title: what the figure is called aloud.
         columns: of the contact sheet.
+        kind: the class of the figure, a subclass of `Explorer`; `Explorer` by default.
     """
-    Explorer(draw, controls, sheet, alt, say, title, columns).show()
+    figure = (kind or Explorer)(draw=draw, controls=controls, sheet=sheet, alt=alt, say=say, title=title, columns=columns)
+    figure.show()
 
 
 class Explorer:

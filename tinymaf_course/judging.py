@@ -12,12 +12,15 @@ import numpy as np
 from .exercises import Complaint
 from .values import brief, copy, outcome, same
 
-RIGHT, WRONG, NOT_ATTEMPTED = "right", "wrong", "not attempted"
+RIGHT = "right"
+WRONG = "wrong"
+NOT_ATTEMPTED = "not attempted"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be said of an answer. `sentence` belongs to the wrong answer that it equals, if it equals one."""
+    """What is to be said of an answer. `sentence` belongs to the wrong answer that it equals, if
+    it equals one."""
 
     id: str
     state: str
@@ -31,11 +34,15 @@ class Failed(Exception):
 
 
 class Watched:
-    """The learner's function, with an eye on what it raises and on whether it changes its arguments."""
+    """The learner's function, with an eye on what it raises and on whether it changes its
+    arguments."""
 
     def __init__(self, function):
         functools.update_wrapper(self, function)
-        self.function, self.failure, self.changed, self.last = function, None, None, None
+        self.function = function
+        self.failure = None
+        self.changed = None
+        self.last = None
 
     def __call__(self, *arguments, **named):
         given, given_named = copy(arguments), copy(named)
@@ -55,11 +62,17 @@ def verdict_on(exercise, answer):
         warnings.simplefilter("ignore")
         if _not_attempted(exercise, answer):
             return Verdict(exercise.id, NOT_ATTEMPTED)
-        complaint = _judge_value(exercise, answer) if exercise.is_value else _judge_function(exercise, answer)
+        complaint = (
+            _judge_value(exercise, answer)
+            if exercise.is_value
+            else _judge_function(exercise, answer)
+        )
         if complaint is None:
             return Verdict(exercise.id, RIGHT)
         match = _known_mistake(exercise, answer)
-        return Verdict(exercise.id, WRONG, complaint, *((match.sentence, match.misconception) if match else ()))
+        return Verdict(
+            exercise.id, WRONG, complaint, *((match.sentence, match.misconception) if match else ())
+        )
 
 
 def _not_attempted(exercise, answer):
@@ -90,13 +103,18 @@ def _same_code(answer, exercise):
 
 
 def _essence(code):
-    inner = [_essence(c) if inspect.iscode(c) else (type(c).__name__, repr(c)) for c in code.co_consts]
+    inner = [
+        _essence(c) if inspect.iscode(c) else (type(c).__name__, repr(c)) for c in code.co_consts
+    ]
     return code.co_code, code.co_names, code.co_varnames, inner
 
 
 def _judge_value(exercise, answer):
-    variants = [answer] if not isinstance(answer, str) else dict.fromkeys(
-        [answer.strip(), answer.strip().lower(), answer.strip().upper()])
+    variants = (
+        [answer]
+        if not isinstance(answer, str)
+        else dict.fromkeys([answer.strip(), answer.strip().lower(), answer.strip().upper()])
+    )
     for variant in variants:
         complaint = _ask(exercise, variant, ())
         if complaint is None:
@@ -117,12 +135,17 @@ def _judge_function(exercise, answer):
         if watched.failure:
             return _raised(exercise, *watched.failure)
         if watched.changed is not None and complaint is None:
-            complaint = Complaint("Your function changes its arguments. What it was given belongs to the caller.",
-                                  tested=_call(exercise, watched.changed),
-                                  look="Lines such as `x -= ...` or `x[0] = ...`: work on a new array, or a copy.")
+            complaint = Complaint(
+                "Your function changes its arguments. What it was given belongs to the caller.",
+                tested=_call(exercise, watched.changed),
+                look="Lines such as `x -= ...` or `x[0] = ...`: work on a new array, or a copy.",
+            )
         if complaint is not None:
-            return complaint if complaint.tested else Complaint(
-                complaint.what, _call(exercise, kept), complaint.got, complaint.look)
+            return (
+                complaint
+                if complaint.tested
+                else Complaint(complaint.what, _call(exercise, kept), complaint.got, complaint.look)
+            )
     return None
 
 
@@ -134,21 +157,31 @@ def _ask(exercise, answer, case):
         raise
     except Exception as error:
         last = getattr(answer, "last", answer)
-        return Complaint(f"What came back cannot be used: {type(error).__name__}: {error}", got=brief(last),
-                         look="Compare shape and type with what the task asks you to return.")
+        return Complaint(
+            f"What came back cannot be used: {type(error).__name__}: {error}",
+            got=brief(last),
+            look="Compare shape and type with what the task asks you to return.",
+        )
     if isinstance(said, str):
         return Complaint(said)
     if said is not None and not isinstance(said, Complaint):
-        raise TypeError(f"judge of {exercise.id} must return None, a sentence or a Complaint, got {said!r}")
+        raise TypeError(
+            f"judge of {exercise.id} must return None, a sentence or a Complaint, got {said!r}"
+        )
     return said
 
 
 def _raised(exercise, error, arguments):
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__
+    ]
     own = [frame for frame in frames if frame.name == exercise.name] or frames
     line = own[-1].line if own else ""
-    return Complaint(f"Your function raised {type(error).__name__}: {error}", tested=_call(exercise, arguments),
-                     look=f"The line `{line}`" if line else "How many arguments does it take?")
+    return Complaint(
+        f"Your function raised {type(error).__name__}: {error}",
+        tested=_call(exercise, arguments),
+        look=f"The line `{line}`" if line else "How many arguments does it take?",
+    )
 
 
 def _call(exercise, arguments):
@@ -158,10 +191,19 @@ def _call(exercise, arguments):
 def _known_mistake(exercise, answer):
     """The wrong answer that gives the same at all cases, or None."""
     if exercise.is_value or not callable(answer):
-        texts = [answer, answer.strip().lower(), answer.strip().upper()] if isinstance(answer, str) else [answer]
-        return next((w for w in exercise.wrong if any(same(w.answer, text) for text in texts)), None)
+        texts = (
+            [answer, answer.strip().lower(), answer.strip().upper()]
+            if isinstance(answer, str)
+            else [answer]
+        )
+        return next(
+            (w for w in exercise.wrong if any(same(w.answer, text) for text in texts)), None
+        )
     mine = _outcomes(exercise, answer)
-    return next((w for w in exercise.wrong if callable(w.answer) and same(mine, _outcomes_of(exercise, w))), None)
+    return next(
+        (w for w in exercise.wrong if callable(w.answer) and same(mine, _outcomes_of(exercise, w))),
+        None,
+    )
 
 
 def _outcomes_of(exercise, wrong):

@@ -1,8 +1,10 @@
-"""The learner's own state: what is right so far, kept in a small JSON file on the learner's machine, and nowhere else.
+"""The learner's own state: what is right so far, kept in a small JSON file on the learner's
+machine, and nowhere else.
 
-The file is TINYMAF_PROGRESS, or else progress.json in the user's data folder. A file that is damaged or cannot be
-written never stops a notebook: what happened since the start of the kernel is remembered in any case. With
-TINYMAF_QUIET set (the notebooks' build, the tests) nothing is written or read.
+The file is TINYMAF_PROGRESS, or else progress.json in the user's data folder. A file that is
+damaged or cannot be written never stops a notebook: what happened since the start of the kernel is
+remembered in any case. With TINYMAF_QUIET set (the notebooks' build, the tests) nothing is written
+or read.
 """
 
 import contextlib
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from .cards import card, rich, say
 
-ORDER = ["not attempted", "wrong", "right"]     # a better state is not lost to a worse one
+ORDER = ["not attempted", "wrong", "right"]  # a better state is not lost to a worse one
 ICONS = {"right": "&#10003;", "wrong": "&#10007;", "not attempted": "&#9675;"}
 _memory = {}
 
@@ -23,10 +25,11 @@ def path():
     """Where the state is kept, or None where it is kept in memory alone."""
     if os.environ.get("TINYMAF_PROGRESS"):
         named = Path(os.environ["TINYMAF_PROGRESS"])
-        return None if named.exists() and not named.is_file() else named    # a device must not be replaced by a file
+        # a device must not be replaced by a file
+        return None if named.exists() and not named.is_file() else named
     if os.environ.get("TINYMAF_QUIET"):
         return None
-    with contextlib.suppress(RuntimeError):         # there is no home folder
+    with contextlib.suppress(RuntimeError):  # there is no home folder
         home = Path.home()
         if os.name == "nt":
             folder = Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming")
@@ -39,7 +42,8 @@ def path():
 
 
 def state():
-    """All that is known: {"exercises": {id: state}, "hints": {id: number}, "quizzes": {...}, "predictions": {...}}."""
+    """All that is known: {"exercises": {id: state}, "hints": {id: number}, "quizzes": {...},
+    "predictions": {...}}."""
     return _joined(_read(), _memory)
 
 
@@ -78,7 +82,8 @@ def _read():
 
 
 def _write(found):
-    """Replace the file at once: a reader, or a loss of power, meets the old one or the new one, whole."""
+    """Replace the file at once: a reader, or a loss of power, meets the old one or the new one,
+    whole."""
     target = path()
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
@@ -116,7 +121,11 @@ def progress(notebook=None):
         for exercise, now in states.items():
             line = f"{now}{' (optional)' if exercise.optional else ''}"
             words.append(f"  {exercise.id}: {line}")
-            lines.append(f'<div><span aria-hidden="true">{ICONS.get(now, "")}</span> '
-                         f"<code>{rich(exercise.id)}</code>: {rich(line)}</div>")
-    say("\n".join(words) or "There are no exercises here.",
-        card("told", "Your progress" if words else "There are no exercises here.", "".join(lines)))
+            lines.append(
+                f'<div><span aria-hidden="true">{ICONS.get(now, "")}</span> '
+                f"<code>{rich(exercise.id)}</code>: {rich(line)}</div>"
+            )
+    say(
+        "\n".join(words) or "There are no exercises here.",
+        card("told", "Your progress" if words else "There are no exercises here.", "".join(lines)),
+    )

@@ -74,10 +74,9 @@ def code_of(*folders):
 
 
 def fingerprint(*texts):
-    """A hash of what a draw's numbers come from: the code that makes the claims, and the library."""
-    return hashlib.sha256(
-        "\0".join([*texts, code_of("tinymaf")]).encode()
-    ).hexdigest()[:16]
+    """A hash of what a draw's numbers come from: the code that makes the claims, and the
+    library."""
+    return hashlib.sha256("\0".join([*texts, code_of("tinymaf")]).encode()).hexdigest()[:16]
 
 
 class _Values(ast.NodeTransformer):
@@ -114,7 +113,8 @@ class Notebook:
         self.source, self.name = Path(source), Path(source).stem
         cells = read_source(source, "solutions").cells
         code = [cell.source for cell in cells if cell.cell_type == "code"]
-        self.code, self.bands = fingerprint(*map(values_of, code)), fingerprint(*code)
+        self.code = fingerprint(*map(values_of, code))
+        self.bands = fingerprint(*code)
 
     def run(self, seed, environment):
         """`(claims, errors)` of one draw, in a process of its own."""
@@ -129,8 +129,8 @@ class Notebook:
 
 
 class Tests:
-    """The claims of tests with the marker `trained`, by `claim` of tests/kit/claims.py, in those files whose names fit
-    a pattern.
+    """The claims of tests with the marker `trained`, by `claim` of tests/kit/claims.py, in those
+    files whose names fit a pattern.
     """
 
     place = "test"
@@ -160,7 +160,7 @@ class Tests:
                 *map(str, self.files),
                 "-m",
                 "trained",
-            "--full",  # those too that are left out by default
+                "--full",  # those too that are left out by default
                 "-q",
                 f"--draw={seed}",
                 "-p",
@@ -175,7 +175,9 @@ class Tests:
                 timeout=SECONDS,
             )
             lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
-        failed = re.findall(r"^(?:FAILED|ERROR) (?:tests/(?:[a-z]+/)?)?(.*)$", done.stdout, re.MULTILINE)
+        failed = re.findall(
+            r"^(?:FAILED|ERROR) (?:tests/(?:[a-z]+/)?)?(.*)$", done.stdout, re.MULTILINE
+        )
         return [json.loads(line) for line in lines], [
             {"at": "a test", "error": line} for line in failed
         ]
@@ -185,7 +187,8 @@ class Store:
     """The draws that have been run, of one subject's present code."""
 
     def __init__(self, folder, subject, fresh=False):
-        self.path, self.subject = Path(folder) / f"{subject.name}.jsonl", subject
+        self.path = Path(folder) / f"{subject.name}.jsonl"
+        self.subject = subject
         lines = (
             self.path.read_text(encoding="utf-8").splitlines()
             if self.path.exists() and not fresh
@@ -221,7 +224,8 @@ class Store:
     def add(self, draw, claims, errors):
         row = dict(
             zip(("seed", "kernel", "threads"), draw),
-            code=self.subject.code, bands=self.subject.bands,
+            code=self.subject.code,
+            bands=self.subject.bands,
             claims=claims,
             errors=errors,
         )

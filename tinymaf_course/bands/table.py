@@ -23,7 +23,8 @@ deviations from each end that it has; *room* is the smaller of the two distances
 deviation is estimated from quantiles, towards each side: 1.4826 times the median absolute
 deviation, or the distance from the median to the 10 % or 90 % quantile over 1.2816, whichever is
 larger. Draws that share a seed count together as one: some numbers hardly differ between kernels,
-and ten times the same value is not ten draws. How far positive numbers are above a positive lower end is judged by their logarithms.
+and ten times the same value is not ten draws. How far positive numbers are above a positive
+lower end is judged by their logarithms.
 
 Exact statements (`confirm`: an error that rounding makes) have tables of their own, with the worst
 error.
@@ -54,7 +55,8 @@ def spread(values, share, weights=None):
     >>> round(spread(np.random.default_rng(0).normal(size=100_000), 0.9), 2)
     1.0
     """
-    edge, median = quantile(values, share, weights), quantile(values, 0.5, weights)
+    edge = quantile(values, share, weights)
+    median = quantile(values, 0.5, weights)
     with np.errstate(invalid="ignore"):  # some may be infinite
         deviation = quantile(np.abs(values - median), 0.5, weights)
         estimates = 1.4826 * deviation, abs(edge - median) / 1.2816
@@ -125,14 +127,21 @@ def collect(stores):
     """
     claims, troubles = [], []
     for store in stores:
-        found, bands, place = {}, {}, store.subject.place
+        found = {}
+        bands = {}
+        place = store.subject.place
         for draw in store.draws:
-            where = f"{store.subject.name}, {in_words((draw['seed'], draw['kernel'], draw['threads']))}"
-            troubles += [f"{where}, {place} {error['at']}: {error['error']}" for error in draw["errors"]]
+            where = (
+                f"{store.subject.name}, {in_words((draw['seed'], draw['kernel'], draw['threads']))}"
+            )
+            troubles += [
+                f"{where}, {place} {error['at']}: {error['error']}" for error in draw["errors"]
+            ]
             for claim in draw["claims"]:
                 key = tuple(claim[name] for name in ("at", "what", "exact"))
                 found.setdefault(key, []).append((claim["value"], draw["seed"]))
-                if draw["bands"] == store.subject.bands:  # others may have been made with other ends
+                # others may have been made with other ends
+                if draw["bands"] == store.subject.bands:
                     bands[key] = claim["low"], claim["high"]
         for (at, what, exact), values in found.items():
             low, high = bands.get((at, what, exact), (np.nan, np.nan))  # no band, no room
@@ -154,7 +163,9 @@ def _row(claim):
     if claim.exact:
         return f"| {claim.at} | {what} | {claim.high:g} | {claim.values.max():.1g}{mark} |"
     room = "∞" if claim.room > 999 else f"{claim.room:.1f}"
-    low, median, high = claim.values.min(), claim.median, claim.values.max()
+    low = claim.values.min()
+    median = claim.median
+    high = claim.values.max()
     return (
         f"| {claim.at} | {what} | {band(claim.low, claim.high)} "
         f"| {low:.3g} | {median:.3g} | {high:.3g} "
@@ -165,7 +176,8 @@ def _row(claim):
 def in_all(draws):
     """How many draws of what, in words.
 
-    >>> in_all([{"seed": 0, "kernel": "Zen", "threads": 1}, {"seed": 1, "kernel": "Zen", "threads": 1}])
+    >>> one = {"seed": 0, "kernel": "Zen", "threads": 1}
+    >>> in_all([one, {**one, "seed": 1}])
     '2 draws: 2 seeds; its own seeds on 1 pairs of kernels and threads.'
     """
     seeds = {draw["seed"] for draw in draws}

@@ -1,4 +1,5 @@
-"""What several explorers need: parameters in float32, a density on cells, the circles of a standard normal."""
+"""What several explorers need: parameters in float32, a density on cells, the circles of a
+standard normal."""
 
 from functools import cache
 
@@ -10,7 +11,7 @@ from tinymaf.trees import copy_tree, map_tree
 
 from ..interactive import cells, plane, wheel
 
-EPOCHS = (0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40)     # often while much happens
+EPOCHS = (0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40)  # often while much happens
 
 
 def single(params):
@@ -26,14 +27,16 @@ def density_on(flow, params, box, n):
 
 
 def circles(shares=(0.5, 0.95), points=90):
-    """The circles that hold these shares of a standard normal in the plane: (len(shares), points, 2)."""
+    """The circles that hold these shares of a standard normal in the plane: (len(shares),
+    points, 2)."""
     t = np.linspace(0, 2 * np.pi, points)
     radii = np.sqrt(-2 * np.log1p(-np.asarray(shares)))
     return radii[:, None, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
 
 
 def record(flow, x, rng, epochs=EPOCHS, **options):
-    """Train a flow with `fit` and keep its parameters: `(stages, history)`, stages a dict from epoch to parameters.
+    """Train a flow with `fit` and keep its parameters: `(stages, history)`, stages a dict from
+    epoch to parameters.
 
     Epoch 0 is the untrained flow. `options` go to `fit`.
     """
@@ -45,30 +48,46 @@ def record(flow, x, rng, epochs=EPOCHS, **options):
         if row["epoch"] in epochs:
             stages[row["epoch"]] = copy_tree(params)
 
-    result = fit(flow, x, rng=rng, params=start, epochs=max(epochs), callback=keep, progress=False, **options)
+    result = fit(
+        flow, x, rng=rng, params=start, epochs=max(epochs), callback=keep, progress=False, **options
+    )
     return stages, result.history
 
 
 def in_the_plane(flow):
     """Raises for a flow that these figures cannot show."""
     if flow.dim != 2 or flow.context_dim:
-        raise ValueError(f"flow must have dim 2 and no context, got dim {flow.dim}, context_dim {flow.context_dim}")
+        raise ValueError(
+            f"flow must have dim 2 and no context, got dim {flow.dim}, context_dim "
+            f"{flow.context_dim}"
+        )
 
 
 @cache
 def recorded_moons():
     """`(flow, stages, history)` of a MAF that learns two moons, trained once."""
     toy, flow = TOYS["two moons"], maf(2, 5, (32, 32), activation="tanh")
-    stages, history = record(flow, lambda rng: toy.sample(rng, 4000), np.random.default_rng(0), batch_size=250, lr=1e-2,
-                             schedule="cosine", x_val=toy.sample(np.random.default_rng(1), 2000), patience=None)
+    stages, history = record(
+        flow,
+        lambda rng: toy.sample(rng, 4000),
+        np.random.default_rng(0),
+        batch_size=250,
+        lr=1e-2,
+        schedule="cosine",
+        x_val=toy.sample(np.random.default_rng(1), 2000),
+        patience=None,
+    )
     return flow, stages, history
 
 
 def snapshot(flow, params, box, x, u, n, vmax):
-    """One moment of a training: the density on n x n cells beside samples f(u), in u's colours, on some data x."""
+    """One moment of a training: the density on n x n cells beside samples f(u), in u's colours,
+    on some data x."""
     p = plane(box, "learned density").density(density_on(flow, single(params), box, n), vmax=vmax)
     made = flow.bijection.u_to_x(params["bijection"], u)[0]
-    samples = plane(box, "samples ● on data +").points(x, color="muted", size=2.2, alpha=0.5, marker="+")
+    samples = plane(box, "samples ● on data +").points(
+        x, color="muted", size=2.2, alpha=0.5, marker="+"
+    )
     return [p, samples.points(made, color=wheel(u), palette="wheel", size=2.4)]
 
 

@@ -15,14 +15,18 @@ from ._flows import curve, snapshot
 
 
 class Training:
-    """Adam on fresh minibatches of a toy density. Nothing is clipped: too large a rate shows what it does.
+    """Adam on fresh minibatches of a toy density. Nothing is clipped: too large a rate shows what
+    it does.
 
-    `params`, `losses` (one an update) and `failure` (a sentence, or "") are where it stands; a failed training goes on
-    only after `reset()`.
+    `params`, `losses` (one an update) and `failure` (a sentence, or "") are where it stands; a
+    failed training goes on only after `reset()`.
     """
 
     def __init__(self, flow, toy, batch=250, seed=0):
-        self.flow, self.toy, self.batch, self.seed = flow, toy, batch, seed
+        self.flow = flow
+        self.toy = toy
+        self.batch = batch
+        self.seed = seed
         self.reset()
 
     def reset(self):
@@ -33,54 +37,85 @@ class Training:
         self.losses, self.failure = [], ""
 
     def update(self, lr):
-        """One step of Adam; raises FloatingPointError when the loss or the parameters are no longer finite."""
+        """One step of Adam; raises FloatingPointError when the loss or the parameters are no
+        longer finite."""
         if self.failure:
             raise FloatingPointError(self.failure)
         with np.errstate(all="ignore"):
             loss = self.trainer.step(self.toy.sample(self.rng, self.batch), lr=lr)
         self.losses.append(loss)
         if not (math.isfinite(loss) and all_finite(self.params)):
-            self.failure = (f"update {len(self.losses)} gave a loss of {loss:.3g}, and parameters without a value: "
-                            f"press reset and take a smaller learning rate")
+            self.failure = (
+                f"update {len(self.losses)} gave a loss of {loss:.3g}, and parameters without a "
+                "value: press reset and take a smaller learning rate"
+            )
             raise FloatingPointError(self.failure)
 
 
 def backdrop(training):
-    """What stays the same in all pictures of a training that has not begun, as arguments of `picture_of`."""
-    toy, x = training.toy, training.toy.sample(np.random.default_rng(2), 5000)
-    entropy, untrained = -toy.log_prob(x).mean(), -training.flow.log_prob(training.params, x).mean()
-    return {"data": x[:400], "u": np.random.default_rng(3).standard_normal((400, 2)), "entropy": entropy,
-            "vmax": np.exp(toy.log_prob(x)).max(), "top": untrained + 0.1 * (untrained - entropy)}
+    """What stays the same in all pictures of a training that has not begun, as arguments of
+    `picture_of`."""
+    toy = training.toy
+    x = training.toy.sample(np.random.default_rng(2), 5000)
+    entropy = -toy.log_prob(x).mean()
+    untrained = -training.flow.log_prob(training.params, x).mean()
+    return {
+        "data": x[:400],
+        "u": np.random.default_rng(3).standard_normal((400, 2)),
+        "entropy": entropy,
+        "vmax": np.exp(toy.log_prob(x)).max(),
+        "top": untrained + 0.1 * (untrained - entropy),
+    }
 
 
 def picture_of(training, data, u, vmax, entropy, top, n):
-    """Density, samples and loss curve of a training as it stands: a Picture. The curve's axis ends at `top`."""
+    """Density, samples and loss curve of a training as it stands: a Picture. The curve's axis
+    ends at `top`."""
     losses, box = np.array(training.losses), training.toy.box
     end = max(100, 2 ** int(np.ceil(np.log2(len(losses) + 1))))
     loss = Panel((0, end), (entropy - 0.15 * (top - entropy), top), "loss in nats", "updates")
-    loss.lines(np.array([[0, entropy], [end, entropy]]), color="muted", dash=(2, 3), label="of the truth")
+    loss.lines(
+        np.array([[0, entropy], [end, entropy]]), color="muted", dash=(2, 3), label="of the truth"
+    )
     if len(losses):
         steps, w = np.arange(1, len(losses) + 1), min(20, len(losses))
         curve(loss, steps, losses, color=BLUE, width=1, alpha=0.4, label="minibatches")
         mean = np.convolve(losses, np.ones(w) / w, "valid")
-        middle = steps[w - 1:] - (w - 1) / 2
+        middle = steps[w - 1 :] - (w - 1) / 2
         curve(loss, middle, mean, color="ink", width=2, label=f"mean of {w}")
-        loss.points([[middle[-1], np.clip(np.nan_to_num(mean[-1], nan=9e9), *loss.y)]], color="ink", size=4, alpha=1)
+        loss.points(
+            [[middle[-1], np.clip(np.nan_to_num(mean[-1], nan=9e9), *loss.y)]],
+            color="ink",
+            size=4,
+            alpha=1,
+        )
         if not mean[-1] < top:
-            loss.text(end / 2, entropy - 0.075 * (top - entropy), f"off the chart: {mean[-1]:.3g}", bold=True)
+            loss.text(
+                end / 2,
+                entropy - 0.075 * (top - entropy),
+                f"off the chart: {mean[-1]:.3g}",
+                bold=True,
+            )
     return Picture([*snapshot(training.flow, training.params, box, data, u, n, vmax), loss])
 
 
 class Slices:
-    """Runs `job()`, a generator function, on the kernel's event loop: for `slice` seconds, then others have a turn.
+    """Runs `job()`, a generator function, on the kernel's event loop: for `slice` seconds, then
+    others have a turn.
 
-    No thread: between two slices the kernel answers, runs other cells, moves sliders. The job yields the seconds that
+    No thread: between two slices the kernel answers, runs other cells, moves sliders. The job
+        yields the seconds that
     it wants to sleep, or 0. `ended(exception or None)` is called when it is done or has raised.
     """
 
     def __init__(self, job, ended, slice=0.03, rest=0.01):
-        self.job, self.ended, self.slice, self.rest, self.task = job, ended, slice, rest, None
-        self.lock = threading.RLock()       # held while the job runs: JupyterLab may let widgets speak in a thread
+        self.job = job
+        self.ended = ended
+        self.slice = slice
+        self.rest = rest
+        self.task = None
+        # held while the job runs: JupyterLab may let widgets speak in a thread
+        self.lock = threading.RLock()
 
     @property
     def running(self):
@@ -101,10 +136,13 @@ class Slices:
             self.task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self):
-        self.task = None                    # and it ends when it sees that
+        self.task = None  # and it ends when it sees that
 
     async def _run(self):
-        ended, pause, job, me = None, 0, self.job(), asyncio.current_task()
+        ended = None
+        pause = 0
+        job = self.job()
+        me = asyncio.current_task()
         try:
             while pause is not None:
                 await asyncio.sleep(max(pause, self.rest))
@@ -115,9 +153,9 @@ class Slices:
                     pause = next(job, None)
                     while pause == 0 and time.perf_counter() < end:
                         pause = next(job, None)
-        except Exception as failure:                    # nobody awaits the task: it must be said in the figure
+        except Exception as failure:  # nobody awaits the task: it must be said in the figure
             ended = failure
-        except KeyboardInterrupt:                       # meant for a cell that waits: without this it ends the kernel
+        except KeyboardInterrupt:  # meant for a cell that waits: without this it ends the kernel
             pass
         with self.lock:
             if self.task is me:

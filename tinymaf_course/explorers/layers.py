@@ -13,15 +13,25 @@ from tinymaf.training import fit
 from ..interactive import Scrub, explore, plane, wheel
 
 REACH = 3.6
-CIRCLE = 2 * np.stack([np.cos(np.linspace(0, 2 * np.pi, 121)), np.sin(np.linspace(0, 2 * np.pi, 121))], axis=1)
+CIRCLE = 2 * np.stack(
+    [np.cos(np.linspace(0, 2 * np.pi, 121)), np.sin(np.linspace(0, 2 * np.pi, 121))], axis=1
+)
 
 
 @functools.cache
 def trained():
     """`(flow, params)`: a MAF of five layers on the two moons, trained in about a second."""
     flow, moons = maf(2, 5, activation="tanh"), TOYS["two moons"]
-    found = fit(flow, moons.sample(np.random.default_rng(0), 3000), rng=np.random.default_rng(0), epochs=80,
-                batch_size=256, lr=1e-2, schedule="cosine", progress=False)
+    found = fit(
+        flow,
+        moons.sample(np.random.default_rng(0), 3000),
+        rng=np.random.default_rng(0),
+        epochs=80,
+        batch_size=256,
+        lr=1e-2,
+        schedule="cosine",
+        progress=False,
+    )
     return flow, found.params
 
 
@@ -34,41 +44,56 @@ def _steps_back(chain, params, u):
 
 
 class Layers:
-    """A cloud and a grid after 0, 1, ..., K layers, from data to noise ("x to u") and back ("u to x").
+    """A cloud and a grid after 0, 1, ..., K layers, from data to noise ("x to u") and back ("u to
+    x").
 
-    The way back starts with fresh noise and a square grid in the noise, and goes through the layers from the last one.
+    The way back starts with fresh noise and a square grid in the noise, and goes through the layers
+    from the last one.
     """
 
     def __init__(self, flow, params, x, box):
         chain, p = flow.bijection, params["bijection"]
         self.count = len(chain.layers)
         u = np.random.default_rng(0).standard_normal(np.shape(x))
-        starts = {"x to u": (np.asarray(x), grid_lines(box, points=80)),
-                  "u to x": (u, grid_lines(((-3, 3), (-3, 3)), points=80))}
-        self.points, self.grids, self.colors = {}, {}, {}
+        starts = {
+            "x to u": (np.asarray(x), grid_lines(box, points=80)),
+            "u to x": (u, grid_lines(((-3, 3), (-3, 3)), points=80)),
+        }
+        self.points = {}
+        self.grids = {}
+        self.colors = {}
         for direction, (cloud, grid) in starts.items():
             steps = chain.steps if direction == "x to u" else functools.partial(_steps_back, chain)
             self.points[direction] = steps(p, cloud)
-            self.grids[direction] = [step.reshape(grid.shape) for step in steps(p, grid.reshape(-1, 2))]
+            self.grids[direction] = [
+                step.reshape(grid.shape) for step in steps(p, grid.reshape(-1, 2))
+            ]
             self.colors[direction] = wheel(cloud)
 
     def draw(self, t, direction):
-        """The cloud and the grid after t layers; between whole numbers on straight lines, for the eye only."""
+        """The cloud and the grid after t layers; between whole numbers on straight lines, for
+        the eye only."""
         ends = ("data x", "noise u") if direction == "x to u" else ("noise u", "data x")
         title = {0: ends[0], self.count: ends[1]}.get(t, f"after {t:g} of {self.count} layers")
-        panel = plane(((-REACH, REACH),) * 2, title, {0: ends[0][-1], self.count: ends[1][-1]}.get(t, "h"))
+        panel = plane(
+            ((-REACH, REACH),) * 2, title, {0: ends[0][-1], self.count: ends[1][-1]}.get(t, "h")
+        )
         panel.lines(between(self.grids[direction], t), color="faint", width=1)
         panel.points(between(self.points[direction], t), self.colors[direction], "wheel", size=2.6)
         return panel.lines(CIRCLE, color="ink", width=1.5, dash=(5, 4))
 
     def say(self, t, direction):
         z = between(self.points[direction], t)
-        mean, sd, inside = z.mean(axis=0).round(2) + 0.0, z.std(axis=0), np.mean(np.hypot(*z.T) < 2)
+        mean = z.mean(axis=0).round(2) + 0.0
+        sd = z.std(axis=0)
+        inside = np.mean(np.hypot(*z.T) < 2)
         where = f"{direction.replace(' to ', ' → ')}, {t:g} of {self.count} layers"
         where += "" if t == int(t) else ", on the way"
-        return (f"{where}: means {mean[0]:.2f}, {mean[1]:.2f}; sds {sd[0]:.2f}, {sd[1]:.2f}; correlation "
-                f"{np.corrcoef(z.T)[0, 1]:.2f}; {inside:.1%} in the circle (standard normal: {1 - np.exp(-2):.1%})"
-                ).replace("-", "−")
+        return (
+            f"{where}: means {mean[0]:.2f}, {mean[1]:.2f}; sds {sd[0]:.2f}, {sd[1]:.2f}; "
+            f"correlation {np.corrcoef(z.T)[0, 1]:.2f}; {inside:.1%} in the circle (standard "
+            f"normal: {1 - np.exp(-2):.1%})"
+        ).replace("-", "−")
 
 
 def controls(scene):
@@ -92,10 +117,12 @@ def sheet_for(scene):
     ]
 
 
-ALT = ("Five frames, points coloured by their angle at the start, on a grid that is carried along; a dashed circle "
-       "of radius 2. From data to noise: two moons on a square grid; sheared and bent after two layers; a round "
-       "cloud at the end. From noise to data: the cloud drawn out after two layers; two moons at the end, colours "
-       "still in order.")
+ALT = (
+    "Five frames, points coloured by their angle at the start, on a grid that is carried along; a "
+    "dashed circle of radius 2. From data to noise: two moons on a square grid; sheared and bent "
+    "after two layers; a round cloud at the end. From noise to data: the cloud drawn out after two "
+    "layers; two moons at the end, colours still in order."
+)
 ALT_OF_OTHERS = "Five frames: data, on the way, noise; then, from noise, on the way and samples."
 
 
@@ -103,7 +130,8 @@ def layers(flow=None, params=None, x=None, box=None, alt=None):
     """Show what each layer of a flow in the plane does, from data to noise or back.
 
     Args:
-        flow, params: a trained flow with a chain of layers; by default a MAF trained on the two moons on the spot.
+        flow, params: a trained flow with a chain of layers; by default a MAF trained on the two
+            moons on the spot.
         x: data (N, 2) to send through; about 1,000 rows are enough.
         box: of the grid that is carried along from the data; by default it spans them.
         alt: the contact sheet in words, where the default ones do not fit.
@@ -111,7 +139,9 @@ def layers(flow=None, params=None, x=None, box=None, alt=None):
     own = flow is None
     flow, params = trained() if own else (flow, params)
     x = TOYS["two moons"].sample(np.random.default_rng(1), 1200) if x is None else x
-    box = box or (TOYS["two moons"].box if own else tuple(zip(np.min(x, axis=0), np.max(x, axis=0))))
+    box = box or (
+        TOYS["two moons"].box if own else tuple(zip(np.min(x, axis=0), np.max(x, axis=0)))
+    )
     scene = Layers(flow, params, x, box)
     explore(
         draw=scene.draw,

@@ -17,7 +17,8 @@ from ..pictures import show_bundle
 from ._flows import in_the_plane
 from ._live import Slices, Training, backdrop, picture_of
 
-PERIOD, MOST = 0.12, 4000       # seconds from picture to picture at least; updates after which it pauses by itself
+# seconds from picture to picture at least; updates after which it pauses by itself
+PERIOD, MOST = 0.12, 4000
 _alive = weakref.WeakSet()
 
 
@@ -25,19 +26,26 @@ class LiveTraining(Explorer):
     """The figure: an `Explorer` whose picture also moves by itself while `slices` runs."""
 
     def __init__(self, training, **parts):
-        self.training, self.slices = training, Slices(self._job, self._ended)
+        self.training = training
+        self.slices = Slices(self._job, self._ended)
         super().__init__(**parts)
-        self.lock = self.slices.lock                    # no picture of half an update
-        self.buttons = {name: Button(description=name, icon=icon, tooltip=tip) for name, icon, tip in (
-            ("start", "play", "train until paused"), ("pause", "pause", "stop where it is"),
-            ("step", "step-forward", "train for one picture"), ("reset", "undo", "back to the untrained flow"))}
+        self.lock = self.slices.lock  # no picture of half an update
+        self.buttons = {
+            name: Button(description=name, icon=icon, tooltip=tip)
+            for name, icon, tip in (
+                ("start", "play", "train until paused"),
+                ("pause", "pause", "stop where it is"),
+                ("step", "step-forward", "train for one picture"),
+                ("reset", "undo", "back to the untrained flow"),
+            )
+        }
         for name, button in self.buttons.items():
             button.on_click(lambda _, press=getattr(self, name): self._guarded(press))
         self.view.children = (HBox(list(self.buttons.values())), *self.view.children)
         self._mark()
 
     def start(self):
-        for other in _alive - {self}:                   # one training at a time: they share one kernel
+        for other in _alive - {self}:  # one training at a time: they share one kernel
             other.buttons["pause"].click()
         self.slices.start()
 
@@ -63,7 +71,7 @@ class LiveTraining(Explorer):
         super().close()
 
     def show(self):
-        close_former(self)                              # what this cell showed before is stopped and closed
+        close_former(self)  # what this cell showed before is stopped and closed
         for other in list(_alive):
             other.buttons["pause"].click()
         sheet = contact_sheet(*self.rehearse(), columns=self.columns)
@@ -71,13 +79,19 @@ class LiveTraining(Explorer):
         show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
 
     def rehearse(self):
-        """Press the buttons as a reader would, up to the stages of the sheet: `(pictures, captions)`."""
-        speed, before, pictures, captions = self.controls["speed"], self.controls["speed"].value, [], []
+        """Press the buttons as a reader would, up to the stages of the sheet: `(pictures,
+        captions)`."""
+        speed = self.controls["speed"]
+        before = self.controls["speed"].value
+        pictures = []
+        captions = []
         self.buttons["reset"].click()
         stages = [frame["updates"] for frame in self.sheet]
         for stage in stages:
             while len(self.training.losses) < stage:
-                speed.value = max(s for s in speed.options if s <= stage - len(self.training.losses))
+                speed.value = max(
+                    s for s in speed.options if s <= stage - len(self.training.losses)
+                )
                 self._press("step", len(self.training.losses) + speed.value)
             pictures.append(self._picture(self._values(), fine=True))
             captions.append(self.say(**self._values()))
@@ -117,19 +131,21 @@ class LiveTraining(Explorer):
     def _ended(self, failure):
         self._update(fine=failure is None)
         if failure is not None:
-            self.failure, self.canvas.error = failure, f"The training has stopped. {type(failure).__name__}: {failure}"
+            self.failure = failure
+            self.canvas.error = f"The training has stopped. {type(failure).__name__}: {failure}"
         self._mark()
 
     def _update(self, fine=False):
         super()._update(fine)
-        if self.training.failure:                       # the picture is of no value, and no slider makes it one
+        if self.training.failure:  # the picture is of no value, and no slider makes it one
             self.canvas.error = f"The training has stopped: {self.training.failure}"
 
     def _mark(self):
-        self.buttons["start"].disabled, self.buttons["pause"].disabled = self.slices.running, not self.slices.running
+        self.buttons["start"].disabled = self.slices.running
+        self.buttons["pause"].disabled = not self.slices.running
 
     def _frames(self, values, fine):
-        self.cache.clear()                              # the same controls, another picture
+        self.cache.clear()  # the same controls, another picture
         return super()._frames(values, fine)
 
 
@@ -148,7 +164,8 @@ class Watched:
         return picture_of(self.training, **self.fixed, n=140 if fine else 64)
 
     def say(self, lr, speed):
-        done, recent = len(self.training.losses), self.training.losses[-20:]
+        done = len(self.training.losses)
+        recent = self.training.losses[-20:]
         loss = f"loss {np.mean(recent):.2f} nats (mean of {len(recent)})" if recent else "untrained"
         return f"{done} updates, {loss}; learning rate {lr:.4f}"
 
@@ -156,8 +173,12 @@ class Watched:
 def controls():
     wide = {"style": {"description_width": "initial"}}
     return {
-        "lr": FloatLogSlider(0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f", **wide),
-        "speed": SelectionSlider(options=(1, 5, 20, 100), value=5, description="updates a picture", **wide),
+        "lr": FloatLogSlider(
+            0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f", **wide
+        ),
+        "speed": SelectionSlider(
+            options=(1, 5, 20, 100), value=5, description="updates a picture", **wide
+        ),
     }
 
 
@@ -166,14 +187,17 @@ SHEET = [{"updates": 0}, {"updates": 20}, {"updates": 100}, {"updates": 500}]
 
 def alt_for(toy):
     updates = ", ".join(str(frame["updates"]) for frame in SHEET)
-    return (f"Four frames of a training on {toy.name}, after {updates} updates: learned density, "
-        "samples on the data, and the loss. Untrained, density and samples are round. Then they are bent, coarsely at "
-        "first, and follow the data more and more closely, while the loss falls, steeply, then slowly, towards that of "
-        "the true density.")
+    return (
+        f"Four frames of a training on {toy.name}, after {updates} updates: learned density, "
+        "samples on the data, and the loss. Untrained, density and samples are round. Then they "
+        "are bent, coarsely at first, and follow the data more and more closely, while the loss "
+        "falls, steeply, then slowly, towards that of the true density."
+    )
 
 
 def live_training(flow=None, toy=TOYS["two moons"]):
-    """Show a training that other cells can run beside: `flow`, by default a small MAF, on one of `datasets.TOYS`."""
+    """Show a training that other cells can run beside: `flow`, by default a small MAF, on one of
+    `datasets.TOYS`."""
     flow = maf(2, 3, (32, 32), activation="tanh") if flow is None else flow
     watched = Watched(flow, toy)
     explore(

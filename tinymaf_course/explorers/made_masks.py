@@ -1,4 +1,5 @@
-"""MADE's masks from the degrees of its units: the network, the paths into one output, and who depends on whom."""
+"""MADE's masks from the degrees of its units: the network, the paths into one output, and who
+depends on whom."""
 
 import functools
 import warnings
@@ -18,7 +19,8 @@ WIDE = {"description_width": "110px"}
 
 
 def order_of(name, dim):
-    """A permutation; "rotated" takes the last variable first, then the others: for dim = 3 a cycle of three."""
+    """A permutation; "rotated" takes the last variable first, then the others: for dim = 3 a
+    cycle of three."""
     return np.roll(np.arange(dim), 1) if name == "rotated" else as_order(name, dim)
 
 
@@ -26,11 +28,12 @@ def order_of(name, dim):
 def network(dim, layers, width, order, strict):
     """`(degrees of each layer, masks, Jacobian, lost, allowed)` of a masked network.
 
-    With `strict` every mask is strict, which only the last one may be. The Jacobian is autograd's, at random
-    parameters: the largest |d out_i / d x_j| over some points.
+    With `strict` every mask is strict, which only the last one may be. The Jacobian is autograd's,
+    at random parameters: the largest |d out_i / d x_j| over some points.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)            # that dependencies are lost is said in the figure
+        # that dependencies are lost is said in the figure
+        warnings.simplefilter("ignore", UserWarning)
         net = MaskedNet(dim, 1, (width,) * layers, order=order_of(order, dim), activation="tanh")
     degrees = [net.degrees, *net.hidden_degrees, net.degrees]
     if strict:
@@ -42,7 +45,8 @@ def network(dim, layers, width, order, strict):
 
 
 def paths(masks, output):
-    """`(connections, units)` that lie on a path from any input to this output: a mask and a row of booleans each."""
+    """`(connections, units)` that lie on a path from any input to this output: a mask and a row
+    of booleans each."""
     alive = [np.ones(len(masks[0]), bool)]
     for mask in masks:
         alive.append((mask & alive[-1][:, None]).any(axis=0))
@@ -50,18 +54,33 @@ def paths(masks, output):
     for mask in reversed(masks):
         leads.insert(0, (mask & leads[0]).any(axis=1))
     on = [a & b for a, b in zip(alive, leads)]
-    return [mask & below[:, None] & above for mask, below, above in zip(masks, on, on[1:])], on, alive
+    return (
+        [mask & below[:, None] & above for mask, below, above in zip(masks, on, on[1:])],
+        on,
+        alive,
+    )
 
 
 def draw(dim, layers, width, order, strict, output):
-    """The network with the degrees in its units, and the dependencies twice: from the masks, from derivatives."""
+    """The network with the degrees in its units, and the dependencies twice: from the masks,
+    from derivatives."""
     degrees, masks, J, _, _ = network(dim, layers, width, order, strict)
     output = min(output, dim) - 1
     highlighted, on, alive = paths(masks, output)
     places = columns([len(d) for d in degrees])
-    heads = ["inputs", *(f"hidden {k + 1}" if layers > 1 else "hidden" for k in range(layers)), "outputs"]
-    panel = diagram(places, f"the network, and all paths into output {output + 1}", heads,
-                    "the number is the unit's degree", aspect=0.75, share=2)
+    heads = [
+        "inputs",
+        *(f"hidden {k + 1}" if layers > 1 else "hidden" for k in range(layers)),
+        "outputs",
+    ]
+    panel = diagram(
+        places,
+        f"the network, and all paths into output {output + 1}",
+        heads,
+        "the number is the unit's degree",
+        aspect=0.75,
+        share=2,
+    )
     connect(panel, places, masks, color="faint", width=1)
     connect(panel, places, highlighted, color=ORANGE, width=2.5)
     for k, (place, degree) in enumerate(zip(places, degrees)):
@@ -74,9 +93,15 @@ def draw(dim, layers, width, order, strict, output):
         panel.text(places[-1][k, 0] + 0.33, places[-1][k, 1], f"θ{sub('', k + 1)}")
     seen = dependency_matrix(masks)
     frame = np.array([[0, output], [dim, output], [dim, output + 1], [0, output + 1], [0, output]])
-    panels = [matrix(values, title, "input", "output", marks=mark, vmax=1).lines(frame, color=ORANGE, width=3)
-              for values, title, mark in ((0.4 * seen, "from the masks (dot: sees)", seen),
-                                          (0.4 * J / (J.max() or 1), "|d out / d x| (dot: not 0)", J != 0))]
+    panels = [
+        matrix(values, title, "input", "output", marks=mark, vmax=1).lines(
+            frame, color=ORANGE, width=3
+        )
+        for values, title, mark in (
+            (0.4 * seen, "from the masks (dot: sees)", seen),
+            (0.4 * J / (J.max() or 1), "|d out / d x| (dot: not 0)", J != 0),
+        )
+    ]
     return Picture([panel, *panels], width=940)
 
 
@@ -85,13 +110,18 @@ def say(dim, layers, width, order, strict, output):
     seen, output = dependency_matrix(masks), min(output, dim) - 1
     sees = ", ".join(sub("x", j + 1) for j in np.flatnonzero(seen[output])) or "no input"
     dead = sum(int((~units).sum()) for units in paths(masks, output)[2][1:-1])
-    crossed = f"{dead} hidden unit{'s see' if dead > 1 else ' sees'} no input (crossed out). " if dead else ""
+    crossed = (
+        f"{dead} hidden unit{'s see' if dead > 1 else ' sees'} no input (crossed out). "
+        if dead
+        else ""
+    )
     equal = "the same pattern as" if np.array_equal(seen, J != 0) else "NOT the pattern of"
     names = ", ".join(sub("x", k + 1) for k in order_of(order, dim))
-    return (f"Order {names}. Output {output + 1} has degree {degrees[-1][output]} and sees {sees}. "
-            f"Lost: {lost} of the {allowed} {'dependency' if allowed == 1 else 'dependencies'} that the order allows. "
-            f"{crossed}"
-            f"The masks give {equal} the derivatives.")
+    return (
+        f"Order {names}. Output {output + 1} has degree {degrees[-1][output]} and sees {sees}. "
+        f"Lost: {lost} of the {allowed} {'dependency' if allowed == 1 else 'dependencies'} that "
+        f"the order allows. {crossed}The masks give {equal} the derivatives."
+    )
 
 
 def controls(dim, layers, width, order, strict, output):
@@ -100,8 +130,12 @@ def controls(dim, layers, width, order, strict, output):
         "layers": IntSlider(layers, min=1, max=2, description="hidden layers", style=WIDE),
         "width": IntSlider(width, min=1, max=8, description="width", style=WIDE),
         "order": Dropdown(options=ORDERS, value=order, description="order", style=WIDE),
-        "strict": Checkbox(strict, indent=False, layout={"width": "auto"},
-                           description="strictly triangular everywhere (<, never ≤)"),
+        "strict": Checkbox(
+            strict,
+            indent=False,
+            layout={"width": "auto"},
+            description="strictly triangular everywhere (<, never ≤)",
+        ),
         "output": IntSlider(output, min=1, max=6, description="paths into", style=WIDE),
     }
 
@@ -120,11 +154,14 @@ SHEET = [
     {"dim": 6, "layers": 1, "width": 3, "order": "reversed", "strict": False, "output": 1},
     {"dim": 2, "layers": 1, "width": 4, "order": "natural", "strict": True, "output": 2},
 ]
-ALT = ("Four frames, each a network with a degree in every unit, paths into one output drawn thick, and two matrices"
-       " with dots in the same cells: dependencies from the masks, and non-zero derivatives. Three variables in "
-       "natural order: dots strictly below the diagonal. Four in the order x₄, x₁, x₂, x₃: the first row is no "
-       "longer empty, the last one is. Six variables, three hidden units: some dots are missing. Two variables with "
-       "strict masks everywhere: not one connection leaves an input, both matrices are empty.")
+ALT = (
+    "Four frames, each a network with a degree in every unit, paths into one output drawn thick, "
+    "and two matrices with dots in the same cells: dependencies from the masks, and non-zero "
+    "derivatives. Three variables in natural order: dots strictly below the diagonal. Four in the "
+    "order x₄, x₁, x₂, x₃: the first row is no longer empty, the last one is. Six variables, three "
+    "hidden units: some dots are missing. Two variables with strict masks everywhere: not one "
+    "connection leaves an input, both matrices are empty."
+)
 
 
 def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3):

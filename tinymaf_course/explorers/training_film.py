@@ -1,4 +1,5 @@
-"""A finished training as a film: its parameters were kept at some epochs, and a scrub goes through them."""
+"""A finished training as a film: its parameters were kept at some epochs, and a scrub goes
+through them."""
 
 import numpy as np
 
@@ -12,33 +13,55 @@ class Film:
     """`draw(epoch)` and `say(epoch)` for a recorded training on a toy density.
 
     Args:
-        flow, stages, history: what was trained, its parameters {epoch: params}, and the rows of its `Fit.history`.
+        flow, stages, history: what was trained, its parameters {epoch: params}, and the rows of its
+            `Fit.history`.
         toy: a `Toy`: the window, some data, and the entropy that no model can beat.
         cells: of the density, along a side.
     """
 
     def __init__(self, flow, stages, history, toy, cells=110):
         in_the_plane(flow)
-        self.flow, self.stages, self.toy, self.cells = flow, stages, toy, cells
+        self.flow = flow
+        self.stages = stages
+        self.toy = toy
+        self.cells = cells
         x = toy.sample(np.random.default_rng(2), 20_000)
-        self.x, self.vmax, self.entropy = x[:600], np.exp(toy.log_prob(x)).max(), -toy.log_prob(x).mean()
+        self.x = x[:600]
+        self.vmax = np.exp(toy.log_prob(x)).max()
+        self.entropy = -toy.log_prob(x).mean()
         self.u = np.random.default_rng(3).standard_normal((600, 2))
         self.epochs = np.array([0] + [row["epoch"] for row in history])
         untrained = -flow.log_prob(stages[0], x).mean()
-        self.losses = {key: np.array([untrained] + [row[key] for row in history]) for key in ("train", "val")}
+        self.losses = {
+            key: np.array([untrained] + [row[key] for row in history]) for key in ("train", "val")
+        }
 
     def draw(self, epoch):
         """Density, samples and the loss curve with a marker: a Picture."""
-        pair = snapshot(self.flow, self.stages[epoch], self.toy.box, self.x, self.u, self.cells, self.vmax)
+        pair = snapshot(
+            self.flow, self.stages[epoch], self.toy.box, self.x, self.u, self.cells, self.vmax
+        )
         last, top = self.epochs[-1], self.losses["train"][0]
         room = top - self.entropy
-        loss = Panel((-0.03 * last, 1.03 * last), (self.entropy - 0.12 * room, top + 0.05 * room), "loss in nats",
-                     "epoch")
+        loss = Panel(
+            (-0.03 * last, 1.03 * last),
+            (self.entropy - 0.12 * room, top + 0.05 * room),
+            "loss in nats",
+            "epoch",
+        )
         floor = np.array([[0, self.entropy], [last, self.entropy]])
         loss.lines(floor, color="muted", dash=(2, 3), label="of the truth")
         curve(loss, self.epochs, self.losses["train"], color=BLUE, width=2, label="training")
         if np.isfinite(self.losses["val"]).all():
-            curve(loss, self.epochs, self.losses["val"], color=ORANGE, width=1.5, dash=(6, 3), label="validation")
+            curve(
+                loss,
+                self.epochs,
+                self.losses["val"],
+                color=ORANGE,
+                width=1.5,
+                dash=(6, 3),
+                label="validation",
+            )
         at = np.clip(self.loss(epoch), *loss.y)
         loss.lines(np.array([[epoch, loss.y[0]], [epoch, at]]), color="ink", width=1)
         return Picture([*pair, loss.points(np.array([[epoch, at]]), color="ink", size=5, alpha=1)])
@@ -48,8 +71,10 @@ class Film:
         return float(self.losses["train"][self.epochs == epoch][0])
 
     def say(self, epoch):
-        return (f"epoch {epoch} of {self.epochs[-1]}: loss {self.loss(epoch):.2f} nats; "
-                f"the true density itself has {self.entropy:.2f}")
+        return (
+            f"epoch {epoch} of {self.epochs[-1]}: loss {self.loss(epoch):.2f} nats; "
+            f"the true density itself has {self.entropy:.2f}"
+        )
 
 
 def controls(epochs):
@@ -64,10 +89,13 @@ def sheet_for(epochs):
 
 def alt_for(frames):
     epochs = ", ".join(str(frame["epoch"]) for frame in frames)
-    return (f"{len(frames)} frames, at epochs {epochs}: learned density, samples on the data, and the "
-        "loss with a marker at the epoch. Untrained the density is a round spot, as are the samples. It is stretched "
-        "and bent, soon and coarsely at first, then finely, until density and samples lie on the data. The loss falls "
-        "steeply, then slowly towards that of the true density.")
+    return (
+        f"{len(frames)} frames, at epochs {epochs}: learned density, samples on the data, and the "
+        "loss with a marker at the epoch. Untrained the density is a round spot, as are the "
+        "samples. It is stretched and bent, soon and coarsely at first, then finely, until density "
+        "and samples lie on the data. The loss falls steeply, then slowly towards that of the true "
+        "density."
+    )
 
 
 def training_film(flow=None, stages=None, history=None, toy=TOYS["two moons"], sheet=None):

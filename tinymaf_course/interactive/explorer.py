@@ -1,4 +1,5 @@
-"""An explorer: a pure function to a picture, controls, and a contact sheet for every place where nothing moves."""
+"""An explorer: a pure function to a picture, controls, and a contact sheet for every place where
+nothing moves."""
 
 import html
 import inspect
@@ -15,7 +16,7 @@ from .rerun import close_former
 from .sheet import contact_sheet
 from .wire import pack, substance
 
-BYTES_KEPT = 8_000_000      # drawn frames stay up to so many bytes, so that going back costs nothing
+BYTES_KEPT = 8_000_000  # drawn frames stay up to so many bytes, so that going back costs nothing
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -23,30 +24,46 @@ def explore(draw, controls, sheet, alt, say=None, title="", columns=None, kind=N
     """Show an interactive figure.
 
     Args:
-        draw: a pure function of the controls' values, by name, to a Picture (or a Panel, or a list of Panels). If it
-            has one more parameter `fine`, it is called with fine=False while something moves and with fine=True a
-            moment after (and for the sheet): draw 60 x 60 cells, then 150 x 150.
-        controls: by name: ipywidgets, as in {"layer": IntSlider(...)}, a Handle (a point to drag in the picture) or
-            one Scrub (a slider that needs no kernel). The live figure opens at their values.
-        sheet: three to five dicts of values: the frames of the contact sheet, each control with two values at least.
+        draw: a pure function of the controls' values, by name, to a Picture (or a Panel, or a list
+            of Panels). If it has one more parameter `fine`, it is called with fine=False while
+            something moves and with fine=True a moment after (and for the sheet): draw 60 x 60
+            cells, then 150 x 150.
+        controls: by name: ipywidgets, as in {"layer": IntSlider(...)}, a Handle (a point to drag in
+            the picture) or one Scrub (a slider that needs no kernel). The live figure opens at
+            their values.
+        sheet: three to five dicts of values: the frames of the contact sheet, each control with two
+            values at least.
         alt: the contact sheet in words.
-        say: a function of the values to the sentence under the picture, also read aloud; "layer: 2" by default.
+        say: a function of the values to the sentence under the picture, also read aloud; "layer: 2"
+            by default.
         title: what the figure is called aloud.
         columns: of the contact sheet.
         kind: the class of the figure, a subclass of `Explorer`; `Explorer` by default.
     """
-    figure = (kind or Explorer)(draw=draw, controls=controls, sheet=sheet, alt=alt, say=say, title=title, columns=columns)
+    figure = (kind or Explorer)(
+        draw=draw, controls=controls, sheet=sheet, alt=alt, say=say, title=title, columns=columns
+    )
     figure.show()
 
 
 class Explorer:
-    """See `explore`. `view` is the widget, `canvas` its picture; `close()` frees what it holds, here and there."""
+    """See `explore`. `view` is the widget, `canvas` its picture; `close()` frees what it holds,
+    here and there."""
 
     def __init__(self, draw, controls, sheet, alt, say=None, title="", columns=None):
-        self.draw, self.controls, self.sheet, self.alt = draw, dict(controls), list(sheet), alt
-        self.say = say or (lambda **values: ", ".join(f"{k}: {_brief(value)}" for k, value in values.items()))
-        self.columns, self.failure, self.drawn, self.cache = columns, None, None, OrderedDict()
-        self.lock = threading.RLock()       # JupyterLab may let widgets speak in a thread of their own, beside a cell
+        self.draw = draw
+        self.controls = dict(controls)
+        self.sheet = list(sheet)
+        self.alt = alt
+        self.say = say or (
+            lambda **values: ", ".join(f"{k}: {_brief(value)}" for k, value in values.items())
+        )
+        self.columns = columns
+        self.failure = None
+        self.drawn = None
+        self.cache = OrderedDict()
+        # JupyterLab may let widgets speak in a thread of their own, beside a cell
+        self.lock = threading.RLock()
         self.has_fine = "fine" in inspect.signature(draw).parameters and "fine" not in self.controls
         scrubs = [name for name, control in self.controls.items() if isinstance(control, Scrub)]
         if len(scrubs) > 1:
@@ -57,8 +74,12 @@ class Explorer:
             control.observe(self._moved, "value")
         self.canvas.observe(self._dragged, "held")
         self.canvas.on_msg(self._asked)
-        words = widgets.HTML(f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>")
-        outside = tidy({name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)})
+        words = widgets.HTML(
+            f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>"
+        )
+        outside = tidy(
+            {name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)}
+        )
         self.view = widgets.VBox([*outside, self.canvas, words])
         self.words = words
 
@@ -80,16 +101,19 @@ class Explorer:
         self.drawn = None
 
     def rehearse(self):
-        """Drive the controls, as a reader would, through the values of the sheet; return the pictures.
+        """Drive the controls, as a reader would, through the values of the sheet; return the
+        pictures.
 
-        Raises what `draw` or `say` raised, or RuntimeError for a control that draws nothing or changes nothing:
-        whatever runs the notebook unattended notices.
+        Raises what `draw` or `say` raised, or RuntimeError for a control that draws nothing or
+        changes nothing: whatever runs the notebook unattended notices.
         """
         start = self._values()
         for name in self.controls:
             if len({_key(values[name]) for values in self.sheet}) < 2:
-                raise RuntimeError(f"the contact sheet must hold two values of the control {name!r} at least")
-        self._set(self.sheet[-1], check=False)          # so that the first frame is a change as well
+                raise RuntimeError(
+                    f"the contact sheet must hold two values of the control {name!r} at least"
+                )
+        self._set(self.sheet[-1], check=False)  # so that the first frame is a change as well
         seen = []
         for values in self.sheet:
             self._set(values)
@@ -115,7 +139,9 @@ class Explorer:
             self.controls[name].value = value
             self._raise_failure()
             if check and self.drawn is None:
-                raise RuntimeError(f"the control {name!r} is not wired: it was moved and nothing was drawn")
+                raise RuntimeError(
+                    f"the control {name!r} is not wired: it was moved and nothing was drawn"
+                )
 
     def _raise_failure(self):
         if self.failure is not None:
@@ -125,15 +151,19 @@ class Explorer:
         shown = {handle["name"] for panel in picture.panels for handle in panel.handles}
         wanted = {name for name, control in self.controls.items() if isinstance(control, Handle)}
         if shown != wanted:
-            raise RuntimeError(f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}")
+            raise RuntimeError(
+                f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}"
+            )
 
-    # What happens when something moves. Each of these is called by the kernel, in the order of the reader's doings.
+    # What happens when something moves. Each of these is called by the kernel, in the order of the
+    # reader's doings.
 
     def _moved(self, change=None):
         self._update()
 
     def _dragged(self, change):
-        """The browser moved handles: it sends the place of all that it moved, the last one alone."""
+        """The browser moved handles: it sends the place of all that it moved, the last one
+        alone."""
         with self.canvas.hold_sync():
             self.canvas.answered = change["new"].get("count", 0)
             for name, place in change["new"].get("places", {}).items():
@@ -156,25 +186,47 @@ class Explorer:
             with self.canvas.hold_sync():
                 if self.scrub:
                     control = self.controls[self.scrub]
-                    self.canvas.scrub = {"label": control.label, "texts": control.texts,
-                                         "start": control.values.index(control.value)}
-                self.canvas.frames, self.canvas.says, self.canvas.error = frames, says, ""
+                    self.canvas.scrub = {
+                        "label": control.label,
+                        "texts": control.texts,
+                        "start": control.values.index(control.value),
+                    }
+                self.canvas.frames = frames
+                self.canvas.says = says
+                self.canvas.error = ""
                 self.canvas.coarse = self.canvas.coarse + 1 if self.has_fine and not fine else 0
             k = self.canvas.scrub.get("start", 0)
-            self.drawn, self.failure = {**frames, "specs": [frames["specs"][k]]}, None
+            self.drawn = {**frames, "specs": [frames["specs"][k]]}
+            self.failure = None
         except Exception as failure:
             self.failure = failure
-            self.canvas.error = f"This picture could not be drawn. {type(failure).__name__}: {failure}"
+            self.canvas.error = (
+                f"This picture could not be drawn. {type(failure).__name__}: {failure}"
+            )
 
     def _frames(self, values, fine):
-        """`(frames, says)` for the canvas: one frame, or with a scrub one for each of its values."""
-        key = tuple((name, _key(value)) for name, value in values.items() if name != self.scrub), fine
+        """`(frames, says)` for the canvas: one frame, or with a scrub one for each of its
+        values."""
+        key = (
+            tuple((name, _key(value)) for name, value in values.items() if name != self.scrub),
+            fine,
+        )
         if key in self.cache:
             self.cache.move_to_end(key)
             return self.cache[key]
-        every = [values] if not self.scrub else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
-        self.cache[key] = found = pack([self._picture(v, fine) for v in every]), [str(self.say(**v)) for v in every]
-        while len(self.cache) > 1 and sum(len(b) for f, _ in self.cache.values() for b in f["buffers"]) > BYTES_KEPT:
+        every = (
+            [values]
+            if not self.scrub
+            else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
+        )
+        self.cache[key] = found = (
+            pack([self._picture(v, fine) for v in every]),
+            [str(self.say(**v)) for v in every],
+        )
+        while (
+            len(self.cache) > 1
+            and sum(len(b) for f, _ in self.cache.values() for b in f["buffers"]) > BYTES_KEPT
+        ):
             self.cache.popitem(last=False)
         return found
 
@@ -183,7 +235,10 @@ class Explorer:
         if isinstance(made, (Panel, list)):
             made = Picture(made)
         if not isinstance(made, Picture):
-            raise TypeError(f"draw must return a Picture, a Panel or a list of Panels, got {type(made).__name__}")
+            raise TypeError(
+                "draw must return a Picture, a Panel or a list of Panels, got "
+                f"{type(made).__name__}"
+            )
         return made
 
 

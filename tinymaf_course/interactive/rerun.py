@@ -1,12 +1,14 @@
-"""When a cell is run again, the explorers that it showed before are closed: nothing of them stays in the kernel."""
+"""When a cell is run again, the explorers that it showed before are closed: nothing of them
+stays in the kernel."""
 
 import contextlib
 
-_shown = {}         # cell id -> (id of the run, its explorers)
+_shown = {}  # cell id -> (id of the run, its explorers)
 
 
 def close_former(explorer):
-    """Close what an earlier run of this cell showed, and note `explorer`. Without cell ids (nbclient) do nothing."""
+    """Close what an earlier run of this cell showed, and note `explorer`. Without cell ids
+    (nbclient) do nothing."""
     cell, run = _now()
     if cell is None:
         return

@@ -1,4 +1,5 @@
-"""What can be taken home: a picture, samples, the model. Each is `(name, MIME type, bytes, what was written)`."""
+"""What can be taken home: a picture, samples, the model. Each is `(name, MIME type, bytes, what
+was written)`."""
 
 import csv
 import io
@@ -21,7 +22,9 @@ def export(what, data, model, view=None):
     """The file `what`: "picture", "samples" or "model"; `view` is the Picture for the first."""
     about = f"{model.label.split(',')[0]} {data.name}".lower()
     stem = "playground-" + re.sub(r"[^a-z0-9]+", "-", about).strip("-")[:40]
-    content, ending, kind, says = {"picture": _picture, "samples": _samples, "model": _model}[what](data, model, view)
+    content, ending, kind, says = {"picture": _picture, "samples": _samples, "model": _model}[what](
+        data, model, view
+    )
     return f"{stem}.{ending}", kind, content, says
 
 
@@ -45,5 +48,9 @@ def _model(data, model, view):
         save(path, density, params)
         with open(path, "rb") as file:
             content = file.read()
-    return content, "npz", "application/octet-stream", \
-        f"{model.label}, {count_params(params):,} numbers; open it with tinymaf.load"
+    return (
+        content,
+        "npz",
+        "application/octet-stream",
+        f"{model.label}, {count_params(params):,} numbers; open it with tinymaf.load",
+    )

@@ -1,4 +1,5 @@
-"""Training in slices of a few milliseconds, so that whoever trains can do other things in between."""
+"""Training in slices of a few milliseconds, so that whoever trains can do other things in
+between."""
 
 import math
 import time
@@ -12,29 +13,38 @@ from tinymaf.trees import copy_tree, flatten, unflatten
 from .models import KINDS, Model
 
 BATCH, CLIP = 256, 10.0
-QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")   # what is not finite is looked for and said
-KEPT = 400              # rows of the history at most; then every second one goes
+# what is not finite is looked for and said
+QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+KEPT = 400  # rows of the history at most; then every second one goes
 
 
 class Run:
-    """A model on its way: minibatches, Adam with a cosine schedule, nats of the training and the held-out points.
+    """A model on its way: minibatches, Adam with a cosine schedule, nats of the training and the
+    held-out points.
 
-    What is shown and scored is the running average of the parameters over the last hundred steps: it is steadier, and
-    mostly better, than the parameters themselves. `history` has rows (step, training nats, held-out nats).
+    What is shown and scored is the running average of the parameters over the last hundred steps:
+        it is steadier, and
+    mostly better, than the parameters themselves. `history` has rows (step, training nats, held-out
+    nats).
     """
 
     def __init__(self, data, choice, seed=0):
-        self.data, self.choice, self.kind = data, choice, KINDS[choice.kind]
+        self.data = data
+        self.choice = choice
+        self.kind = KINDS[choice.kind]
         self.density, self.note = choice.build()
-        self.mean, self.std = data.train.mean(axis=0), data.train.std(axis=0)
+        self.mean = data.train.mean(axis=0)
+        self.std = data.train.std(axis=0)
         self.z = ((data.train - self.mean) / self.std).astype(np.float32)
         self.rng = np.random.default_rng(seed)
         params = self.density.init(self.rng, self.z, np.float32)
         self.trainer = Trainer(self.density, params, clip_norm=CLIP)
         self.rate = learning_rate(self.kind.rate, "cosine")
         self.mean_flat, self.good = flatten(params), flatten(params)
-        self.average = unflatten(self.mean_flat, params)        # views of it
-        self.step, self.of, self.stopped = 0, self.kind.steps, ""
+        self.average = unflatten(self.mean_flat, params)  # views of it
+        self.step = 0
+        self.of = self.kind.steps
+        self.stopped = ""
         self.history, self.losses = [], []
         self.offset = float(np.log(self.std).sum())
 
@@ -62,11 +72,14 @@ class Run:
 
     def stop_at_nan(self):
         self.trainer.flat[:] = self.mean_flat[:] = self.good
-        self.stopped = f"the loss was not finite in step {self.step + 1}: the last good model is shown"
+        self.stopped = (
+            f"the loss was not finite in step {self.step + 1}: the last good model is shown"
+        )
 
     @QUIET
     def note_progress(self):
-        """One row of the history. The parameters are those to go back to, if the next ones are not finite."""
+        """One row of the history. The parameters are those to go back to, if the next ones are
+        not finite."""
         if not self.losses:
             return
         held = -float(np.mean(self.model().log_prob(self.data.test[:1000])))
@@ -87,5 +100,10 @@ class Run:
 
     def model(self, copy=False):
         """The `Model` as it is now; training goes on changing it, unless it is a copy."""
-        return Model(self.density, copy_tree(self.average) if copy else self.average, self.mean, self.std,
-                     str(self.choice))
+        return Model(
+            self.density,
+            copy_tree(self.average) if copy else self.average,
+            self.mean,
+            self.std,
+            str(self.choice),
+        )

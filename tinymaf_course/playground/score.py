@@ -1,4 +1,5 @@
-"""Held-out nats of one or two models on the same points, with two standard errors, and who is better."""
+"""Held-out nats of one or two models on the same points, with two standard errors, and who is
+better."""
 
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ def score(nats):
 
 
 def comparison(a, b):
-    """A sentence on two models from their nats on the same points: paired, so that hard points do not count twice."""
+    """A sentence on two models from their nats on the same points: paired, so that hard points
+    do not count twice."""
     gap = score(np.asarray(b) - np.asarray(a))
     size = Score(abs(gap.mean), gap.error)
     if not np.isfinite(gap.mean) or abs(gap.mean) <= gap.error:
@@ -36,11 +38,16 @@ def comparison(a, b):
 
 @QUIET
 def rows(data, now=None, kept=None):
-    """`(name, label, Score)` of what is known about the held-out points, and the sentence that compares A with B.
+    """`(name, label, Score)` of what is known about the held-out points, and the sentence that
+    compares A with B.
 
     Nats are `-log p(x)`: lower is better.
     """
-    nats = {name: -model.log_prob(data.test) for name, model in (("A", kept), ("B", now)) if model is not None}
+    nats = {
+        name: -model.log_prob(data.test)
+        for name, model in (("A", kept), ("B", now))
+        if model is not None
+    }
     found = [("B" if kept else "now", now.label, score(nats["B"]))] if now else []
     found = ([("A", kept.label, score(nats["A"]))] if kept else []) + found
     if data.truth is not None:

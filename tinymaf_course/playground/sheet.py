@@ -1,4 +1,5 @@
-"""The playground on paper: `python -m tinymaf_course.playground.sheet` writes sheet.png beside this file."""
+"""The playground on paper: `python -m tinymaf_course.playground.sheet` writes sheet.png beside
+this file."""
 
 import numpy as np
 
@@ -18,7 +19,9 @@ def frames():
     wobble = 2.2 + 0.12 * np.sin(3 * angle)
     puffs = np.stack([wobble * np.cos(angle), 0.9 * wobble * np.sin(angle)], axis=1)
     data = drawing().sprayed(puffs, 0.4, np.random.default_rng(0))
-    run, shown, captions = Run(data, Choice()), [], []
+    run = Run(data, Choice())
+    shown = []
+    captions = []
     run.of = STEPS[-1]
     for step in STEPS:
         while run.step < step:

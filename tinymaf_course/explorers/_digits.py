@@ -1,5 +1,4 @@
-"""What the explorers of grey digits need: a class-conditional flow on them, and sheets of small
-pictures."""
+"""For the explorers of the digits: a class-conditional flow, and sheets of small pictures."""
 
 import functools
 import math
@@ -18,8 +17,10 @@ LEVELS = 17  # grey values 0..16, and noise up to 1
 
 @functools.cache
 def trained():
-    """`(flow, params, data)`: a MAF of the digits given their class, trained when it is first
-    asked for (seconds)."""
+    """`(flow, params, data)`: a MAF of the digits given their class.
+
+    The first call trains it (seconds).
+    """
     data, flow = digits(a=0.05), maf(64, 4, (128,), context_dim=CLASSES)
     labels = one_hot(data.train_labels, CLASSES)
     result = fit(
@@ -39,8 +40,10 @@ def trained():
 
 
 def given_or_trained(flow, params, data):
-    """The three as they were handed in, or `trained()`; ValueError for a flow that does not fit
-    the pictures."""
+    """The three arguments, or `trained()` where `flow` is None.
+
+    Raises ValueError if the flow does not fit.
+    """
     if flow is None:
         return trained()
     if flow.dim != data.train_pixels.shape[1] or flow.context_dim != CLASSES:
@@ -52,8 +55,7 @@ def given_or_trained(flow, params, data):
 
 
 def tiles(pictures, columns):
-    """Square pictures (N, side^2) as one array, `columns` side by side, one cell of nothing (NaN)
-    in between.
+    """Square pictures (N, side^2) as one array, `columns` to a row, with a NaN cell between them.
 
     >>> tiles(np.arange(8.0).reshape(2, 4), 2)
     array([[ 0.,  1., nan,  4.,  5.],

@@ -1,5 +1,4 @@
-"""What several explorers need: parameters in float32, a density on cells, the circles of a
-standard normal."""
+"""What several explorers of flows in the plane share: training, densities, circles, curves."""
 
 from functools import cache
 
@@ -15,7 +14,7 @@ EPOCHS = (0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40)  # often while mu
 
 
 def single(params):
-    """Parameters in float32: pictures need no more, and are drawn in half the time."""
+    """The parameters in float32. That is enough for a picture, and twice as fast."""
     return map_tree(lambda a: a.astype(np.float32), params)
 
 
@@ -27,18 +26,17 @@ def density_on(flow, params, box, n):
 
 
 def circles(shares=(0.5, 0.95), points=90):
-    """The circles that hold these shares of a standard normal in the plane: (len(shares),
-    points, 2)."""
+    """The circles that hold these shares of a standard normal, (len(shares), points, 2)."""
     t = np.linspace(0, 2 * np.pi, points)
     radii = np.sqrt(-2 * np.log1p(-np.asarray(shares)))
     return radii[:, None, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
 
 
 def record(flow, x, rng, epochs=EPOCHS, **options):
-    """Train a flow with `fit` and keep its parameters: `(stages, history)`, stages a dict from
-    epoch to parameters.
+    """Train a flow with `fit` and keep its parameters at some epochs.
 
-    Epoch 0 is the untrained flow. `options` go to `fit`.
+    Returns `(stages, history)`: `stages` maps an epoch to its parameters, 0 to the untrained ones.
+    `options` go to `fit`.
     """
     first = x(np.random.default_rng(0)) if callable(x) else x
     start = flow.init(rng, first)
@@ -55,7 +53,7 @@ def record(flow, x, rng, epochs=EPOCHS, **options):
 
 
 def in_the_plane(flow):
-    """Raises for a flow that these figures cannot show."""
+    """Raise ValueError for a flow that these figures cannot show."""
     if flow.dim != 2 or flow.context_dim:
         raise ValueError(
             f"flow must have dim 2 and no context, got dim {flow.dim}, context_dim "
@@ -65,7 +63,7 @@ def in_the_plane(flow):
 
 @cache
 def recorded_moons():
-    """`(flow, stages, history)` of a MAF that learns two moons, trained once."""
+    """`(flow, stages, history)` of a MAF that learns two moons. The first call trains it."""
     toy, flow = TOYS["two moons"], maf(2, 5, (32, 32), activation="tanh")
     stages, history = record(
         flow,
@@ -81,8 +79,7 @@ def recorded_moons():
 
 
 def snapshot(flow, params, box, x, u, n, vmax):
-    """One moment of a training: the density on n x n cells beside samples f(u), in u's colours,
-    on some data x."""
+    """One moment of a training: the density on n x n cells, and samples f(u) on the data `x`."""
     p = plane(box, "learned density").density(density_on(flow, single(params), box, n), vmax=vmax)
     made = flow.bijection.u_to_x(params["bijection"], u)[0]
     samples = plane(box, "samples ● on data +").points(
@@ -92,7 +89,7 @@ def snapshot(flow, params, box, x, u, n, vmax):
 
 
 def curve(panel, steps, values, **style):
-    """A line that runs along the panel's edge where the values leave it, or are none."""
+    """A line that runs along the panel's edge where its values are off the chart or NaN."""
     low, high = panel.y
     values = np.clip(np.nan_to_num(np.asarray(values, float), nan=high), low, high)
     return panel.lines(np.stack([np.asarray(steps, float), values], axis=1), **style)

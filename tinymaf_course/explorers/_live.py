@@ -1,4 +1,4 @@
-"""Training a step at a time, and running it in slices beside everything else that a kernel does."""
+"""A training that takes one step at a time, and slices of time that leave the kernel free."""
 
 import asyncio
 import math
@@ -15,11 +15,12 @@ from ._flows import curve, snapshot
 
 
 class Training:
-    """Adam on fresh minibatches of a toy density. Nothing is clipped: too large a rate shows what
-    it does.
+    """Adam on fresh minibatches of a toy density. It clips nothing: a rate that is too large shows.
 
-    `params`, `losses` (one an update) and `failure` (a sentence, or "") are where it stands; a
-    failed training goes on only after `reset()`.
+    Attributes:
+        params: the parameters now.
+        losses: one for each update.
+        failure: a sentence, or "". A training that failed goes on only after `reset()`.
     """
 
     def __init__(self, flow, toy, batch=250, seed=0):
@@ -30,15 +31,17 @@ class Training:
         self.reset()
 
     def reset(self):
-        """Back to the untrained flow; the same seed, so the same path."""
+        """Go back to the untrained flow. The seed is the same, and so is the path."""
         self.rng = np.random.default_rng(self.seed)
         self.trainer = Trainer(self.flow, self.flow.init(self.rng), clip_norm=None)
         self.params = self.trainer.params
         self.losses, self.failure = [], ""
 
     def update(self, lr):
-        """One step of Adam; raises FloatingPointError when the loss or the parameters are no
-        longer finite."""
+        """Take one step of Adam.
+
+        Raises FloatingPointError if the loss or a parameter is not finite.
+        """
         if self.failure:
             raise FloatingPointError(self.failure)
         with np.errstate(all="ignore"):
@@ -53,8 +56,10 @@ class Training:
 
 
 def backdrop(training):
-    """What stays the same in all pictures of a training that has not begun, as arguments of
-    `picture_of`."""
+    """The arguments of `picture_of` that stay the same through a training.
+
+    Call it before the first step.
+    """
     toy = training.toy
     x = training.toy.sample(np.random.default_rng(2), 5000)
     entropy = -toy.log_prob(x).mean()
@@ -69,8 +74,7 @@ def backdrop(training):
 
 
 def picture_of(training, data, u, vmax, entropy, top, n):
-    """Density, samples and loss curve of a training as it stands: a Picture. The curve's axis
-    ends at `top`."""
+    """Density, samples and loss curve of a training as it stands. The loss axis ends at `top`."""
     losses, box = np.array(training.losses), training.toy.box
     end = max(100, 2 ** int(np.ceil(np.log2(len(losses) + 1))))
     loss = Panel((0, end), (entropy - 0.15 * (top - entropy), top), "loss in nats", "updates")
@@ -100,12 +104,11 @@ def picture_of(training, data, u, vmax, entropy, top, n):
 
 
 class Slices:
-    """Runs `job()`, a generator function, on the kernel's event loop: for `slice` seconds, then
-    others have a turn.
+    """Run `job()`, a generator function, on the kernel's event loop for `slice` seconds at a time.
 
-    No thread: between two slices the kernel answers, runs other cells, moves sliders. The job
-        yields the seconds that
-    it wants to sleep, or 0. `ended(exception or None)` is called when it is done or has raised.
+    There is no thread. Between two slices the kernel answers, runs other cells and moves sliders.
+    The job yields the seconds that it wants to sleep, or 0. When it ends or raises,
+    `ended(exception or None)` is called.
     """
 
     def __init__(self, job, ended, slice=0.03, rest=0.01):
@@ -123,7 +126,7 @@ class Slices:
 
     @staticmethod
     def possible():
-        """Whether an event loop runs here, as in Jupyter."""
+        """Does an event loop run here, as it does in Jupyter?"""
         try:
             return asyncio.get_running_loop() is not None
         except RuntimeError:

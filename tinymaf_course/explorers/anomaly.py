@@ -1,5 +1,4 @@
-"""The anomaly threshold: scores -log p(x) of digits and of pictures that are none, and where the
-alarm begins."""
+"""The anomaly threshold: where scores -log p(x) of digits end, and those of odd pictures begin."""
 
 import numpy as np
 from ipywidgets import Dropdown, SelectionSlider
@@ -14,7 +13,7 @@ SIDE = 8
 
 
 def odd_pictures(pixels, median, rng):
-    """Pictures that do not belong, by name, each made of the digits `pixels` (N, 64)."""
+    """Pictures that are no digits, by name. Each is made of the digits `pixels` (N, 64)."""
     squares = pixels.reshape(-1, SIDE, SIDE)
     return {
         "shuffled pixels": rng.permuted(pixels, axis=1),
@@ -27,7 +26,7 @@ def odd_pictures(pixels, median, rng):
 
 
 class Alarm:
-    """Scores of validation digits (for the threshold), of test digits and of odd pictures."""
+    """Scores of validation digits, which set the threshold, of test digits and of odd pictures."""
 
     def __init__(self, flow, params, data):
         rng = np.random.default_rng(0)
@@ -125,8 +124,10 @@ ALT = (
 
 
 def anomaly(flow=None, params=None, data=None):
-    """Show the anomaly threshold of a class-conditional flow on the digits; arguments as for
-    `digit_classes`."""
+    """Show the anomaly threshold of a class-conditional flow.
+
+    The arguments are those of `digit_classes`.
+    """
     alarm = Alarm(*given_or_trained(flow, params, data))
     explore(
         draw=alarm.draw,

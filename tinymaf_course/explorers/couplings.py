@@ -1,5 +1,4 @@
-"""How many couplings does it take, and why the masks must change: flows of couplings on two
-moons."""
+"""How many couplings does a flow need, and why must their masks change? On two moons."""
 
 from functools import cache
 
@@ -30,7 +29,7 @@ def truth():
 
 @cache
 def model(count, masks):
-    """`(flow, params, nats short of the truth)` of a flow with so many couplings, trained once."""
+    """`(flow, params, nats short of the truth)` of `count` couplings. The first call trains it."""
     flow = Flow(
         Chain([AffineCoupling(MASKS[masks](k), (32, 32), activation="tanh") for k in range(count)])
     )
@@ -49,8 +48,7 @@ def model(count, masks):
 
 
 def draw(count, masks, fine):
-    """The learned density, the data as noise, and nats short of the truth against the number of
-    couplings."""
+    """The learned density, the data as noise, and nats short of the truth for every count."""
     flow, params, _ = model(count, masks)
     x, _, top = truth()
     n = 130 if fine else 64
@@ -118,8 +116,7 @@ ALT = (
 
 
 def couplings():
-    """Show what the number of couplings and their masks do; the models are trained when it is
-    first called."""
+    """Show what the number of couplings and their masks do. The first call trains the models."""
     explore(
         draw=draw,
         controls=controls(),

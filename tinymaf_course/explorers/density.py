@@ -13,7 +13,7 @@ COUNTS = (0, 100, 300, 1000, 3000)
 
 
 def window(flow, params):
-    """A box around nearly all samples, with some air."""
+    """A box around nearly all samples, with some room."""
     x = flow.sample(params, np.random.default_rng(0), 2000)
     low, high = np.quantile(x, [0.005, 0.995], axis=0)
     air = 0.15 * (high - low)
@@ -21,11 +21,11 @@ def window(flow, params):
 
 
 class Warmth:
-    """A flow whose noise is multiplied by a temperature T: samples are f(T u) with u ~ N(0, I).
+    """A flow at a temperature T: samples are f(T u) with u ~ N(0, I).
 
         log p_T(x) = log N(u(x) / T) - D log T + log|det du/dx|
 
-    T touches the base alone: u(x) and the determinant are computed once, and every T is cheap.
+    T changes the base alone. So u(x) and the determinant are computed once for all T.
     """
 
     def __init__(self, flow, params, box, most=max(COUNTS)):
@@ -58,8 +58,7 @@ class Warmth:
         ).reshape(n, n)
 
     def samples(self, T, n):
-        """`(x, u)`: n samples at temperature T and the noise that they come from, the same draws
-        for every T."""
+        """`(x, u)`: n samples at temperature T and their noise. Every T uses the same draws."""
         u = self.u[:n] * np.float32(T)
         return (self.flow.bijection.u_to_x(self.params["bijection"], u)[0] if n else u), u
 
@@ -120,8 +119,7 @@ ALT = (
 
 
 def density(flow=None, params=None, box=None):
-    """Show the density of a trained two-dimensional flow and its samples, by default one trained on
-    two moons.
+    """Show the density of a trained flow in the plane, and its samples. By default it is two moons.
 
     Args:
         flow, params: a `Flow` with a standard normal base, and its trained parameters.

@@ -1,5 +1,4 @@
-"""Order and depth: what another layer buys, and what it cannot buy, on the density of the MAF
-paper's figure 1."""
+"""Order and depth: what another layer buys, and what it cannot buy. On the MAF paper's figure 1."""
 
 import warnings
 from functools import cache
@@ -26,8 +25,7 @@ U = ((-4.5, 4.5), (-4.2, 5.2))
 
 @cache
 def models():
-    """`{(order, layers): (flow, params, nats short, its standard error, u of 1,500 test
-    points)}`, trained once."""
+    """`{(order, layers): (flow, params, nats short, their standard error, test u)}`."""
     x_test = TOY.sample(np.random.default_rng(1), 20_000)
     truth, found = TOY.log_prob(x_test), {}
     for order, orders in ORDERS.items():
@@ -59,11 +57,10 @@ def models():
 
 @cache
 def floor(n=700):
-    """Nats that any model with Gaussian p(x1) and Gaussian p(x2 | x1) falls short of the truth, by
-    an integral.
+    """Nats short of the truth for the best model with Gaussian p(x1) and Gaussian p(x2 | x1).
 
-    The best of them has the true means and variances: it loses the entropy of those Gaussians less
-        that of the truth.
+    That model has the true means and variances. It loses the entropy of its Gaussians minus the
+    entropy of the truth. The integral is a sum over a grid.
     """
     box = ((-6.0, 42.0), (-14.0, 14.0))
     x = cells(box, n)
@@ -90,7 +87,7 @@ def _truth(n):
 
 
 def draw(layers, order, fine):
-    """Truth, model, what the model takes for noise, and how much it falls short: a Picture."""
+    """The truth, the model, the test data in u-space, and nats short for every depth and order."""
     flow, params, short, _, u = models()[order, layers]
     n, top = (150 if fine else 64), _truth(150).max()
     p = density_on(flow, params, TOY.box, n)
@@ -106,8 +103,7 @@ def draw(layers, order, fine):
 
 
 def _scores(layers, order):
-    """Nats short against layers, on a logarithmic scale, one curve an order, a ring at (layers,
-    order)."""
+    """Nats short against layers, on a log scale. Each order has a curve, (layers, order) a ring."""
     ticks = {np.log10(v): f"{v:g}" for v in (0.001, 0.01, 0.1, 1)}
     panel = Panel(
         (0.6, 5.4),
@@ -186,8 +182,7 @@ ALT = (
 
 
 def depth():
-    """Show how order and depth change what a MAF can learn; the models are trained when it is
-    first called."""
+    """Show how order and depth change what a MAF can learn. The first call trains the models."""
     explore(
         draw=draw,
         controls=controls(),

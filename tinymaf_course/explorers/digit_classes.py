@@ -1,4 +1,4 @@
-"""Digits drawn class by class, at a temperature: u = T eps, eps ~ N(0, I), and x = f(u; class)."""
+"""Digits drawn class by class at a temperature T: u = T eps, eps ~ N(0, I), x = f(u; class)."""
 
 import numpy as np
 from ipywidgets import FloatSlider, IntSlider
@@ -12,7 +12,7 @@ PICTURES = 16
 
 
 class Drawn:
-    """`draw(digit, temperature, another)` and its sentence, for a class-conditional flow."""
+    """What a class-conditional flow draws."""
 
     def __init__(self, flow, params, data):
         self.flow = flow
@@ -20,13 +20,13 @@ class Drawn:
         self.data = data
 
     def samples(self, digit, temperature, another):
-        """16 draws of x given the class: the same noise for every class and temperature."""
+        """16 draws of x given the class. Every class and temperature uses the same noise."""
         u = temperature * np.random.default_rng(another).standard_normal((PICTURES, self.flow.dim))
         context = one_hot(np.full(PICTURES, digit), CLASSES)
         return self.flow.bijection.u_to_x(self.params["bijection"], u, context)[0]
 
     def taken_for(self, x):
-        """Of how many rows each class is the most probable one, by Bayes' rule."""
+        """How many rows the model takes for each class, by Bayes' rule."""
         return np.bincount(
             classify(self.flow, self.params, x, CLASSES).argmax(axis=1), minlength=CLASSES
         )
@@ -86,8 +86,9 @@ ALT = (
 
 
 def digit_classes(flow=None, params=None, data=None):
-    """Show draws of a class-conditional flow on the digits; without arguments one is trained
-    (seconds).
+    """Show draws of a class-conditional flow on the digits.
+
+    Without arguments it trains one (seconds).
 
     Args:
         flow, params: with `dim` 64 and `context_dim` 10, the one-hot class.

@@ -1,5 +1,4 @@
-"""From one real digit to another of its class, on two ways: a straight line in u, and a straight
-line of the pixels."""
+"""Two ways from a real digit to another of its class: straight in u, and straight in the pixels."""
 
 import numpy as np
 from ipywidgets import IntSlider
@@ -13,7 +12,7 @@ SHARES = np.linspace(0, 1, 21)
 
 
 class Paths:
-    """Both ways between two test pictures of one class, and log p(x | class) along them."""
+    """Both ways between two test pictures of a class, and log p(x | class) along them."""
 
     def __init__(self, flow, params, data):
         self.flow = flow
@@ -22,8 +21,10 @@ class Paths:
         self.known = {}
 
     def ends(self, digit, pair):
-        """x of two pictures of the class, as unlike as can be, each in the middle of its grey
-        cells (noise 1/2)."""
+        """x of two unlike pictures of the class.
+
+        Each value is in the middle of its grey cell (noise 1/2).
+        """
         mine = self.data.test_pixels[self.data.test_labels == digit]
         first = mine[pair % len(mine)]
         other = mine[np.argmax(((mine - first) ** 2).sum(axis=1))]
@@ -32,7 +33,7 @@ class Paths:
         return np.log(z) - np.log1p(-z)
 
     def ways(self, digit, pair):
-        """`x` and `log p(x | class)` at each share, by u and by pixels: ((21, 64), (21,)) twice."""
+        """`x` and `log p(x | class)` at each share of the way, in u and in the pixels."""
         if (digit, pair) not in self.known:
             context = one_hot(np.full(len(SHARES), digit), CLASSES)
             bijection = self.flow.bijection
@@ -109,8 +110,7 @@ ALT = (
 
 
 def digit_path(flow=None, params=None, data=None):
-    """Show the way from one digit to another, in u and in the pixels; arguments as for
-    `digit_classes`."""
+    """Show two ways from one digit to another. The arguments are those of `digit_classes`."""
     paths = Paths(*given_or_trained(flow, params, data))
     explore(
         draw=paths.draw,

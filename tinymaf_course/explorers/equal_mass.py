@@ -1,5 +1,4 @@
-"""Change of variables on a line: a strip of noise and the strip of data that it is mapped to
-hold the same mass."""
+"""Change of variables on a line: a map takes a strip of noise to a strip of data of equal mass."""
 
 import autograd.numpy as np
 from autograd import elementwise_grad
@@ -24,8 +23,10 @@ def normal(u):
 
 
 def densities(kind, s, u):
-    """`x, p_u(u), p_x(x), f'(u)` at the points `u`: p_x(x) = p_u(u) / |f'(u)|, with f' by
-    autograd."""
+    """`x, p_u(u), p_x(x), f'(u)` at the points `u`.
+
+    p_x(x) = p_u(u) / |f'(u)|, and autograd gives f'.
+    """
     f = MAPS[kind][1]
     slope = elementwise_grad(f)(u, s)
     return f(u, s), normal(u), normal(u) / np.abs(slope), slope
@@ -49,8 +50,10 @@ def _under(t, p):
 
 
 def draw(kind, slope, centre, width):
-    """The map, p_u below it, p_x at its side, and the strip in all three. All p-axes have one
-    scale."""
+    """The map, p(u) below it, p(x) beside it, and the strip in all three.
+
+    All p-axes have one scale.
+    """
     c = centre[0]
     u = np.linspace(c - width / 2, c + width / 2, 101)
     x, p_u, p_x, _ = densities(kind, slope, u)
@@ -143,8 +146,7 @@ ALT = (
 
 
 def equal_mass(kind="S-curve", slope=1.5, centre=-0.8, width=0.6):
-    """Show how a map turns the standard normal density of u into the density of x = f(u), strip by
-    strip.
+    """Show how a map turns the standard normal density of u into the density of x = f(u).
 
     Args:
         kind: one of `MAPS`.

@@ -1,5 +1,4 @@
-"""MAF against RealNVP at equal numbers of parameters: what each sees, how well it fits, how long
-a sample waits."""
+"""MAF and RealNVP with equally many parameters: who sees whom, the fit, the calls for a sample."""
 
 from functools import cache
 
@@ -49,12 +48,12 @@ class Waves:
 
 
 def nets(layer):
-    """The networks of a layer: one of an autoregressive layer, one or two of a coupling."""
+    """The networks of a layer: an autoregressive layer has one, a coupling one or two."""
     return layer.nets if hasattr(layer, "nets") else [layer.net]
 
 
 def parameters(flow):
-    """How many numbers are trained: weights that a mask hides do not count."""
+    """How many numbers are trained. Weights that a mask hides do not count."""
     count = 0
     for layer in flow.bijection.layers:
         for net in nets(layer):
@@ -67,7 +66,7 @@ def parameters(flow):
 
 @cache
 def pair(dim, layers):
-    """A MAF and the RealNVP of as many layers whose number of parameters comes closest to it."""
+    """A MAF, and the RealNVP of as many layers whose number of parameters is closest."""
     one = maf(dim, layers, HIDDEN, activation="tanh")
     candidates = [realnvp(dim, layers, (width, width), activation="tanh") for width in range(4, 64)]
     return {
@@ -95,7 +94,7 @@ def shortfall(dim, layers, name):
 
 
 def steps(dim, layers, name):
-    """Network calls, one after another, for a sample, the textbook's way: D a layer, or 1."""
+    """Network calls for a sample, one after another: D for each MAF layer, 1 for each coupling."""
     return layers * (dim if name == "MAF" else 1)
 
 
@@ -110,7 +109,7 @@ def sees(dim, name):
 
 
 def draw(dim, layers):
-    """Who sees whom in one layer of each; fit and waiting against D: a Picture."""
+    """Who sees whom in one layer of each, and fit and calls against D."""
     top = []
     for name in STYLES:
         seen = sees(dim, name)
@@ -185,8 +184,7 @@ ALT = (
 
 
 def equal_parameters():
-    """Show MAF and RealNVP of equal size on the same data; the models are trained when it is
-    first called."""
+    """Show MAF and RealNVP of equal size on the same data. The first call trains the models."""
     explore(
         draw=draw,
         controls=controls(),

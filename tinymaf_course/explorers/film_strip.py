@@ -1,5 +1,4 @@
-"""A film strip of a stack of layers: the data after each one, and below how far each variable is
-from normal."""
+"""A film strip of a stack: the data after each layer, and how far each variable is from normal."""
 
 import functools
 import math
@@ -38,15 +37,19 @@ def orders_of(name, depth):
 
 
 def pit(h):
-    """`Phi(h)`, the probability integral transform: uniform on [0, 1] where h is standard
-    normal."""
+    """`Phi(h)`, the probability integral transform.
+
+    It is uniform on [0, 1] where h is standard normal.
+    """
     return 0.5 * (1 + _erf(h / math.sqrt(2)))
 
 
 @functools.cache
 def trained():
-    """`{(name of the orders, depth): (flow, params)}` on two moons, trained when first asked for
-    (seconds)."""
+    """`{(name of the orders, depth): (flow, params)}` on two moons.
+
+    The first call trains them (seconds).
+    """
     toy, found = TOYS["two moons"], {}
     x = toy.sample(np.random.default_rng(0), 4000)
     for name in ("same", "reversed", "random"):
@@ -72,12 +75,11 @@ def trained():
 
 
 class Strip:
-    """What becomes of the data of a toy, layer after layer.
+    """The data of a toy after each layer.
 
     Attributes:
         steps: the cloud after 0, 1, ..., K layers.
-        nats: KL(h, N(0, I)) of each, from exact densities: `log p(h_k) = log p(x) - sum of the
-            log_dets so far`.
+        nats: KL(h, N(0, I)) of each. It is exact: `log p(h_k) = log p(x) - sum of log_det so far`.
     """
 
     def __init__(self, flow, params, x, log_p):
@@ -95,8 +97,10 @@ class Strip:
 
 
 class Strips:
-    """The strips of several flows in the plane, as pictures of three columns, in as many lines
-    as it takes."""
+    """The strips of several flows in the plane.
+
+    A picture has three columns and as many rows as it takes.
+    """
 
     def __init__(self, models, toy):
         self.models, self.toy = models, toy
@@ -109,7 +113,7 @@ class Strips:
 
     @property
     def names(self):
-        """The orders, as they were given."""
+        """The names of the orders, as given."""
         return list(dict.fromkeys(name for name, _ in self.models))
 
     @property
@@ -145,8 +149,10 @@ class Strips:
         return panel.lines(np.array([[0, 1], [1, 1]]), color="ink", width=1, dash=(3, 3))
 
     def draw(self, depth, orders):
-        """Lines of clouds, and below each cloud the PIT of both variables. (One long line would
-        be broken on a narrow page, and the clouds parted from their PIT.)"""
+        """Rows of clouds, and below each cloud the PIT of both variables.
+
+        On a narrow page one long row would break, and part the clouds from their PIT.
+        """
         strip, rows = self.strip(orders, depth), []
         for start in range(0, depth + 1, IN_LINE):
             line = range(start, start + IN_LINE)
@@ -177,7 +183,7 @@ def controls(strips):
 
 
 def sheet_for(strips):
-    """The shallowest stack, and the deepest one in all orders."""
+    """The shallowest stack, then the deepest one in every order."""
     names, depths = strips.names, strips.depths
     deep = [{"depth": depths[-1], "orders": name} for name in names]
     return [{"depth": depths[0], "orders": names[0]}, *deep]
@@ -198,11 +204,10 @@ def film_strip(models=None, toy=TOYS["two moons"], alt=None):
     """Show what each layer of a stack leaves behind, for stacks of several depths and orders.
 
     Args:
-        models: {(name of the orders, depth): (flow, params)} for every pair of them, flows of MAF
-            layers in the plane; by default twelve that are trained on two moons when this is first
-            called.
-        toy: whose data goes through.
-        alt: the contact sheet in words, where the default does not fit.
+        models: {(name of the orders, depth): (flow, params)} for all pairs, MAFs in the plane. By
+            default the first call trains twelve of them on two moons.
+        toy: the density whose data goes through.
+        alt: the contact sheet in words, if the default does not fit.
     """
     strips = Strips(trained() if models is None else dict(models), toy)
     explore(

@@ -1,5 +1,4 @@
-"""The latent plane of VAEs: where the digits' codes lie, what the prior expects, and what a
-chosen z decodes to."""
+"""The latent plane of VAEs: the digits' codes, the prior's density, and what a z decodes to."""
 
 import functools
 
@@ -29,8 +28,7 @@ NAMES = ("plain", "IAF posterior", "MAF prior", "both")
 
 
 def combination(name, dim, hidden, latent=2, layers=4):
-    """The VAE of one of `NAMES`: a flow behind the encoder, in front of the decoder, neither or
-    both."""
+    """The VAE of one of `NAMES`: a flow as its posterior, as its prior, as neither or as both."""
     posterior = iaf(latent, layers, (32,), context_dim=8, activation="tanh").bijection
     prior = maf(latent, layers, (32,), activation="tanh")
     return VAE(
@@ -44,10 +42,11 @@ def combination(name, dim, hidden, latent=2, layers=4):
 
 
 def grown(vae, params, start, rng):
-    """Parameters of `vae` that make it the same model as a plain VAE with parameters `start`: its
-    flows do nothing yet.
+    """Parameters of `vae` that make it the plain VAE with parameters `start`.
 
-    `params` are fresh ones of `vae`; those of encoder and decoder are taken from `start`.
+    Its flows do nothing yet.
+
+    `params` are fresh ones of `vae`. Encoder and decoder are taken from `start`.
     """
     (w, b), (w0, b0) = params["encoder"][-1], start["encoder"][-1]
     w[:, : w0.shape[1]], b[: b0.shape[0]] = w0, b0  # its further outputs, the flow's context, stay
@@ -60,8 +59,7 @@ def grown(vae, params, start, rng):
 
 @functools.cache
 def trained():
-    """`{name: (vae, params)}` on the binary digits: trained plainly first, then in four ways
-    (seconds)."""
+    """`{name: (vae, params)}` on the binary digits: one plain training, then four (seconds)."""
     train, val, _ = binary_digits()
     plain = combination("plain", 64, (64, 64))
     options = {"batch_size": 100, "lr": 5e-3, "weight_decay": 1e-3, "progress": False}
@@ -89,8 +87,7 @@ def trained():
 
 
 class Latent:
-    """`draw(model, z)` and its sentence for VAEs with two latent variables on square binary
-    pictures."""
+    """VAEs with two latent variables on square binary pictures."""
 
     def __init__(self, models, x, labels):
         for vae, _ in models.values():
@@ -154,7 +151,7 @@ class Latent:
 
 
 def spots(latent):
-    """Four points z that tell something, the origin first."""
+    """Four telling points z, the origin first."""
     reach = latent.box[0][1]
     return [
         (0.0, 0.0),
@@ -173,7 +170,7 @@ def controls(latent):
 
 
 def sheet_for(latent):
-    """A frame for every model, four at least."""
+    """A frame for each model, four at least."""
     names, places = list(latent.models), spots(latent)
     return [{"model": names[k % len(names)], "z": places[k]} for k in range(max(4, len(names)))]
 
@@ -189,14 +186,14 @@ ALT = (
 
 
 def latent_space(models=None, x=None, labels=None):
-    """Show the latent plane of VAEs and decode a point of it; without arguments four are trained
-    (seconds).
+    """Show the latent plane of VAEs, and decode a point of it.
+
+    Without arguments it trains four (seconds).
 
     Args:
-        models: {name: (vae, params)}, with two latent variables, Bernoulli likelihood and square
-            pictures.
-        x, labels: pictures of zeros and ones (N, D) whose codes are shown, and their classes (N,),
-            0..9.
+        models: {name: (vae, params)}. They have two latent variables, a Bernoulli likelihood and
+            square pictures.
+        x, labels: pictures of zeros and ones (N, D), and their classes (N,), 0..9.
     """
     if models is None:
         from tinymaf.datasets import digits

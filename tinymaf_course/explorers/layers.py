@@ -20,7 +20,7 @@ CIRCLE = 2 * np.stack(
 
 @functools.cache
 def trained():
-    """`(flow, params)`: a MAF of five layers on the two moons, trained in about a second."""
+    """`(flow, params)`: a MAF of five layers on the two moons. Training takes about a second."""
     flow, moons = maf(2, 5, activation="tanh"), TOYS["two moons"]
     found = fit(
         flow,
@@ -36,7 +36,7 @@ def trained():
 
 
 def _steps_back(chain, params, u):
-    """`[u, ..., x]`: what u becomes after 0, 1, ..., all layers, the last layer first."""
+    """`[u, ..., x]`: u after 0, 1, ..., all layers are undone, the last layer first."""
     steps = [u]
     for layer, p in zip(reversed(chain.layers), reversed(params)):
         steps.append(layer.u_to_x(p, steps[-1])[0])
@@ -44,11 +44,10 @@ def _steps_back(chain, params, u):
 
 
 class Layers:
-    """A cloud and a grid after 0, 1, ..., K layers, from data to noise ("x to u") and back ("u to
-    x").
+    """A cloud and a grid after 0, 1, ..., K layers, in both directions.
 
-    The way back starts with fresh noise and a square grid in the noise, and goes through the layers
-    from the last one.
+    "x to u" starts with the data, "u to x" with fresh noise and a square grid. The way back goes
+    through the last layer first.
     """
 
     def __init__(self, flow, params, x, box):
@@ -71,8 +70,10 @@ class Layers:
             self.colors[direction] = wheel(cloud)
 
     def draw(self, t, direction):
-        """The cloud and the grid after t layers; between whole numbers on straight lines, for
-        the eye only."""
+        """The cloud and the grid after t layers.
+
+        In between they move on straight lines, for the eye only.
+        """
         ends = ("data x", "noise u") if direction == "x to u" else ("noise u", "data x")
         title = {0: ends[0], self.count: ends[1]}.get(t, f"after {t:g} of {self.count} layers")
         panel = plane(
@@ -106,7 +107,7 @@ def controls(scene):
 
 
 def sheet_for(scene):
-    """Start, half way and end towards the noise; half way and end towards the data."""
+    """Start, middle and end of the way to the noise, then middle and end of the way to the data."""
     half, end = float(min(2, scene.count - 0.5)), float(scene.count)
     return [
         {"t": 0.0, "direction": "x to u"},
@@ -130,11 +131,10 @@ def layers(flow=None, params=None, x=None, box=None, alt=None):
     """Show what each layer of a flow in the plane does, from data to noise or back.
 
     Args:
-        flow, params: a trained flow with a chain of layers; by default a MAF trained on the two
-            moons on the spot.
-        x: data (N, 2) to send through; about 1,000 rows are enough.
-        box: of the grid that is carried along from the data; by default it spans them.
-        alt: the contact sheet in words, where the default ones do not fit.
+        flow, params: a trained flow with a chain of layers, by default a MAF on the two moons.
+        x: data (N, 2) to send through. About 1,000 rows are enough.
+        box: the grid's range in data space. By default it spans the data.
+        alt: the contact sheet in words, if the default does not fit.
     """
     own = flow is None
     flow, params = trained() if own else (flow, params)

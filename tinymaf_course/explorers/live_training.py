@@ -1,4 +1,4 @@
-"""A training to start, pause and disturb, while the notebook goes on."""
+"""A training to start, pause and disturb while the notebook goes on."""
 
 import functools
 import time
@@ -23,7 +23,7 @@ _alive = weakref.WeakSet()
 
 
 class LiveTraining(Explorer):
-    """The figure: an `Explorer` whose picture also moves by itself while `slices` runs."""
+    """An `Explorer` whose picture also moves by itself, as long as `slices` runs."""
 
     def __init__(self, training, **parts):
         self.training = training
@@ -79,8 +79,10 @@ class LiveTraining(Explorer):
         show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
 
     def rehearse(self):
-        """Press the buttons as a reader would, up to the stages of the sheet: `(pictures,
-        captions)`."""
+        """Press the buttons as a reader would, up to the sheet's stages.
+
+        Returns `(pictures, captions)`.
+        """
         speed = self.controls["speed"]
         before = self.controls["speed"].value
         pictures = []
@@ -103,14 +105,14 @@ class LiveTraining(Explorer):
         return pictures, captions
 
     def _press(self, name, updates, running=False):
-        """Click, and raise what failed: whatever runs the notebook unattended notices."""
+        """Click, and raise what failed, for whatever runs the notebook unattended."""
         self.buttons[name].click()
         self._raise_failure()
         if (len(self.training.losses), self.slices.running) != (updates, running):
             raise RuntimeError(f"the button {name!r} is not wired")
 
     def _job(self):
-        """What runs in slices: updates, a picture, a rest until the next is due."""
+        """What runs in slices: some updates, a picture, a rest until the next one is due."""
         end = len(self.training.losses) + MOST
         while len(self.training.losses) < end:
             began = time.perf_counter()
@@ -150,9 +152,9 @@ class LiveTraining(Explorer):
 
 
 class Watched:
-    """`draw` and `say` for a training as it stands: they look at it, and move nothing.
+    """What the figure shows and says of a training, now. It changes nothing.
 
-    Both take the controls' values, of which the picture shows none.
+    The picture does not depend on the controls, but `draw` takes them as every explorer's does.
     """
 
     def __init__(self, flow, toy):
@@ -196,8 +198,12 @@ def alt_for(toy):
 
 
 def live_training(flow=None, toy=TOYS["two moons"]):
-    """Show a training that other cells can run beside: `flow`, by default a small MAF, on one of
-    `datasets.TOYS`."""
+    """Show a training that other cells can run beside.
+
+    Args:
+        flow: what is trained, by default a small MAF.
+        toy: one of `datasets.TOYS`.
+    """
     flow = maf(2, 3, (32, 32), activation="tanh") if flow is None else flow
     watched = Watched(flow, toy)
     explore(

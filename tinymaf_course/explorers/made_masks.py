@@ -1,5 +1,4 @@
-"""MADE's masks from the degrees of its units: the network, the paths into one output, and who
-depends on whom."""
+"""MADE's masks from the degrees of its units: the network, its paths, and who depends on whom."""
 
 import functools
 import warnings
@@ -19,8 +18,10 @@ WIDE = {"description_width": "110px"}
 
 
 def order_of(name, dim):
-    """A permutation; "rotated" takes the last variable first, then the others: for dim = 3 a
-    cycle of three."""
+    """A permutation.
+
+    "rotated" puts the last variable first: for dim = 3 that is a cycle of three.
+    """
     return np.roll(np.arange(dim), 1) if name == "rotated" else as_order(name, dim)
 
 
@@ -28,8 +29,8 @@ def order_of(name, dim):
 def network(dim, layers, width, order, strict):
     """`(degrees of each layer, masks, Jacobian, lost, allowed)` of a masked network.
 
-    With `strict` every mask is strict, which only the last one may be. The Jacobian is autograd's,
-    at random parameters: the largest |d out_i / d x_j| over some points.
+    `strict` makes every mask strict, where only the last one needs to be. Autograd gives the
+    Jacobian at random parameters: the largest |d out_i / d x_j| over some points.
     """
     with warnings.catch_warnings():
         # that dependencies are lost is said in the figure
@@ -45,8 +46,11 @@ def network(dim, layers, width, order, strict):
 
 
 def paths(masks, output):
-    """`(connections, units)` that lie on a path from any input to this output: a mask and a row
-    of booleans each."""
+    """What lies on a path from any input to this output: `(connections, units, alive)`.
+
+    `connections` has a mask for each pair of layers, `units` a boolean row for each layer. `alive`
+    says which units any input reaches.
+    """
     alive = [np.ones(len(masks[0]), bool)]
     for mask in masks:
         alive.append((mask & alive[-1][:, None]).any(axis=0))
@@ -62,8 +66,7 @@ def paths(masks, output):
 
 
 def draw(dim, layers, width, order, strict, output):
-    """The network with the degrees in its units, and the dependencies twice: from the masks,
-    from derivatives."""
+    """The network with its degrees, and its dependencies: from the masks, and from derivatives."""
     degrees, masks, J, _, _ = network(dim, layers, width, order, strict)
     output = min(output, dim) - 1
     highlighted, on, alive = paths(masks, output)
@@ -168,10 +171,12 @@ def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3
     """Show MADE's masks for any small network.
 
     Args:
-        dim: D, 2 to 6. layers: hidden layers, 1 or 2. width: of each, 1 to 8.
+        dim: D, 2 to 6.
+        layers: hidden layers, 1 or 2.
+        width: units of each hidden layer, 1 to 8.
         order: "natural", "reversed" or "rotated" (the last variable first).
         strict: make *every* mask strict, and see what it costs.
-        output: the one whose paths are drawn, 1 to D.
+        output: the output whose paths are drawn, 1 to D.
     """
     explore(
         draw=draw,

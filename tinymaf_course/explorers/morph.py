@@ -1,4 +1,4 @@
-"""From MADE to a coupling: degrees are merged, step by step, until only two are left."""
+"""From MADE to a coupling: degrees merge, step by step, until two are left."""
 
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,7 +15,7 @@ from ._diagram import sub
 
 @dataclass(frozen=True)
 class Stage:
-    """A masked layer with so many distinct degrees, and what follows from them."""
+    """A masked layer with some number of distinct degrees, and what follows from them."""
 
     layer: AffineAutoregressive
     params: list
@@ -29,14 +29,13 @@ class Stage:
 
     @property
     def steps(self):
-        """Sequential steps of u_to_x: variables of one degree are computed together."""
+        """Sequential steps of u_to_x. Variables of one degree are computed together."""
         return len(set(self.degrees.tolist()))
 
 
 @cache
 def stages(dim):
-    """`dim` stages: with dim, dim - 1, ..., 2 distinct degrees, and the last once more with its
-    first half copied."""
+    """`dim` stages: dim, dim - 1, ..., 2 distinct degrees, and 2 with the first half copied."""
     made = [_stage(dim, distinct) for distinct in range(dim, 1, -1)]
     return [*made, _stage(dim, 2, copied=True)]
 
@@ -56,7 +55,7 @@ def _stage(dim, distinct, copied=False):
 
 
 def draw(stage, dim):
-    """Who is computed when and sees whom; dependencies; Jacobian; what it costs: a Picture."""
+    """The order of computation, the dependencies, the Jacobian, and what it costs."""
     now = stages(dim)[stage]
     allowed = matrix(
         now.depends.astype(float), "μᵢ, αᵢ see xⱼ (masks)", "j", "i", marks=now.depends, vmax=1.6
@@ -74,8 +73,7 @@ def _brief(v):
 
 
 def _diagram(now):
-    """Variables in columns of one degree, with a curve from each variable to those that depend
-    on it."""
+    """Variables in columns of one degree, with a curve from each to those that depend on it."""
     degrees, dim = now.degrees, len(now.degrees)
     panel = Panel((0.4, now.steps + 0.6), (-1.2, dim + 0.4), axes=False, aspect=0.4)
     place = np.array([[d, dim - 0.6 - i] for i, d in enumerate(degrees)], float)
@@ -100,7 +98,7 @@ def _diagram(now):
 
 
 def _price(stage, dim):
-    """Dependencies kept against sequential steps, over all stages, a ring at this one."""
+    """Dependencies kept against sequential steps, with a ring at this stage."""
     all_of_them = dim * (dim - 1) // 2
     xy = np.array([[s.steps, s.depends.sum()] for s in stages(dim)[:-1]], float)
     panel = Panel(
@@ -139,7 +137,7 @@ def controls(dim):
 
 
 def sheet_for(dim):
-    """MADE, a stage on the way, the last two."""
+    """MADE, a stage on the way, and the last two."""
     return [{"stage": k} for k in (0, max(1, dim - 4), dim - 2, dim - 1)]
 
 
@@ -156,8 +154,7 @@ def alt_for(dim):
 
 
 def morph(dim=6):
-    """Show how a MADE layer of `dim` variables (4 to 7) becomes a RealNVP coupling as degrees
-    are merged."""
+    """Show how a MADE layer of `dim` variables (4 to 7) becomes a RealNVP coupling."""
     if dim not in range(4, 8):
         raise ValueError(f"dim must be a whole number from 4 to 7, got {dim!r}")
     explore(

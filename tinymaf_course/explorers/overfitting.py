@@ -1,5 +1,4 @@
-"""Learning too much from too little: the same flow trained on few points or many, update by
-update."""
+"""Learning too much from too little: one flow, few points or many, update by update."""
 
 import functools
 
@@ -21,12 +20,13 @@ UPDATES = (1, 3, 6, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 600, 80
 
 
 class Run:
-    """One training on the first `points` draws of a toy, with nothing to stop it.
+    """One training on the first `points` draws of a toy. Nothing stops it.
 
     Attributes:
-        stages: {updates: params}. train, held_out: the loss after each of `UPDATES`, on the points
-            that it learns from and on fresh ones. best: the number of updates after which
-            `held_out` is lowest.
+        stages: {updates: params}.
+        train: the loss on its own points after each of `UPDATES`.
+        held_out: the loss on fresh points after each of them.
+        best: the number of updates with the lowest `held_out`.
     """
 
     def __init__(self, flow, toy, points, updates=UPDATES):
@@ -50,7 +50,7 @@ class Run:
 
 
 class Runs:
-    """Pictures and words of the runs of one flow on different numbers of points."""
+    """The runs of one flow on different numbers of points."""
 
     def __init__(self, flow, toy, points=POINTS, updates=UPDATES):
         self.flow = flow
@@ -108,7 +108,7 @@ class Runs:
 
 @functools.cache
 def moons():
-    """The runs on two moons, each trained when first asked for (a second or two)."""
+    """The runs on two moons. Each is trained when it is first needed (a second or two)."""
     return Runs(maf(2, 5, (32, 32), activation="tanh"), TOYS["two moons"])
 
 
@@ -120,7 +120,7 @@ def controls(runs):
 
 
 def sheet_for(runs):
-    """Few points at the best moment, then few, more and many at the end."""
+    """Few points at the best moment, then few, more and many points at the end."""
     few = runs.points[0]
     more = runs.points[1]
     many = runs.points[-1]
@@ -144,10 +144,9 @@ ALT = (
 
 
 def overfitting(runs=None):
-    """Show what a flow learns from few points, and what its loss on fresh points says of that.
+    """Show what a flow learns from few points, and what its loss on fresh points says about it.
 
-    `runs` is a `Runs`; by default that of a MAF of five layers on two moons, trained when this is
-    first called.
+    `runs` is a `Runs`. By default it trains a MAF of five layers on two moons.
     """
     runs = moons() if runs is None else runs
     explore(

@@ -1,5 +1,4 @@
-"""Early stopping, replayed from recorded trainings: what another patience would have run,
-reported, and missed."""
+"""Early stopping on recorded trainings: what another patience would run, report and miss."""
 
 import functools
 
@@ -14,11 +13,12 @@ PATIENCES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 
 
 def replay(val, patience):
-    """`(best_epoch, last_epoch, stopped)` of a run with these validation losses, epochs counted
-    from 1.
+    """`(best_epoch, last_epoch, stopped)` of a run with these validation losses.
 
-    It ends when `patience` epochs have passed since the best one. `stopped` is False where the
-    record ends before that. Records hold four digits: what is better by less is not better here.
+    Epochs count from 1.
+
+    The run ends when `patience` epochs have passed since the best one. `stopped` is False if the
+    record ends first. Records hold four digits, so a gain below that does not count.
 
     >>> replay([3.0, 2.0, 2.5, 2.4, 1.0], 2), replay([3.0, 2.0, 2.5, 2.4, 1.0], 9)
     ((2, 4, True), (5, 5, False))
@@ -32,8 +32,7 @@ def replay(val, patience):
 
 
 class Record:
-    """One recorded training: `train`, `val` (losses of each epoch), and what each patience makes
-    of it."""
+    """One recorded training: its losses `train` and `val`, and its replay with each patience."""
 
     def __init__(self, result):
         self.train, self.val = np.array(result["history"], float).T
@@ -46,12 +45,12 @@ class Record:
         self.window = low - 0.06 * room, high + 0.75 * room
 
     def missed(self, patience):
-        """Validation nats that waiting to the end of the record would have brought."""
+        """Validation nats that waiting to the end of the record would have gained."""
         return float(self.val[self.replays[patience][0] - 1] - self.val.min())
 
 
 class Records:
-    """Pictures and words for all results that have a history."""
+    """All results that have a history."""
 
     def __init__(self, found):
         self.names = sorted(
@@ -98,8 +97,7 @@ class Records:
         return panel
 
     def draw(self, run, patience):
-        """The curves, as far as this patience would have seen them; and what every patience
-        misses."""
+        """The curves as far as this patience would see them, and what each patience misses."""
         record = self.record(run)
         best, last, stopped = self.record(run).replays[patience]
         n, (low, high) = len(record.val), record.window
@@ -165,7 +163,7 @@ class Records:
 
 
 def controls(records, first):
-    """They start at the first frame of the sheet."""
+    """They start at the sheet's first frame."""
     return {
         "run": Dropdown(options=records.names, value=first["run"], description="run"),
         "patience": Scrub(PATIENCES, "patience", value=first["patience"]),
@@ -173,8 +171,7 @@ def controls(records, first):
 
 
 def sheet_for(records):
-    """Two telling runs: the one in which little patience misses most, and the one in which it
-    misses least."""
+    """Two telling runs: little patience misses most in the first, and least in the second."""
     by_cost = sorted(records.names, key=lambda name: records.record(name).missed(2))
     dear, cheap = by_cost[-1], by_cost[0]
     return [{"run": dear, "patience": p} for p in (2, 10, 30)] + [{"run": cheap, "patience": 2}]
@@ -194,9 +191,9 @@ def patience(found=None, sheet=None):
     """Show recorded trainings, and what another patience would have made of them.
 
     Args:
-        found: `{name: result}` as `tinymaf_course.records.results.read()` gives it; by default the
+        found: `{name: result}`, as `tinymaf_course.records.results.read()` gives it. By default the
             committed ones.
-        sheet: frames of the contact sheet, [(name, patience), ...]; by default two telling runs.
+        sheet: frames of the contact sheet, [(name, patience), ...]. By default two telling runs.
     """
     records = Records(results.read() if found is None else found)
     frames = (

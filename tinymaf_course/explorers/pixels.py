@@ -1,5 +1,4 @@
-"""Binary pictures drawn pixel by pixel: one network call for each pixel, in the order that the
-model was trained in."""
+"""Binary pictures drawn pixel by pixel, in the model's order: one network call for each pixel."""
 
 import functools
 import math
@@ -16,8 +15,7 @@ GIVEN = (0, 16, 32, 48)  # pixels taken over from a real picture
 
 
 def binary_digits():
-    """scikit-learn's digits as zeros and ones: `(train, val, test)`, 64 pixels a row; ink is 8
-    of 16 or darker."""
+    """scikit-learn's digits as zeros and ones: `(train, val, test)`. Ink is 8 of 16 or darker."""
     data = digits()
     return [
         (pixels >= 8).astype(float)
@@ -43,8 +41,7 @@ def pixel_orders(side=8):
 
 @functools.cache
 def trained():
-    """`{order: (made, params)}`: one MADE for each order, trained when they are first asked for
-    (seconds)."""
+    """`{order: (made, params)}`: a MADE for each order. The first call trains them (seconds)."""
     train, val, _ = binary_digits()
     found = {}
     for name, order in pixel_orders().items():
@@ -68,19 +65,20 @@ def trained():
 
 
 class Drawing:
-    """One picture and how it came about.
+    """One picture, and how it came about.
 
     Args:
         made, params: a MADE with Bernoulli conditionals.
-        u: D numbers from [0, 1), one a pixel: the pixel gets ink where u is below the probability.
+        u: a number from [0, 1) for each pixel, which gets ink if that is below its probability.
         real: a picture whose first `given` pixels, in the model's order, are taken over.
 
     Attributes:
-        x: the picture. p: the probability of ink of each pixel when its turn came, NaN for those
-            taken over.
-        order: the pixels in order. given: how many were taken over. calls: of the network, one for
-            each other pixel.
-        log_p: after 0, 1, ..., D pixels, the log-probability of all that was drawn, in nats.
+        x: the picture.
+        p: the probability of ink of each pixel in its turn, NaN if it was taken over.
+        order: the pixels in order.
+        given: how many were taken over.
+        calls: network calls, one for each other pixel.
+        log_p: the log-probability of what is drawn after 0, 1, ..., D pixels, in nats.
     """
 
     def __init__(self, made, params, u, real=None, given=0):
@@ -102,7 +100,7 @@ class Drawing:
 
 
 class Pixels:
-    """The pictures of several models, drawn with the same random numbers whatever the order."""
+    """Pictures of several models. All of them draw with the same random numbers."""
 
     def __init__(self, models, real):
         self.models = models
@@ -140,8 +138,7 @@ class Pixels:
         )
 
     def draw(self, order, draw, given, k):
-        """After k pixels: the picture, the probabilities that it was drawn with, and its
-        log-probability so far."""
+        """After k pixels: the picture, its pixels' probabilities, and log p so far."""
         drawn, side = self.drawing(order, draw, given), self.side
         done, now = drawn.order[:k], drawn.order[k - 1] if k else None
         ink = np.full(self.dim, 0.3)  # grey: not drawn yet
@@ -257,11 +254,10 @@ def pixels(models=None, real=None, alt=None):
 
     Args:
         models: {name of the order: (made, params)}, with Bernoulli conditionals over square
-            pictures; by default three that are trained on scikit-learn's digits when this is first
-            called.
-        real: pictures (N, D) of zeros and ones, whose first pixels may be taken over; by default
-            the test digits.
-        alt: the contact sheet in words, where the default does not fit.
+            pictures. By default the first call trains three on scikit-learn's digits.
+        real: pictures (N, D) of zeros and ones whose first pixels can be taken over. By default the
+            test digits.
+        alt: the contact sheet in words, if the default does not fit.
     """
     models = trained() if models is None else dict(models)
     show = Pixels(models, binary_digits()[2] if real is None else real)

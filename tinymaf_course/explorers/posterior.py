@@ -1,5 +1,4 @@
-"""An IAF is fitted to an unnormalised density by reverse KL, as a film: samples, density, the
-bound on log Z."""
+"""An IAF learns an unnormalised density by reverse KL: samples, density, the bound on log Z."""
 
 from functools import cache
 
@@ -18,8 +17,10 @@ BOX, N = ((-5.2, 5.8), (-4.0, 7.0)), 80
 
 
 def banana(x):
-    """log p~ of a posterior: prior x ~ N(0, 4 I); the measurement of x2 - x1^2 / 4 gave 0, its
-    noise is N(0, 1/4)."""
+    """log p~ of a posterior.
+
+    Prior: x ~ N(0, 4 I). Measured: x2 - x1^2 / 4 = 0, with noise N(0, 1/4).
+    """
     prior = -0.5 * anp.sum(x**2, axis=1) / 4 - anp.log(2 * anp.pi * 4)
     miss = (x[:, 1] - x[:, 0] ** 2 / 4) / 0.5
     return prior - 0.5 * miss**2 - 0.5 * anp.log(2 * anp.pi * 0.25)
@@ -37,7 +38,7 @@ TARGETS = {"banana": banana, "two peaks": two_peaks}
 
 @cache
 def target_on_grid(name):
-    """p~ on the cells of the figure, and log Z by summing over a wider grid."""
+    """p~ on the figure's cells, and log Z as a sum over a wider grid."""
     wide = ((-14.0, 14.0), (-12.0, 16.0))
     p = np.exp(TARGETS[name](cells(wide, 700)))
     return np.exp(TARGETS[name](cells(BOX, N))).reshape(N, N), round(
@@ -72,14 +73,14 @@ def recorded(name):
 
 @cache
 def bound(name, step, n=4000):
-    """The mean of log p~(x) - log q(x) over n samples of q at that step: log Z - KL(q || p)."""
+    """log Z - KL(q || p) at that step: the mean of log p~(x) - log q(x) over n samples of q."""
     flow, stages, _ = recorded(name)
     x, log_q = flow.sample_and_log_prob(stages[step], np.random.default_rng(2), n)
     return float(np.mean(TARGETS[name](x) - log_q))
 
 
 def draw(target, step):
-    """The target with samples of q on it, q's density, and the bound so far: a Picture."""
+    """The target with samples of q, the density of q, and the bound so far."""
     flow, stages, losses = recorded(target)
     p, log_z = target_on_grid(target)
     x = flow.sample(stages[step], np.random.default_rng(3), 250)
@@ -135,7 +136,7 @@ ALT = (
 
 
 def posterior():
-    """Show an IAF being fitted by reverse KL, to a banana of a posterior or to two far peaks."""
+    """Show an IAF that is fitted by reverse KL, to a curved posterior or to two far peaks."""
     explore(
         draw=draw,
         controls=controls(),

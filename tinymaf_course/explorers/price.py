@@ -1,5 +1,4 @@
-"""What MAF and IAF pay for a density and for a sample: calls and multiply-adds, counted by doing
-it."""
+"""What MAF and IAF pay for a density and for a sample. Calls and multiply-adds are counted."""
 
 from functools import cache
 
@@ -23,8 +22,7 @@ WAYS = {
 
 
 class CountedNet:
-    """A layer's network that counts its calls and the multiply-adds a row; all else is as it
-    was."""
+    """A layer's network that counts its calls and the multiply-adds of a row."""
 
     def __init__(self, net):
         self.net = net
@@ -42,7 +40,7 @@ class CountedNet:
 
 
 def each_unit_once(layer, params, u):
-    """From noise to data through a MAF layer in natural order: x, steps, multiply-adds a row."""
+    """Noise to data through a MAF layer in natural order: `(x, steps, multiply-adds of a row)`."""
     *hidden, (v, c) = params
     degrees = [layer.net.degrees, *layer.net.hidden_degrees]
     known, count = [np.zeros((len(u), len(d))) for d in degrees], 0
@@ -61,8 +59,7 @@ def each_unit_once(layer, params, u):
 
 @cache
 def measured(dim):
-    """`{(way, model, wanted): (steps one after another, multiply-adds a row)}` of one layer, by
-    running it."""
+    """`{(way, model, wanted): (steps, multiply-adds of a row)}` of one layer, by running it."""
     found, rng = {}, np.random.default_rng(0)
     for model, make in (("MAF", maf), ("IAF", iaf)):
         flow = make(dim, 1, HIDDEN, activation="tanh")
@@ -105,7 +102,7 @@ def brief(count):
 
 
 def _table(dim, way, which, title, top):
-    """MAF and IAF by what is wanted, darker for dearer."""
+    """MAF and IAF against what is wanted. Darker cells cost more."""
     counts = np.array(
         [
             [measured(dim)[way, model, wanted][which] for wanted in WANTED]
@@ -155,7 +152,7 @@ def _chart(dim):
 
 
 def draw(dim, way):
-    """Both tables at one D, and the multiply-adds of all D: a Picture."""
+    """Both tables at one D, and the multiply-adds at every D."""
     steps = _table(dim, way, 0, f"steps, one after another, D = {dim}", DIMS[-1])
     work = _table(
         dim, way, 1, "multiply-adds a row", measured(DIMS[-1])["textbook", "MAF", WANTED[1]][1]
@@ -197,8 +194,7 @@ ALT = (
 
 
 def price():
-    """Show what one layer of MAF and of IAF pays for a density, for a sample, and for a sample
-    with its density."""
+    """Show what a layer of MAF and of IAF pays for a density, for a sample, and for both."""
     explore(
         draw=draw,
         controls=controls(),

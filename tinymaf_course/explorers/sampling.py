@@ -1,4 +1,4 @@
-"""Sampling a masked autoregressive layer takes D steps, but not the work of D network calls."""
+"""A masked autoregressive layer samples in D steps, but not with the work of D network calls."""
 
 import functools
 
@@ -16,8 +16,7 @@ WAYS = ("textbook: all units, every call", "each unit once")
 
 
 class Run:
-    """A layer with random weights, the degrees of its units, and its samples after 0, 1, ..., D
-    calls."""
+    """A layer with random weights, its units' degrees, and its samples after 0, 1, ..., D calls."""
 
     def __init__(self, dim, n=400):
         self.layer = AffineAutoregressive(dim, HIDDEN, activation="tanh")
@@ -40,16 +39,17 @@ class Run:
         self.u = u
 
     def when(self, way):
-        """For each layer above the inputs `(units, calls + 1)`: how often each unit has been
-        computed after k calls."""
+        """How often each unit has been computed: (units, calls + 1) for each layer of units."""
         calls = np.arange(self.dim + 1)
         if way == 0:
             return [np.tile(calls, (len(d), 1)) for d in self.degrees[1:]]
         return [(calls > 0) & (d[:, None] <= calls) * 1 for d in self.degrees[1:]]
 
     def multiply_adds(self, way):
-        """After 0, 1, ..., D calls: for each unit computed, one for every connection that its
-        mask allows."""
+        """The total after 0, 1, ..., D calls.
+
+        A unit costs one for each connection that its mask allows.
+        """
         costs = [mask.sum(axis=0) for mask in self.masks]
         costs[-1] = costs[-1] * self.n_params
         return sum(cost @ times for cost, times in zip(costs, self.when(way)))
@@ -61,8 +61,7 @@ def run_of(dim):
 
 
 def _network(run, k, way):
-    """The network after k calls: how often each unit was computed, which are right, what the
-    k-th call computed."""
+    """The network after k calls: how often units were computed, and which are final."""
     places = columns([len(d) for d in run.degrees])
     panel = diagram(
         places,
@@ -162,7 +161,7 @@ def _names(k):
 
 
 def draw(dim, calls):
-    """Both ways through the network after some calls, their work so far, and the samples."""
+    """Both ways through the network, their work so far, and the samples."""
     run, k = run_of(dim), min(calls, dim)
     return Picture(
         [[_network(run, k, 0), _network(run, k, 1)], [_work(run, k), _samples(run, k)]], width=820
@@ -205,7 +204,7 @@ ALT = (
 
 
 def sampling(dim=4, calls=2):
-    """Step through the sampling of a MAF layer: D calls of the network, or each unit computed once.
+    """Step through the sampling of a MAF layer: D network calls, or each unit once.
 
     Args:
         dim: D, 2 to 8.

@@ -16,8 +16,10 @@ def _middles(side, n):
 
 
 def moments(t, p):
-    """Mean, standard deviation, and KL(p || the Gaussian with both) in nats, 0 only for a
-    Gaussian."""
+    """Mean, standard deviation, and KL(p || the Gaussian with both) in nats.
+
+    Only a Gaussian has 0.
+    """
     weights = p / p.sum()
     mean = float(weights @ t)
     sd = float(np.sqrt(weights @ (t - mean) ** 2))
@@ -26,7 +28,7 @@ def moments(t, p):
 
 
 class Slices:
-    """The two factors of a density in either order, by sums over fine grids.
+    """The two factors of a density in either order, as sums over fine grids.
 
     Args:
         log_prob: (N, 2) -> (N,), the log-density in nats.
@@ -54,8 +56,10 @@ class Slices:
             )
 
     def conditional(self, first, at, n=800):
-        """`(t, p), p(at)`: the density of the other variable, given that `first` is `at`; None,
-        0 for no mass."""
+        """`(t, p), p(at)`: the density of the other variable given `first` = `at`.
+
+        None, 0 without mass.
+        """
         t = _middles(self.wide[1 - first], n)
         x = np.stack([np.full(n, at), t] if first == 0 else [t, np.full(n, at)], axis=1)
         log_p = self.log_prob(x)
@@ -66,8 +70,7 @@ class Slices:
         return (t, p / total), float(total * np.exp(log_p.max()))
 
     def factors(self, place, order):
-        """`[(which, curve, value there), ...]`: the variable that comes first, then the other
-        one given it."""
+        """`[(which, curve, value there), ...]`: the first variable, then the other one given it."""
         first = FIRST[order]
         given, value = self.conditional(first, place[first])
         there = 0.0
@@ -77,8 +80,10 @@ class Slices:
         return [(first, self.marginals[first], value), (1 - first, given, there)]
 
     def draw(self, place, order):
-        """The plane with the cut, and each factor of the density along its own axis, its matched
-        Gaussian dashed."""
+        """The plane with the cut, and each factor along its own axis.
+
+        The matched Gaussian is dashed.
+        """
         first, box = FIRST[order], self.box
         where = f"{NAMES[first]} = {place[first]:.2f}".replace("-", "−")
         main = plane(box, f"p(x₁, x₂), cut at {where}").density(self.image, label="p(x₁, x₂)")
@@ -167,7 +172,7 @@ SHARES = ((0.25, 0.5), (0.5, 0.75), (0.3, 0.5), (0.5, 0.8))  # of the box, where
 
 
 def sheet_for(box, places=None):
-    """Two cuts in either order."""
+    """Two cuts in each order."""
     if not places:
         places = [
             tuple(low + share * (high - low) for share, (low, high) in zip(shares, box))
@@ -190,14 +195,14 @@ ALT_OF_OTHERS = (
 
 
 def slice_density(density="figure1", box=None, places=None, alt=None):
-    """Show a density in the plane with its two factors in either order.
+    """Show a density in the plane with its two factors, in either order.
 
     Args:
-        density: a toy's name, or a log-density (N, 2) -> (N,), such as `lambda x:
-            flow.log_prob(params, x)`.
-        box: ((x1 low, high), (x2 low, high)); a toy brings its own.
+        density: a toy's name, or a log-density (N, 2) -> (N,), such as
+            `lambda x: flow.log_prob(params, x)`.
+        box: ((x1 low, high), (x2 low, high)). A toy brings its own.
         places: four points for the contact sheet, two for each order.
-        alt: its words, where the default ones do not fit.
+        alt: the contact sheet in words, if the default does not fit.
     """
     toy = TOYS[density] if isinstance(density, str) else None
     slices = Slices(toy.log_prob if toy else density, box or toy.box)

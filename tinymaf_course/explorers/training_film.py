@@ -1,5 +1,4 @@
-"""A finished training as a film: its parameters were kept at some epochs, and a scrub goes
-through them."""
+"""A finished training as a film: a scrub goes through the parameters of some of its epochs."""
 
 import numpy as np
 
@@ -10,12 +9,11 @@ from ._flows import curve, in_the_plane, recorded_moons, snapshot
 
 
 class Film:
-    """`draw(epoch)` and `say(epoch)` for a recorded training on a toy density.
+    """A recorded training on a toy density.
 
     Args:
-        flow, stages, history: what was trained, its parameters {epoch: params}, and the rows of its
-            `Fit.history`.
-        toy: a `Toy`: the window, some data, and the entropy that no model can beat.
+        flow, stages, history: the flow, its parameters {epoch: params}, the rows of `Fit.history`.
+        toy: a `Toy`. It gives the window, some data, and the entropy that no model can beat.
         cells: of the density, along a side.
     """
 
@@ -37,7 +35,7 @@ class Film:
         }
 
     def draw(self, epoch):
-        """Density, samples and the loss curve with a marker: a Picture."""
+        """The density, samples, and the loss curve with a marker."""
         pair = snapshot(
             self.flow, self.stages[epoch], self.toy.box, self.x, self.u, self.cells, self.vmax
         )
@@ -67,7 +65,7 @@ class Film:
         return Picture([*pair, loss.points(np.array([[epoch, at]]), color="ink", size=5, alpha=1)])
 
     def loss(self, epoch):
-        """The training loss of an epoch; of epoch 0 that of the untrained flow."""
+        """The training loss of an epoch. Epoch 0 is the untrained flow."""
         return float(self.losses["train"][self.epochs == epoch][0])
 
     def say(self, epoch):
@@ -82,7 +80,7 @@ def controls(epochs):
 
 
 def sheet_for(epochs):
-    """Four of them, denser at the beginning."""
+    """Four epochs, closer together at the beginning."""
     chosen = [epochs[round(share * (len(epochs) - 1))] for share in (0, 0.15, 0.5, 1)]
     return [{"epoch": epoch} for epoch in chosen]
 
@@ -99,16 +97,16 @@ def alt_for(frames):
 
 
 def training_film(flow=None, stages=None, history=None, toy=TOYS["two moons"], sheet=None):
-    """Show a finished training epoch by epoch; moving through it needs no kernel.
+    """Show a finished training, epoch by epoch. Moving through it needs no kernel.
 
-    By default that of a MAF on two moons, which is trained when it is first asked for. Your own:
+    By default it is a MAF on two moons, which the first call trains. Your own:
 
         stages = {0: flow.init(rng)}                                # epoch -> parameters
         keep = lambda row, params: stages.update({row["epoch"]: copy_tree(params)})
         result = fit(flow, x, rng=rng, params=stages[0], epochs=40, callback=keep)
         training_film(flow, stages, result.history, toy)
 
-    `sheet` are the epochs of the contact sheet.
+    `sheet` has the epochs of the contact sheet.
     """
     if flow is None:
         flow, stages, history = recorded_moons()

@@ -1,5 +1,4 @@
-"""A map of the plane bends a grid; a small square becomes a parallelogram whose area is |det J|
-times its own."""
+"""A map bends a grid. A small square becomes a parallelogram with |det J| times its area."""
 
 import autograd.numpy as np
 from autograd import jacobian
@@ -37,14 +36,13 @@ GRID = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=21, points=60)
 
 
 def area(corners):
-    """Of a polygon (n, 2), by the shoelace formula."""
+    """The area of a polygon (n, 2), by the shoelace formula."""
     x, y = corners.T
     return float(abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2)
 
 
 def local(kind, at, a, b, c, d):
-    """`J, parallelogram, image` at u = at: dx/du by autograd, the square under J, and the square
-    under the map."""
+    """`J, parallelogram, image` at u = at: dx/du, the square under J and under the map."""
 
     def f(u):
         return MAPS[kind](u, a, b, c, d)
@@ -55,7 +53,7 @@ def local(kind, at, a, b, c, d):
 
 
 def draw(kind, at, a, b, c, d):
-    """The grid and the square in the u-plane, and what becomes of both in the x-plane."""
+    """The grid and the square in the u-plane, and both in the x-plane."""
     J, parallelogram, image = local(kind, at, a, b, c, d)
     left = plane(((-2.5, 2.5),) * 2, f"u: the square, area {SIDE**2:.2f}", "u")
     left.lines(GRID, color="faint", width=1).polygons(
@@ -125,14 +123,14 @@ ALT = (
 
 
 def warp(kind="smooth", at=(0.8, 0.6), a=1.2, b=0.0, c=0.8, d=0.8):
-    """Show a map of the plane, linear or smooth, with its Jacobian as the parallelogram of a square
-    to drag.
+    """Show a map of the plane with its Jacobian: the parallelogram of a square that can be dragged.
 
     Args:
         kind: "linear" or "smooth".
-        at: where the square stands.
-        a, d: the diagonal: what they are changes the area.
-        c: below the diagonal: changes the shape alone. b: above it, 0 in an autoregressive map.
+        at: where the square is.
+        a, d: the diagonal, which sets the area.
+        b: above the diagonal, 0 in an autoregressive map.
+        c: below the diagonal, which changes the shape alone.
     """
     explore(
         draw=draw,

@@ -1,5 +1,4 @@
-"""What the notebooks need and a flow does not: exercises, quizzes, predictions, explorers,
-claims."""
+"""What notebooks need beside the library: exercises, quizzes, predictions, explorers, claims."""
 
 from threadpoolctl import threadpool_limits
 

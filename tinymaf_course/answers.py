@@ -16,10 +16,10 @@ _hints_given, _last = {}, {}
 
 
 def check(id, answer):
-    """Say whether an answer is right, and give back what the notebook goes on with.
+    """Say whether an answer is right, and return what the notebook goes on with.
 
-    That is the answer itself when it is right, and else the course's own, so that every notebook
-    runs to its end. With TINYMAF_STRICT=1 in the environment a wrong or missing answer raises
+    That is the answer itself if it is right, and the course's own if it is not. So every notebook
+    runs to its end. With TINYMAF_STRICT=1 in the environment, a wrong or missing answer raises
     AssertionError instead.
     """
     exercise = load(id)
@@ -93,7 +93,7 @@ def _meanwhile(exercise):
 
 
 def hint(id, number=None):
-    """Show the next hint to an exercise, or the one of a number, from 1."""
+    """Show the next hint to an exercise, or hint `number`, counted from 1."""
     exercise = load(id)
     last = len(exercise.hints)
     if number is None:

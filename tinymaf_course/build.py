@@ -1,15 +1,17 @@
-"""Make the notebooks: notebooks/source/NN_name.py (py:percent) -> executed notebooks/NN_name.ipynb,
-with its solutions in notebooks/solutions/ and its version for instructors in notebooks/instructor/.
+"""Make the notebooks from notebooks/source/NN_name.py (py:percent), and execute them.
 
     python course.py build                  make all of them
     python course.py build 00               only those whose names begin with 00
     python course.py build --check          change nothing: name what a committed notebook has
                                             that its source does not give; exit with 1 if any
 
-The same source gives the same file: cell ids come from the cells' contents, and outputs hold no
+notebooks/NN_name.ipynb is for students, notebooks/solutions/ has the solutions, and
+notebooks/instructor/ the version for instructors.
+
+The same source gives the same file. Cell ids come from the cells' contents, and outputs hold no
 widget ids, timings or versions. The instructor's code is that of the solutions: it runs once, and
-its outputs stand in both. Pictures are made anew but not compared by --check: their pixels depend
-on the machine. What a source may hold is said in source.py.
+both get its outputs. Pictures are made anew, but --check does not compare them, because their
+pixels depend on the machine. source.py says what a source may hold.
 """
 
 import argparse
@@ -30,8 +32,10 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(notebook, folder):
-    """Run all cells, as in `folder`, with this very Python; outputs are cleaned of what differs
-    from run to run."""
+    """Run all cells in `folder`, with this very Python.
+
+    Outputs lose what differs from run to run.
+    """
     environment = {
         **os.environ,
         "TINYMAF_QUIET": "1",
@@ -57,14 +61,16 @@ def execute(notebook, folder):
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
                 raise RuntimeError(f"cell {k} writes to stderr: {output.text.strip()}")
-            # its id is random, and its widget dies with the kernel
+            # Its id is random, and its widget dies with the kernel.
             output.get("data", {}).pop(WIDGET_VIEW, None)
     return notebook
 
 
 def executed(source, version, folder, done=None):
-    """The executed notebook of a version. With `done`, one that ran the same code, its outputs
-    are taken instead."""
+    """The executed notebook of a version.
+
+    It takes the outputs of `done`, if that ran the same code.
+    """
     notebook = read_source(source, version)
     if done is None:
         return execute(notebook, folder)
@@ -77,7 +83,10 @@ def executed(source, version, folder, done=None):
 
 
 def build(source, target, version="student", done=None):
-    """Make one notebook; True if the file changed. It is replaced at once, never half written."""
+    """Make one notebook.
+
+    Returns True if the file changed, which is replaced at once, never half written.
+    """
     target = Path(target)
     target.parent.mkdir(exist_ok=True)
     text = nbformat.writes(executed(source, version, target.parent, done)) + "\n"
@@ -96,10 +105,9 @@ def build(source, target, version="student", done=None):
 
 
 def drift(source, target, run=True, version="student", done=None):
-    """What a committed notebook has that its source does not give: one line for each difference, []
-    for none.
+    """What a committed notebook has that its source does not give: a line for each difference.
 
-    With `run=False` only the sources are compared, which takes no time.
+    `run=False` compares the sources alone, which takes no time.
     """
     source, target = Path(source), Path(target)
     name = target.name if version == "student" else f"{version}/{target.name}"
@@ -129,7 +137,7 @@ def _first_line(cell):
 
 
 def _comparable(cell):
-    """Count and outputs of a cell, pictures by their presence alone."""
+    """Count and outputs of a cell. A picture counts as present, whatever its pixels."""
     outputs = [
         {
             **output,
@@ -143,7 +151,7 @@ def _comparable(cell):
 
 
 def solutions_of(target):
-    """The solutions notebook beside an instructor's: what that one needs not run again."""
+    """The solutions beside an instructor's notebook: with them it need not run again."""
     return nbformat.read(target.parent.parent / "solutions" / target.name, as_version=4)
 
 

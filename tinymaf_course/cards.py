@@ -1,8 +1,7 @@
-"""What the course says to a learner: one output with a card (HTML) and the same words as plain
-text.
+"""What the course tells a learner: one output with a card (HTML), and the same words as plain text.
 
-A card names its state by an icon and a word, never by colour alone, and takes its colours from
-JupyterLab's theme.
+A card names its state by an icon and a word, never by colour alone. JupyterLab's theme gives its
+colours.
 """
 
 import html
@@ -27,12 +26,12 @@ BOX = (
 )
 
 
-# x_1, mu_i; not log_det, not x_to_u
+# Finds x_1 and mu_i, but not log_det or x_to_u.
 INDEX = re.compile(r"\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])")
 
 
 def rich(text):
-    """Text as HTML: everything escaped, `code` in backticks as code, indices outside of it lowered.
+    """Text as HTML: escaped, with `code` in backticks and lowered indices outside of it.
 
     >>> rich("`a_1 < b` & x_1, log_det")
     '<code>a_1 &lt; b</code> &amp; x<sub>1</sub>, log_det'
@@ -55,7 +54,7 @@ def card(state, title, body=""):
 
 
 def rows(pairs):
-    """Named lines of a card, without those that are empty."""
+    """Named lines of a card. Empty ones are left out."""
     return "".join(
         (
             f'<div style="margin-top: 4px"><span style="opacity: 0.75">{name}:</span> '
@@ -67,8 +66,10 @@ def rows(pairs):
 
 
 def say(plain, markup, live=None):
-    """Show both forms, and a live one if there is any, in one output; only print the plain one
-    outside notebooks."""
+    """Show card and plain text in one output, and a live form if given.
+
+    Outside notebooks, print the text.
+    """
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is None:
         print(plain)

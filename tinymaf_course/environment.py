@@ -1,4 +1,4 @@
-"""Is this the Python that the course was made for? `check_environment` says so, or what to do."""
+"""Is this the Python that the course was made for? `check_environment` says what to do."""
 
 import html
 import sys
@@ -22,7 +22,7 @@ if INSTALLED:
 def problems(needed, installed, python=sys.version_info):
     """One sentence for each thing that is missing or too old.
 
-    `needed` lists requirements such as "numpy>=2.0"; `installed` maps a name to its version, or to
+    `needed` lists requirements such as "numpy>=2.0". `installed` maps a name to its version, or to
     None.
 
     >>> problems(["numpy>=2.0", "tqdm>=4"], {"numpy": "1.26.4", "tqdm": None}.get, python=(3, 11))
@@ -45,7 +45,7 @@ def problems(needed, installed, python=sys.version_info):
 
 
 def check_environment():
-    """Print whether Python and the packages are there and new enough, and show a slider to try."""
+    """Print whether Python and the packages are new enough, and show a slider to try."""
     found = problems(needed(), installed)
     if found:
         print("\n".join([*found, REMEDY]))
@@ -62,7 +62,7 @@ def check_environment():
 
 
 def needed():
-    """What library and course declare, in their pyproject.toml, for the packages in `USED`."""
+    """What the library's and the course's pyproject.toml require of the packages in `USED`."""
     try:
         declared = metadata.requires("tinymaf") + metadata.requires("tinymaf-course")
     except metadata.PackageNotFoundError:
@@ -72,7 +72,7 @@ def needed():
 
 
 def installed(name):
-    """The version of a package, None where it is missing."""
+    """The version of a package, or None if it is missing."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

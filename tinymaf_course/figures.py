@@ -1,7 +1,6 @@
-"""Draw the pictures of the README: `python course.py figures` writes figures/, the same bytes on
-every run.
+"""Draw the README's pictures: `python course.py figures` writes figures/, always the same bytes.
 
-The hero and its animation come from a flow that is trained here; the thumbnails are cut from the
+The hero and its animation come from a flow that is trained here. The thumbnails are cut from the
 committed notebooks.
 """
 
@@ -27,7 +26,7 @@ from .pictures import choose_palette, png
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "figures"
-# a ground of its own: the same in GitHub's light and dark themes
+# Its own background, the same in GitHub's light and dark themes.
 NIGHT, LIGHT = "#10131C", "#E8EAF0"
 
 
@@ -36,8 +35,7 @@ LAYERS, BOX = 10, ((-4.0, 4.0), (-4.0, 4.0))
 
 @functools.cache
 def trained():
-    """`(flow, params, clouds, grids)`: a MAF that has learned a pinwheel; its points and a grid
-    after every layer."""
+    """`(flow, params, clouds, grids)`: a MAF of a pinwheel, points and a grid after each layer."""
     toy = TOYS["pinwheel"]
     flow = maf(2, LAYERS, hidden=(64, 64), activation="tanh")
     params = fit(
@@ -57,7 +55,7 @@ def trained():
 
 
 def hero():
-    """A pinwheel on its way through a trained MAF, and the density that the flow has learned."""
+    """A pinwheel on its way through a trained MAF, and the learned density."""
     flow, params, clouds, grids = trained()
     colors, reach = angle_colors(clouds[-1]), BOX[0][1]
 
@@ -95,10 +93,9 @@ def hero():
 
 
 def animation(side=400, between_layers=6, n=1300):
-    """The way back, noise to data, as the frames of a film: u at rest, layer after layer undone, x
-    at rest.
+    """Noise to data, as the frames of a film: each layer is undone in turn.
 
-    Within a layer the points go straight, which no flow does: it only knows the ends.
+    Within a layer the points move straight, which no flow does. It knows the ends alone.
     """
     _, _, clouds, grids = trained()
     colors, frames = angle_colors(clouds[-1])[:n], []
@@ -137,8 +134,10 @@ def animation(side=400, between_layers=6, n=1300):
 
 
 def gif(frames, colors=48):
-    """The bytes of an endless film, first and last frame held; one palette, from five frames on
-    the way."""
+    """The bytes of an endless film that holds its first and last frame.
+
+    Five frames give the palette.
+    """
     some = frames[:: len(frames) // 4]
     strip = Image.new("RGB", (frames[0].width, frames[0].height * len(some)))
     for k, frame in enumerate(some):
@@ -160,7 +159,7 @@ def gif(frames, colors=48):
 
 
 WHOLE = (0, 0, 1, 1)
-# which picture of a notebook its thumbnail is cut from; left, top, right, bottom in shares of it
+# A notebook's thumbnail: which picture, and its left, top, right and bottom in shares of that.
 CUT = {
     "00": (0, (0.5, 0.07, 0.88, 1)),
     "01": (0, (0.46, 0.08, 0.82, 1)),

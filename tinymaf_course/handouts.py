@@ -1,10 +1,11 @@
-"""Make handouts for print, and slides, from the notebooks' own cells: python course.py handouts [NN
-...] [--slides] [--pdf] [--out FOLDER]
+"""Make handouts for print, and slides, from the notebooks' own cells.
 
-A handout is the student's notebook as one HTML file that stands alone: formulas are MathML,
-pictures are inside, explorers are their sheets of frames, nothing is loaded from anywhere.
-Exercises have room to write. Slides come from the instructor's version: slides.py says what becomes
-one. PDFs are printed by an installed Chromium, Chrome or Edge.
+    python course.py handouts [NN ...] [--slides] [--pdf] [--out FOLDER]
+
+A handout is the student's notebook as one HTML file that needs no other: formulas are MathML,
+pictures are inside, explorers are their contact sheets. Exercises have room to write. Slides come
+from the instructor's version: slides.py says what becomes one. An installed Chromium, Chrome or
+Edge prints the PDFs.
 """
 
 import argparse
@@ -30,13 +31,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PAPER = Path(__file__).parent / "paper"  # styles and the script of the slides
 STYLE = "default"  # colours of code: each has enough contrast on white
 SHOWS = {"check_environment", "predict", "quiz", "reveal"}  # a cell of these alone is what it shows
-# of no use on paper
+# Useless on paper.
 CALLS = re.compile(r"\n*^\w+ = check\(.*?\)$|^# (?:hint|solution)\(.*\)$", re.MULTILINE)
 UNFOLDED = re.compile(
     r"No prediction was made\.(</strong>)<details[^>]*>.*?</summary>(.*?)</details>", re.DOTALL
 )
 GUESS = re.compile(r"^\w+ = predict\(", re.MULTILINE)
-# lines of room to write
+# Lines of room to write an answer.
 FUNCTION = 9
 VALUE = 4
 GUESSED = 2
@@ -53,8 +54,7 @@ PAGE = """<!DOCTYPE html>
 
 
 class Renderer(IPythonRenderer):
-    """nbconvert's HTML of Markdown, with formulas as MathML in place of dollars that wait for a
-    script."""
+    """nbconvert's HTML of Markdown, with MathML in place of dollars that need a script."""
 
     def inline_math(self, body):
         return mathml(body)
@@ -67,7 +67,7 @@ class Renderer(IPythonRenderer):
 
 
 def markdown(text):
-    """Markdown as HTML; a formula and the comma behind it stay on one line."""
+    """Markdown as HTML. A formula and the comma after it stay on one line."""
     markup = MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(
         text
     )
@@ -90,10 +90,10 @@ def room(lines, words):
 
 
 def for_paper(notebook):
-    """The notebook without what only a kernel makes sense of, and with room to write."""
+    """The notebook without what needs a kernel, and with room to write."""
     for cell in notebook.cells:
         if cell.cell_type != "code":
-            # in tables
+            # A bar inside code would end a cell of a table.
             cell.source = re.sub(r"`[^`\n]*`", lambda m: m[0].replace("\\|", "\ue000"), cell.source)
         elif "exercise" in cell.metadata.get("tags", []):
             cell.source = CALLS.sub("", cell.source).strip()
@@ -113,7 +113,7 @@ def for_paper(notebook):
 
 
 def _only_shows(source):
-    """Whether a cell has calls such as quiz("made") and imports alone.
+    """Does a cell hold nothing but imports and calls such as quiz("made")?
 
     >>> _only_shows('import numpy as np\\nguess = predict("a", "b?")')
     True
@@ -138,8 +138,10 @@ def _html(markup):
 
 
 def alone(markup, made):
-    """HTML that leans on no other file: links lead to pages that are `made`, {notebook's name:
-    page}, or to the web."""
+    """HTML that needs no other file.
+
+    Links lead to `made`, {notebook's name: page}, or to the web.
+    """
     soup = BeautifulSoup(markup, "html.parser")
     for link in soup.find_all("a"):
         path, _, anchor = link.get("href", "").partition("#")
@@ -190,7 +192,7 @@ def deck(path, made=None):
 
 @cache
 def browser_names():
-    """What Playwright may start, as arguments for its launch: installed ones first."""
+    """The browsers that Playwright may start, as arguments for its launch: installed ones first."""
     found = map(
         shutil.which, ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     )
@@ -203,7 +205,7 @@ def browser_names():
 
 
 def print_pdf(pages):
-    """Print HTML files as PDF beside them; the paths. RuntimeError says what is missing."""
+    """Print HTML files as PDF beside them. Returns the paths. RuntimeError says what is missing."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -246,7 +248,7 @@ def print_pdf(pages):
 
 
 def make(numbers=(), with_slides=False, out=ROOT / "handouts", notebooks=ROOT / "notebooks"):
-    """Write the HTML files; their paths."""
+    """Write the HTML files. Returns their paths."""
     paths = [
         path
         for path in sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))

@@ -19,8 +19,7 @@ NOT_ATTEMPTED = "not attempted"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be said of an answer. `sentence` belongs to the wrong answer that it equals, if
-    it equals one."""
+    """What to say about an answer. If it equals a known wrong answer, `sentence` is that one's."""
 
     id: str
     state: str
@@ -30,12 +29,14 @@ class Verdict:
 
 
 class Failed(Exception):
-    """The learner's function raised; stops the judge."""
+    """The learner's function raised. This stops the judge."""
 
 
 class Watched:
-    """The learner's function, with an eye on what it raises and on whether it changes its
-    arguments."""
+    """The learner's function.
+
+    It notes what the function raises, and whether it changes its arguments.
+    """
 
     def __init__(self, function):
         functools.update_wrapper(self, function)
@@ -150,7 +151,7 @@ def _judge_function(exercise, answer):
 
 
 def _ask(exercise, answer, case):
-    """The judge's complaint or None. What the judge itself trips over came out of the answer."""
+    """The judge's complaint, or None. If the judge itself stumbles, the answer made it."""
     try:
         said = exercise.judge(answer, *case)
     except Failed:
@@ -189,7 +190,7 @@ def _call(exercise, arguments):
 
 
 def _known_mistake(exercise, answer):
-    """The wrong answer that gives the same at all cases, or None."""
+    """The known wrong answer that agrees with this one in all cases, or None."""
     if exercise.is_value or not callable(answer):
         texts = (
             [answer, answer.strip().lower(), answer.strip().upper()]
@@ -207,7 +208,7 @@ def _known_mistake(exercise, answer):
 
 
 def _outcomes_of(exercise, wrong):
-    """Computed when they are needed first."""
+    """The outcomes of a known wrong answer, computed when they are first needed."""
     if wrong.name not in exercise.outcomes:
         exercise.outcomes[wrong.name] = _outcomes(exercise, wrong.answer)
     return exercise.outcomes[wrong.name]

@@ -1,5 +1,4 @@
-"""LaTeX as MathML, which browsers show without a script: latex2mathml's, with the spaces that
-TeX would set."""
+"""LaTeX as MathML, which browsers show without a script: latex2mathml's, with TeX's spaces."""
 
 import html
 import re
@@ -8,7 +7,7 @@ from xml.etree.ElementTree import Element, tostring
 from latex2mathml.converter import convert_to_element
 
 SIGNS = {"+", "-", "\u2212", "\u00b1"}
-# behind these a minus is a sign
+# After one of these a minus is a sign.
 OPEN = SIGNS | {*"([{=<>,;:", "\u2264", "\u2265", "\u22c5", "\u223c"}
 PRIME, THIN = "\u2032", "0.17em"
 
@@ -19,7 +18,7 @@ def mathml(tex, display="inline"):
     >>> mathml("x_1")[-47:]
     '<msub><mi>x</mi><mn>1</mn></msub></mrow></math>'
     """
-    # what the library knows and does not know
+    # latex2mathml knows {align*} and plain bars.
     tex = html.unescape(tex).strip().replace("{aligned}", "{align*}")
     tree = convert_to_element(re.sub(r"\\[bB]ig[lr]?\\\|", r"\\|", tex), display=display)
     for parent in tree.iter():
@@ -29,7 +28,7 @@ def mathml(tex, display="inline"):
         for script in parent[1:] if parent.tag in ("msub", "msup", "msubsup") else ():
             for one in script.iter("mo"):
                 one.attrib.update(lspace="0", rspace="0")
-    # the library writes signs as references
+    # latex2mathml writes signs as references.
     return tostring(tree, "unicode").replace("&amp;#", "&#")
 
 
@@ -38,7 +37,7 @@ def text_of(element):
 
 
 def _space(row):
-    """Browsers take every bar, minus and name for something between two things."""
+    """Browsers take every bar, minus and name for an operator between two things."""
     before, bars = "(", 0  # what stands to the left
     for k, one in enumerate(row):
         text = text_of(one)
@@ -64,7 +63,7 @@ def _space(row):
 
 
 def _lower_prime(script):
-    """A prime is raised itself: as a superscript it would be small and far up."""
+    """A prime is a raised sign already. As a superscript it would be small and far up."""
     prime = Element("mo")
     base = Element("msub" if script.tag == "msubsup" else "mrow")
     prime.text = script[-1].text

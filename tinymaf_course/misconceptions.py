@@ -1,8 +1,7 @@
-"""What people believe about flows that is not so. Each is met by a demonstration, a quiz item and a
-wrong answer.
+"""Misconceptions about flows. A demonstration, a quiz item and a wrong answer meet each of them.
 
 MISCONCEPTIONS maps an id to (the belief, the truth, the notebook that meets it). Cells that
-demonstrate one carry the tag `misconception:<id>`; quiz items and wrong answers name the id.
+demonstrate one carry the tag `misconception:<id>`. Quiz items and wrong answers name the id.
 """
 
 MISCONCEPTIONS = {

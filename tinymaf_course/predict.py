@@ -20,7 +20,7 @@ FOLDED = (
 
 
 class Guess:
-    """What was asked, and `answer`: what the learner said, None as long as nothing was."""
+    """A question, and the learner's `answer`, which is None until there is one."""
 
     def __init__(self, id, question, choices, unit):
         self.id = id
@@ -33,8 +33,10 @@ class Guess:
         return f"Guess({self.id!r})"
 
     def read(self, given):
-        """A choice's key or a number, from what a learner types; ValueError with what to do
-        instead."""
+        """A choice's key, or a number, from what a learner types.
+
+        ValueError says what to do instead.
+        """
         text = str(given).strip()
         if self.choices is not None:
             for key in self.choices:
@@ -57,8 +59,7 @@ class Guess:
 
 
 def predict(id, question, choices=None, unit="", answer=None):
-    """Ask for a prediction; returns what `reveal` compares. `answer` may be given in code
-    instead of in the form."""
+    """Ask for a prediction. Returns it for `reveal`. Code may give `answer` instead of the form."""
     guess = Guess(id, question, choices, unit)
     form = make_form(guess)
     earlier = answer if answer is not None else state().get("predictions", {}).get(id)
@@ -112,7 +113,7 @@ def make_form(guess):
 
 
 def commit(guess, form, value):
-    """Take the prediction; the form asks no more."""
+    """Take the prediction. The form is closed then."""
     guess.answer = guess.read(value)
     record("predictions", guess.id, guess.answer)
     reply = (
@@ -129,8 +130,10 @@ def commit(guess, form, value):
 
 
 def reveal(guess, truth, why="", tolerance=None):
-    """Compare a prediction with what is so. A number is close within `tolerance`, by default a
-    tenth of the truth."""
+    """Compare a prediction with the truth.
+
+    A number is close within `tolerance`, by default a tenth.
+    """
     if guess.choices is not None and truth not in guess.choices:
         raise ValueError(f"{truth!r} is none of the choices {', '.join(map(str, guess.choices))}")
     is_so = guess.told(truth)

@@ -1,7 +1,6 @@
-"""Quizzes: questions with an answer to every choice. They work with the keyboard, and nothing
-leaves the machine.
+"""Quizzes: questions with feedback on every choice. The keyboard is enough, and no data is sent.
 
-Where there is no kernel, the choices are a list that opens: the same words as `<details>`.
+Without a kernel the choices are a list that opens, with the same words, as `<details>`.
 """
 
 import importlib
@@ -18,8 +17,7 @@ LETTERS = "abcdefgh"
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `choices` maps each choice to what whoever picks it should read; `right` is
-    one of them."""
+    """One question. `choices` maps each choice to its feedback, and `right` is one of them."""
 
     id: str
     question: str
@@ -58,7 +56,7 @@ def quiz(name):
 
 
 def make_form(items):
-    """The widget: each item with its radio buttons, its button and the place of its feedback."""
+    """The widget: radio buttons, a button, and room for feedback for each item."""
     by_id = {item.id: item for item in items}
 
     def on_answer(id, value):

@@ -1,6 +1,8 @@
-"""What of a notebook becomes a slide: its title, its promise, each section's heading, each
-prediction, each derivation, each figure, the recap. Code is left out; an instructor's note goes
-below its section's heading (key n)."""
+"""What becomes a slide of a notebook.
+
+Its title and promise, each section's heading, each prediction, derivation and figure, the recap.
+Code is left out. An instructor's note goes below its section's heading (key n).
+"""
 
 import html
 import re
@@ -74,8 +76,10 @@ def figure(section, output):
 
 
 def _opening(text):
-    """The first paragraph, where it is short and no prediction or derivation: those have their
-    own slide."""
+    """The first paragraph, if it is short and no prediction or derivation.
+
+    Those have their own slides.
+    """
     first = re.sub(r"^\*\*\w+\.\*\* ", "", text.split("\n\n")[0])
     own = (
         WORD.search(text.split("\n\n")[0])
@@ -86,7 +90,7 @@ def _opening(text):
 
 
 def _before(text):
-    """What stands before the first prediction or derivation."""
+    """What comes before the first prediction or derivation."""
     return WORD.split(text)[0]
 
 
@@ -105,7 +109,7 @@ def _thoughts(section, text, following):
 
 
 def _question(following):
-    """The question and the choices that the next cells' form shows, as HTML."""
+    """The question and the choices of the form that the next cells show, as HTML."""
     for cell in following:
         for output in cell.get("outputs", []):
             if card := CHOICES.search(output.get("data", {}).get("text/html", "")):
@@ -116,7 +120,7 @@ def _question(following):
 
 
 def pieces(text):
-    """Markdown cut between paragraphs, so that each piece fits on a slide."""
+    """Markdown cut between paragraphs into pieces that fit on a slide."""
     found, used = [], FULL
     for paragraph in text.split("\n\n"):
         weight = FORMULA if paragraph.startswith("$$") else len(paragraph)
@@ -125,7 +129,7 @@ def pieces(text):
             used = used + weight
         else:
             found, used = [*found, paragraph], weight
-    # a last sentence or two
+    # A short last piece joins the one before it.
     if len(found) > 1 and len(found[-1]) < FULL / 3 and "$$" not in found[-1]:
         found[-2:] = ["\n\n".join(found[-2:])]
     return found

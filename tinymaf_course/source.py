@@ -1,13 +1,12 @@
-"""From notebooks/source/NN_name.py (py:percent) to the unexecuted notebook, in one of three
-versions.
+"""From notebooks/source/NN_name.py (py:percent) to an unexecuted notebook, in three versions.
 
-* student: what learners get, with gaps. It lies in notebooks/, the others in the folders solutions/
+* student: what learners get, with gaps. It is in notebooks/, the others in the folders solutions/
   and instructor/.
 * solutions: the same with the gaps filled.
 * instructor: the solutions, and the markdown cells that carry the tag `instructor`.
 
 A line {{notation}} in a markdown cell stands for the file notation.md beside the source. A code
-cell that holds nothing but `# {{exercise made-masks}}` becomes the learner's cell of that exercise.
+cell that holds only `# {{exercise made-masks}}` becomes the learner's cell of that exercise.
 """
 
 import hashlib
@@ -29,7 +28,7 @@ LINK = re.compile(r"""(\]\(|\b(?:href|src)=["'])(?![a-z]+:|[/#])([^)"'\s]+)""")
 
 
 def targets(path):
-    """Where the versions of a source belong: [(version, path of the notebook)]."""
+    """The paths of the notebooks that a source makes: [(version, path)]."""
     home, name = Path(path).parent.parent, f"{Path(path).stem}.ipynb"
     versions = VERSIONS if _has_versions(name) else VERSIONS[:1]
     return [
@@ -95,7 +94,7 @@ def include(text, folder):
 
 
 def exercise_cell(exercise, solved):
-    """The learner's cell: the stub or the solution, its check, and what helps."""
+    """The learner's cell: the stub or the solution, its check, its hints."""
     return "\n".join(
         [
             exercise.solution_text if solved else exercise.stub,
@@ -108,8 +107,9 @@ def exercise_cell(exercise, solved):
 
 
 def links_from_below(text):
-    """Relative links as a notebook one folder further down needs them; its siblings lie beside it
-    there too.
+    """Relative links as a notebook one folder down needs them.
+
+    Its siblings are one folder down, too.
 
     >>> links_from_below("[docs](../docs/api.md), [next](03_made.ipynb#quiz)")
     '[docs](../../docs/api.md), [next](03_made.ipynb#quiz)'

@@ -1,11 +1,13 @@
-"""Arrays in tuples, lists and dicts, as exercises hand them about: copied, compared, and told in
-few words."""
+"""Arrays in tuples, lists and dicts, as exercises use them: copied, compared, named briefly."""
 
 import numpy as np
 
 
 def copy(tree):
-    """The same tree with arrays of its own; what is no array and no container is left as it is."""
+    """The same tree with copies of its arrays.
+
+    What is neither array nor container stays as it is.
+    """
     if type(tree) is np.ndarray:
         return tree.copy()
     if type(tree) in (list, tuple):
@@ -16,8 +18,7 @@ def copy(tree):
 
 
 def same(a, b, exactly=False):
-    """Are two trees equal, their numbers up to rounding? A list equals a tuple, a number an array
-    of shape ().
+    """Are two trees equal, up to rounding? A list equals a tuple, a number an array of shape ().
 
     >>> same((1.0, [np.ones(2)]), [1.0 + 1e-12, (np.ones(2),)])
     True
@@ -56,7 +57,7 @@ def _equal(a, b):
 
 
 def outcome(function, arguments):
-    """What a function gives for copies of the arguments: its value, or what it raises."""
+    """What a function returns for copies of the arguments, or what it raises."""
     try:
         return "gives", function(*copy(arguments))
     except Exception as error:

@@ -1,4 +1,4 @@
-"""From draws to the table: each claim's band beside what was seen, and how much room it has."""
+"""From draws to the page: each claim's band, what was seen, and how much room there is."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ error.
 
 
 def quantile(values, share, weights=None):
-    """The smallest value up to which the weights make up this share of all, NaN counting as large.
+    """The smallest value whose cumulative weight reaches this share. NaN counts as large.
 
     >>> quantile([1, 1, 1, 2, 3], 0.5), quantile([1, 1, 1, 2, 3], 0.5, [1 / 3, 1 / 3, 1 / 3, 1, 1])
     (1.0, 2.0)
@@ -49,8 +49,10 @@ def quantile(values, share, weights=None):
 
 
 def spread(values, share, weights=None):
-    """A robust standard deviation towards one side: by the median absolute deviation, or by the
-    distance from the median to the quantile `share` (0.1 or 0.9), whichever is larger.
+    """A robust standard deviation towards one side.
+
+    It is the larger of two: from the median absolute deviation, and from the distance between the
+    median and the quantile `share` (0.1 or 0.9).
 
     >>> round(spread(np.random.default_rng(0).normal(size=100_000), 0.9), 2)
     1.0
@@ -69,7 +71,7 @@ def _room(way, sd):
 
 @dataclass
 class Claim:
-    """A claim of a cell or of a test, with all values that were seen."""
+    """A claim of a cell or a test, with all values seen."""
 
     subject: str
     at: int | str
@@ -82,7 +84,7 @@ class Claim:
 
     @property
     def weights(self):
-        """Of each value: those of one seed weigh as much together as that of another."""
+        """The weight of each value: all values of one seed weigh 1 together."""
         if self.seeds is None:
             return np.ones(len(self.values))
         _, which, counts = np.unique(self.seeds, return_inverse=True, return_counts=True)
@@ -94,13 +96,14 @@ class Claim:
 
     @property
     def sd(self):
-        """A robust standard deviation: the larger of those towards both sides."""
+        """A robust standard deviation: the larger of the two sides'."""
         return max(spread(self.values, share, self.weights) for share in (0.1, 0.9))
 
     @property
     def room(self):
-        """Standard deviations from the median to the nearer end of the band; infinite where nothing
-        varies.
+        """Standard deviations from the median to the nearer end of the band.
+
+        Infinite if nothing varies.
         """
         rooms = [np.inf]
         if self.high is not None:
@@ -122,9 +125,7 @@ class Claim:
 
 
 def collect(stores):
-    """`(claims, troubles)`: all claims in the order of the notebooks; what raised an exception, and
-    claims that some draws do not make, a line each.
-    """
+    """`(claims, troubles)`: claims in order, and a line for each error or missing claim."""
     claims, troubles = [], []
     for store in stores:
         found = {}
@@ -140,7 +141,7 @@ def collect(stores):
             for claim in draw["claims"]:
                 key = tuple(claim[name] for name in ("at", "what", "exact"))
                 found.setdefault(key, []).append((claim["value"], draw["seed"]))
-                # others may have been made with other ends
+                # Other draws may come from code with another band.
                 if draw["bands"] == store.subject.bands:
                     bands[key] = claim["low"], claim["high"]
         for (at, what, exact), values in found.items():
@@ -174,7 +175,7 @@ def _row(claim):
 
 
 def in_all(draws):
-    """How many draws of what, in words.
+    """The number of draws in words.
 
     >>> one = {"seed": 0, "kernel": "Zen", "threads": 1}
     >>> in_all([one, {**one, "seed": 1}])

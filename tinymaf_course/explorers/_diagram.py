@@ -56,7 +56,7 @@ def nodes(panel, place, texts, filled, color, radius=11):
     ):
         if which.any():
             panel.points(place[which], color=ring, size=radius, alpha=1)
-            # the disc is translucent
+            # The disc is translucent, so paper goes below it.
             panel.points(place[which], color="paper", size=inner, alpha=1)
             panel.points(place[which], color=disc, size=inner, alpha=0.55 if disc != "paper" else 1)
     for (x, y), text in zip(place, texts):

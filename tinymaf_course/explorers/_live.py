@@ -117,7 +117,7 @@ class Slices:
         self.slice = slice
         self.rest = rest
         self.task = None
-        # held while the job runs: JupyterLab may let widgets speak in a thread
+        # The job holds it while it runs: JupyterLab may call widgets in another thread.
         self.lock = threading.RLock()
 
     @property

@@ -39,7 +39,7 @@ class Warmth:
         self.box = box
         self.u = np.random.default_rng(0).standard_normal((most, 2)).astype(np.float32)
         self.colors, self.grids = wheel(self.u), {}
-        # all panels of one shape
+        # All three panels get one shape.
         wide = 5 * max(1.0, (box[0][1] - box[0][0]) / (box[1][1] - box[1][0]))
         high = wide * (box[1][1] - box[1][0]) / (box[0][1] - box[0][0])
         self.u_box = (-wide, wide), (0.2 - 1.2 * high, 0.8 * high)

@@ -31,7 +31,7 @@ def models():
     for order, orders in ORDERS.items():
         for n in LAYERS:
             with warnings.catch_warnings():
-                # that is what is shown
+                # One shared order is what the figure shows.
                 warnings.filterwarnings("ignore", "layers .* share one order")
                 flow = maf(2, n, (32, 32), orders=orders(n))
             params = fit(

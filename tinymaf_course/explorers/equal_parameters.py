@@ -25,8 +25,8 @@ class Waves:
     """
 
     def __init__(self, dim):
-        # a part of the data, not of chance
         self.dim = dim
+        # The seed is a list: the shuffle is part of the data, the same in every draw of the bands.
         self.places = np.random.default_rng([0]).permutation(dim)
 
     @staticmethod

@@ -17,7 +17,7 @@ DEPTHS = (1, 2, 3, 5)
 BINS = 16
 REACH = 3.4
 IN_LINE = 3
-# orders of two variables, drawn by lot
+# The orders of five layers, drawn at random once.
 COINS = ("reversed", "natural", "natural", "reversed", "natural")
 _erf = np.vectorize(math.erf, otypes=[float])
 
@@ -55,7 +55,7 @@ def trained():
     for name in ("same", "reversed", "random"):
         for depth in DEPTHS:
             with warnings.catch_warnings():
-                # that is what is shown
+                # One shared order is what the figure shows.
                 warnings.filterwarnings("ignore", "layers .* share one order")
                 flow = maf(2, depth, (32, 32), orders=orders_of(name, depth), activation="tanh")
             found[name, depth] = (
@@ -126,7 +126,7 @@ class Strips:
         name = "data" if k == 0 else "noise" if k == depth else f"layer {k}"
         cloud = plane(((-REACH, REACH),) * 2, f"{name}: {strip.nats[k]:.2f}", axes=False)
         h = strip.steps[k][:800]
-        # a stray point would lie on a title or in the next cloud
+        # A stray point would lie on a title or in the next cloud.
         inside = np.abs(h).max(axis=1) < REACH
         cloud.points(h[inside], self.colors[inside], "wheel", size=2)
         return cloud.lines(circles(), color="ink", width=1, dash=(4, 4))

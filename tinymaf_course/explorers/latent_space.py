@@ -101,7 +101,7 @@ class Latent:
             name: vae.encode(params, x, np.random.default_rng(0))
             for name, (vae, params) in models.items()
         }
-        # of the codes that reach furthest
+        # The window holds the codes of the model whose codes reach furthest.
         reach = max(np.percentile(np.abs(z), 99.5) for z in self.z.values())
         self.box = ((-reach, reach), (-reach, reach))
         self.prior = functools.lru_cache(maxsize=16)(self._prior)

@@ -17,8 +17,8 @@ from ..pictures import show_bundle
 from ._flows import in_the_plane
 from ._live import Slices, Training, backdrop, picture_of
 
-# seconds from picture to picture at least; updates after which it pauses by itself
-PERIOD, MOST = 0.12, 4000
+PERIOD = 0.12  # seconds between two pictures, at least
+MOST = 4000  # updates until it pauses by itself
 _alive = weakref.WeakSet()
 
 

@@ -33,7 +33,7 @@ def network(dim, layers, width, order, strict):
     Jacobian at random parameters: the largest |d out_i / d x_j| over some points.
     """
     with warnings.catch_warnings():
-        # that dependencies are lost is said in the figure
+        # It warns of lost dependencies, which the figure shows.
         warnings.simplefilter("ignore", UserWarning)
         net = MaskedNet(dim, 1, (width,) * layers, order=order_of(order, dim), activation="tanh")
     degrees = [net.degrees, *net.hidden_degrees, net.degrees]

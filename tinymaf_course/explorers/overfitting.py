@@ -44,7 +44,7 @@ class Run:
                 for losses, rows in ((self.train, self.x), (self.held_out, fresh)):
                     losses.append(float(-np.mean(flow.log_prob(trainer.params, rows))))
             rows = self.x if points <= BATCH else self.x[rng.integers(points, size=BATCH)]
-            # at a constant rate the end is noise
+            # A constant rate would end in noise.
             trainer.step(rows, lr=LR * SCHEDULES["cosine"](k / updates[-1]))
         self.best = int(self.updates[np.argmin(self.held_out)])
 

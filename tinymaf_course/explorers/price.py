@@ -34,7 +34,7 @@ class CountedNet:
 
     def __call__(self, params, x, *context):
         self.calls += 1
-        # masked weights are multiplied like any other
+        # Masked weights are multiplied like any others.
         self.multiply_adds += sum(w.size for w, _ in params)
         return self.net(params, x, *context)
 

@@ -74,8 +74,8 @@ class Slices:
         first = FIRST[order]
         given, value = self.conditional(first, place[first])
         there = 0.0
-        # between two points in the logarithm, so that it is right far out as well
         if given is not None:
+            # Interpolating the logarithm is right in the tails as well.
             there = float(np.exp(np.interp(place[1 - first], given[0], np.log(given[1] + 1e-300))))
         return [(first, self.marginals[first], value), (1 - first, given, there)]
 

@@ -8,8 +8,8 @@ from tinymaf.plotting import grid_lines
 
 from ..interactive import BLUE, ORANGE, Handle, Picture, explore, plane
 
-# x = f(u; a, b, c, d). With b = 0 both are autoregressive: x1 sees u1 alone, and J = dx/du is lower
-# triangular.
+# x = f(u; a, b, c, d). With b = 0 both maps are autoregressive: x1 sees u1 alone, and J = dx/du is
+# lower triangular.
 MAPS = {
     "linear": lambda u, a, b, c, d: np.stack(
         [a * u[..., 0] + b * u[..., 1], c * u[..., 0] + d * u[..., 1]], axis=-1

@@ -1,5 +1,4 @@
-"""The colours of the live figures and their contact sheets: colour maps, palettes, the theme's
-own ink."""
+"""The colours of figures and contact sheets: colour maps, palettes, the theme's ink."""
 
 import numpy as np
 from matplotlib import colormaps
@@ -29,8 +28,7 @@ MAPS = {
 
 
 def table(name):
-    """A colour map as an array (256, 4) of bytes: 255 levels, lowest first, and the transparent
-    one.
+    """A colour map as bytes (256, 4): 255 levels, lowest first, then the transparent one.
 
     >>> table("greys")[[0, 254, 255]].tolist()
     [[255, 255, 255, 255], [0, 0, 0, 255], [0, 0, 0, 0]]
@@ -40,8 +38,7 @@ def table(name):
 
 
 def levels(values, vmin, vmax):
-    """Values as levels of a colour map: uint8, 0 for vmin and below, 254 for vmax and above, 255
-    for NaN.
+    """Values as levels of a colour map, uint8: 0 up to vmin, 254 from vmax on, 255 for NaN.
 
     >>> levels(np.array([-1.0, 0.0, 1.0, 2.0, 9.0, np.nan]), 0, 2).tolist()
     [0, 0, 127, 254, 254, 255]
@@ -53,8 +50,7 @@ def levels(values, vmin, vmax):
 
 
 def wheel(x, centre=(0.0, 0.0)):
-    """A colour for each row of `x` (N, 2) by its angle around `centre`, as indices into the
-    palette "wheel"."""
+    """A colour for each row of `x` (N, 2) by its angle around `centre`: an index into "wheel"."""
     x = np.asarray(x)
     turn = np.arctan2(x[:, 1] - centre[1], x[:, 0] - centre[0]) / (2 * np.pi) % 1
     return (turn * WHEEL_SIZE).astype(np.uint8) % WHEEL_SIZE

@@ -1,5 +1,4 @@
-"""Where things are on paper: the same layout and ticks as canvas/axes.js, in CSS pixels from the
-top left."""
+"""Where things are on paper, in CSS pixels: the same layout and ticks as in canvas/axes.js."""
 
 import numpy as np
 
@@ -7,8 +6,7 @@ GAP = 14
 
 
 def layout(rows, width):
-    """`(places, height)`: for each panel, in order, `(panel, x, y, width, height, left)` of its
-    plot."""
+    """`(places, height)`: `(panel, x, y, width, height, left)` of the plot of each panel."""
     places, top = [], 0.0
     for row in rows:
         edges = [margins(panel) for panel in row]

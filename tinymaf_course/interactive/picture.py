@@ -18,12 +18,12 @@ CORNERS = ("upper right", "upper left", "lower right", "lower left")
 
 
 class Picture:
-    """Panels side by side, or rows of them.
+    """Panels side by side, or in rows.
 
     Args:
         panels: one Panel, a list of them (side by side), or a list of lists (rows).
-        width: the widest that it gets, in CSS pixels; it shrinks with the page. By default 460 for
-            one column.
+        width: its greatest width in CSS pixels. It shrinks with the page. By default 460 for one
+            column.
     """
 
     def __init__(self, panels, width=None):
@@ -52,19 +52,19 @@ def _nested(panels):
 
 
 class Panel:
-    """One pair of axes and what is drawn on them. Every method adds a layer and returns the panel.
+    """One pair of axes, and layers drawn on them. Every method adds a layer and returns the panel.
 
     Args:
-        x, y: the axes' ranges; (high, low) turns an axis around, as for a matrix, whose first row
+        x, y: the axes' ranges. (high, low) turns an axis around, as for a matrix, whose first row
             is on top.
-        equal: one unit is as long on both axes; the plot's shape then follows from the ranges.
-        aspect: height by width of the plot otherwise; by default as high as its neighbours in the
-            row.
-        share: of the row's width, relative to its neighbours.
+        equal: one unit has the same length on both axes. The ranges then set the plot's shape.
+        aspect: otherwise the plot's height by its width. By default it is as high as its
+            neighbours.
+        share: its part of the row's width, relative to its neighbours.
         axes: False for a diagram: no frame, no ticks, no labels.
-        x_ticks, y_ticks: a list of numbers, or a dict {number: text}; by default round numbers; []
-            for none.
-        legend: the corner for the layers that have a `label`.
+        x_ticks, y_ticks: a list of numbers, a dict {number: text}, or [] for none. By default round
+            numbers.
+        legend: the corner for layers that have a `label`.
     """
 
     def __init__(
@@ -114,17 +114,16 @@ class Panel:
         """An array of values in colour.
 
         Args:
-            values: (rows, columns): row 0 has the lowest x2, column 0 the lowest x1. `cells(box,
-                n)` gives the points to compute them at; NaN is transparent.
-            box: ((x1 low, high), (x2 low, high)) that the array covers; the panel's ranges by
-                default.
-            cmap: viridis, cividis, magma, greys, or balance (red and blue; give vmin = -vmax).
-            vmin, vmax: the scale; None for the smallest and largest value. Fix vmax to compare
+            values: (rows, columns). Row 0 has the lowest x2, column 0 the lowest x1. Compute them
+                at the points `cells(box, n)`. NaN is transparent.
+            box: ((x1 low, high), (x2 low, high)) of the array. By default the panel's ranges.
+            cmap: viridis, cividis, magma, greys, or balance (red and blue, for vmin = -vmax).
+            vmin, vmax: the scale. None takes the smallest or largest value. Fix vmax to compare
                 frames.
             bar: True draws a colour bar, with `label`.
-            label: what the values are called, in the read-out under the pointer and at the bar.
+            label: the name of the values, in the read-out under the pointer and at the bar.
             smooth: False shows cells as they are.
-            float32: send the values themselves: for a read-out of more than two digits.
+            float32: send the values themselves, for a read-out of more than two digits.
         """
         values = _array(values, "values", 2)
         if cmap not in MAPS:
@@ -157,11 +156,12 @@ class Panel:
         marks=None,
         label="value",
     ):
-        """A small matrix as cells, row i between y = i and i + 1; see `matrix` for a panel that
-        fits.
+        """A small matrix as cells, row i between y = i and i + 1.
 
-        `borders` draws the cells' edges. `marks` puts a text in cells, so that nothing is said by
-        grey alone: a matrix of strings, or of booleans for a dot.
+        `matrix` makes a panel that fits it.
+
+        `borders` draws the cells' edges. `marks` puts a text into each cell, because grey alone
+        should say nothing: a matrix of strings, or of booleans for a dot.
         """
         values = _array(values, "values", 2)
         rows, columns = values.shape
@@ -178,9 +178,11 @@ class Panel:
         return self
 
     def points(self, xy, color=BLUE, palette="okabe", size=3.0, alpha=0.8, marker="o", label=""):
-        """A cloud: `xy` (N, 2). `color` is one colour, or (N,) indices into `palette`: "okabe"
-        (7 colours), "wheel" (64, see `wheel`), or a list of colours. `size` is the radius in
-        pixels; marker one of o s ^ x +."""
+        """A cloud `xy` (N, 2).
+
+        `color` is one colour, or (N,) indices into `palette`: "okabe" (7 colours), "wheel" (64, see
+        `wheel`), or a list of colours. `size` is the radius in pixels, `marker` one of o s ^ x +.
+        """
         xy = _array(xy, "xy", 2, last=2)
         if marker not in MARKERS:
             raise ValueError(f"marker must be one of {' '.join(MARKERS)}, got {marker!r}")
@@ -210,8 +212,10 @@ class Panel:
         )
 
     def lines(self, lines, color="ink", width=1.5, dash=(), alpha=1.0, label=""):
-        """Polylines: one (n, 2), or many: (L, n, 2) or a list of (n, 2). `dash` as in (6, 3).
-        NaN breaks a line."""
+        """Polylines: one (n, 2), or several: (L, n, 2) or a list.
+
+        NaN breaks a line. `dash` is like (6, 3).
+        """
         return self._add(
             "lines",
             **_paths(lines),
@@ -223,8 +227,10 @@ class Panel:
         )
 
     def polygons(self, polygons, color=BLUE, alpha=0.3, edge=None, width=1.0, label=""):
-        """Filled polygons: one (n, 2), or many: (L, n, 2) or a list. `edge` is the outline's
-        colour."""
+        """Filled polygons: one (n, 2), or several: (L, n, 2) or a list.
+
+        `edge` colours the outline.
+        """
         return self._add(
             "polygons",
             **_paths(polygons),
@@ -236,7 +242,7 @@ class Panel:
         )
 
     def bars(self, x, height, width=0.8, base=0.0, color=BLUE, alpha=0.9, edge=None, label=""):
-        """Upright bars centred at `x`, from `base` to `height`; `width` in the axis' units."""
+        """Upright bars centred at `x`, from `base` to `height`. `width` is in the axis' units."""
         x, height = np.broadcast_arrays(_array(x, "x", 1), _array(height, "height", 1))
         return self._add(
             "bars",
@@ -251,8 +257,10 @@ class Panel:
         )
 
     def text(self, x, y, string, color="ink", size=12, align="center", bold=False, halo=True):
-        """A text at a point, its middle by default (align: left, center, right). `halo` keeps it
-        legible anywhere."""
+        """A text at a point.
+
+        `align` is left, center or right. `halo` keeps it legible on any ground.
+        """
         return self._add(
             "text",
             x=float(x),
@@ -266,12 +274,13 @@ class Panel:
         )
 
     def handle(self, name, at, axis=None, box=None, label=None, color="#D55E00"):
-        """A point to drag. `Explorer(controls={name: Handle(x, y)})` gives `draw` its place as
-        `name=(x, y)`.
+        """A point to drag.
 
-        `axis="x"` or "y" lets it move along that axis alone; `box` = ((x low, high), (y low, high))
-        keeps it inside, by default inside the panel. `label` is what it is called aloud; `name` by
-        default.
+        With a control `name: Handle(x, y)`, `draw` gets its place as `name=(x, y)`.
+
+        `axis="x"` or "y" lets it move along that axis alone. `box` = ((x low, high), (y low, high))
+        keeps it inside, by default inside the panel. `label` is its name read aloud, by default
+        `name`.
         """
         if axis not in (None, "x", "y"):
             raise ValueError(f"axis must be None, 'x' or 'y', got {axis!r}")
@@ -288,9 +297,11 @@ class Panel:
         return self
 
     def readout(self, label, values, box=None):
-        """One more number under the pointer: `values` (rows, columns) as for `density`, on a
-        coarse grid whose outer points lie *on* the edges of `box`; linear in between.
-        `corners(box, n)` gives its points."""
+        """One more number under the pointer, linear between points of a coarse grid.
+
+        `values` are (rows, columns), as for `density`. The outer points lie *on* the edges of
+        `box`: `corners(box, n)` gives all of them.
+        """
         values = _array(values, "values", 2)
         self.readouts.append(
             {
@@ -308,16 +319,17 @@ class Panel:
 
 
 def plane(box, title="", letter="x", **options):
-    """A Panel over `box` = ((x1 low, high), (x2 low, high)), equal units, axes x₁ and x₂ (or u₁
-    and u₂)."""
+    """A Panel over `box` = ((x1 low, high), (x2 low, high)) with equal units and axes x₁ and x₂."""
     return Panel(
         *box, title, **{"x_label": f"{letter}₁", "y_label": f"{letter}₂", "equal": True, **options}
     )
 
 
 def matrix(values, title="", x_label="", y_label="", marks=None, ticks=True, **options):
-    """A Panel with one matrix, its first row on top, rows and columns numbered from 1 (every
-    fourth one if many)."""
+    """A Panel with one matrix, its first row on top.
+
+    Many rows or columns have every fourth number.
+    """
     rows, columns = np.shape(values)
     panel = Panel(
         (0, columns),
@@ -337,14 +349,13 @@ def _numbers(n):
 
 
 def cells(box, n=100):
-    """The centres of n x n cells over `box`, (n * n, 2): `f(cells(box, n)).reshape(n, n)` is
-    what `density` takes."""
+    """The centres of n x n cells, (n * n, 2). `density` takes `f(cells(box, n)).reshape(n, n)`."""
     middles = [low + (high - low) * (np.arange(n) + 0.5) / n for low, high in box]
     return np.stack([axis.ravel() for axis in np.meshgrid(*middles)], axis=1)
 
 
 def corners(box, n=25):
-    """n x n points that reach the edges of `box`, (n * n, 2), in the order that `readout` takes."""
+    """n x n points up to the edges of `box`, (n * n, 2), in the order that `readout` takes."""
     return np.stack(
         [a.ravel() for a in np.meshgrid(*(np.linspace(*side, n) for side in box))], axis=1
     )
@@ -366,7 +377,7 @@ def _array(values, name, ndim, last=None):
 
 
 def _paths(paths):
-    """Points of all paths in one array, and where each path ends."""
+    """The points of all paths in one array, and where each path ends."""
     single = not isinstance(paths, (list, tuple)) and np.ndim(paths) == 2
     paths = [_array(path, "each path", 2, last=2) for path in ([paths] if single else paths)]
     xy = np.concatenate(paths) if paths else np.zeros((0, 2))

@@ -1,5 +1,4 @@
-"""The same pictures on paper: one picture as a matplotlib Figure, several as the contact sheet
-of an explorer."""
+"""The pictures on paper: one as a matplotlib Figure, several as a contact sheet."""
 
 import io
 import textwrap
@@ -21,7 +20,7 @@ POINT = 72 / INCH  # and a CSS pixel in points
 
 
 def render(picture, width=None, caption=""):
-    """A Picture as a matplotlib Figure, `width` CSS pixels wide, with a caption above."""
+    """A Picture as a matplotlib Figure, `width` CSS pixels wide, with a caption on top."""
     width = width or picture.width
     places, height = layout(picture.rows, width)
     head = 22 * (1 + caption.count("\n")) if caption else 0
@@ -69,18 +68,17 @@ def render(picture, width=None, caption=""):
 
 
 def contact_sheet(pictures, captions=None, columns=None, total=1200, gap=16):
-    """A PNG of 128 colours with the pictures in order, `columns` beside one another, each with
-    its caption."""
+    """A PNG of 128 colours: the pictures in order, `columns` in a row, each with its caption."""
     panels = max(len(row) for picture in pictures for row in picture.rows)
     columns = min(len(pictures), columns or max(1, round(5 / panels)))
     width = min(340 * panels, (total - gap * (columns - 1)) // columns)
-    # text keeps its size in plots
+    # Each is drawn at least this wide, then shrunk, which keeps text legible.
     naturals = [max(width, min(picture.width, 300 * panels)) for picture in pictures]
     captions = [
         textwrap.wrap(text, max(20, w // 8))
         for text, w in zip(captions or [""] * len(pictures), naturals)
     ]
-    deep = max(map(len, captions))  # so that all plots start level
+    deep = max(map(len, captions))  # all plots start at one height
     frames = []
     for picture, natural, caption in zip(pictures, naturals, captions):
         fig = render(picture, natural, "\n".join(caption + [" "] * (deep - len(caption))))

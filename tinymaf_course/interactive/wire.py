@@ -1,4 +1,4 @@
-"""A picture as what goes over the wire: JSON, and the arrays beside it as bytes."""
+"""A picture as it travels to the browser: JSON, and the arrays beside it as bytes."""
 
 import numpy as np
 
@@ -23,11 +23,10 @@ PANEL = (
 
 
 def encode(picture, buffers=None):
-    """`(spec, buffers)`: arrays are replaced by {"$": k, "as": kind}, and buffers[k] holds their
-    bytes.
+    """`(spec, buffers)`: {"$": k, "as": kind} replaces an array, and buffers[k] holds its bytes.
 
-    Arrays with the same bytes are stored once, also over several pictures that share `buffers`, a
-    dict from bytes to k.
+    `buffers` is a dict from bytes to k. Arrays with the same bytes are stored once, also over
+    several pictures.
     """
     buffers = {} if buffers is None else buffers
     rows = [
@@ -37,13 +36,12 @@ def encode(picture, buffers=None):
 
 
 def frame(picture):
-    """A picture as one value of the canvas' trait `frames`: a list of one."""
+    """A picture as a value of the canvas' trait `frames`."""
     return pack([picture])
 
 
 def pack(pictures):
-    """Pictures as the value of the canvas' trait `frames`: the arrays that they share are sent
-    once."""
+    """Pictures as a value of the canvas' trait `frames`. Arrays that they share are sent once."""
     buffers = {}
     specs = [encode(picture, buffers)[0] for picture in pictures]
     return {"specs": specs, "buffers": list(buffers)}
@@ -66,8 +64,7 @@ def _plain(value, buffers):
 
 
 def decode(frames, k=0):
-    """The k-th spec of a `frames` value with its arrays back in place: for tests and the
-    curious."""
+    """The k-th spec of a `frames` value with its arrays back in place."""
     kinds = {short: name for name, short in KINDS.items()}
 
     def alive(value):
@@ -81,8 +78,10 @@ def decode(frames, k=0):
 
 
 def substance(frames):
-    """What a frame shows, without its titles: two frames with equal substance are the same
-    picture."""
+    """What a frame shows, without its titles.
+
+    Two frames with equal substance are the same picture.
+    """
     spec = decode(frames)
     for row in spec["rows"]:
         for panel in row:

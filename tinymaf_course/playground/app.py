@@ -1,4 +1,4 @@
-"""The playground: what every control does."""
+"""The playground: what each control does."""
 
 import asyncio
 import functools
@@ -38,8 +38,14 @@ def guarded(method):
 
 
 class Playground:
-    """`data`, `run` (None before training), `kept` (`(Model, history, data)` or None), `task`
-    (None at rest)."""
+    """The state of a playground, and what each control does to it.
+
+    Attributes:
+        data: the points.
+        run: the `Run` on them, None before training.
+        kept: `(Model, history, data)` to compare with, or None.
+        task: what trains, None at rest.
+    """
 
     def __init__(self):
         self.controls = Controls()
@@ -48,9 +54,9 @@ class Playground:
         self.data = drawing()
         self.table = None
         self.run = self.kept = self.probe = self.task = None
-        # widgets may have a thread
         self.closed = False
         self.screen = Screen(self)
+        # JupyterLab may call widgets in another thread.
         self.lock = threading.RLock()
         self.view = widgets.VBox([self.controls.view, self.easel])
         self.made = [self.view, self.easel, *self.controls.all]
@@ -80,7 +86,7 @@ class Playground:
         self.screen.show("Draw in the left panel, or choose points, then press Train.")
 
     def close(self):
-        """End the training and let go of every widget: nothing of it stays in the kernel."""
+        """Stop the training and close every widget."""
         self.closed = True
         self.stop()
         for widget in self.made:
@@ -101,7 +107,7 @@ class Playground:
     # Points
 
     def new_data(self, data, says="Press Train."):
-        """Other points: what learned from the old ones ends."""
+        """Take other points. The training on the old ones ends."""
         if data is self.data:
             return
         self.stop()
@@ -178,7 +184,7 @@ class Playground:
 
     @guarded
     def _new_model(self, change=None):
-        """Another model: the old one's training ends, and it goes, unless it was kept as A."""
+        """Take another model. The old one stops, and is dropped unless it was kept as A."""
         self.stop()
         self.run, self.controls.note.value = None, ""
         self.screen.show(f"{self.choice()}. Press Train.")
@@ -227,8 +233,7 @@ class Playground:
         return False
 
     def stop(self):
-        """No training from here on: the task ends when it finds that it is `self.task` no
-        longer."""
+        """Train no further: the task ends when it is no longer `self.task`."""
         self.task = None
 
     @guarded

@@ -1,5 +1,7 @@
-"""The controls, in three cards: the points, the model, learning. They hold values; app.py says
-what these do."""
+"""The controls, in three cards: points, model, learning.
+
+They hold values, and app.py acts on them.
+"""
 
 import html
 
@@ -15,7 +17,7 @@ STYLE = {"style": {"description_width": "92px"}, "layout": {"width": "auto"}}
 
 
 class Controls:
-    """Attributes are ipywidgets; `view` is the row of cards."""
+    """Its attributes are ipywidgets. `view` is the row of cards."""
 
     def __init__(self):
         self.source = widgets.Dropdown(
@@ -127,14 +129,14 @@ class Controls:
             widget.layout.display = None if wanted else "none"
 
     def show_source(self, table):
-        """The rows for a file, where one is wanted; its columns, where there is one."""
+        """Show the rows for a file if the points come from one, and its columns if there is one."""
         wanted = self.source.value == FILE
         self._offer_file(wanted)
         for widget in (self.across, self.up):
             widget.layout.display = None if wanted and table else "none"
 
     def show_kind(self):
-        """Depth and orders as they are for the kind of model that was chosen."""
+        """Set depth and orders to what the chosen kind of model has."""
         kind = KINDS[self.kind.value]
         self.layers.description = kind.depth
         self.layers.value = kind.layers

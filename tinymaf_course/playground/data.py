@@ -1,5 +1,4 @@
-"""Points in the plane to learn from: drawn, from a toy density, or from a file. A fourth of them
-is held out."""
+"""Points in the plane to learn from: drawn, from a toy, or from a file. A fourth is held out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,11 +16,10 @@ ONE_IN = 4  # every fourth point is held out
 
 @dataclass(frozen=True)
 class Data:
-    """Points `x` (n, 2) and which of them are `held` out. Never changed: adding and erasing give a
-    new one.
+    """Points `x` (n, 2), and which of them are `held` out. Adding and erasing make a new `Data`.
 
-    `names` label the axes. `mean` and `std` lead back to the units of a file: `x * std + mean`.
-    `truth` is the exact log-density where it is known.
+    `names` label the axes. `x * std + mean` are the points in the units of a file. `truth` is the
+    exact log-density, where it is known.
     """
 
     name: str
@@ -42,7 +40,7 @@ class Data:
         return self.x[self.held]
 
     def problem(self):
-        """Why it cannot be learned, in one line; "" if it can."""
+        """Why nothing can learn from it, in one line, or ""."""
         if len(self.x) < FEWEST:
             return f"{len(self.x)} points are too few to learn from: {FEWEST} are needed"
         if min(self.train.std(axis=0)) < 1e-9:
@@ -53,8 +51,7 @@ class Data:
         return ""
 
     def sprayed(self, puffs, width, rng):
-        """With some points more around each of the places `puffs` (k, 2), `width` being the
-        brush's."""
+        """With more points around each of the places `puffs` (k, 2). `width` is the brush's."""
         puffs = np.asarray(puffs, float).reshape(-1, 2)
         points = np.repeat(puffs, PUFF, axis=0)
         points = points + 0.35 * width * rng.standard_normal(points.shape)
@@ -65,7 +62,7 @@ class Data:
         return self._edited(np.concatenate([self.x, points]), np.concatenate([self.held, held]))
 
     def erased(self, puffs, width):
-        """Without the points that lie within half a brush's `width` of one of the places."""
+        """Without the points that are within `width` / 2 of one of the places."""
         keep = np.ones(len(self.x), bool)
         for puff in np.asarray(puffs, float).reshape(-1, 2):
             keep &= np.hypot(*(self.x - puff).T) > width / 2
@@ -84,7 +81,7 @@ def drawing():
 
 
 def toy(name, rng, n=4000):
-    """`n` points of one of `tinymaf.datasets.TOYS`, in a square window."""
+    """`n` points of one of `tinymaf.datasets.TOYS` in a square window."""
     density = TOYS[name]
     side = max(high - low for low, high in density.box) / 2
     box = tuple(((low + high) / 2 - side, (low + high) / 2 + side) for low, high in density.box)
@@ -98,9 +95,9 @@ def toy(name, rng, n=4000):
 
 
 def columns(table, across, up, rng):
-    """Two columns of a `table.Table`, standardised; rows that lack a number in either are left out.
+    """Two columns of a `table.Table`, standardised. Rows that lack a number in either are dropped.
 
-    Raises ValueError, in one line, for what cannot be learned.
+    Raises ValueError, in one line, if nothing can learn from them.
     """
     if across == up:
         raise ValueError(f"choose two different columns, both are {across!r}")

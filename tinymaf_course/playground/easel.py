@@ -1,5 +1,4 @@
-"""The figure that can be drawn on: the explorers' canvas, with an easel over its first panel and
-a row of files."""
+"""The figure to draw on: an explorer's canvas with an easel and a row of files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What can be trained, and a trained model in the units of the points that it learned from."""
+"""The kinds of models, and a trained model in the units of its points."""
 
 import warnings
 from collections.abc import Callable
@@ -15,8 +15,7 @@ TURNS = {"in turn": "reversed", "always x₁ first": "same", "random": "random"}
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of model: how it is built, at which rate and for how long it trains, which orders
-    it knows."""
+    """A kind of model: how to build it, its rate, its steps, and the orders it knows."""
 
     build: Callable  # (layers, width, order, rng) -> Density
     layers: int  # to start with
@@ -65,7 +64,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A kind of model with its size and order, as the controls have it."""
+    """A kind of model, its size and its order, as the controls have them."""
 
     kind: str = "MAF"
     layers: int = 6
@@ -78,8 +77,7 @@ class Choice:
         return ", ".join(parts + [self.order] * (len(KINDS[self.kind].orders) > 1))
 
     def build(self):
-        """`(density, note)`: the untrained model, and what the library has to say about the
-        choice."""
+        """`(density, note)`: the untrained model, and the library's warning about the choice."""
         kind = KINDS[self.kind]
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -91,7 +89,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Model:
-    """A density of standardised points, `z = (x - mean) / std`, as a density of x."""
+    """A density of standardised points z = (x - mean) / std, as a density of x."""
 
     density: object
     params: object
@@ -110,8 +108,7 @@ class Model:
         )
 
     def noise(self, x):
-        """`u` (N, 2): what each x is made from. A MADE with Gaussian conditionals is a flow of
-        one layer."""
+        """The noise `u` (N, 2) of each x. A MADE with Gaussian conditionals counts as one layer."""
         z = self.standardised(x)
         if isinstance(self.density, MADE):
             return self.density.conditional.affine.x_to_u(
@@ -123,8 +120,7 @@ class Model:
         return self.density.sample(self.params, rng, n) * self.std + self.mean
 
     def to_save(self, data):
-        """`(density, params)` for `tinymaf.save`: it takes points in the units of the data's
-        file."""
+        """`(density, params)` for `tinymaf.save`, in the units of the data's file."""
         std = self.std * data.std
         params = {
             "mu": (data.mean + self.mean * data.std).astype(np.float32),

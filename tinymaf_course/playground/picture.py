@@ -1,5 +1,4 @@
-"""What is seen: the points, the density that was learned, the noise (or the other model), the
-curves."""
+"""What the reader sees: points, learned density, noise or the other model, and the curves."""
 
 import numpy as np
 
@@ -17,11 +16,12 @@ def picture(data, run=None, kept=None, probe=None, samples=False, fine=False, ce
     """The Picture of a playground.
 
     Args:
-        data, run: the points; the `Run` on them or None.
+        data: the points.
+        run: the `Run` on them, or None.
         kept: `(Model, history, data)` to compare with, or None.
         probe: a point (x₁, x₂) that the reader can move.
-        samples: whether samples are drawn on the densities.
-        fine: whether there is time for a fine grid and for exact values under the pointer.
+        samples: draw samples on the densities?
+        fine: is there time for a fine grid, and for exact values under the pointer?
     """
     n = cells_a_side or (FINE if fine else COARSE)
     now = run.model() if run else None

@@ -1,5 +1,4 @@
-"""Training in slices of a few milliseconds, so that whoever trains can do other things in
-between."""
+"""Training in slices of a few milliseconds, with time for other things in between."""
 
 import math
 import time
@@ -13,19 +12,17 @@ from tinymaf.trees import copy_tree, flatten, unflatten
 from .models import KINDS, Model
 
 BATCH, CLIP = 256, 10.0
-# what is not finite is looked for and said
+# The run looks for values that are not finite, and says so itself.
 QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 KEPT = 400  # rows of the history at most; then every second one goes
 
 
 class Run:
-    """A model on its way: minibatches, Adam with a cosine schedule, nats of the training and the
-    held-out points.
+    """A model in training, by Adam on minibatches with a cosine schedule.
 
-    What is shown and scored is the running average of the parameters over the last hundred steps:
-        it is steadier, and
-    mostly better, than the parameters themselves. `history` has rows (step, training nats, held-out
-    nats).
+    The figure shows and scores the running average of the parameters over the last hundred steps.
+    It is steadier than the parameters, and mostly better. `history` has rows (step, training nats,
+    held-out nats).
     """
 
     def __init__(self, data, choice, seed=0):
@@ -54,7 +51,7 @@ class Run:
 
     @QUIET
     def advance(self, seconds):
-        """Train for about so many seconds, one step at least."""
+        """Train for about `seconds`, at least one step."""
         end = time.perf_counter() + seconds
         while not self.finished:
             z = self.z[self.rng.integers(len(self.z), size=min(BATCH, len(self.z)))]
@@ -78,8 +75,10 @@ class Run:
 
     @QUIET
     def note_progress(self):
-        """One row of the history. The parameters are those to go back to, if the next ones are
-        not finite."""
+        """Add a row to the history.
+
+        Training returns to these parameters if later ones are not finite.
+        """
         if not self.losses:
             return
         held = -float(np.mean(self.model().log_prob(self.data.test[:1000])))
@@ -93,13 +92,13 @@ class Run:
             self.history = self.history[::2]
 
     def go_on(self):
-        """Another round, from the average of the last one; Adam's memory of the slopes stays."""
+        """Start another round from the last one's average. Adam keeps its moments."""
         self.trainer.flat[:] = self.mean_flat
         self.of += self.kind.steps
         self.stopped = ""
 
     def model(self, copy=False):
-        """The `Model` as it is now; training goes on changing it, unless it is a copy."""
+        """The `Model` now. Training goes on changing it, unless it is a copy."""
         return Model(
             self.density,
             copy_tree(self.average) if copy else self.average,

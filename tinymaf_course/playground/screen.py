@@ -1,5 +1,4 @@
-"""From the state of a playground to the frames in the browser: no faster than they are seen,
-finer at rest."""
+"""From a playground's state to frames in the browser: not faster than seen, finer at rest."""
 
 import time
 
@@ -10,14 +9,14 @@ from .picture import COARSE, picture
 from .run import QUIET
 from .score import rows
 
-# seconds between two frames: if the last one was seen, and if nobody answers
+# Seconds between two frames: if the browser has shown the last one, and if it does not answer.
 SHORTEST, LONGEST = 0.15, 1.0
 SCORES = 0.5  # seconds between two scores while it trains
 SLOW = 0.04  # a frame that takes longer than this is drawn coarser
 
 
 class Screen:
-    """`show()` draws the playground `of`; `due()` says whether a training frame is wanted."""
+    """`show()` draws the playground `of`. `due()` says whether a training frame is wanted."""
 
     def __init__(self, of):
         self.of = of
@@ -34,8 +33,7 @@ class Screen:
         )
 
     def show(self, says=None, moving=False):
-        """Draw. `says` is the sentence below; `moving`: a finer picture is going to be asked
-        for."""
+        """Draw, with the sentence `says` below. While `moving`, a finer picture comes later."""
         of, start = self.of, time.perf_counter()
         fine = of.task is None and not moving
         if of.run is None or of.run.step < 10:
@@ -58,7 +56,7 @@ class Screen:
 
     @property
     def picture(self):
-        """As it would be drawn with time to spare."""
+        """The picture, drawn with time to spare."""
         return self._picture(True)
 
     @property

@@ -1,4 +1,4 @@
-"""A CSV file as columns of numbers; whatever is wrong with it is a ValueError in one line."""
+"""A CSV file as columns of numbers. Whatever is wrong with it is a ValueError in one line."""
 
 import csv
 import io
@@ -11,16 +11,14 @@ LARGEST = 5_000_000  # bytes: what goes from the browser to the kernel in one pi
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` maps the names of the columns that hold numbers to arrays; a missing number is
-    NaN."""
+    """`columns` maps the names of numeric columns to arrays. A missing number is NaN."""
 
     name: str
     columns: dict
 
 
 def read_table(name, content):
-    """The `Table` in a file's bytes: separated by comma, semicolon or tab, with or without a
-    line of names."""
+    """The `Table` in a file's bytes, separated by comma, semicolon or tab. Names are optional."""
     if len(content) > LARGEST:
         raise ValueError(
             f"{name} has {len(content) / 1e6:.1f} MB, the playground takes {LARGEST / 1e6:.0f}"

@@ -28,7 +28,7 @@ TABLE = {  # model: a figure for each column; in brackets the number of layers
     "MAF (10)": (0.24, 10.08, -17.73, -12.24, 154.93, -1313.1, -1316.8, 3049, 3058),
     "MAF MoG (5)": (0.30, 9.59, -17.39, -11.68, 156.36, -1100.3, -1092.3, 2911, 2936),
 }
-# as an early version had them, before its erratum
+# The values of an early version, before its erratum.
 EARLY = {"MNIST cond.": -591.7, "CIFAR-10 cond.": 5872}
 
 

@@ -13,8 +13,8 @@ those is Gaussian.
 import autograd.numpy as np
 
 DIM = 4
-# The entropy of a Gaussian is 1/2 log(2 pi e) + log sigma. On average log sigma is its constant: x4
-# is symmetric around 0, and x4 / 2 and tanh(x4) / 2 are odd.
+# The entropy of a Gaussian is 1/2 log(2 pi e) + log sigma. The mean of log sigma is its constant:
+# x4 is symmetric around 0, and x4 / 2 and tanh(x4) / 2 are odd.
 ENTROPY = 4 * 0.5 * np.log(2 * np.pi * np.e) + (0 - 0.5 + np.log(0.5) - 1)
 
 

@@ -1,4 +1,4 @@
-"""What the notebooks need and a flow does not: exercises, quizzes, predictions, explorers, claims."""
+"""What notebooks need beside the library: exercises, quizzes, predictions, explorers, claims."""
 
 from threadpoolctl import threadpool_limits
 
@@ -11,8 +11,22 @@ from .predict import predict, reveal
 from .progress import progress
 from .quiz import quiz
 
-__all__ = ["Explorer", "check", "check_environment", "confirm", "explore", "hint", "in_band", "predict", "progress", "quiz",
-           "reveal", "show", "solution"]
+__all__ = [
+    "Explorer",
+    "check",
+    "check_environment",
+    "confirm",
+    "explore",
+    "hint",
+    "in_band",
+    "predict",
+    "progress",
+    "quiz",
+    "reveal",
+    "show",
+    "solution",
+]
 
-# The course's networks are small: beside a busy browser, two BLAS threads that wait for each other are slower than one.
+# The course's networks are small: beside a busy browser, two BLAS threads that wait for each other
+# are slower than one.
 threadpool_limits(1)

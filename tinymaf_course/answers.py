@@ -9,15 +9,18 @@ from .judging import NOT_ATTEMPTED, RIGHT, verdict_on
 from .progress import record
 
 PRE = "margin: 6px 0 0; white-space: pre; overflow-x: auto"
-CODE = "white-space: inherit; word-break: normal; overflow-wrap: normal; padding: 0; background: none"
+CODE = (
+    "white-space: inherit; word-break: normal; overflow-wrap: normal; padding: 0; background: none"
+)
 _hints_given, _last = {}, {}
 
 
 def check(id, answer):
-    """Say whether an answer is right, and give back what the notebook goes on with.
+    """Say whether an answer is right, and return what the notebook goes on with.
 
-    That is the answer itself when it is right, and else the course's own, so that every notebook runs to its end. With
-    TINYMAF_STRICT=1 in the environment a wrong or missing answer raises AssertionError instead.
+    That is the answer itself if it is right, and the course's own if it is not. So every notebook
+    runs to its end. With TINYMAF_STRICT=1 in the environment, a wrong or missing answer raises
+    AssertionError instead.
     """
     exercise = load(id)
     verdict = verdict_on(exercise, answer)
@@ -39,8 +42,12 @@ def show_verdict(exercise, verdict):
 def _lines(verdict):
     complaint = verdict.complaint
     first = verdict.sentence or complaint.what
-    return first, [("What was found", complaint.what if verdict.sentence else ""), ("Tested", complaint.tested),
-                   ("Came out", complaint.got), ("Look at", complaint.look)]
+    return first, [
+        ("What was found", complaint.what if verdict.sentence else ""),
+        ("Tested", complaint.tested),
+        ("Came out", complaint.got),
+        ("Look at", complaint.look),
+    ]
 
 
 def in_words(exercise, verdict):
@@ -50,7 +57,9 @@ def in_words(exercise, verdict):
     if verdict.state == NOT_ATTEMPTED:
         return f"{exercise.id}: not attempted yet. {_meanwhile(exercise)}".replace("`", "")
     first, pairs = _lines(verdict)
-    return "\n".join([f"{exercise.id}: not yet. {first}", *(f"  {name}: {text}" for name, text in pairs if text)])
+    return "\n".join(
+        [f"{exercise.id}: not yet. {first}", *(f"  {name}: {text}" for name, text in pairs if text)]
+    )
 
 
 def _markup(exercise, verdict):
@@ -69,29 +78,46 @@ def rows_of(text):
 
 
 def _from_here(exercise):
-    return "Well done." if exercise.is_value else f"From here on the notebook uses your own `{exercise.name}`."
+    return (
+        "Well done."
+        if exercise.is_value
+        else f"From here on the notebook uses your own `{exercise.name}`."
+    )
 
 
 def _meanwhile(exercise):
-    go_on = "" if exercise.is_value else "That is fine: the notebook goes on with the course's own. "
+    go_on = (
+        "" if exercise.is_value else "That is fine: the notebook goes on with the course's own. "
+    )
     return go_on + f'Stuck? `hint("{exercise.id}")` helps.'
 
 
 def hint(id, number=None):
-    """Show the next hint to an exercise, or the one of a number, from 1."""
+    """Show the next hint to an exercise, or hint `number`, counted from 1."""
     exercise = load(id)
     last = len(exercise.hints)
     if number is None:
         number = _hints_given[id] = min(_hints_given.get(id, 0) + 1, last)
     if number not in range(1, last + 1):
         raise ValueError(f"The hints to {id} have the numbers 1 to {last}, got {number!r}.")
-    text, last_time = exercise.hints[number - 1], _lines(_last[id])[0] if _last.get(id) and _last[id].complaint else ""
+    text = exercise.hints[number - 1]
+    last_time = _lines(_last[id])[0] if _last.get(id) and _last[id].complaint else ""
     record("hints", id, number)
     after = f'`solution("{id}")` shows one way to do it.' if number == last else ""
     pairs = [("Your last answer", last_time)]
-    plain = [f"Hint {number} of {last}: {text}", last_time and f"Your last answer: {last_time}", after.replace("`", "")]
-    say("\n".join(filter(None, plain)), card("hint", f"{number} of {last} &middot; <code>{rich(id)}</code>",
-                                             rows_of(text) + rows(pairs) + (rows_of(after) if after else "")))
+    plain = [
+        f"Hint {number} of {last}: {text}",
+        last_time and f"Your last answer: {last_time}",
+        after.replace("`", ""),
+    ]
+    say(
+        "\n".join(filter(None, plain)),
+        card(
+            "hint",
+            f"{number} of {last} &middot; <code>{rich(id)}</code>",
+            rows_of(text) + rows(pairs) + (rows_of(after) if after else ""),
+        ),
+    )
 
 
 def solution(id):
@@ -99,5 +125,11 @@ def solution(id):
     exercise = load(id)
     record("solutions", id, True)
     text = exercise.solution_text
-    say(text, card("told", f"One way to solve <code>{rich(id)}</code>",
-                   f'<pre style="{PRE}"><code style="{CODE}">{html.escape(text)}</code></pre>'))
+    say(
+        text,
+        card(
+            "told",
+            f"One way to solve <code>{rich(id)}</code>",
+            f'<pre style="{PRE}"><code style="{CODE}">{html.escape(text)}</code></pre>',
+        ),
+    )

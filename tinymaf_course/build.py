@@ -1,14 +1,17 @@
-"""Make the notebooks: notebooks/source/NN_name.py (py:percent) -> executed notebooks/NN_name.ipynb, with its solutions
-in notebooks/solutions/ and its version for instructors in notebooks/instructor/.
+"""Make the notebooks from notebooks/source/NN_name.py (py:percent), and execute them.
 
     python course.py build                  make all of them
     python course.py build 00               only those whose names begin with 00
-    python course.py build --check          change nothing; name what a committed notebook has that its source does
-                                            not give, and exit with 1 if there is anything
+    python course.py build --check          change nothing: name what a committed notebook has
+                                            that its source does not give; exit with 1 if any
 
-The same source gives the same file: cell ids come from the cells' contents, and outputs hold no widget ids, timings or
-versions. The instructor's code is that of the solutions: it runs once, and its outputs stand in both. Pictures are made
-anew but not compared by --check: their pixels depend on the machine. What a source may hold is said in source.py.
+notebooks/NN_name.ipynb is for students, notebooks/solutions/ has the solutions, and
+notebooks/instructor/ the version for instructors.
+
+The same source gives the same file. Cell ids come from the cells' contents, and outputs hold no
+widget ids, timings or versions. The instructor's code is that of the solutions: it runs once, and
+both get its outputs. Pictures are made anew, but --check does not compare them, because their
+pixels depend on the machine. source.py says what a source may hold.
 """
 
 import argparse
@@ -29,38 +32,61 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(notebook, folder):
-    """Run all cells, as in `folder`, with this very Python; outputs are cleaned of what differs from run to run."""
-    environment = {**os.environ, "TINYMAF_QUIET": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
-                   "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    """Run all cells in `folder`, with this very Python.
+
+    Outputs lose what differs from run to run.
+    """
+    environment = {
+        **os.environ,
+        "TINYMAF_QUIET": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }
     for name in ("TINYMAF_PROGRESS", "TINYMAF_STRICT"):
         environment.pop(name, None)
-    NotebookClient(notebook, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
-                   coalesce_streams=True, store_widget_state=False, extra_arguments=["--IPKernelApp.log_level=40"],
-                   resources={"metadata": {"path": str(folder)}}).execute(env=environment)
+    NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],
+        resources={"metadata": {"path": str(folder)}},
+    ).execute(env=environment)
     notebook.metadata = nbformat.from_dict(METADATA)
     for k, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
                 raise RuntimeError(f"cell {k} writes to stderr: {output.text.strip()}")
-            output.get("data", {}).pop(WIDGET_VIEW, None)       # its id is random, and its widget dies with the kernel
+            # Its id is random, and its widget dies with the kernel.
+            output.get("data", {}).pop(WIDGET_VIEW, None)
     return notebook
 
 
 def executed(source, version, folder, done=None):
-    """The executed notebook of a version. With `done`, one that ran the same code, its outputs are taken instead."""
+    """The executed notebook of a version.
+
+    It takes the outputs of `done`, if that ran the same code.
+    """
     notebook = read_source(source, version)
     if done is None:
         return execute(notebook, folder)
     code, ran = ([cell for cell in n.cells if cell.cell_type == "code"] for n in (notebook, done))
     assert [cell.source for cell in code] == [cell.source for cell in ran]
     for cell, other in zip(code, ran):
-        cell.execution_count, cell.outputs = other.execution_count, copy.deepcopy(other.outputs)
+        cell.execution_count = other.execution_count
+        cell.outputs = copy.deepcopy(other.outputs)
     return notebook
 
 
 def build(source, target, version="student", done=None):
-    """Make one notebook; True if the file changed. It is replaced at once, never half written."""
+    """Make one notebook.
+
+    Returns True if the file changed, which is replaced at once, never half written.
+    """
     target = Path(target)
     target.parent.mkdir(exist_ok=True)
     text = nbformat.writes(executed(source, version, target.parent, done)) + "\n"
@@ -79,21 +105,25 @@ def build(source, target, version="student", done=None):
 
 
 def drift(source, target, run=True, version="student", done=None):
-    """What a committed notebook has that its source does not give: one line for each difference, [] for none.
+    """What a committed notebook has that its source does not give: a line for each difference.
 
-    With `run=False` only the sources are compared, which takes no time.
+    `run=False` compares the sources alone, which takes no time.
     """
     source, target = Path(source), Path(target)
     name = target.name if version == "student" else f"{version}/{target.name}"
     if not target.exists():
         return [f"{name} does not exist"]
-    want, have = read_source(source, version), nbformat.read(target, as_version=4)
+    want = read_source(source, version)
+    have = nbformat.read(target, as_version=4)
     found = [] if have.metadata == want.metadata else ["the notebook's metadata differ"]
     if len(want.cells) != len(have.cells):
         found.append(f"the source has {len(want.cells)} cells, the notebook {len(have.cells)}")
     for k, (a, b) in enumerate(zip(want.cells, have.cells)):
-        found += [f"cell {k}: {what} of {_first_line(a)!r} differs"
-                  for what in ("cell_type", "source", "id", "metadata") if a[what] != b[what]]
+        found += [
+            f"cell {k}: {what} of {_first_line(a)!r} differs"
+            for what in ("cell_type", "source", "id", "metadata")
+            if a[what] != b[what]
+        ]
     if run and not found:
         ran = executed(source, version, target.parent, done)
         for k, (a, b) in enumerate(zip(ran.cells, have.cells)):
@@ -107,39 +137,63 @@ def _first_line(cell):
 
 
 def _comparable(cell):
-    """Count and outputs of a cell, pictures by their presence alone."""
-    outputs = [{**output, "data": {kind: kind == "image/png" or data for kind, data in output.data.items()}}
-               if "data" in output else dict(output) for output in cell.get("outputs", [])]
+    """Count and outputs of a cell. A picture counts as present, whatever its pixels."""
+    outputs = [
+        {
+            **output,
+            "data": {kind: kind == "image/png" or data for kind, data in output.data.items()},
+        }
+        if "data" in output
+        else dict(output)
+        for output in cell.get("outputs", [])
+    ]
     return cell.get("execution_count"), outputs
 
 
 def solutions_of(target):
-    """The solutions notebook beside an instructor's: what that one needs not run again."""
+    """The solutions beside an instructor's notebook: with them it need not run again."""
     return nbformat.read(target.parent.parent / "solutions" / target.name, as_version=4)
 
 
 def main(arguments=None, source=SOURCE):
-    parser = argparse.ArgumentParser(prog="course.py build", description="Make the notebooks from notebooks/source.")
-    parser.add_argument("names", nargs="*", help="beginnings of names, such as 00; all notebooks by default")
-    parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 where a notebook has drifted")
+    parser = argparse.ArgumentParser(
+        prog="course.py build", description="Make the notebooks from notebooks/source."
+    )
+    parser.add_argument(
+        "names", nargs="*", help="beginnings of names, such as 00; all notebooks by default"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing, exit with 1 where a notebook has drifted",
+    )
     options = parser.parse_args(arguments)
-    paths = [path for path in sorted(source.glob("*.py"))
-             if not options.names or path.name.startswith(tuple(options.names))]
+    paths = [
+        path
+        for path in sorted(source.glob("*.py"))
+        if not options.names or path.name.startswith(tuple(options.names))
+    ]
     if not paths:
-        sys.exit(f"no notebook's name begins with {' or '.join(options.names)}" if options.names else "no sources")
+        sys.exit(
+            f"no notebook's name begins with {' or '.join(options.names)}"
+            if options.names
+            else "no sources"
+        )
     drifted = []
     for path in paths:
         for version, target in targets(path):
             if options.check:
                 if version != "instructor":
                     found = drift(path, target, version=version)
-                elif not found:                 # then the solutions' outputs are what their source gives
+                elif not found:  # then the solutions' outputs are what their source gives
                     found = drift(path, target, version=version, done=solutions_of(target))
                 else:
                     found = drift(path, target, run=False, version=version)
                 drifted += found
             else:
-                changed = build(path, target, version, solutions_of(target) if version == "instructor" else None)
+                changed = build(
+                    path, target, version, solutions_of(target) if version == "instructor" else None
+                )
                 name = target.relative_to(source.parent).as_posix()
                 print(f"{name}: {'made' if changed else 'unchanged'}", flush=True)
     if drifted:

@@ -1,6 +1,7 @@
-"""What the course says to a learner: one output with a card (HTML) and the same words as plain text.
+"""What the course tells a learner: one output with a card (HTML), and the same words as plain text.
 
-A card names its state by an icon and a word, never by colour alone, and takes its colours from JupyterLab's theme.
+A card names its state by an icon and a word, never by colour alone. JupyterLab's theme gives its
+colours.
 """
 
 import html
@@ -17,41 +18,58 @@ STATES = {  # icon, word, colour: JupyterLab's own, or one that shows on white a
     "surprise": ("!", "Not so", "var(--jp-warn-color1, #b8730a)"),
     "told": ("&#9656;", "", "var(--jp-info-color1, #2a7ab8)"),
 }
-BOX = ("border: 1px solid var(--jp-border-color2, #8888); border-left: 5px solid {color}; border-radius: 4px; "
-       "padding: 8px 12px; margin: 4px 0; max-width: 52em; line-height: 1.5; "
-       "color: var(--jp-content-font-color1, inherit); background: var(--jp-layout-color1, transparent)")
+BOX = (
+    "border: 1px solid var(--jp-border-color2, #8888); border-left: 5px solid {color}; "
+    "border-radius: 4px; padding: 8px 12px; margin: 4px 0; max-width: 52em; line-height: 1.5; "
+    "color: var(--jp-content-font-color1, inherit); background: var(--jp-layout-color1, "
+    "transparent)"
+)
 
 
-INDEX = re.compile(r"\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])")        # x_1, mu_i; not log_det, not x_to_u
+# Finds x_1 and mu_i, but not log_det or x_to_u.
+INDEX = re.compile(r"\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])")
 
 
 def rich(text):
-    """Text as HTML: everything escaped, `code` in backticks as code, indices outside of it lowered.
+    """Text as HTML: escaped, with `code` in backticks and lowered indices outside of it.
 
     >>> rich("`a_1 < b` & x_1, log_det")
     '<code>a_1 &lt; b</code> &amp; x<sub>1</sub>, log_det'
     """
     parts = re.split(r"`([^`\n]+)`", html.escape(str(text), quote=False))
-    return "".join(f"<code>{part}</code>" if k % 2 else INDEX.sub(r"\1<sub>\2</sub>", part)
-                   for k, part in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if k % 2 else INDEX.sub(r"\1<sub>\2</sub>", part)
+        for k, part in enumerate(parts)
+    )
 
 
 def card(state, title, body=""):
     """The HTML of a card. `title` and `body` are HTML already."""
     icon, word, color = STATES[state]
     head = " &middot; ".join(part for part in (word, title) if part)
-    return (f'<div role="status" style="{BOX.format(color=color)}"><strong>'
-            f'<span aria-hidden="true" style="color: {color}">{icon}</span> {head}</strong>{body}</div>')
+    return (
+        f'<div role="status" style="{BOX.format(color=color)}"><strong>'
+        f'<span aria-hidden="true" style="color: {color}">{icon}</span> {head}</strong>{body}</div>'
+    )
 
 
 def rows(pairs):
-    """Named lines of a card, without those that are empty."""
-    return "".join(f'<div style="margin-top: 4px"><span style="opacity: 0.75">{name}:</span> {rich(text)}</div>'
-                   for name, text in pairs if text)
+    """Named lines of a card. Empty ones are left out."""
+    return "".join(
+        (
+            f'<div style="margin-top: 4px"><span style="opacity: 0.75">{name}:</span> '
+            f"{rich(text)}</div>"
+        )
+        for name, text in pairs
+        if text
+    )
 
 
 def say(plain, markup, live=None):
-    """Show both forms, and a live one if there is any, in one output; only print the plain one outside notebooks."""
+    """Show card and plain text in one output, and a live form if given.
+
+    Outside notebooks, print the text.
+    """
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is None:
         print(plain)

@@ -1,12 +1,12 @@
-"""Claims that are checked: fixed words for numbers that differ a little from machine to machine.
+"""Claims that a notebook checks, in fixed words: the numbers differ a little between machines.
 
-A trained number is never printed for comparison: `in_band` raises outside its band, else prints the
-same words always.
+No notebook prints a trained number for comparison. `in_band` raises outside the band, and prints
+the same words inside it.
 """
 
 
 def confirm(what, error, below):
-    """Print that an error is small enough; raise AssertionError with the error when it is not.
+    """Print that an error is small enough, or raise AssertionError with the error.
 
     >>> confirm("u -> x -> u", 3e-15, below=1e-10)
     u -> x -> u: max error < 1e-10: True
@@ -17,11 +17,10 @@ def confirm(what, error, below):
 
 
 def in_band(value, low, high, what):
-    """Print that a measured value lies in its band; raise AssertionError with the value when it
-    does not.
+    """Print that a measured value lies in its band, or raise AssertionError with the value.
 
-    `None` leaves a side open. How far each band of the course lies from what is measured on other
-    machines and with other seeds: docs/bands.md.
+    `None` leaves a side open. docs/bands.md says how far each band of the course lies from what
+    other machines and other seeds give.
 
     >>> in_band(0.11, 0.05, 0.2, "nats lost")
     nats lost: between 0.05 and 0.2: True
@@ -34,7 +33,7 @@ def in_band(value, low, high, what):
 
 
 def inside(value, low, high):
-    """Whether a value lies in a band; `None` leaves a side open. NaN lies in none.
+    """Whether a value lies in a band. `None` leaves a side open, and NaN lies in none.
 
     >>> inside(3, None, 5), inside(float("nan"), None, 5)
     (True, False)

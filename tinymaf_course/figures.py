@@ -1,6 +1,7 @@
-"""Draw the pictures of the README: `python course.py figures` writes figures/, the same bytes on every run.
+"""Draw the README's pictures: `python course.py figures` writes figures/, always the same bytes.
 
-The hero and its animation come from a flow that is trained here; the thumbnails are cut from the committed notebooks.
+The hero and its animation come from a flow that is trained here. The thumbnails are cut from the
+committed notebooks.
 """
 
 import base64
@@ -25,7 +26,8 @@ from .pictures import choose_palette, png
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "figures"
-NIGHT, LIGHT = "#10131C", "#E8EAF0"        # a ground of its own: the same in GitHub's light and dark themes
+# Its own background, the same in GitHub's light and dark themes.
+NIGHT, LIGHT = "#10131C", "#E8EAF0"
 
 
 LAYERS, BOX = 10, ((-4.0, 4.0), (-4.0, 4.0))
@@ -33,11 +35,19 @@ LAYERS, BOX = 10, ((-4.0, 4.0), (-4.0, 4.0))
 
 @functools.cache
 def trained():
-    """`(flow, params, clouds, grids)`: a MAF that has learned a pinwheel; its points and a grid after every layer."""
+    """`(flow, params, clouds, grids)`: a MAF of a pinwheel, points and a grid after each layer."""
     toy = TOYS["pinwheel"]
     flow = maf(2, LAYERS, hidden=(64, 64), activation="tanh")
-    params = fit(flow, lambda rng: toy.sample(rng, 4000), rng=np.random.default_rng(0), epochs=150, batch_size=256,
-                 lr=5e-3, schedule="cosine", progress=False).params
+    params = fit(
+        flow,
+        lambda rng: toy.sample(rng, 4000),
+        rng=np.random.default_rng(0),
+        epochs=150,
+        batch_size=256,
+        lr=5e-3,
+        schedule="cosine",
+        progress=False,
+    ).params
     grid = grid_lines(BOX, lines=17)
     clouds = flow.bijection.steps(params["bijection"], toy.sample(np.random.default_rng(1), 2600))
     grids = flow.bijection.steps(params["bijection"], grid.reshape(-1, 2))
@@ -45,23 +55,34 @@ def trained():
 
 
 def hero():
-    """A pinwheel on its way through a trained MAF, and the density that the flow has learned."""
+    """A pinwheel on its way through a trained MAF, and the learned density."""
     flow, params, clouds, grids = trained()
     colors, reach = angle_colors(clouds[-1]), BOX[0][1]
 
     fig = Figure(figsize=(12.6, 5.0), dpi=150, facecolor=NIGHT, layout="none")
 
-    def panel(left, bottom, side, title):               # a square, in inches
+    def panel(left, bottom, side, title):  # a square, in inches
         ax = fig.add_axes((left / 12.6, bottom / 5.0, side / 12.6, side / 5.0))
         ax.set_axis_off()
-        ax.text(0.04, 0.96, title, transform=ax.transAxes, va="top", color=LIGHT, fontsize=11 + side / 2, zorder=9,
-                path_effects=[withStroke(linewidth=3, foreground=NIGHT)])
+        ax.text(
+            0.04,
+            0.96,
+            title,
+            transform=ax.transAxes,
+            va="top",
+            color=LIGHT,
+            fontsize=11 + side / 2,
+            zorder=9,
+            path_effects=[withStroke(linewidth=3, foreground=NIGHT)],
+        )
         return ax
 
     ax = panel(0.05, 0.05, 4.9, "the learned density  $p(x)$")
     points, _ = grid_points(BOX, 500)
     density = np.exp(flow.log_prob(params, points)).reshape(500, 500)
-    ax.imshow(density.T, origin="lower", extent=np.ravel(BOX), cmap="magma", vmax=0.8 * density.max())
+    ax.imshow(
+        density.T, origin="lower", extent=np.ravel(BOX), cmap="magma", vmax=0.8 * density.max()
+    )
     titles = {0: "data  $x$", LAYERS: "noise  $u$"}
     for frame, k in enumerate(range(0, LAYERS + 1, 2)):
         row, column = divmod(frame, 3)
@@ -72,9 +93,9 @@ def hero():
 
 
 def animation(side=400, between_layers=6, n=1300):
-    """The way back, noise to data, as the frames of a film: u at rest, layer after layer undone, x at rest.
+    """Noise to data, as the frames of a film: each layer is undone in turn.
 
-    Within a layer the points go straight, which no flow does: it only knows the ends.
+    Within a layer the points move straight, which no flow does. It knows the ends alone.
     """
     _, _, clouds, grids = trained()
     colors, frames = angle_colors(clouds[-1])[:n], []
@@ -82,11 +103,30 @@ def animation(side=400, between_layers=6, n=1300):
         fig = Figure(figsize=(side / 100, side / 100), dpi=100, facecolor=NIGHT, layout="none")
         ax = fig.add_axes((0, 0, 1, 1))
         ax.set_axis_off()
-        plot_step(ax, between(clouds, t)[:n], between(grids, t)[::2], colors, grid_color="#2C3348", s=5, alpha=1)
+        plot_step(
+            ax,
+            between(clouds, t)[:n],
+            between(grids, t)[::2],
+            colors,
+            grid_color="#2C3348",
+            s=5,
+            alpha=1,
+        )
         ax.set(xlim=BOX[0], ylim=BOX[1])
-        words = {LAYERS: "noise  $u$", 0: "data  $x$"}.get(t, f"{LAYERS - int(np.ceil(t))} of {LAYERS} layers undone")
-        ax.text(0.04, 0.96, words, transform=ax.transAxes, va="top", color=LIGHT, fontsize=14, zorder=9,
-                path_effects=[withStroke(linewidth=3, foreground=NIGHT)])
+        words = {LAYERS: "noise  $u$", 0: "data  $x$"}.get(
+            t, f"{LAYERS - int(np.ceil(t))} of {LAYERS} layers undone"
+        )
+        ax.text(
+            0.04,
+            0.96,
+            words,
+            transform=ax.transAxes,
+            va="top",
+            color=LIGHT,
+            fontsize=14,
+            zorder=9,
+            path_effects=[withStroke(linewidth=3, foreground=NIGHT)],
+        )
         canvas = FigureCanvasAgg(fig)
         canvas.draw()
         frames.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]))
@@ -94,8 +134,11 @@ def animation(side=400, between_layers=6, n=1300):
 
 
 def gif(frames, colors=48):
-    """The bytes of an endless film, first and last frame held; one palette, from five frames on the way."""
-    some = frames[::len(frames) // 4]
+    """The bytes of an endless film that holds its first and last frame.
+
+    Five frames give the palette.
+    """
+    some = frames[:: len(frames) // 4]
     strip = Image.new("RGB", (frames[0].width, frames[0].height * len(some)))
     for k, frame in enumerate(some):
         strip.paste(frame, (0, k * frame.height))
@@ -103,26 +146,48 @@ def gif(frames, colors=48):
     palette.putpalette(choose_palette(strip, colors)[0].ravel().tolist())
     first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=rest, loop=0, optimize=False,
-               duration=[1200] + [60] * (len(rest) - 1) + [2500])
+    first.save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=rest,
+        loop=0,
+        optimize=False,
+        duration=[1200] + [60] * (len(rest) - 1) + [2500],
+    )
     return file.getvalue()
 
 
 WHOLE = (0, 0, 1, 1)
-CUT = {             # which picture of a notebook its thumbnail is cut from; left, top, right, bottom in shares of it
-    "00": (0, (0.5, 0.07, 0.88, 1)), "01": (0, (0.46, 0.08, 0.82, 1)), "02": (2, WHOLE),
+# A notebook's thumbnail: which picture, and its left, top, right and bottom in shares of that.
+CUT = {
+    "00": (0, (0.5, 0.07, 0.88, 1)),
+    "01": (0, (0.46, 0.08, 0.82, 1)),
+    "02": (2, WHOLE),
     "03": (0, (0, 0.1, 0.25, 0.5)),
-    "04": (3, (0, 0.58, 0.16, 1)), "05": (0, (0.5, 0, 1, 1)), "06": (1, WHOLE), "07": (2, (0, 0.06, 0.25, 0.5)),
-    "08": (0, (0, 0, 0.47, 1)), "09": (3, (0.33, 0, 1, 1)), "10": (1, (0.5, 0.05, 1, 1)), "11": (0, WHOLE),
-    "12": (1, WHOLE), "13": (3, (0.108, 0, 0.698, 0.93)), "playground": (0, (0.33, 0.68, 0.66, 1)),
+    "04": (3, (0, 0.58, 0.16, 1)),
+    "05": (0, (0.5, 0, 1, 1)),
+    "06": (1, WHOLE),
+    "07": (2, (0, 0.06, 0.25, 0.5)),
+    "08": (0, (0, 0, 0.47, 1)),
+    "09": (3, (0.33, 0, 1, 1)),
+    "10": (1, (0.5, 0.05, 1, 1)),
+    "11": (0, WHOLE),
+    "12": (1, WHOLE),
+    "13": (3, (0.108, 0, 0.698, 0.93)),
+    "playground": (0, (0.33, 0.68, 0.66, 1)),
 }
 
 
 def thumbnail(notebook, size=(240, 150)):
     """The bytes of a small PNG that is cut from one of the notebook's pictures."""
     cells = nbformat.read(notebook, as_version=4).cells
-    pictures = [output.data["image/png"] for cell in cells for output in cell.get("outputs", [])
-                if "image/png" in output.get("data", {})]
+    pictures = [
+        output.data["image/png"]
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
     number, (left, top, right, bottom) = CUT[notebook.stem.partition("_")[0]]
     picture = Image.open(io.BytesIO(base64.b64decode(pictures[number]))).convert("RGB")
     w, h = picture.size

@@ -1,9 +1,11 @@
-"""Make handouts for print, and slides, from the notebooks' own cells: python course.py handouts [NN ...] [--slides]
-[--pdf] [--out FOLDER]
+"""Make handouts for print, and slides, from the notebooks' own cells.
 
-A handout is the student's notebook as one HTML file that stands alone: formulas are MathML, pictures are inside,
-explorers are their sheets of frames, nothing is loaded from anywhere. Exercises have room to write. Slides come from
-the instructor's version: slides.py says what becomes one. PDFs are printed by an installed Chromium, Chrome or Edge.
+    python course.py handouts [NN ...] [--slides] [--pdf] [--out FOLDER]
+
+A handout is the student's notebook as one HTML file that needs no other: formulas are MathML,
+pictures are inside, explorers are their contact sheets. Exercises have room to write. Slides come
+from the instructor's version: slides.py says what becomes one. An installed Chromium, Chrome or
+Edge prints the PDFs.
 """
 
 import argparse
@@ -26,15 +28,22 @@ from . import slides
 from .mathml import mathml
 
 ROOT = Path(__file__).resolve().parents[1]
-PAPER = Path(__file__).parent / "paper"                 # styles and the script of the slides
-STYLE = "default"                                       # colours of code: each has enough contrast on white
-SHOWS = {"check_environment", "predict", "quiz", "reveal"}     # a cell of these alone is what it shows
-CALLS = re.compile(r"\n*^\w+ = check\(.*?\)$|^# (?:hint|solution)\(.*\)$", re.MULTILINE)    # of no use on paper
-UNFOLDED = re.compile(r"No prediction was made\.(</strong>)<details[^>]*>.*?</summary>(.*?)</details>", re.DOTALL)
+PAPER = Path(__file__).parent / "paper"  # styles and the script of the slides
+STYLE = "default"  # colours of code: each has enough contrast on white
+SHOWS = {"check_environment", "predict", "quiz", "reveal"}  # a cell of these alone is what it shows
+# Useless on paper.
+CALLS = re.compile(r"\n*^\w+ = check\(.*?\)$|^# (?:hint|solution)\(.*\)$", re.MULTILINE)
+UNFOLDED = re.compile(
+    r"No prediction was made\.(</strong>)<details[^>]*>.*?</summary>(.*?)</details>", re.DOTALL
+)
 GUESS = re.compile(r"^\w+ = predict\(", re.MULTILINE)
-FUNCTION, VALUE, GUESSED = 9, 4, 2                      # lines of room to write
+# Lines of room to write an answer.
+FUNCTION = 9
+VALUE = 4
+GUESSED = 2
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
 {style}</style></head>
@@ -45,7 +54,7 @@ PAGE = """<!DOCTYPE html>
 
 
 class Renderer(IPythonRenderer):
-    """nbconvert's HTML of Markdown, with formulas as MathML in place of dollars that wait for a script."""
+    """nbconvert's HTML of Markdown, with MathML in place of dollars that need a script."""
 
     def inline_math(self, body):
         return mathml(body)
@@ -58,9 +67,13 @@ class Renderer(IPythonRenderer):
 
 
 def markdown(text):
-    """Markdown as HTML; a formula and the comma behind it stay on one line."""
-    markup = MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(text)
-    return re.sub(r"(?s)(<math(?:(?!<math).)*?</math>[.,:;!?)]+)", r'<span class="whole">\1</span>', markup)
+    """Markdown as HTML. A formula and the comma after it stay on one line."""
+    markup = MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(
+        text
+    )
+    return re.sub(
+        r"(?s)(<math(?:(?!<math).)*?</math>[.,:;!?)]+)", r'<span class="whole">\1</span>', markup
+    )
 
 
 class Exporter(HTMLExporter):
@@ -77,15 +90,20 @@ def room(lines, words):
 
 
 def for_paper(notebook):
-    """The notebook without what only a kernel makes sense of, and with room to write."""
+    """The notebook without what needs a kernel, and with room to write."""
     for cell in notebook.cells:
         if cell.cell_type != "code":
-            cell.source = re.sub(r"`[^`\n]*`", lambda m: m[0].replace("\\|", "\uE000"), cell.source)    # in tables
+            # A bar inside code would end a cell of a table.
+            cell.source = re.sub(r"`[^`\n]*`", lambda m: m[0].replace("\\|", "\ue000"), cell.source)
         elif "exercise" in cell.metadata.get("tags", []):
             cell.source = CALLS.sub("", cell.source).strip()
-            cell.outputs = [_html(room(FUNCTION if "def " in cell.source else VALUE, "Room to write"))]
+            cell.outputs = [
+                _html(room(FUNCTION if "def " in cell.source else VALUE, "Room to write"))
+            ]
         elif GUESS.search(cell.source):
-            cell.outputs.append(_html("<p>My guess, and why:</p>" + room(GUESSED, "Room for your guess")))
+            cell.outputs.append(
+                _html("<p>My guess, and why:</p>" + room(GUESSED, "Room for your guess"))
+            )
         if cell.cell_type == "code":
             cell.metadata["transient"] = {"remove_source": _only_shows(cell.source)}
             for output in cell.outputs:
@@ -95,14 +113,24 @@ def for_paper(notebook):
 
 
 def _only_shows(source):
-    """Whether a cell has calls such as quiz("made") and imports alone.
+    """Does a cell hold nothing but imports and calls such as quiz("made")?
 
-    >>> _only_shows('import numpy as np\\nguess = predict("a", "b?")'), _only_shows("import numpy as np")
-    (True, False)
+    >>> _only_shows('import numpy as np\\nguess = predict("a", "b?")')
+    True
+    >>> _only_shows("import numpy as np")
+    False
     """
-    rest = [node for node in ast.parse(source).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    rest = [
+        node
+        for node in ast.parse(source).body
+        if not isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
     calls = [node.value for node in rest if isinstance(getattr(node, "value", None), ast.Call)]
-    return bool(rest) and len(calls) == len(rest) and all(getattr(call.func, "id", "") in SHOWS for call in calls)
+    return (
+        bool(rest)
+        and len(calls) == len(rest)
+        and all(getattr(call.func, "id", "") in SHOWS for call in calls)
+    )
 
 
 def _html(markup):
@@ -110,7 +138,10 @@ def _html(markup):
 
 
 def alone(markup, made):
-    """HTML that leans on no other file: links lead to pages that are `made`, {notebook's name: page}, or to the web."""
+    """HTML that needs no other file.
+
+    Links lead to `made`, {notebook's name: page}, or to the web.
+    """
     soup = BeautifulSoup(markup, "html.parser")
     for link in soup.find_all("a"):
         path, _, anchor = link.get("href", "").partition("#")
@@ -119,24 +150,35 @@ def alone(markup, made):
             link["href"] = page + (f"#{anchor}" if anchor else "")
         elif not re.match("https?:|mailto:", path) and (path or not soup.find(id=anchor)):
             link.unwrap()
-    return str(soup).replace("\uE000", "|")
+    return str(soup).replace("\ue000", "|")
 
 
 def title_of(notebook):
-    return next(line[2:].strip() for cell in notebook.cells for line in cell.source.splitlines() if line[:2] == "# ")
+    return next(
+        line[2:].strip()
+        for cell in notebook.cells
+        for line in cell.source.splitlines()
+        if line[:2] == "# "
+    )
 
 
 def page(title, body, style, script=""):
     """One HTML file."""
-    script = f"<script>\n{(PAPER / script).read_text(encoding='utf-8')}</script>\n" if script else ""
-    style = (PAPER / style).read_text(encoding="utf-8") + HtmlFormatter(style=STYLE).get_style_defs(".highlight")
+    script = (
+        f"<script>\n{(PAPER / script).read_text(encoding='utf-8')}</script>\n" if script else ""
+    )
+    style = (PAPER / style).read_text(encoding="utf-8") + HtmlFormatter(style=STYLE).get_style_defs(
+        ".highlight"
+    )
     return PAGE.format(title=html.escape(title), style=style, body=body, script=script)
 
 
 def handout(path, made=None):
     """The HTML of the handout of one student's notebook."""
     notebook = nbformat.read(path, as_version=4)
-    exporter = Exporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = Exporter(
+        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
+    )
     body, _ = exporter.from_notebook_node(for_paper(notebook))
     return page(title_of(notebook), f"<main>{alone(body, made or {})}</main>", "handout.css")
 
@@ -150,51 +192,79 @@ def deck(path, made=None):
 
 @cache
 def browser_names():
-    """What Playwright may start, as arguments for its launch: installed ones first."""
-    found = map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
-    return [*({"executable_path": path} for path in found if path), {"channel": "chrome"}, {"channel": "msedge"}, {}]
+    """The browsers that Playwright may start, as arguments for its launch: installed ones first."""
+    found = map(
+        shutil.which, ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    )
+    return [
+        *({"executable_path": path} for path in found if path),
+        {"channel": "chrome"},
+        {"channel": "msedge"},
+        {},
+    ]
 
 
 def print_pdf(pages):
-    """Print HTML files as PDF beside them; the paths. RuntimeError says what is missing."""
+    """Print HTML files as PDF beside them. Returns the paths. RuntimeError says what is missing."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
-        raise RuntimeError("PDF needs Playwright (pip install playwright); or print the HTML from a browser") from error
+        raise RuntimeError(
+            "PDF needs Playwright (pip install playwright); or print the HTML from a browser"
+        ) from error
     with sync_playwright() as playwright:
         for name in browser_names():
             try:
                 browser = playwright.chromium.launch(args=["--no-sandbox"], **name)
                 break
-            except Exception:                   # this one is not installed: of Playwright's own error class
+            except Exception:  # this one is not installed: of Playwright's own error class
                 continue
         else:
-            raise RuntimeError("no Chromium, Chrome or Edge was found: install one, or print the HTML from a browser")
+            raise RuntimeError(
+                "no Chromium, Chrome or Edge was found: install one, or print the HTML from a "
+                "browser"
+            )
         tab = browser.new_page()
         for path in pages:
             tab.goto(path.resolve().as_uri())
-            foot = ('<div style="font: 8px sans-serif; width: 100%; text-align: center">'
-                    '<span class="title"></span> &middot; <span class="pageNumber"></span></div>')
-            paper = {"prefer_css_page_size": True} if path.stem.endswith("_slides") else {
-                "format": "A4", "display_header_footer": True, "header_template": "<span></span>",
-                "footer_template": foot, "margin": dict.fromkeys(["top", "bottom", "left", "right"], "16mm")}
+            foot = (
+                '<div style="font: 8px sans-serif; width: 100%; text-align: center">'
+                '<span class="title"></span> &middot; <span class="pageNumber"></span></div>'
+            )
+            paper = (
+                {"prefer_css_page_size": True}
+                if path.stem.endswith("_slides")
+                else {
+                    "format": "A4",
+                    "display_header_footer": True,
+                    "header_template": "<span></span>",
+                    "footer_template": foot,
+                    "margin": dict.fromkeys(["top", "bottom", "left", "right"], "16mm"),
+                }
+            )
             tab.pdf(path=path.with_suffix(".pdf"), print_background=True, **paper)
         browser.close()
     return [path.with_suffix(".pdf") for path in pages]
 
 
 def make(numbers=(), with_slides=False, out=ROOT / "handouts", notebooks=ROOT / "notebooks"):
-    """Write the HTML files; their paths."""
-    paths = [path for path in sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))
-             if not numbers or path.name.startswith(tuple(numbers))]
+    """Write the HTML files. Returns their paths."""
+    paths = [
+        path
+        for path in sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))
+        if not numbers or path.name.startswith(tuple(numbers))
+    ]
     if not paths:
         raise ValueError(f"no notebook's name begins with {' or '.join(numbers)}")
-    made, written = {path.name: f"{path.stem}.html" for path in paths}, []
+    made = {path.name: f"{path.stem}.html" for path in paths}
+    written = []
     out.mkdir(parents=True, exist_ok=True)
     for path in paths:
         todo = {out / f"{path.stem}.html": lambda: handout(path, made)}
         if with_slides:
-            todo[out / f"{path.stem}_slides.html"] = lambda: deck(notebooks / "instructor" / path.name, made)
+            todo[out / f"{path.stem}_slides.html"] = lambda: deck(
+                notebooks / "instructor" / path.name, made
+            )
         for target, text in todo.items():
             target.write_text(text(), encoding="utf-8", newline="\n")
             written.append(target)
@@ -203,10 +273,18 @@ def make(numbers=(), with_slides=False, out=ROOT / "handouts", notebooks=ROOT / 
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="course.py handouts", description="Make handouts and slides.")
-    parser.add_argument("numbers", nargs="*", metavar="NN", help="beginnings of notebooks' names; all by default")
-    parser.add_argument("--slides", action="store_true", help="slides as well, from the instructor's notebooks")
-    parser.add_argument("--pdf", action="store_true", help="PDFs as well, by an installed Chromium, Chrome or Edge")
+    parser = argparse.ArgumentParser(
+        prog="course.py handouts", description="Make handouts and slides."
+    )
+    parser.add_argument(
+        "numbers", nargs="*", metavar="NN", help="beginnings of notebooks' names; all by default"
+    )
+    parser.add_argument(
+        "--slides", action="store_true", help="slides as well, from the instructor's notebooks"
+    )
+    parser.add_argument(
+        "--pdf", action="store_true", help="PDFs as well, by an installed Chromium, Chrome or Edge"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "handouts", help="the folder (handouts)")
     options = parser.parse_args(arguments)
     try:

@@ -12,12 +12,14 @@ import numpy as np
 from .exercises import Complaint
 from .values import brief, copy, outcome, same
 
-RIGHT, WRONG, NOT_ATTEMPTED = "right", "wrong", "not attempted"
+RIGHT = "right"
+WRONG = "wrong"
+NOT_ATTEMPTED = "not attempted"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be said of an answer. `sentence` belongs to the wrong answer that it equals, if it equals one."""
+    """What to say about an answer. If it equals a known wrong answer, `sentence` is that one's."""
 
     id: str
     state: str
@@ -27,15 +29,21 @@ class Verdict:
 
 
 class Failed(Exception):
-    """The learner's function raised; stops the judge."""
+    """The learner's function raised. This stops the judge."""
 
 
 class Watched:
-    """The learner's function, with an eye on what it raises and on whether it changes its arguments."""
+    """The learner's function.
+
+    It notes what the function raises, and whether it changes its arguments.
+    """
 
     def __init__(self, function):
         functools.update_wrapper(self, function)
-        self.function, self.failure, self.changed, self.last = function, None, None, None
+        self.function = function
+        self.failure = None
+        self.changed = None
+        self.last = None
 
     def __call__(self, *arguments, **named):
         given, given_named = copy(arguments), copy(named)
@@ -55,11 +63,17 @@ def verdict_on(exercise, answer):
         warnings.simplefilter("ignore")
         if _not_attempted(exercise, answer):
             return Verdict(exercise.id, NOT_ATTEMPTED)
-        complaint = _judge_value(exercise, answer) if exercise.is_value else _judge_function(exercise, answer)
+        complaint = (
+            _judge_value(exercise, answer)
+            if exercise.is_value
+            else _judge_function(exercise, answer)
+        )
         if complaint is None:
             return Verdict(exercise.id, RIGHT)
         match = _known_mistake(exercise, answer)
-        return Verdict(exercise.id, WRONG, complaint, *((match.sentence, match.misconception) if match else ()))
+        return Verdict(
+            exercise.id, WRONG, complaint, *((match.sentence, match.misconception) if match else ())
+        )
 
 
 def _not_attempted(exercise, answer):
@@ -97,8 +111,11 @@ def _essence(code, doc=None):
 
 
 def _judge_value(exercise, answer):
-    variants = [answer] if not isinstance(answer, str) else dict.fromkeys(
-        [answer.strip(), answer.strip().lower(), answer.strip().upper()])
+    variants = (
+        [answer]
+        if not isinstance(answer, str)
+        else dict.fromkeys([answer.strip(), answer.strip().lower(), answer.strip().upper()])
+    )
     for variant in variants:
         complaint = _ask(exercise, variant, ())
         if complaint is None:
@@ -119,38 +136,53 @@ def _judge_function(exercise, answer):
         if watched.failure:
             return _raised(exercise, *watched.failure)
         if watched.changed is not None and complaint is None:
-            complaint = Complaint("Your function changes its arguments. What it was given belongs to the caller.",
-                                  tested=_call(exercise, watched.changed),
-                                  look="Lines such as `x -= ...` or `x[0] = ...`: work on a new array, or a copy.")
+            complaint = Complaint(
+                "Your function changes its arguments. What it was given belongs to the caller.",
+                tested=_call(exercise, watched.changed),
+                look="Lines such as `x -= ...` or `x[0] = ...`: work on a new array, or a copy.",
+            )
         if complaint is not None:
-            return complaint if complaint.tested else Complaint(
-                complaint.what, _call(exercise, kept), complaint.got, complaint.look)
+            return (
+                complaint
+                if complaint.tested
+                else Complaint(complaint.what, _call(exercise, kept), complaint.got, complaint.look)
+            )
     return None
 
 
 def _ask(exercise, answer, case):
-    """The judge's complaint or None. What the judge itself trips over came out of the answer."""
+    """The judge's complaint, or None. If the judge itself stumbles, the answer made it."""
     try:
         said = exercise.judge(answer, *case)
     except Failed:
         raise
     except Exception as error:
         last = getattr(answer, "last", answer)
-        return Complaint(f"What came back cannot be used: {type(error).__name__}: {error}", got=brief(last),
-                         look="Compare shape and type with what the task asks you to return.")
+        return Complaint(
+            f"What came back cannot be used: {type(error).__name__}: {error}",
+            got=brief(last),
+            look="Compare shape and type with what the task asks you to return.",
+        )
     if isinstance(said, str):
         return Complaint(said)
     if said is not None and not isinstance(said, Complaint):
-        raise TypeError(f"judge of {exercise.id} must return None, a sentence or a Complaint, got {said!r}")
+        raise TypeError(
+            f"judge of {exercise.id} must return None, a sentence or a Complaint, got {said!r}"
+        )
     return said
 
 
 def _raised(exercise, error, arguments):
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__
+    ]
     own = [frame for frame in frames if frame.name == exercise.name] or frames
     line = own[-1].line if own else ""
-    return Complaint(f"Your function raised {type(error).__name__}: {error}", tested=_call(exercise, arguments),
-                     look=f"The line `{line}`" if line else "How many arguments does it take?")
+    return Complaint(
+        f"Your function raised {type(error).__name__}: {error}",
+        tested=_call(exercise, arguments),
+        look=f"The line `{line}`" if line else "How many arguments does it take?",
+    )
 
 
 def _call(exercise, arguments):
@@ -158,16 +190,25 @@ def _call(exercise, arguments):
 
 
 def _known_mistake(exercise, answer):
-    """The wrong answer that gives the same at all cases, or None."""
+    """The known wrong answer that agrees with this one in all cases, or None."""
     if exercise.is_value or not callable(answer):
-        texts = [answer, answer.strip().lower(), answer.strip().upper()] if isinstance(answer, str) else [answer]
-        return next((w for w in exercise.wrong if any(same(w.answer, text) for text in texts)), None)
+        texts = (
+            [answer, answer.strip().lower(), answer.strip().upper()]
+            if isinstance(answer, str)
+            else [answer]
+        )
+        return next(
+            (w for w in exercise.wrong if any(same(w.answer, text) for text in texts)), None
+        )
     mine = _outcomes(exercise, answer)
-    return next((w for w in exercise.wrong if callable(w.answer) and same(mine, _outcomes_of(exercise, w))), None)
+    return next(
+        (w for w in exercise.wrong if callable(w.answer) and same(mine, _outcomes_of(exercise, w))),
+        None,
+    )
 
 
 def _outcomes_of(exercise, wrong):
-    """Computed when they are needed first."""
+    """The outcomes of a known wrong answer, computed when they are first needed."""
     if wrong.name not in exercise.outcomes:
         exercise.outcomes[wrong.name] = _outcomes(exercise, wrong.answer)
     return exercise.outcomes[wrong.name]

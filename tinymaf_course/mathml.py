@@ -1,4 +1,4 @@
-"""LaTeX as MathML, which browsers show without a script: latex2mathml's, with the spaces that TeX would set."""
+"""LaTeX as MathML, which browsers show without a script: latex2mathml's, with TeX's spaces."""
 
 import html
 import re
@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element, tostring
 from latex2mathml.converter import convert_to_element
 
 SIGNS = {"+", "-", "\u2212", "\u00b1"}
-OPEN = SIGNS | {*"([{=<>,;:", "\u2264", "\u2265", "\u22c5", "\u223c"}        # behind these a minus is a sign
+# After one of these a minus is a sign.
+OPEN = SIGNS | {*"([{=<>,;:", "\u2264", "\u2265", "\u22c5", "\u223c"}
 PRIME, THIN = "\u2032", "0.17em"
 
 
@@ -17,7 +18,8 @@ def mathml(tex, display="inline"):
     >>> mathml("x_1")[-47:]
     '<msub><mi>x</mi><mn>1</mn></msub></mrow></math>'
     """
-    tex = html.unescape(tex).strip().replace("{aligned}", "{align*}")       # what the library knows and does not know
+    # latex2mathml knows {align*} and plain bars.
+    tex = html.unescape(tex).strip().replace("{aligned}", "{align*}")
     tree = convert_to_element(re.sub(r"\\[bB]ig[lr]?\\\|", r"\\|", tex), display=display)
     for parent in tree.iter():
         _space(parent)
@@ -26,7 +28,8 @@ def mathml(tex, display="inline"):
         for script in parent[1:] if parent.tag in ("msub", "msup", "msubsup") else ():
             for one in script.iter("mo"):
                 one.attrib.update(lspace="0", rspace="0")
-    return tostring(tree, "unicode").replace("&amp;#", "&#")             # the library writes signs as references
+    # latex2mathml writes signs as references.
+    return tostring(tree, "unicode").replace("&amp;#", "&#")
 
 
 def text_of(element):
@@ -34,8 +37,8 @@ def text_of(element):
 
 
 def _space(row):
-    """Browsers take every bar, minus and name for something between two things."""
-    before, bars = "(", 0                               # what stands to the left
+    """Browsers take every bar, minus and name for an operator between two things."""
+    before, bars = "(", 0  # what stands to the left
     for k, one in enumerate(row):
         text = text_of(one)
         if text == "|":
@@ -44,21 +47,25 @@ def _space(row):
         elif one.tag == "mi" and text == "~":
             one.tag, one.text = "mo", "\u223c"
             one.attrib.update(lspace="0.28em", rspace="0.28em")
-        elif text == "\u2015":                          # \overline, which does not stretch in most fonts
-            row.tag, row.attrib["style"] = "mrow", "border-top: 1px solid; padding-top: 0.15em"
+        elif text == "\u2015":  # \overline, which does not stretch in most fonts
+            row.tag = "mrow"
+            row.attrib["style"] = "border-top: 1px solid; padding-top: 0.15em"
             row.remove(one)
         elif one.tag == "mo" and text in SIGNS and before in OPEN:
             one.attrib["form"] = "prefix"
-        elif one.tag in ("mi", "mo") and len(text) > 1 and text.isalpha():          # log, det, max
+        elif one.tag in ("mi", "mo") and len(text) > 1 and text.isalpha():  # log, det, max
             after = html.unescape("".join(row[k + 1].itertext()))[:1] if k + 1 < len(row) else "("
             one.tag, one.attrib["form"] = "mo", "prefix"
-            one.attrib.update(lspace="0" if before in OPEN else THIN, rspace="0" if after in "([" else THIN)
+            one.attrib.update(
+                lspace="0" if before in OPEN else THIN, rspace="0" if after in "([" else THIN
+            )
         before = text if one.tag == "mo" else "x"
 
 
 def _lower_prime(script):
-    """A prime is raised itself: as a superscript it would be small and far up."""
-    prime, base = Element("mo"), Element("msub" if script.tag == "msubsup" else "mrow")
+    """A prime is a raised sign already. As a superscript it would be small and far up."""
+    prime = Element("mo")
+    base = Element("msub" if script.tag == "msubsup" else "mrow")
     prime.text = script[-1].text
     base.extend(script[:-1])
     script.tag, script[:] = "mrow", [base, prime]

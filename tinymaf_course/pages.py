@@ -29,9 +29,9 @@ def found(root=ROOT):
 
 
 def copy(folder):
-    """Copy the pages into a folder, and leave alone what is there; returns how many were copied.
+    """Copy the pages into a folder. Files that are there stay. Returns how many were copied.
 
-    `ValueError` or `OSError` say why nothing can be put there.
+    `ValueError` or `OSError` says why nothing can be put there.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():

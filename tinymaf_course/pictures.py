@@ -1,4 +1,4 @@
-"""Matplotlib figures as PNG, and on the page as one bundle of picture and words."""
+"""Matplotlib figures as PNG, shown as one bundle of picture and words."""
 
 import io
 
@@ -9,32 +9,39 @@ from PIL import Image
 
 
 def png(fig: Figure, dpi=None, colors=None):
-    """The figure as PNG: the same figure gives the same bytes. `colors=128` makes a palette, a third of the size."""
+    """The figure as PNG, always the same bytes.
+
+    `colors=128` makes a palette, a third of the size.
+    """
     file = io.BytesIO()
     fig.savefig(file, format="png", dpi=dpi or fig.dpi, metadata={"Software": None})
     return reduce_colors(Image.open(file), colors) if colors else file.getvalue()
 
 
 def choose_palette(image, colors):
-    """`(palette (colors, 3), distinct, index)`: colours for a PIL image, rare hues among them; the colours that it has,
-    (M, 3), and which of them each pixel has.
+    """The best colours for a PIL image, rare hues among them: `(palette, distinct, index)`.
 
-    Each colour is counted by the root of its pixels: counted in full, a thin line in a colour of its own would be drawn
-    in that of its neighbours.
+    `palette` is (colors, 3), `distinct` (M, 3) are the image's own colours, `index` says which of
+    these each pixel has. A colour counts by the square root of its pixels. Otherwise a thin line
+    would be drawn in its neighbours' colour.
     """
     r, g, b = np.moveaxis(np.asarray(image.convert("RGB"), np.int32), -1, 0)
     packed, index, counts = np.unique(r << 16 | g << 8 | b, return_inverse=True, return_counts=True)
     distinct = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1)
     weighted = np.repeat(distinct, np.rint(np.sqrt(counts)).astype(int), axis=0)
-    chosen = Image.fromarray(weighted[None].astype(np.uint8)).quantize(colors, kmeans=2).getpalette()[:3 * colors]
+    chosen = (
+        Image.fromarray(weighted[None].astype(np.uint8))
+        .quantize(colors, kmeans=2)
+        .getpalette()[: 3 * colors]
+    )
     return np.reshape(chosen, (-1, 3)), distinct, index.reshape(r.shape)
 
 
 def reduce_colors(image, colors=128):
-    """A PIL image as a PNG of at most so many colours, rare hues among them."""
+    """A PIL image as a PNG with at most `colors` colours, rare hues among them."""
     palette, distinct, index = choose_palette(image, colors)
     nearest = ((distinct[:, None] - palette) ** 2).sum(axis=-1).argmin(axis=1)
-    palette[nearest[(distinct == 255).all(axis=1)]] = 255           # paper stays white
+    palette[nearest[(distinct == 255).all(axis=1)]] = 255  # paper stays white
     sheet = Image.fromarray(nearest[index].astype(np.uint8))
     sheet.putpalette(palette.ravel().tolist())
     file = io.BytesIO()
@@ -43,15 +50,19 @@ def reduce_colors(image, colors=128):
 
 
 def show(fig: Figure, alt, dpi=130, colors=128):
-    """Display a figure once, with `alt`: what it shows, in words, for readers who do not see it.
+    """Display a figure once. `alt` says in words what it shows, for readers who do not see it.
 
-    The words are the text of the output too: that is what strict notebook tests compare, as pixels differ from
-    machine to machine.
+    The words are the output's text, too. Strict notebook tests compare that, because pixels differ
+    between machines.
     """
     show_bundle({"image/png": png(fig, dpi, colors)}, alt, width=round(fig.get_figwidth() * 100))
 
 
 def show_bundle(bundle, alt, width=None):
-    """Display one MIME bundle: what is in `bundle`, and `alt` as text/plain and as the picture's alt text."""
-    metadata = {"image/png": {"alt": alt, **({"width": width} if width else {})}} if "image/png" in bundle else {}
+    """Display a MIME bundle, with `alt` as text/plain and as the picture's alt text."""
+    metadata = (
+        {"image/png": {"alt": alt, **({"width": width} if width else {})}}
+        if "image/png" in bundle
+        else {}
+    )
     display({**bundle, "text/plain": alt}, raw=True, metadata=metadata)

@@ -1,7 +1,10 @@
 """Predictions: the learner commits to a number or a choice first, and compares in a later cell.
 
-    guess = predict("order-matters", "Which order needs more parameters?", {"a": "x1 first", "b": "x2 first"})
+    guess = predict("the-order", "Which order needs more?", {"a": "x1 first", "b": "x2 first"})
     guess = predict("nats-lost", "How many nats per point are lost?", unit="nats")
+
+and in the later cell
+
     reveal(guess, 0.35, "What the number says.", tolerance=0.1)
 """
 
@@ -11,20 +14,29 @@ from .cards import card, rich, say
 from .form import Form
 from .progress import record, state
 
-FOLDED = '<details style="margin-top: 4px"><summary>What came out (predict first)</summary>{}</details>'
+FOLDED = (
+    '<details style="margin-top: 4px"><summary>What came out (predict first)</summary>{}</details>'
+)
 
 
 class Guess:
-    """What was asked, and `answer`: what the learner said, None as long as nothing was."""
+    """A question, and the learner's `answer`, which is None until there is one."""
 
     def __init__(self, id, question, choices, unit):
-        self.id, self.question, self.choices, self.unit, self.answer = id, question, choices, unit, None
+        self.id = id
+        self.question = question
+        self.choices = choices
+        self.unit = unit
+        self.answer = None
 
     def __repr__(self):
         return f"Guess({self.id!r})"
 
     def read(self, given):
-        """A choice's key or a number, from what a learner types; ValueError with what to do instead."""
+        """A choice's key, or a number, from what a learner types.
+
+        ValueError says what to do instead.
+        """
         text = str(given).strip()
         if self.choices is not None:
             for key in self.choices:
@@ -47,7 +59,7 @@ class Guess:
 
 
 def predict(id, question, choices=None, unit="", answer=None):
-    """Ask for a prediction; returns what `reveal` compares. `answer` may be given in code instead of in the form."""
+    """Ask for a prediction. Returns it for `reveal`. Code may give `answer` instead of the form."""
     guess = Guess(id, question, choices, unit)
     form = make_form(guess)
     earlier = answer if answer is not None else state().get("predictions", {}).get(id)
@@ -58,16 +70,27 @@ def predict(id, question, choices=None, unit="", answer=None):
             if answer is not None:
                 raise
     lines = [] if choices is None else [f"{key}: {text}" for key, text in choices.items()]
-    said = f"You said {guess.told(guess.answer)}." if answer is not None else "Commit yourself before you run on."
+    said = (
+        f"You said {guess.told(guess.answer)}."
+        if answer is not None
+        else "Commit yourself before you run on."
+    )
     plain = "\n".join([f"Predict: {question}", *(f"  {line}" for line in lines), said])
     listed = "".join(f"<li>{rich(line)}</li>" for line in lines)
-    form.show(plain, card("told", f"Predict: {rich(question)}", (f"<ul>{listed}</ul>" if listed else "")
-                          + f"<div>{rich(said)}</div>"))
+    form.show(
+        plain,
+        card(
+            "told",
+            f"Predict: {rich(question)}",
+            (f"<ul>{listed}</ul>" if listed else "") + f"<div>{rich(said)}</div>",
+        ),
+    )
     return guess
 
 
 def make_form(guess):
     """The widget that asks once."""
+
     def on_answer(id, value):
         try:
             return commit(guess, None, value)
@@ -75,32 +98,55 @@ def make_form(guess):
             return "told", str(what)
 
     keys = guess.choices and [[str(key), f"{key}: {text}"] for key, text in guess.choices.items()]
-    return Form([{"id": guess.id, "legend": f"Predict: {guess.question}", "button": "That is my prediction",
-                  "choices": keys, "unit": guess.unit}], on_answer)
+    return Form(
+        [
+            {
+                "id": guess.id,
+                "legend": f"Predict: {guess.question}",
+                "button": "That is my prediction",
+                "choices": keys,
+                "unit": guess.unit,
+            }
+        ],
+        on_answer,
+    )
 
 
 def commit(guess, form, value):
-    """Take the prediction; the form asks no more."""
+    """Take the prediction. The form is closed then."""
     guess.answer = guess.read(value)
     record("predictions", guess.id, guess.answer)
-    reply = "told", f"You said {guess.told(guess.answer)}. Now run the next cell (again, if it has run before).", True
+    reply = (
+        "told",
+        (
+            f"You said {guess.told(guess.answer)}. Now run the next cell (again, if it has run "
+            "before)."
+        ),
+        True,
+    )
     if form is not None:
         form.reply(guess.id, *reply)
     return reply
 
 
 def reveal(guess, truth, why="", tolerance=None):
-    """Compare a prediction with what is so. A number is close within `tolerance`, by default a tenth of the truth."""
+    """Compare a prediction with the truth.
+
+    A number is close within `tolerance`, by default a tenth.
+    """
     if guess.choices is not None and truth not in guess.choices:
         raise ValueError(f"{truth!r} is none of the choices {', '.join(map(str, guess.choices))}")
     is_so = guess.told(truth)
-    if guess.answer is None:        # folded away, for whoever scrolls past before having thought
-        first, truth = "No prediction was made.", f"It is {is_so}. {why}".strip()
+    if guess.answer is None:  # folded away, for whoever scrolls past before having thought
+        first = "No prediction was made."
+        truth = f"It is {is_so}. {why}".strip()
         return say(f"{first} {truth}", card("told", first, FOLDED.format(rich(truth))))
     elif guess.choices is not None:
         right = guess.answer == truth
         kind = "right" if right else "surprise"
-        first = f"You said {guess.told(guess.answer)}" + (": so it is." if right else f"; it is {is_so}.")
+        first = f"You said {guess.told(guess.answer)}" + (
+            ": so it is." if right else f"; it is {is_so}."
+        )
     else:
         allowed = abs(truth) / 10 if tolerance is None else tolerance
         off = guess.answer - truth

@@ -1,8 +1,8 @@
-"""The learner's own state: what is right so far, kept in a small JSON file on the learner's machine, and nowhere else.
+"""What the learner has done so far, in a small JSON file on the learner's machine and nowhere else.
 
-The file is TINYMAF_PROGRESS, or else progress.json in the user's data folder. A file that is damaged or cannot be
-written never stops a notebook: what happened since the start of the kernel is remembered in any case. With
-TINYMAF_QUIET set (the notebooks' build, the tests) nothing is written or read.
+The file is TINYMAF_PROGRESS, or progress.json in the user's data folder. A file that is damaged or
+cannot be written never stops a notebook: the kernel remembers what happened since it started.
+With TINYMAF_QUIET set (the notebooks' build, the tests) nothing is read or written.
 """
 
 import contextlib
@@ -14,19 +14,20 @@ from pathlib import Path
 
 from .cards import card, rich, say
 
-ORDER = ["not attempted", "wrong", "right"]     # a better state is not lost to a worse one
+ORDER = ["not attempted", "wrong", "right"]  # a better state is not lost to a worse one
 ICONS = {"right": "&#10003;", "wrong": "&#10007;", "not attempted": "&#9675;"}
 _memory = {}
 
 
 def path():
-    """Where the state is kept, or None where it is kept in memory alone."""
+    """Where the state is kept, or None for memory alone."""
     if os.environ.get("TINYMAF_PROGRESS"):
         named = Path(os.environ["TINYMAF_PROGRESS"])
-        return None if named.exists() and not named.is_file() else named    # a device must not be replaced by a file
+        # A file must not replace a device.
+        return None if named.exists() and not named.is_file() else named
     if os.environ.get("TINYMAF_QUIET"):
         return None
-    with contextlib.suppress(RuntimeError):         # there is no home folder
+    with contextlib.suppress(RuntimeError):  # there is no home folder
         home = Path.home()
         if os.name == "nt":
             folder = Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming")
@@ -39,7 +40,7 @@ def path():
 
 
 def state():
-    """All that is known: {"exercises": {id: state}, "hints": {id: number}, "quizzes": {...}, "predictions": {...}}."""
+    """All that is known: {"exercises": {id: state}, "hints": {id: number}, "quizzes": ...}."""
     return _joined(_read(), _memory)
 
 
@@ -69,7 +70,7 @@ def _joined(old, new):
 
 
 def _read():
-    """What the file holds; {} where there is none or where it makes no sense."""
+    """What the file holds, or {} if it is missing or makes no sense."""
     try:
         found = json.loads(path().read_text(encoding="utf-8"))
         return {kind: entries for kind, entries in found.items() if isinstance(entries, dict)}
@@ -78,7 +79,7 @@ def _read():
 
 
 def _write(found):
-    """Replace the file at once: a reader, or a loss of power, meets the old one or the new one, whole."""
+    """Replace the file at once: whoever reads it, even after a loss of power, meets a whole one."""
     target = path()
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
@@ -100,7 +101,7 @@ def forget():
 
 
 def progress(notebook=None):
-    """Show the state of all exercises, or of those of one notebook, such as "03"."""
+    """Show the state of all exercises, or of one notebook's, such as "03"."""
     from .exercises import ids, load  # only here: there may be many files
 
     known, found = state().get("exercises", {}), {}
@@ -116,7 +117,11 @@ def progress(notebook=None):
         for exercise, now in states.items():
             line = f"{now}{' (optional)' if exercise.optional else ''}"
             words.append(f"  {exercise.id}: {line}")
-            lines.append(f'<div><span aria-hidden="true">{ICONS.get(now, "")}</span> '
-                         f"<code>{rich(exercise.id)}</code>: {rich(line)}</div>")
-    say("\n".join(words) or "There are no exercises here.",
-        card("told", "Your progress" if words else "There are no exercises here.", "".join(lines)))
+            lines.append(
+                f'<div><span aria-hidden="true">{ICONS.get(now, "")}</span> '
+                f"<code>{rich(exercise.id)}</code>: {rich(line)}</div>"
+            )
+    say(
+        "\n".join(words) or "There are no exercises here.",
+        card("told", "Your progress" if words else "There are no exercises here.", "".join(lines)),
+    )

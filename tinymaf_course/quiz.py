@@ -1,6 +1,6 @@
-"""Quizzes: questions with an answer to every choice. They work with the keyboard, and nothing leaves the machine.
+"""Quizzes: questions with feedback on every choice. The keyboard is enough, and no data is sent.
 
-Where there is no kernel, the choices are a list that opens: the same words as `<details>`.
+Without a kernel the choices are a list that opens, with the same words, as `<details>`.
 """
 
 import importlib
@@ -17,7 +17,7 @@ LETTERS = "abcdefgh"
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `choices` maps each choice to what whoever picks it should read; `right` is one of them."""
+    """One question. `choices` maps each choice to its feedback, and `right` is one of them."""
 
     id: str
     question: str
@@ -29,7 +29,9 @@ class Item:
         if self.right not in self.choices:
             raise ValueError(f"{self.id}: the right choice {self.right!r} is none of the choices")
         if not 2 <= len(self.choices) <= len(LETTERS):
-            raise ValueError(f"{self.id}: between 2 and {len(LETTERS)} choices, got {len(self.choices)}")
+            raise ValueError(
+                f"{self.id}: between 2 and {len(LETTERS)} choices, got {len(self.choices)}"
+            )
         for choice, feedback in self.choices.items():
             if not feedback.strip():
                 raise ValueError(f"{self.id}: the choice {choice!r} has no feedback")
@@ -54,7 +56,7 @@ def quiz(name):
 
 
 def make_form(items):
-    """The widget: each item with its radio buttons, its button and the place of its feedback."""
+    """The widget: radio buttons, a button, and room for feedback for each item."""
     by_id = {item.id: item for item in items}
 
     def on_answer(id, value):
@@ -64,15 +66,30 @@ def make_form(items):
         record("quizzes", id, state)
         return state, item.choices[choice]
 
-    return Form([{"id": item.id, "legend": f"{k}. {item.question}", "button": "Answer",
-                  "choices": [[letter, text] for letter, text in zip(LETTERS, item.choices)]}
-                 for k, item in enumerate(items, 1)], on_answer)
+    return Form(
+        [
+            {
+                "id": item.id,
+                "legend": f"{k}. {item.question}",
+                "button": "Answer",
+                "choices": [[letter, text] for letter, text in zip(LETTERS, item.choices)],
+            }
+            for k, item in enumerate(items, 1)
+        ],
+        on_answer,
+    )
 
 
 def in_words(items):
     """The quiz as plain text, without its answers."""
-    return "\n".join(line for k, item in enumerate(items, 1) for line in
-                     [f"{k}. {item.question}", *(f"   {a}. {text}" for a, text in zip(LETTERS, item.choices))])
+    return "\n".join(
+        line
+        for k, item in enumerate(items, 1)
+        for line in [
+            f"{k}. {item.question}",
+            *(f"   {a}. {text}" for a, text in zip(LETTERS, item.choices)),
+        ]
+    )
 
 
 def markup(items):
@@ -82,5 +99,8 @@ def markup(items):
         parts.append(f"<p><strong>{k}. {rich(item.question)}</strong></p>")
         for letter, (text, feedback) in zip(LETTERS, item.choices.items()):
             word = "Right. " if text == item.right else "Not yet. "
-            parts.append(f"<details><summary>{letter}. {rich(text)}</summary>{word}{rich(feedback)}</details>")
+            parts.append(
+                f"<details><summary>{letter}. "
+                f"{rich(text)}</summary>{word}{rich(feedback)}</details>"
+            )
     return "\n".join(parts)

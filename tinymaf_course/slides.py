@@ -1,5 +1,8 @@
-"""What of a notebook becomes a slide: its title, its promise, each section's heading, each prediction, each derivation,
-each figure, the recap. Code is left out; an instructor's note goes below its section's heading (key n)."""
+"""What becomes a slide of a notebook.
+
+Its title and promise, each section's heading, each prediction, derivation and figure, the recap.
+Code is left out. An instructor's note goes below its section's heading (key n).
+"""
 
 import html
 import re
@@ -9,14 +12,17 @@ SECTION = re.compile(r"^## (?:\d+\. )?(.*)$", re.MULTILINE)
 LEFT_OUT = {"Before you start", "Time", "Notation", "Quiz", "References"}
 WORD = re.compile(r"\*\*(Predict|Derive)\b")
 NEXT = re.compile(r"\n\n\*\*(?:Check|See|Write)\b")
-CHOICES = re.compile(r"<strong>(?:<span.*?</span>)?\s*Predict: (.*?)</strong>(.*?)</div>", re.DOTALL)
-SHORT = 320         # letters of a paragraph that may stand below a section's heading
-FULL, FORMULA = 620, 170            # letters on a slide, and how many of them a displayed formula takes
+CHOICES = re.compile(
+    r"<strong>(?:<span.*?</span>)?\s*Predict: (.*?)</strong>(.*?)</div>", re.DOTALL
+)
+SHORT = 320  # letters of a paragraph that may stand below a section's heading
+FULL, FORMULA = 620, 170  # letters on a slide, and how many of them a displayed formula takes
 
 
 @dataclass
 class Slide:
-    """`kind`: title, heading, prediction, derivation, figure or text. `text` is Markdown, `extra` HTML below it."""
+    """`kind`: title, heading, prediction, derivation, figure or text. `text` is Markdown,
+    `extra` HTML below it."""
 
     kind: str
     title: str
@@ -31,10 +37,16 @@ def plan(cells):
     for k, cell in enumerate(cells):
         if cell.cell_type == "code":
             if section not in LEFT_OUT:
-                found += [figure(section, output) for output in cell.outputs if "image/png" in output.get("data", {})]
+                found += [
+                    figure(section, output)
+                    for output in cell.outputs
+                    if "image/png" in output.get("data", {})
+                ]
             continue
         if "instructor" in cell.metadata.get("tags", []):
-            [slide for slide in found if slide.kind in ("title", "heading")][-1].notes.append(cell.source)
+            [slide for slide in found if slide.kind in ("title", "heading")][-1].notes.append(
+                cell.source
+            )
             continue
         text = cell.source
         if text.startswith("# "):
@@ -42,40 +54,50 @@ def plan(cells):
             found.append(Slide("title", title.strip(), rest.strip().split("\n\n")[0]))
             continue
         if heading := SECTION.search(text):
-            section, text = heading[1].strip(), text[heading.end():].strip()
+            section = heading[1].strip()
+            text = text[heading.end() :].strip()
             if section in LEFT_OUT:
                 continue
-            if not heading[0][3].isdigit():             # what you will be able to do, recap
+            if not heading[0][3].isdigit():  # what you will be able to do, recap
                 found.append(Slide("text", section, text))
                 continue
             found.append(Slide("heading", heading[0][3:].strip(), _opening(text)))
         if section not in LEFT_OUT:
-            found += _thoughts(section, text, cells[k + 1:k + 3])
+            found += _thoughts(section, text, cells[k + 1 : k + 3])
     return found
 
 
 def figure(section, output):
     alt = output.metadata.get("image/png", {}).get("alt") or output.data.get("text/plain", "")
     png = output.data["image/png"].replace("\n", "")
-    return Slide("figure", section, extra=f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{png}">')
+    return Slide(
+        "figure", section, extra=f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{png}">'
+    )
 
 
 def _opening(text):
-    """The first paragraph, where it is short and no prediction or derivation: those have their own slide."""
+    """The first paragraph, if it is short and no prediction or derivation.
+
+    Those have their own slides.
+    """
     first = re.sub(r"^\*\*\w+\.\*\* ", "", text.split("\n\n")[0])
-    own = WORD.search(text.split("\n\n")[0]) or "$$" in _before(text) or first.startswith(("*", "|", "1.", "```"))
+    own = (
+        WORD.search(text.split("\n\n")[0])
+        or "$$" in _before(text)
+        or first.startswith(("*", "|", "1.", "```"))
+    )
     return "" if own or len(first) > SHORT else first
 
 
 def _before(text):
-    """What stands before the first prediction or derivation."""
+    """What comes before the first prediction or derivation."""
     return WORD.split(text)[0]
 
 
 def _thoughts(section, text, following):
     """The predictions and derivations of a cell."""
     starts, found = [m.start() for m in WORD.finditer(text)], []
-    if "$$" in _before(text):                           # a derivation that is not called so, or has begun already
+    if "$$" in _before(text):  # a derivation that is not called so, or has begun already
         starts = [0, *(start for start in starts if text.startswith("**P", start))]
     for start, end in zip(starts, [*starts[1:], len(text)]):
         part = NEXT.split(text[start:end])[0].strip()
@@ -87,24 +109,28 @@ def _thoughts(section, text, following):
 
 
 def _question(following):
-    """The question and the choices that the next cells' form shows, as HTML."""
+    """The question and the choices of the form that the next cells show, as HTML."""
     for cell in following:
         for output in cell.get("outputs", []):
             if card := CHOICES.search(output.get("data", {}).get("text/html", "")):
-                return f"<p class=question>{card[1]}</p>" + "".join(re.findall("<ul>.*?</ul>", card[2]))
+                return f"<p class=question>{card[1]}</p>" + "".join(
+                    re.findall("<ul>.*?</ul>", card[2])
+                )
     return ""
 
 
 def pieces(text):
-    """Markdown cut between paragraphs, so that each piece fits on a slide."""
+    """Markdown cut between paragraphs into pieces that fit on a slide."""
     found, used = [], FULL
     for paragraph in text.split("\n\n"):
         weight = FORMULA if paragraph.startswith("$$") else len(paragraph)
         if found and (used + weight <= FULL or paragraph.startswith("$$") and used < FULL):
-            found[-1], used = f"{found[-1]}\n\n{paragraph}", used + weight
+            found[-1] = f"{found[-1]}\n\n{paragraph}"
+            used = used + weight
         else:
             found, used = [*found, paragraph], weight
-    if len(found) > 1 and len(found[-1]) < FULL / 3 and "$$" not in found[-1]:         # a last sentence or two
+    # A short last piece joins the one before it.
+    if len(found) > 1 and len(found[-1]) < FULL / 3 and "$$" not in found[-1]:
         found[-2:] = ["\n\n".join(found[-2:])]
     return found
 
@@ -116,9 +142,11 @@ def markup(planned, markdown):
         level = 1 if slide.kind in ("title", "heading") else 2
         title = re.sub("</?h1[^>]*>", "", markdown(f"# {slide.title}").strip())
         notes = "".join(markdown(note) for note in slide.notes)
-        found.append(f'<section class="{slide.kind}" id="slide-{k}" tabindex="-1" aria-label="Slide {k}">'
-                     f"<div class=fit><h{level}>{title}</h{level}>"
-                     f"{markdown(slide.text) if slide.text else ''}{slide.extra}</div>"
-                     + (f"<aside aria-label=Notes hidden>{notes}</aside>" if notes else "")
-                     + f'<footer aria-hidden="true">{k} / {len(planned)}</footer></section>')
+        found.append(
+            f'<section class="{slide.kind}" id="slide-{k}" tabindex="-1" aria-label="Slide {k}">'
+            f"<div class=fit><h{level}>{title}</h{level}>"
+            f"{markdown(slide.text) if slide.text else ''}{slide.extra}</div>"
+            + (f"<aside aria-label=Notes hidden>{notes}</aside>" if notes else "")
+            + f'<footer aria-hidden="true">{k} / {len(planned)}</footer></section>'
+        )
     return "<main>\n" + "\n".join(found) + "\n</main>"

@@ -1,11 +1,12 @@
-"""From notebooks/source/NN_name.py (py:percent) to the unexecuted notebook, in one of three versions.
+"""From notebooks/source/NN_name.py (py:percent) to an unexecuted notebook, in three versions.
 
-* student: what learners get, with gaps. It lies in notebooks/, the others in the folders solutions/ and instructor/.
+* student: what learners get, with gaps. It is in notebooks/, the others in the folders solutions/
+  and instructor/.
 * solutions: the same with the gaps filled.
 * instructor: the solutions, and the markdown cells that carry the tag `instructor`.
 
-A line {{notation}} in a markdown cell stands for the file notation.md beside the source. A code cell that holds nothing
-but `# {{exercise made-masks}}` becomes the learner's cell of that exercise.
+A line {{notation}} in a markdown cell stands for the file notation.md beside the source. A code
+cell that holds only `# {{exercise made-masks}}` becomes the learner's cell of that exercise.
 """
 
 import hashlib
@@ -18,17 +19,22 @@ import nbformat
 from .exercises import load
 
 VERSIONS = ("student", "solutions", "instructor")
-METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"}}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 EXERCISE = re.compile(r"# \{\{exercise ([a-z0-9-]+)\}\}")
 LINK = re.compile(r"""(\]\(|\b(?:href|src)=["'])(?![a-z]+:|[/#])([^)"'\s]+)""")
 
 
 def targets(path):
-    """Where the versions of a source belong: [(version, path of the notebook)]."""
+    """The paths of the notebooks that a source makes: [(version, path)]."""
     home, name = Path(path).parent.parent, f"{Path(path).stem}.ipynb"
     versions = VERSIONS if _has_versions(name) else VERSIONS[:1]
-    return [(version, home / name if version == "student" else home / version / name) for version in versions]
+    return [
+        (version, home / name if version == "student" else home / version / name)
+        for version in versions
+    ]
 
 
 def _has_versions(name):
@@ -40,8 +46,12 @@ def read_source(path, version="student"):
     """The unexecuted notebook of one source file."""
     path = Path(path)
     notebook = jupytext.read(path, fmt="py:percent")
-    notebook.metadata, notebook.nbformat, notebook.nbformat_minor = nbformat.from_dict(METADATA), 4, 5
-    notebook.cells = [cell for cell in notebook.cells if version == "instructor" or not for_instructors(cell)]
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat = 4
+    notebook.nbformat_minor = 5
+    notebook.cells = [
+        cell for cell in notebook.cells if version == "instructor" or not for_instructors(cell)
+    ]
     seen = {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -51,8 +61,12 @@ def read_source(path, version="student"):
         elif macro := EXERCISE.fullmatch(cell.source.strip()):
             cell.source = exercise_cell(load(macro[1]), solved=version != "student")
         elif "{{" in cell.source and EXERCISE.search(cell.source):
-            raise ValueError(f"the macro {EXERCISE.search(cell.source)[0]!r} must be alone in its cell")
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {})
+            raise ValueError(
+                f"the macro {EXERCISE.search(cell.source)[0]!r} must be alone in its cell"
+            )
+        cell.metadata = nbformat.from_dict(
+            {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
+        )
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
@@ -63,27 +77,43 @@ def for_instructors(cell):
     if "instructor" not in cell.metadata.get("tags", []):
         return False
     if cell.cell_type != "markdown":
-        raise ValueError("a cell with the tag instructor must be markdown: code is the same as in the solutions")
+        raise ValueError(
+            "a cell with the tag instructor must be markdown: code is the same as in the solutions"
+        )
     return True
 
 
 def include(text, folder):
     """`text` with each line {{name}} replaced by the file name.md in `folder`."""
-    return re.sub(r"^\{\{(\w+)\}\}$", lambda m: (folder / f"{m[1]}.md").read_text(encoding="utf-8").strip(), text,
-                  flags=re.MULTILINE)
+    return re.sub(
+        r"^\{\{(\w+)\}\}$",
+        lambda m: (folder / f"{m[1]}.md").read_text(encoding="utf-8").strip(),
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 def exercise_cell(exercise, solved):
-    """The learner's cell: the stub or the solution, its check, and what helps."""
-    return "\n".join([exercise.solution_text if solved else exercise.stub, *[""] * (1 if exercise.is_value else 2),
-                      f'{exercise.name} = check("{exercise.id}", {exercise.name})',
-                      f'# hint("{exercise.id}")', f'# solution("{exercise.id}")'])
+    """The learner's cell: the stub or the solution, its check, its hints."""
+    return "\n".join(
+        [
+            exercise.solution_text if solved else exercise.stub,
+            *[""] * (1 if exercise.is_value else 2),
+            f'{exercise.name} = check("{exercise.id}", {exercise.name})',
+            f'# hint("{exercise.id}")',
+            f'# solution("{exercise.id}")',
+        ]
+    )
 
 
 def links_from_below(text):
-    """Relative links as a notebook one folder further down needs them; its siblings lie beside it there too.
+    """Relative links as a notebook one folder down needs them.
 
-    >>> links_from_below("[docs](../docs/api.md), [next](03_made.ipynb#quiz), <img src='a.png'>, [web](https://a.b)")
-    "[docs](../../docs/api.md), [next](03_made.ipynb#quiz), <img src='../a.png'>, [web](https://a.b)"
+    Its siblings are one folder down, too.
+
+    >>> links_from_below("[docs](../docs/api.md), [next](03_made.ipynb#quiz)")
+    '[docs](../../docs/api.md), [next](03_made.ipynb#quiz)'
+    >>> links_from_below("<img src='a.png'>, [web](https://a.b)")
+    "<img src='../a.png'>, [web](https://a.b)"
     """
     return LINK.sub(lambda m: m[0] if _has_versions(m[2]) else f"{m[1]}../{m[2]}", text)

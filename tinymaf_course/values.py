@@ -1,10 +1,13 @@
-"""Arrays in tuples, lists and dicts, as exercises hand them about: copied, compared, and told in few words."""
+"""Arrays in tuples, lists and dicts, as exercises use them: copied, compared, named briefly."""
 
 import numpy as np
 
 
 def copy(tree):
-    """The same tree with arrays of its own; what is no array and no container is left as it is."""
+    """The same tree with copies of its arrays.
+
+    What is neither array nor container stays as it is.
+    """
     if type(tree) is np.ndarray:
         return tree.copy()
     if type(tree) in (list, tuple):
@@ -15,7 +18,7 @@ def copy(tree):
 
 
 def same(a, b, exactly=False):
-    """Are two trees equal, their numbers up to rounding? A list equals a tuple, a number an array of shape ().
+    """Are two trees equal, up to rounding? A list equals a tuple, a number an array of shape ().
 
     >>> same((1.0, [np.ones(2)]), [1.0 + 1e-12, (np.ones(2),)])
     True
@@ -23,7 +26,11 @@ def same(a, b, exactly=False):
     False
     """
     if isinstance(a, dict) or isinstance(b, dict):
-        return type(a) is type(b) and a.keys() == b.keys() and all(same(a[key], b[key], exactly) for key in a)
+        return (
+            type(a) is type(b)
+            and a.keys() == b.keys()
+            and all(same(a[key], b[key], exactly) for key in a)
+        )
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(same(x, y, exactly) for x, y in zip(a, b))
     if not (_numeric(a) and _numeric(b)):
@@ -36,7 +43,10 @@ def same(a, b, exactly=False):
 
 
 def _numeric(thing):
-    return isinstance(thing, (bool, int, float, np.generic, np.ndarray)) and np.asarray(thing).dtype.kind in "biuf"
+    return (
+        isinstance(thing, (bool, int, float, np.generic, np.ndarray))
+        and np.asarray(thing).dtype.kind in "biuf"
+    )
 
 
 def _equal(a, b):
@@ -47,7 +57,7 @@ def _equal(a, b):
 
 
 def outcome(function, arguments):
-    """What a function gives for copies of the arguments: its value, or what it raises."""
+    """What a function returns for copies of the arguments, or what it raises."""
     try:
         return "gives", function(*copy(arguments))
     except Exception as error:
@@ -62,12 +72,24 @@ def brief(thing, width=120):
     """
     if type(thing) in (list, tuple):
         left, right = "[]" if type(thing) is list else "()"
-        text = left + ", ".join(brief(part, width) for part in thing) + ("," if left + right == "()" and len(thing) == 1
-                                                                         else "") + right
-        return text if len(text) <= width else f"{type(thing).__name__} of {len(thing)}: {text[:width - 30]}..."
+        text = (
+            left
+            + ", ".join(brief(part, width) for part in thing)
+            + ("," if left + right == "()" and len(thing) == 1 else "")
+            + right
+        )
+        return (
+            text
+            if len(text) <= width
+            else f"{type(thing).__name__} of {len(thing)}: {text[: width - 30]}..."
+        )
     if isinstance(thing, np.ndarray):
         text = " ".join(np.array2string(thing, precision=4, separator=", ", threshold=20).split())
-        return f"array({text})" if len(text) <= width - 7 and thing.size <= 20 else f"array of shape {thing.shape}"
+        return (
+            f"array({text})"
+            if len(text) <= width - 7 and thing.size <= 20
+            else f"array of shape {thing.shape}"
+        )
     if isinstance(thing, (float, np.floating)):
         return f"{thing:.6g}"
     if isinstance(thing, np.random.Generator):
@@ -77,4 +99,4 @@ def brief(thing, width=120):
     text = repr(thing)
     if " at 0x" in text:
         return f"a {type(thing).__name__}"
-    return text if len(text) <= width else text[:width - 3] + "..."
+    return text if len(text) <= width else text[: width - 3] + "..."

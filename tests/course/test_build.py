@@ -1,4 +1,6 @@
-"""The notebooks' build: what it makes, what it notices, and whether strict nbval would notice a fault."""
+"""The notebooks' build: what it makes, what it notices, and whether strict nbval would notice a
+fault.
+"""
 
 import copy
 import os
@@ -37,7 +39,8 @@ from tinymaf_course.interactive import Panel
 def draw(k):
     return Panel((0, 5), (0, 1)).lines(np.array([[0, 0], [k, 1]]))
 
-explorer = Explorer(draw, {"k": IntSlider(0, 0, 4)}, [{"k": 0}, {"k": 2}, {"k": 4}], "three lines, ever flatter")
+controls, sheet = {"k": IntSlider(0, 0, 4)}, [{"k": k} for k in (0, 2, 4)]
+explorer = Explorer(draw, controls, sheet, "three lines, ever flatter")
 explorer.show()
 """
 
@@ -224,7 +227,8 @@ def test_gaps_are_filled_in_the_solutions_alone(three):
     student, solved, instructor = (
         sources(three[0][version]) for version in ("student", "solutions", "instructor")
     )
-    last = 'which_jacobian = check("which-jacobian", which_jacobian)\n# hint("which-jacobian")\n# solution('
+    last = 'which_jacobian = check("which-jacobian", which_jacobian)\n'
+    last += '# hint("which-jacobian")\n# solution('
     assert all(last in text for text in (student, solved, instructor))
     assert (
         "which_jacobian = ...        # your answer" in student

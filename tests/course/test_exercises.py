@@ -1,4 +1,5 @@
-"""Every exercise: its stub is not attempted, its solution right, each wrong answer wrong with its own sentence; and
+"""Every exercise: its stub is not attempted, its solution right, each wrong answer wrong with its
+own sentence; and
 small faults that are made in the solution automatically are noticed."""
 
 import functools
@@ -26,7 +27,8 @@ FUNCTIONS = [id for id in ids() if not load(id).is_value]
 
 
 def learner(exercise, text):
-    """What a cell with this text leaves under the exercise's name, in a notebook that has numpy, autograd and math."""
+    """What a cell with this text leaves under the exercise's name; numpy, autograd and math are
+    imported."""
     space = {"np": np, "anp": anp, "math": math}
     exec(text, space)
     return space[exercise.name]
@@ -47,7 +49,9 @@ def test_is_complete(id):
     assert re.fullmatch(r"\d\d", exercise.notebook)
     assert len(exercise.title.strip()) > 20 and len(exercise.title.strip().splitlines()[0]) < 120
     assert len(exercise.hints) == 3 and all(len(text) > 20 for text in exercise.hints)
-    assert len(exercise.wrong) >= 4 and len({w.sentence for w in exercise.wrong}) == len(exercise.wrong)
+    assert len(exercise.wrong) >= 4 and len({w.sentence for w in exercise.wrong}) == len(
+        exercise.wrong
+    )
     assert all(w.misconception in {None, *MISCONCEPTIONS} for w in exercise.wrong)
     if exercise.is_value:
         assert len(exercise.names["TASK"]) > 20 and exercise.cases() == [()]
@@ -77,7 +81,11 @@ def test_each_wrong_answer_gets_its_own_sentence(id):
     exercise = load(id)
     for w in exercise.wrong:
         verdict = verdict_on(exercise, w.answer)
-        assert (verdict.state, verdict.sentence, verdict.misconception) == (WRONG, w.sentence, w.misconception), w.name
+        assert (verdict.state, verdict.sentence, verdict.misconception) == (
+            WRONG,
+            w.sentence,
+            w.misconception,
+        ), w.name
         assert verdict.complaint.what
 
 
@@ -103,47 +111,88 @@ def triple(*edits):
 
 
 def test_an_edit_is_the_solution_with_a_line_or_two_changed():
-    wrong = triple(edit("minus", "A sign.", ("y + x", "y - x"), misconception="any-order"),
-                   edit("twice", "Twice.", ("y = x + x\n", ""), ("y + x", "x + x")),
-                   edit("late", "Late.", ("return y", "y = -y\nreturn y"))).wrong
-    assert [(w.name, w.answer.__name__, w.sentence, w.misconception, w.answer(5)) for w in wrong] == [
-        ("minus", "minus", "A sign.", "any-order", 5), ("twice", "twice", "Twice.", None, 10),
-        ("late", "late", "Late.", None, -5)]
+    wrong = triple(
+        edit("minus", "A sign.", ("y + x", "y - x"), misconception="any-order"),
+        edit("twice", "Twice.", ("y = x + x\n", ""), ("y + x", "x + x")),
+        edit("late", "Late.", ("return y", "y = -y\nreturn y")),
+    ).wrong
+    assert [
+        (w.name, w.answer.__name__, w.sentence, w.misconception, w.answer(5)) for w in wrong
+    ] == [
+        ("minus", "minus", "A sign.", "any-order", 5),
+        ("twice", "twice", "Twice.", None, 10),
+        ("late", "late", "Late.", None, -5),
+    ]
 
 
-@pytest.mark.parametrize("changes, times", [
-    ([("z", "y")], 0), ([("x + x", "x"), ("y = x + x", "y = x")], 0), ([("y", "x")], 2),
-    ([("3 is three", "3")], 0), ([("def triple", "def f")], 0), ([("y + x", "x"), ("return x", "return y")], 0)])
+@pytest.mark.parametrize(
+    "changes, times",
+    [
+        ([("z", "y")], 0),
+        ([("x + x", "x"), ("y = x + x", "y = x")], 0),
+        ([("y", "x")], 2),
+        ([("3 is three", "3")], 0),
+        ([("def triple", "def f")], 0),
+        ([("y + x", "x"), ("return x", "return y")], 0),
+    ],
+)
 def test_the_old_text_of_an_edit_must_be_in_the_solutions_body_once(changes, times):
     """Docstring and signature are no part of it, nor is what another change has put there."""
-    with pytest.raises(ValueError, match=rf"triple, odd: .* must be in the solution once, it is there {times} times"):
+    with pytest.raises(
+        ValueError,
+        match=rf"triple, odd: .* must be in the solution once, it is there {times} times",
+    ):
         triple(edit("odd", "Odd.", *changes))
 
 
-@pytest.mark.parametrize("said, what, got", [
-    (phrases.shape(np.ones(3), (3,), "x"), None, None),
-    (phrases.each_row(np.ones((3, 1)), 3), "One number for each row is wanted: shape (3,).",
-     "shape (3, 1), expected (3,)"),
-    (phrases.parts([1, 2], ("x", "y")), None, None),
-    (phrases.parts((1, 2, 3), ("x", "y")), "Return two things: x, y.", "(1, 2, 3)"),
-    (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": ()}), None, None),
-    (phrases.results(np.ones(2), {"u": (2,), "log_det": ()}), "Return two things: u, log_det.", "array([1., 1.])"),
-    (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": (2,)}), "log_det has the wrong shape.",
-     "shape (), expected (2,)"),
-    (phrases.number(np.float64(2)), None, None),
-    (phrases.number(math.nan), "Return one finite number.", "nan"),
-    (phrases.number(True), "Return one finite number.", "True"),
-    (phrases.number("2"), "Return one finite number.", "'2'"),
-    (phrases.numbers(np.ones(2), ("mean", "sd")), None, None),
-    (phrases.numbers((1.0, np.ones(2)), ("mean", "sd")), "Return two numbers: mean, sd.", "(1, array([1., 1.]))"),
-    (phrases.finite([1, math.inf], "Finite."), "Finite.", "array([ 1., inf])"),
-    (phrases.log_det(np.zeros(2), np.zeros(2), "u by x"), None, None),
-    (phrases.log_det(np.ones(2), np.zeros(2), "u by x"), "log_det must be log|det| of the Jacobian of u by x.",
-     "first row: 1.0000, log|det| by differences 0.0000"),
-    (phrases.log_det(np.full(2, np.nan), np.zeros(2), "u by x"), "log_det must be log|det| of the Jacobian of u by x.",
-     "first row: nan, log|det| by differences 0.0000"),
-    (phrases.mass(1.0001), None, None),
-    (phrases.mass(math.nan), "Your density does not integrate to 1.", "nan")])
+@pytest.mark.parametrize(
+    "said, what, got",
+    [
+        (phrases.shape(np.ones(3), (3,), "x"), None, None),
+        (
+            phrases.each_row(np.ones((3, 1)), 3),
+            "One number for each row is wanted: shape (3,).",
+            "shape (3, 1), expected (3,)",
+        ),
+        (phrases.parts([1, 2], ("x", "y")), None, None),
+        (phrases.parts((1, 2, 3), ("x", "y")), "Return two things: x, y.", "(1, 2, 3)"),
+        (phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": ()}), None, None),
+        (
+            phrases.results(np.ones(2), {"u": (2,), "log_det": ()}),
+            "Return two things: u, log_det.",
+            "array([1., 1.])",
+        ),
+        (
+            phrases.results((np.ones(2), 1.0), {"u": (2,), "log_det": (2,)}),
+            "log_det has the wrong shape.",
+            "shape (), expected (2,)",
+        ),
+        (phrases.number(np.float64(2)), None, None),
+        (phrases.number(math.nan), "Return one finite number.", "nan"),
+        (phrases.number(True), "Return one finite number.", "True"),
+        (phrases.number("2"), "Return one finite number.", "'2'"),
+        (phrases.numbers(np.ones(2), ("mean", "sd")), None, None),
+        (
+            phrases.numbers((1.0, np.ones(2)), ("mean", "sd")),
+            "Return two numbers: mean, sd.",
+            "(1, array([1., 1.]))",
+        ),
+        (phrases.finite([1, math.inf], "Finite."), "Finite.", "array([ 1., inf])"),
+        (phrases.log_det(np.zeros(2), np.zeros(2), "u by x"), None, None),
+        (
+            phrases.log_det(np.ones(2), np.zeros(2), "u by x"),
+            "log_det must be log|det| of the Jacobian of u by x.",
+            "first row: 1.0000, log|det| by differences 0.0000",
+        ),
+        (
+            phrases.log_det(np.full(2, np.nan), np.zeros(2), "u by x"),
+            "log_det must be log|det| of the Jacobian of u by x.",
+            "first row: nan, log|det| by differences 0.0000",
+        ),
+        (phrases.mass(1.0001), None, None),
+        (phrases.mass(math.nan), "Your density does not integrate to 1.", "nan"),
+    ],
+)
 def test_what_many_judges_say(said, what, got):
     assert said is None if what is None else (said.what, said.got) == (what, got)
 
@@ -151,7 +200,9 @@ def test_what_many_judges_say(said, what, got):
 @pytest.mark.parametrize("id", FUNCTIONS)
 def test_cases_are_the_same_each_time(id):
     exercise = load(id)
-    first, second = ([outcome(exercise.solution, case) for case in exercise.cases()] for _ in range(2))
+    first, second = (
+        [outcome(exercise.solution, case) for case in exercise.cases()] for _ in range(2)
+    )
     assert same(first, second, exactly=True)
 
 
@@ -162,14 +213,22 @@ def test_nonsense_is_wrong_and_is_told_kindly(id):
     def raises(*arguments):
         raise KeyError("lost")
 
-    for answer in (lambda *arguments: 0.0, lambda *arguments: "text", lambda *arguments: np.full((2, 3, 4), np.nan),
-                   lambda *arguments: (1.0, 2.0), raises, lambda: 1, 3.0, [1, 2]):
+    for answer in (
+        lambda *arguments: 0.0,
+        lambda *arguments: "text",
+        lambda *arguments: np.full((2, 3, 4), np.nan),
+        lambda *arguments: (1.0, 2.0),
+        raises,
+        lambda: 1,
+        3.0,
+        [1, 2],
+    ):
         verdict = verdict_on(exercise, answer)
         assert verdict.state == WRONG and verdict.complaint.what
 
 
-# Mutants. A mutant is alive if it is judged right and yet gives something else than the solution, at the cases or at
-# others like them. SURVIVORS lists those that may live, each with the reason.
+# Mutants. A mutant is alive if it is judged right and yet gives something else than the solution, at
+# the cases or at others like them. SURVIVORS lists those that may live, each with the reason.
 
 
 def other_cases(exercise):
@@ -215,7 +274,9 @@ def test_mutants_are_noticed(id):
     differ, alive = harvest(id)
     assert differ >= 4, "too few mutants to say anything"
     assert sorted(set(alive) - SURVIVORS.get(id, {}).keys()) == [], "these faults are judged right"
-    assert sorted(SURVIVORS.get(id, {}).keys() - set(alive)) == [], "these are listed as survivors and are not"
+    assert sorted(SURVIVORS.get(id, {}).keys() - set(alive)) == [], (
+        "these are listed as survivors and are not"
+    )
 
 
 @pytest.mark.long
@@ -223,4 +284,6 @@ def test_mutants_are_noticed(id):
 def test_at_least_95_percent_of_all_mutants_are_noticed():
     counts = [harvest(id) for id in FUNCTIONS]
     assert sum(len(alive) for _, alive in counts) <= 0.05 * sum(differ for differ, _ in counts)
-    assert set(SURVIVORS) <= set(FUNCTIONS) and all(all(reasons.values()) for reasons in SURVIVORS.values())
+    assert set(SURVIVORS) <= set(FUNCTIONS) and all(
+        all(reasons.values()) for reasons in SURVIVORS.values()
+    )

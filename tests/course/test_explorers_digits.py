@@ -1,5 +1,6 @@
-"""The explorers of the digits: what they draw and say is what the flow says, here with a small untrained one."""
-
+"""The explorers of the digits: what they draw and say is what the flow says, here with a small
+untrained one.
+"""
 
 import numpy as np
 import pytest
@@ -34,7 +35,9 @@ def test_tiles_keep_every_picture_upright():
     pictures = np.arange(3 * 64.0).reshape(3, 64)
     sheet = tiles(pictures, 2)
     assert sheet.shape == (17, 17) and np.isnan(sheet[8]).all() and np.isnan(sheet[9:, 9:]).all()
-    assert (sheet[9:, :8] == pictures[2].reshape(8, 8)).all() and (sheet[:8, 9:] == pictures[1].reshape(8, 8)).all()
+    assert (sheet[9:, :8] == pictures[2].reshape(8, 8)).all() and (
+        sheet[:8, 9:] == pictures[1].reshape(8, 8)
+    ).all()
 
 
 def test_draws_are_the_flow_s_and_scale_with_the_temperature(model):
@@ -43,9 +46,14 @@ def test_draws_are_the_flow_s_and_scale_with_the_temperature(model):
     for digit, temperature in ((3, 1.0), (8, 0.5)):
         x = drawn.samples(digit, temperature, 4)
         u = flow.to_noise(params, x, one_hot(np.full(16, digit), 10))
-        np.testing.assert_allclose(u, temperature * np.random.default_rng(4).standard_normal((16, 64)), atol=1e-8)
+        np.testing.assert_allclose(
+            u, temperature * np.random.default_rng(4).standard_normal((16, 64)), atol=1e-8
+        )
         counts = drawn.taken_for(x)
-        assert counts.sum() == 16 and counts[digit] == (classify(flow, params, x, 10).argmax(axis=1) == digit).sum()
+        assert (
+            counts.sum() == 16
+            and counts[digit] == (classify(flow, params, x, 10).argmax(axis=1) == digit).sum()
+        )
         assert f"{counts[digit]} of 16" in drawn.say(digit, temperature, 4)
     assert np.ptp(drawn.samples(3, 0.0, 1), axis=0).max() == 0
 
@@ -83,10 +91,17 @@ def test_the_alarm_rings_above_the_threshold_alone(model):
 def test_odd_pictures_are_what_they_are_called():
     pixels, median = DATA.test_pixels, np.median(DATA.train_pixels, axis=0)
     odd = odd_pictures(pixels, median, np.random.default_rng(0))
-    assert all(pictures.shape == pixels.shape and np.isin(pictures, range(17)).all() for pictures in odd.values())
+    assert all(
+        pictures.shape == pixels.shape and np.isin(pictures, range(17)).all()
+        for pictures in odd.values()
+    )
     assert (odd["upside down"][0].reshape(8, 8) == pixels[0].reshape(8, 8)[::-1]).all()
-    assert (np.sort(odd["shuffled pixels"]) == np.sort(pixels)).all() and (odd["shuffled pixels"] != pixels).any()
-    assert (odd["blank paper"] == 0).all() and np.ptp(odd["the median of all digits"], axis=0).max() == 0
+    assert (np.sort(odd["shuffled pixels"]) == np.sort(pixels)).all() and (
+        odd["shuffled pixels"] != pixels
+    ).any()
+    assert (odd["blank paper"] == 0).all() and np.ptp(
+        odd["the median of all digits"], axis=0
+    ).max() == 0
 
 
 def test_each_shows_itself(model, monkeypatch):

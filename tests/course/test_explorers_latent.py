@@ -1,5 +1,6 @@
-"""The explorer of the latent plane: what it draws and decodes is the VAE's, and grown VAEs begin as the plain one."""
-
+"""The explorer of the latent plane: what it draws and decodes is the VAE's, and grown VAEs begin as
+the plain one.
+"""
 
 import numpy as np
 import pytest
@@ -36,9 +37,13 @@ def test_a_grown_vae_begins_as_the_plain_one():
     for name in NAMES:
         vae = combination(name, 16, (8,), layers=2)
         assert (vae.posterior is not None, bool(vae.init(np.random.default_rng(0))["prior"])) == (
-            name in ("IAF posterior", "both"), name in ("MAF prior", "both"))
+            name in ("IAF posterior", "both"),
+            name in ("MAF prior", "both"),
+        )
         params = grown(vae, vae.init(np.random.default_rng(3)), start, None)
-        bounds = [v.elbo(p, X, np.random.default_rng(4), 3) for v, p in ((plain, start), (vae, params))]
+        bounds = [
+            v.elbo(p, X, np.random.default_rng(4), 3) for v, p in ((plain, start), (vae, params))
+        ]
         np.testing.assert_allclose(*bounds, atol=1e-10)
         params["decoder"][0][0][:] = 0
         assert start["decoder"][0][0].any(), "what it grew from is left alone"
@@ -52,13 +57,17 @@ def test_what_is_drawn_is_the_vae_s(models):
         assert np.abs(right.layers[0]["values"].ravel() / 254 - ink).max() < 0.01
         p = np.exp(vae.prior.log_prob(params["prior"], cells(latent.box, 90)))
         assert np.argmax(left.layers[0]["values"]) in np.flatnonzero(p > 0.98 * p.max())
-        np.testing.assert_allclose(left.layers[1]["xy"], vae.encode(params, X, np.random.default_rng(0)), atol=1e-5)
+        np.testing.assert_allclose(
+            left.layers[1]["xy"], vae.encode(params, X, np.random.default_rng(0)), atol=1e-5
+        )
         density = vae.prior.log_prob(params["prior"], np.array([[0.3, -0.7]]))[0]
         assert f"log p(z) is {density:.2f};".replace("-", "\u2212") in latent.say(name, (0.3, -0.7))
 
 
 def test_it_shows_itself(models, monkeypatch):
-    assert len(shows_itself(monkeypatch, lambda: explorers.latent_space(models, X, LABELS)).sheet) == 4
+    assert (
+        len(shows_itself(monkeypatch, lambda: explorers.latent_space(models, X, LABELS)).sheet) == 4
+    )
 
 
 def test_other_vaes_are_refused():

@@ -34,7 +34,7 @@ def test_losses_are_those_of_the_kept_parameters(runs):
             assert run.train[k] == pytest.approx(-runs.flow.log_prob(run.stages[n], run.x).mean())
         assert run.best == STAGES[int(np.argmin(run.held_out))]
         last = -runs.flow.log_prob(run.stages[STAGES[-1]], fresh)
-        assert abs(last.mean() - run.held_out[-1]) < 6 * last.std() / 3000 ** 0.5
+        assert abs(last.mean() - run.held_out[-1]) < 6 * last.std() / 3000**0.5
 
 
 @pytest.mark.trained
@@ -51,18 +51,20 @@ def test_the_small_sets_are_parts_of_the_large_ones(runs):
 
 
 def test_a_frame_shows_the_points_the_curves_and_where_one_is(runs):
-    left, loss = runs.picture(10, 40).panels
+    left, loss = runs.draw(10, 40).panels
     density, points = left.layers
     assert density["vmax"] == runs.vmax and len(points["xy"]) == 10
     markers = [layer["xy"][0] for layer in loss.layers if layer["kind"] == "points"]
     low, high = loss.y
     run = runs.run(10)
     for at, losses in zip(markers, (run.train, run.held_out), strict=True):
-        assert at == pytest.approx([np.log10(40), np.clip(losses[STAGES.index(40)], low, high)], abs=1e-5)
+        assert at == pytest.approx(
+            [np.log10(40), np.clip(losses[STAGES.index(40)], low, high)], abs=1e-5
+        )
 
 
 def test_its_words(runs):
-    words, run = runs.words(10, STAGES[-1]), runs.run(10)
+    words, run = runs.say(10, STAGES[-1]), runs.run(10)
     assert words.startswith("10 points, 400 updates") and f"after {run.best} updates" in words
     for value in (run.train[-1], run.held_out[-1], runs.entropy):
         assert f"{value:.2f}".replace("-", "−") in words

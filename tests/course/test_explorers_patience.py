@@ -1,4 +1,6 @@
-"""Early stopping replayed: the epochs are those that `fit` would stop at, pictures and words tell the same."""
+"""Early stopping replayed: the epochs are those that `fit` would stop at, pictures and words tell
+the same.
+"""
 
 import importlib
 
@@ -22,13 +24,21 @@ def made_up(seed, epochs, noise, rise):
     rng, n = np.random.default_rng(seed), np.arange(epochs)
     train = 9 + 5 * np.exp(-n / 8)
     val = train + 0.2 + rise * n / epochs + noise * rng.random(epochs)
-    return {"name": f"run{seed}", "row": {"patience": 30}, "test": -9.0,
-            "history": np.stack([train, val], axis=1).round(4).tolist()}
+    return {
+        "name": f"run{seed}",
+        "row": {"patience": 30},
+        "test": -9.0,
+        "history": np.stack([train, val], axis=1).round(4).tolist(),
+    }
 
 
 @pytest.fixture(scope="module")
 def found():
-    runs = {"rough": made_up(1, 80, 1.0, 1.0), "calm": made_up(2, 60, 0.0, 3.0), "short": made_up(3, 5, 0.1, 0.0)}
+    runs = {
+        "rough": made_up(1, 80, 1.0, 1.0),
+        "calm": made_up(2, 60, 0.0, 3.0),
+        "short": made_up(3, 5, 0.1, 0.0),
+    }
     return {**runs, "baseline": {"history": [], "test": -10.0}, "older": {"test": -11.0}}
 
 
@@ -38,8 +48,17 @@ def test_it_stops_where_fit_stops(patience):
     x, x_val = rng.standard_normal((40, 2)), rng.standard_normal((30, 2))
 
     def run(patience):
-        return fit(MADE(2, (8,), activation="tanh"), x, rng=np.random.default_rng(1), x_val=x_val, epochs=25, lr=0.05,
-                   patience=patience, progress=False)
+        return fit(
+            MADE(2, (8,), activation="tanh"),
+            x,
+            rng=np.random.default_rng(1),
+            x_val=x_val,
+            epochs=25,
+            lr=0.05,
+            patience=patience,
+            progress=False,
+        )
+
     whole, stopped = run(None), run(patience)
     best, last, used_up = module.replay(whole.column("val"), patience)
     assert (best, last) == (stopped.best_epoch, len(stopped.history)) and used_up == (last < 25)
@@ -58,34 +77,45 @@ def test_patience_is_never_punished_on_validation(found):
 
 def test_rows_without_a_history_are_left_out(found):
     assert module.Records(found).names == ["calm", "rough", "short"]
-    with pytest.raises(ValueError, match="two results with a history are needed at least, got 1 of 2"):
+    with pytest.raises(
+        ValueError, match="two results with a history are needed at least, got 1 of 2"
+    ):
         module.Records({"one": found["calm"], "baseline": found["baseline"]})
 
 
 def test_a_frame_shows_what_was_seen_and_what_is_reported(found):
     records = module.Records(found)
-    left, right = records.picture("rough", 3).panels
+    left, right = records.draw("rough", 3).panels
     best, last, _ = records.record("rough").replays[3]
     seen = [layer for layer in left.layers if layer.get("label") in ("training", "validation")]
     assert [len(layer["xy"]) for layer in seen] == [last, last]
     (dot,) = (layer for layer in left.layers if layer.get("label") == "reported")
     assert dot["xy"][0] == pytest.approx([best, records.record("rough").val[best - 1]], abs=1e-4)
-    marks = {layer["label"]: len(layer["xy"]) for layer in right.layers if layer["kind"] == "points"}
+    marks = {
+        layer["label"]: len(layer["xy"]) for layer in right.layers if layer["kind"] == "points"
+    }
     assert sum(marks.values()) == len(module.PATIENCES) and marks["the record ends first"] >= 1
 
 
 def test_its_words(found):
     records = module.Records(found)
-    assert "nobody knows" in records.words("short", 60) and "after epoch 5" in records.words("short", 60)
+    assert "nobody knows" in records.say("short", 60) and "after epoch 5" in records.say(
+        "short", 60
+    )
     best, last, _ = records.record("rough").replays[2]
-    words = records.words("rough", 2)
+    words = records.say("rough", 2)
     assert f"stops after epoch {last}, reports epoch {best}" in words
-    assert f"{records.record('rough').missed(2):.3f} nats" in words and records.record("rough").missed(2) > 0
+    assert (
+        f"{records.record('rough').missed(2):.3f} nats" in words
+        and records.record("rough").missed(2) > 0
+    )
 
 
 def test_it_shows_itself(found, monkeypatch):
     explorer = shows_itself(monkeypatch, lambda: explorers.patience(found))
-    assert explorer.sheet[0] == {"run": "rough", "patience": 2} and len(explorer.canvas.says) == len(module.PATIENCES)
+    assert explorer.sheet[0] == {"run": "rough", "patience": 2} and len(
+        explorer.canvas.says
+    ) == len(module.PATIENCES)
     chosen = [("calm", 1), ("rough", 1), ("rough", 60)]
     explorer = shows_itself(monkeypatch, lambda: explorers.patience(found, chosen))
     assert [tuple(frame.values()) for frame in explorer.sheet] == chosen

@@ -1,5 +1,6 @@
-"""The explorers on IAF: what is counted is what the flows do, and the fits end where they are said to end."""
-
+"""The explorers on IAF: what is counted is what the flows do, and the fits end where they are said
+to end.
+"""
 
 import numpy as np
 import pytest
@@ -38,11 +39,15 @@ def test_each_unit_once_is_the_librarys_inverse_and_costs_the_open_connections()
     for dim in (1, 2, 5, 20):
         flow = maf(dim, 1, HIDDEN, activation="tanh")
         params, rng = random_params(flow, np.random.default_rng(0)), np.random.default_rng(1)
-        (layer,), (weights,), u = flow.bijection.layers, params["bijection"], rng.standard_normal((7, dim))
+        (layer,), (weights,), u = (
+            flow.bijection.layers,
+            params["bijection"],
+            rng.standard_normal((7, dim)),
+        )
         x, steps, work = each_unit_once(layer, weights, u)
         np.testing.assert_allclose(x, layer.u_to_x(weights, u)[0], atol=1e-12)
         assert steps == dim
-        if dim > 1:                                     # at D = 1 units are computed that no output sees
+        if dim > 1:  # at D = 1 units are computed that no output sees
             assert work == sum(mask.sum() for mask in layer.net.masks)
 
 
@@ -50,7 +55,9 @@ def test_the_targets_on_the_grid_are_what_the_figure_says():
     assert target_on_grid("two peaks")[1] == pytest.approx(0, abs=1e-5)
     p, log_z = target_on_grid("banana")
     side = [(high - low) / len(p) for low, high in BOX]
-    assert p.sum() * side[0] * side[1] == pytest.approx(np.exp(log_z), rel=0.02)    # the window holds nearly all
+    assert p.sum() * side[0] * side[1] == pytest.approx(
+        np.exp(log_z), rel=0.02
+    )  # the window holds nearly all
 
 
 @pytest.mark.trained
@@ -60,10 +67,18 @@ def test_the_bound_rises_to_log_z_or_ends_one_peak_below():
         assert tuple(stages) == STAGES and len(losses) == STAGES[-1]
         log_z = target_on_grid(name)[1]
         claim(log_z - bound(name, 0), 0.7, None, f"{name}: untrained, nats below log Z")
-        claim(log_z - short - bound(name, STAGES[-1]), -0.05, 0.1, f"{name}: trained, nats below what is reached")
+        claim(
+            log_z - short - bound(name, STAGES[-1]),
+            -0.05,
+            0.1,
+            f"{name}: trained, nats below what is reached",
+        )
         x = flow.sample(stages[STAGES[-1]], np.random.default_rng(0), 1000)
         assert np.isfinite(TARGETS[name](x)).all()
         if name == "two peaks":
-            claim((x.sum(axis=1) > 3).mean(), None, 0.01, "share of samples at the peak that it missed")
-
-
+            claim(
+                (x.sum(axis=1) > 3).mean(),
+                None,
+                0.01,
+                "share of samples at the peak that it missed",
+            )

@@ -1,1 +1,1 @@
-"""How far the bands of the notebooks' claims lie from what is measured, over seeds, BLAS kernels and threads."""
+"""Do the notebooks' claims hold with other seeds, BLAS kernels and numbers of threads?"""

@@ -1,5 +1,4 @@
-"""Hold the claims of notebooks and tests against what comes out with other seeds, BLAS kernels and
-threads.
+"""Compare the claims of notebooks and tests with other seeds, BLAS kernels and threads.
 
     python course.py bands                  all of them, 20 seeds; goes on where it was stopped
     python course.py bands 07 tests         only notebooks whose names begin so, and the tests

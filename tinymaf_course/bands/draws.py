@@ -1,8 +1,7 @@
-"""The draws of a notebook: which seeds, which BLAS kernels, how many threads; run side by side,
-each in its own process.
+"""The draws of a notebook: seeds, BLAS kernels, threads. Each runs in a process of its own.
 
-What has been run is kept, one file a notebook, and not run again while the notebook's code and the
-library stay as they are: a run that was stopped goes on where it ended.
+Every subject keeps its draws in a file. While its code and the library stay as they are, no draw
+runs twice, and a run that was stopped goes on where it ended.
 """
 
 import ast
@@ -27,7 +26,7 @@ SECONDS = 900
 
 
 def kernels(environment=os.environ, features=None):
-    """`(names, remark)`: OpenBLAS' kernels that can compute here, and a sentence where some cannot.
+    """`(names, remark)`: the OpenBLAS kernels that can compute here, and why others cannot.
 
     A machine may pin OPENBLAS_CORETYPE, for instance because an older OpenBLAS is wrong on it. Then
     it stays pinned.
@@ -55,8 +54,10 @@ def kernels(environment=os.environ, features=None):
 
 
 def plan(seeds, kernels):
-    """Which draws: the notebook's own seeds (0) on each kernel with one thread and two, then
-    `seeds` - 1 others, the kernels in turn: [(seed, kernel, threads)].
+    """Which draws to make: [(seed, kernel, threads)].
+
+    Seed 0, the notebook's own seeds, runs on each kernel with one thread and two. Then `seeds` - 1
+    others take the kernels in turn.
 
     >>> plan(3, ["Haswell", "Zen"])[:4]
     [(0, 'Haswell', 1), (0, 'Zen', 1), (0, 'Haswell', 2), (0, 'Zen', 2)]
@@ -68,22 +69,18 @@ def plan(seeds, kernels):
 
 
 def code_of(*folders):
-    """The Python files below these folders of the checkout, all in one."""
+    """The Python files below these folders of the checkout, joined."""
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
     return "\0".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def fingerprint(*texts):
-    """A hash of what a draw's numbers come from: the code that makes the claims, and the library."""
-    return hashlib.sha256(
-        "\0".join([*texts, code_of("tinymaf")]).encode()
-    ).hexdigest()[:16]
+    """A hash of all that a draw's numbers come from: the code that claims, and the library."""
+    return hashlib.sha256("\0".join([*texts, code_of("tinymaf")]).encode()).hexdigest()[:16]
 
 
 class _Values(ast.NodeTransformer):
-    """Leaves what values come from: takes out the ends of `in_band(value, low, high, what)` and
-    `claim(...)`, and what is only said.
-    """
+    """Takes out of the code what no value depends on: bands, and words that are only said."""
 
     def visit_Call(self, node):
         self.generic_visit(node)
@@ -97,7 +94,7 @@ class _Values(ast.NodeTransformer):
 
 
 def values_of(text):
-    """The code without the ends of its bands and without its words: no value depends on them.
+    """The code without the ends of its bands and without its words. No value depends on those.
 
     >>> values_of("in_band(f(x), 0, 1.5, 'nats')") == values_of("in_band(f(x), 1, 2, 'nats')")
     True
@@ -106,7 +103,7 @@ def values_of(text):
 
 
 class Notebook:
-    """The claims of a notebook: `in_band` and `confirm` in its cells, exercises solved."""
+    """The claims of a notebook: `in_band` and `confirm` in its cells, with the exercises solved."""
 
     place = "cell"
 
@@ -114,10 +111,11 @@ class Notebook:
         self.source, self.name = Path(source), Path(source).stem
         cells = read_source(source, "solutions").cells
         code = [cell.source for cell in cells if cell.cell_type == "code"]
-        self.code, self.bands = fingerprint(*map(values_of, code)), fingerprint(*code)
+        self.code = fingerprint(*map(values_of, code))
+        self.bands = fingerprint(*code)
 
     def run(self, seed, environment):
-        """`(claims, errors)` of one draw, in a process of its own."""
+        """`(claims, errors)` of one draw."""
         command = [sys.executable, "-m", "tinymaf_course.bands.replay", str(self.source), str(seed)]
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, timeout=SECONDS
@@ -129,9 +127,7 @@ class Notebook:
 
 
 class Tests:
-    """The claims of tests with the marker `trained`, by `claim` of tests/kit/claims.py, in those files whose names fit
-    a pattern.
-    """
+    """The claims of tests marked `trained`, in the files whose names fit a pattern."""
 
     place = "test"
 
@@ -150,7 +146,7 @@ class Tests:
         self.bands = fingerprint(*texts, shown)
 
     def run(self, seed, environment):
-        """`(claims, errors)` of one draw, in a process of its own."""
+        """`(claims, errors)` of one draw."""
         with tempfile.TemporaryDirectory() as folder:
             told = Path(folder, "claims")
             command = [
@@ -160,7 +156,7 @@ class Tests:
                 *map(str, self.files),
                 "-m",
                 "trained",
-            "--full",  # those too that are left out by default
+                "--full",  # those too that are left out by default
                 "-q",
                 f"--draw={seed}",
                 "-p",
@@ -175,17 +171,20 @@ class Tests:
                 timeout=SECONDS,
             )
             lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
-        failed = re.findall(r"^(?:FAILED|ERROR) (?:tests/(?:[a-z]+/)?)?(.*)$", done.stdout, re.MULTILINE)
+        failed = re.findall(
+            r"^(?:FAILED|ERROR) (?:tests/(?:[a-z]+/)?)?(.*)$", done.stdout, re.MULTILINE
+        )
         return [json.loads(line) for line in lines], [
             {"at": "a test", "error": line} for line in failed
         ]
 
 
 class Store:
-    """The draws that have been run, of one subject's present code."""
+    """The draws of one subject's present code."""
 
     def __init__(self, folder, subject, fresh=False):
-        self.path, self.subject = Path(folder) / f"{subject.name}.jsonl", subject
+        self.path = Path(folder) / f"{subject.name}.jsonl"
+        self.subject = subject
         lines = (
             self.path.read_text(encoding="utf-8").splitlines()
             if self.path.exists() and not fresh
@@ -221,7 +220,8 @@ class Store:
     def add(self, draw, claims, errors):
         row = dict(
             zip(("seed", "kernel", "threads"), draw),
-            code=self.subject.code, bands=self.subject.bands,
+            code=self.subject.code,
+            bands=self.subject.bands,
             claims=claims,
             errors=errors,
         )
@@ -241,7 +241,7 @@ def all_subjects(sources):
 
 
 def run_all(stores, draws, say=print):
-    """Run what the stores lack, on every core; what is done is kept at once."""
+    """Run what the stores lack, on every core, and keep each draw at once."""
     missing = [(store, draw) for draw, store in product(draws, stores) if store.lacks(draw)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(store.make, draw): (store, draw) for store, draw in missing}

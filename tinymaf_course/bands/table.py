@@ -1,4 +1,4 @@
-"""From draws to the table: each claim's band beside what was seen, and how much room it has."""
+"""From draws to the page: each claim's band, what was seen, and how much room there is."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,8 @@ deviations from each end that it has; *room* is the smaller of the two distances
 deviation is estimated from quantiles, towards each side: 1.4826 times the median absolute
 deviation, or the distance from the median to the 10 % or 90 % quantile over 1.2816, whichever is
 larger. Draws that share a seed count together as one: some numbers hardly differ between kernels,
-and ten times the same value is not ten draws. How far positive numbers are above a positive lower end is judged by their logarithms.
+and ten times the same value is not ten draws. How far positive numbers are above a positive
+lower end is judged by their logarithms.
 
 Exact statements (`confirm`: an error that rounding makes) have tables of their own, with the worst
 error.
@@ -35,7 +36,7 @@ error.
 
 
 def quantile(values, share, weights=None):
-    """The smallest value up to which the weights make up this share of all, NaN counting as large.
+    """The smallest value whose cumulative weight reaches this share. NaN counts as large.
 
     >>> quantile([1, 1, 1, 2, 3], 0.5), quantile([1, 1, 1, 2, 3], 0.5, [1 / 3, 1 / 3, 1 / 3, 1, 1])
     (1.0, 2.0)
@@ -48,13 +49,16 @@ def quantile(values, share, weights=None):
 
 
 def spread(values, share, weights=None):
-    """A robust standard deviation towards one side: by the median absolute deviation, or by the
-    distance from the median to the quantile `share` (0.1 or 0.9), whichever is larger.
+    """A robust standard deviation towards one side.
+
+    It is the larger of two: from the median absolute deviation, and from the distance between the
+    median and the quantile `share` (0.1 or 0.9).
 
     >>> round(spread(np.random.default_rng(0).normal(size=100_000), 0.9), 2)
     1.0
     """
-    edge, median = quantile(values, share, weights), quantile(values, 0.5, weights)
+    edge = quantile(values, share, weights)
+    median = quantile(values, 0.5, weights)
     with np.errstate(invalid="ignore"):  # some may be infinite
         deviation = quantile(np.abs(values - median), 0.5, weights)
         estimates = 1.4826 * deviation, abs(edge - median) / 1.2816
@@ -67,7 +71,7 @@ def _room(way, sd):
 
 @dataclass
 class Claim:
-    """A claim of a cell or of a test, with all values that were seen."""
+    """A claim of a cell or a test, with all values seen."""
 
     subject: str
     at: int | str
@@ -80,7 +84,7 @@ class Claim:
 
     @property
     def weights(self):
-        """Of each value: those of one seed weigh as much together as that of another."""
+        """The weight of each value: all values of one seed weigh 1 together."""
         if self.seeds is None:
             return np.ones(len(self.values))
         _, which, counts = np.unique(self.seeds, return_inverse=True, return_counts=True)
@@ -92,13 +96,14 @@ class Claim:
 
     @property
     def sd(self):
-        """A robust standard deviation: the larger of those towards both sides."""
+        """A robust standard deviation: the larger of the two sides'."""
         return max(spread(self.values, share, self.weights) for share in (0.1, 0.9))
 
     @property
     def room(self):
-        """Standard deviations from the median to the nearer end of the band; infinite where nothing
-        varies.
+        """Standard deviations from the median to the nearer end of the band.
+
+        Infinite if nothing varies.
         """
         rooms = [np.inf]
         if self.high is not None:
@@ -120,19 +125,24 @@ class Claim:
 
 
 def collect(stores):
-    """`(claims, troubles)`: all claims in the order of the notebooks; what raised an exception, and
-    claims that some draws do not make, a line each.
-    """
+    """`(claims, troubles)`: claims in order, and a line for each error or missing claim."""
     claims, troubles = [], []
     for store in stores:
-        found, bands, place = {}, {}, store.subject.place
+        found = {}
+        bands = {}
+        place = store.subject.place
         for draw in store.draws:
-            where = f"{store.subject.name}, {in_words((draw['seed'], draw['kernel'], draw['threads']))}"
-            troubles += [f"{where}, {place} {error['at']}: {error['error']}" for error in draw["errors"]]
+            where = (
+                f"{store.subject.name}, {in_words((draw['seed'], draw['kernel'], draw['threads']))}"
+            )
+            troubles += [
+                f"{where}, {place} {error['at']}: {error['error']}" for error in draw["errors"]
+            ]
             for claim in draw["claims"]:
                 key = tuple(claim[name] for name in ("at", "what", "exact"))
                 found.setdefault(key, []).append((claim["value"], draw["seed"]))
-                if draw["bands"] == store.subject.bands:  # others may have been made with other ends
+                # Other draws may come from code with another band.
+                if draw["bands"] == store.subject.bands:
                     bands[key] = claim["low"], claim["high"]
         for (at, what, exact), values in found.items():
             low, high = bands.get((at, what, exact), (np.nan, np.nan))  # no band, no room
@@ -154,7 +164,9 @@ def _row(claim):
     if claim.exact:
         return f"| {claim.at} | {what} | {claim.high:g} | {claim.values.max():.1g}{mark} |"
     room = "∞" if claim.room > 999 else f"{claim.room:.1f}"
-    low, median, high = claim.values.min(), claim.median, claim.values.max()
+    low = claim.values.min()
+    median = claim.median
+    high = claim.values.max()
     return (
         f"| {claim.at} | {what} | {band(claim.low, claim.high)} "
         f"| {low:.3g} | {median:.3g} | {high:.3g} "
@@ -163,9 +175,10 @@ def _row(claim):
 
 
 def in_all(draws):
-    """How many draws of what, in words.
+    """The number of draws in words.
 
-    >>> in_all([{"seed": 0, "kernel": "Zen", "threads": 1}, {"seed": 1, "kernel": "Zen", "threads": 1}])
+    >>> one = {"seed": 0, "kernel": "Zen", "threads": 1}
+    >>> in_all([one, {**one, "seed": 1}])
     '2 draws: 2 seeds; its own seeds on 1 pairs of kernels and threads.'
     """
     seeds = {draw["seed"] for draw in draws}

@@ -1,6 +1,19 @@
 """The course's explorers: `from tinymaf_course.explorers import made_masks; made_masks()`.
 
-One module, one explorer: a function of the same name, below what it draws (`draw`) and says (`say`).
+A module is one explorer. All of them have the same parts, in this order:
+
+    constants and computation   what the figure shows
+    draw(...)                   a pure function of the controls' values, by name, to a Picture
+    say(...)                    from the same values to the sentence under the picture
+    controls(...)               what the reader can move, by name
+    SHEET                       the frames on paper; `sheet_for(...)` where they depend on the model
+    ALT                         these frames in words; or `alt_for(...)`
+    made_masks(...)             the function of the module's name: it ends with `explore(draw=...,
+                                controls=..., sheet=..., alt=..., say=..., title=..., columns=...)`
+
+`draw` and `say` are methods of one class where they need a model and what was computed from it.
+`tests/course/test_explorers_shape.py` checks this shape. A module whose name begins with an
+underscore holds what several explorers use.
 """
 
 from .anomaly import anomaly

@@ -1,4 +1,4 @@
-"""Training a step at a time, and running it in slices beside everything else that a kernel does."""
+"""A training that takes one step at a time, and slices of time that leave the kernel free."""
 
 import asyncio
 import math
@@ -15,72 +15,110 @@ from ._flows import curve, snapshot
 
 
 class Training:
-    """Adam on fresh minibatches of a toy density. Nothing is clipped: too large a rate shows what it does.
+    """Adam on fresh minibatches of a toy density. It clips nothing: a rate that is too large shows.
 
-    `params`, `losses` (one an update) and `failure` (a sentence, or "") are where it stands; a failed training goes on
-    only after `reset()`.
+    Attributes:
+        params: the parameters now.
+        losses: one for each update.
+        failure: a sentence, or "". A training that failed goes on only after `reset()`.
     """
 
     def __init__(self, flow, toy, batch=250, seed=0):
-        self.flow, self.toy, self.batch, self.seed = flow, toy, batch, seed
+        self.flow = flow
+        self.toy = toy
+        self.batch = batch
+        self.seed = seed
         self.reset()
 
     def reset(self):
-        """Back to the untrained flow; the same seed, so the same path."""
+        """Go back to the untrained flow. The seed is the same, and so is the path."""
         self.rng = np.random.default_rng(self.seed)
         self.trainer = Trainer(self.flow, self.flow.init(self.rng), clip_norm=None)
         self.params = self.trainer.params
         self.losses, self.failure = [], ""
 
     def update(self, lr):
-        """One step of Adam; raises FloatingPointError when the loss or the parameters are no longer finite."""
+        """Take one step of Adam.
+
+        Raises FloatingPointError if the loss or a parameter is not finite.
+        """
         if self.failure:
             raise FloatingPointError(self.failure)
         with np.errstate(all="ignore"):
             loss = self.trainer.step(self.toy.sample(self.rng, self.batch), lr=lr)
         self.losses.append(loss)
         if not (math.isfinite(loss) and all_finite(self.params)):
-            self.failure = (f"update {len(self.losses)} gave a loss of {loss:.3g}, and parameters without a value: "
-                            f"press reset and take a smaller learning rate")
+            self.failure = (
+                f"update {len(self.losses)} gave a loss of {loss:.3g}, and parameters without a "
+                "value: press reset and take a smaller learning rate"
+            )
             raise FloatingPointError(self.failure)
 
 
 def backdrop(training):
-    """What stays the same in all pictures of a training that has not begun, as arguments of `draw`."""
-    toy, x = training.toy, training.toy.sample(np.random.default_rng(2), 5000)
-    entropy, untrained = -toy.log_prob(x).mean(), -training.flow.log_prob(training.params, x).mean()
-    return {"data": x[:400], "u": np.random.default_rng(3).standard_normal((400, 2)), "entropy": entropy,
-            "vmax": np.exp(toy.log_prob(x)).max(), "top": untrained + 0.1 * (untrained - entropy)}
+    """The arguments of `picture_of` that stay the same through a training.
+
+    Call it before the first step.
+    """
+    toy = training.toy
+    x = training.toy.sample(np.random.default_rng(2), 5000)
+    entropy = -toy.log_prob(x).mean()
+    untrained = -training.flow.log_prob(training.params, x).mean()
+    return {
+        "data": x[:400],
+        "u": np.random.default_rng(3).standard_normal((400, 2)),
+        "entropy": entropy,
+        "vmax": np.exp(toy.log_prob(x)).max(),
+        "top": untrained + 0.1 * (untrained - entropy),
+    }
 
 
-def draw(training, data, u, vmax, entropy, top, n):
-    """Density, samples and loss curve of a training as it stands: a Picture. The curve's axis ends at `top`."""
+def picture_of(training, data, u, vmax, entropy, top, n):
+    """Density, samples and loss curve of a training as it stands. The loss axis ends at `top`."""
     losses, box = np.array(training.losses), training.toy.box
     end = max(100, 2 ** int(np.ceil(np.log2(len(losses) + 1))))
     loss = Panel((0, end), (entropy - 0.15 * (top - entropy), top), "loss in nats", "updates")
-    loss.lines(np.array([[0, entropy], [end, entropy]]), color="muted", dash=(2, 3), label="of the truth")
+    loss.lines(
+        np.array([[0, entropy], [end, entropy]]), color="muted", dash=(2, 3), label="of the truth"
+    )
     if len(losses):
         steps, w = np.arange(1, len(losses) + 1), min(20, len(losses))
         curve(loss, steps, losses, color=BLUE, width=1, alpha=0.4, label="minibatches")
         mean = np.convolve(losses, np.ones(w) / w, "valid")
-        middle = steps[w - 1:] - (w - 1) / 2
+        middle = steps[w - 1 :] - (w - 1) / 2
         curve(loss, middle, mean, color="ink", width=2, label=f"mean of {w}")
-        loss.points([[middle[-1], np.clip(np.nan_to_num(mean[-1], nan=9e9), *loss.y)]], color="ink", size=4, alpha=1)
+        loss.points(
+            [[middle[-1], np.clip(np.nan_to_num(mean[-1], nan=9e9), *loss.y)]],
+            color="ink",
+            size=4,
+            alpha=1,
+        )
         if not mean[-1] < top:
-            loss.text(end / 2, entropy - 0.075 * (top - entropy), f"off the chart: {mean[-1]:.3g}", bold=True)
+            loss.text(
+                end / 2,
+                entropy - 0.075 * (top - entropy),
+                f"off the chart: {mean[-1]:.3g}",
+                bold=True,
+            )
     return Picture([*snapshot(training.flow, training.params, box, data, u, n, vmax), loss])
 
 
 class Slices:
-    """Runs `job()`, a generator function, on the kernel's event loop: for `slice` seconds, then others have a turn.
+    """Run `job()`, a generator function, on the kernel's event loop for `slice` seconds at a time.
 
-    No thread: between two slices the kernel answers, runs other cells, moves sliders. The job yields the seconds that
-    it wants to sleep, or 0. `ended(exception or None)` is called when it is done or has raised.
+    There is no thread. Between two slices the kernel answers, runs other cells and moves sliders.
+    The job yields the seconds that it wants to sleep, or 0. When it ends or raises,
+    `ended(exception or None)` is called.
     """
 
     def __init__(self, job, ended, slice=0.03, rest=0.01):
-        self.job, self.ended, self.slice, self.rest, self.task = job, ended, slice, rest, None
-        self.lock = threading.RLock()       # held while the job runs: JupyterLab may let widgets speak in a thread
+        self.job = job
+        self.ended = ended
+        self.slice = slice
+        self.rest = rest
+        self.task = None
+        # The job holds it while it runs: JupyterLab may call widgets in another thread.
+        self.lock = threading.RLock()
 
     @property
     def running(self):
@@ -88,7 +126,7 @@ class Slices:
 
     @staticmethod
     def possible():
-        """Whether an event loop runs here, as in Jupyter."""
+        """Does an event loop run here, as it does in Jupyter?"""
         try:
             return asyncio.get_running_loop() is not None
         except RuntimeError:
@@ -101,10 +139,13 @@ class Slices:
             self.task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self):
-        self.task = None                    # and it ends when it sees that
+        self.task = None  # and it ends when it sees that
 
     async def _run(self):
-        ended, pause, job, me = None, 0, self.job(), asyncio.current_task()
+        ended = None
+        pause = 0
+        job = self.job()
+        me = asyncio.current_task()
         try:
             while pause is not None:
                 await asyncio.sleep(max(pause, self.rest))
@@ -115,9 +156,9 @@ class Slices:
                     pause = next(job, None)
                     while pause == 0 and time.perf_counter() < end:
                         pause = next(job, None)
-        except Exception as failure:                    # nobody awaits the task: it must be said in the figure
+        except Exception as failure:  # nobody awaits the task: it must be said in the figure
             ended = failure
-        except KeyboardInterrupt:                       # meant for a cell that waits: without this it ends the kernel
+        except KeyboardInterrupt:  # meant for a cell that waits: without this it ends the kernel
             pass
         with self.lock:
             if self.task is me:

@@ -1,4 +1,4 @@
-"""The anomaly threshold: scores -log p(x) of digits and of pictures that are none, and where the alarm begins."""
+"""The anomaly threshold: where scores -log p(x) of digits end, and those of odd pictures begin."""
 
 import numpy as np
 from ipywidgets import Dropdown, SelectionSlider
@@ -13,7 +13,7 @@ SIDE = 8
 
 
 def odd_pictures(pixels, median, rng):
-    """Pictures that do not belong, by name, each made of the digits `pixels` (N, 64)."""
+    """Pictures that are no digits, by name. Each is made of the digits `pixels` (N, 64)."""
     squares = pixels.reshape(-1, SIDE, SIDE)
     return {
         "shuffled pixels": rng.permuted(pixels, axis=1),
@@ -26,7 +26,7 @@ def odd_pictures(pixels, median, rng):
 
 
 class Alarm:
-    """Scores of validation digits (for the threshold), of test digits and of odd pictures."""
+    """Scores of validation digits, which set the threshold, of test digits and of odd pictures."""
 
     def __init__(self, flow, params, data):
         rng = np.random.default_rng(0)
@@ -34,7 +34,8 @@ class Alarm:
         def score(pixels):
             return -class_marginal_log_prob(flow, params, data.to_logits(pixels, rng), CLASSES)
 
-        self.normal, self.test = score(data.val_pixels), score(data.test_pixels)
+        self.normal = score(data.val_pixels)
+        self.test = score(data.test_pixels)
         self.pixels = odd_pictures(data.test_pixels, np.median(data.train_pixels, axis=0), rng)
         self.odd = {name: score(pixels) for name, pixels in self.pixels.items()}
         self.shown = np.random.default_rng(1).choice(len(self.test), 12, replace=False)
@@ -47,12 +48,22 @@ class Alarm:
     def draw(self, what, rate):
         low, high = 20.0, 160.0
         edges, t = np.linspace(low, high, 36), self.shares(what, rate)[0]
-        middles, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
-        counts = [np.histogram(np.clip(scores, low, high - 1e-9), edges)[0] / len(scores)
-                  for scores in (self.test, self.odd[what])]
+        middles = (edges[:-1] + edges[1:]) / 2
+        width = edges[1] - edges[0]
+        counts = [
+            np.histogram(np.clip(scores, low, high - 1e-9), edges)[0] / len(scores)
+            for scores in (self.test, self.odd[what])
+        ]
         top = 1.25 * max(counts[0].max(), min(counts[1].max(), 0.35))
-        panel = Panel((low, high), (0, top), "scores, digits and odd pictures", "score −log p(x), nats", "share",
-                      share=1.35, x_ticks={40: 40, 80: 80, 120: 120, high: f"≥ {high:.0f}"})
+        panel = Panel(
+            (low, high),
+            (0, top),
+            "scores, digits and odd pictures",
+            "score −log p(x), nats",
+            "share",
+            share=1.35,
+            x_ticks={40: 40, 80: 80, 120: 120, high: f"≥ {high:.0f}"},
+        )
         panel.bars(middles, counts[0], width, color=BLUE, alpha=0.75, label="digits")
         panel.bars(middles, counts[1], width, color=ORANGE, alpha=0.6, edge=ORANGE, label=what)
         panel.lines(np.array([[t, 0], [t, top]]), color="ink", width=2, dash=(5, 3))
@@ -61,30 +72,69 @@ class Alarm:
         sheet = sheet_panel(self.pixels[what][chosen] * 17 / 16, 4, "framed: alarm")
         for k, score in enumerate(self.odd[what][chosen]):
             if score > t:
-                left, above, size = (SIDE + 1) * (k % 4) - 0.3, (SIDE + 1) * (k // 4) - 0.3, SIDE + 0.6
-                sheet.lines(np.array([[left, above], [left + size, above], [left + size, above + size],
-                                      [left, above + size], [left, above]]), color=ORANGE, width=2.5)
+                left = (SIDE + 1) * (k % 4) - 0.3
+                above = (SIDE + 1) * (k // 4) - 0.3
+                size = SIDE + 0.6
+                sheet.lines(
+                    np.array(
+                        [
+                            [left, above],
+                            [left + size, above],
+                            [left + size, above + size],
+                            [left, above + size],
+                            [left, above],
+                        ]
+                    ),
+                    color=ORANGE,
+                    width=2.5,
+                )
         return Picture([panel, sheet], width=820)
 
     def say(self, what, rate):
         t, false, caught = self.shares(what, rate)
-        return (f"Threshold for {rate:.0%} false alarms: {t:.1f} nats. The alarm rings for {false:.1%} of fresh "
-                f"digits, and for {caught:.1%} of these pictures: {what}.")
+        return (
+            f"Threshold for {rate:.0%} false alarms: {t:.1f} nats. The alarm rings for {false:.1%} "
+            f"of fresh digits, and for {caught:.1%} of these pictures: {what}."
+        )
+
+
+def controls(alarm):
+    wide = {"description_width": "120px"}
+    rates = [(f"{rate:.0%}", rate) for rate in RATES]
+    return {
+        "what": Dropdown(options=list(alarm.odd), description="odd pictures", style=wide),
+        "rate": SelectionSlider(options=rates, value=0.05, description="false alarms", style=wide),
+    }
+
+
+SHEET = [
+    {"what": "shuffled pixels", "rate": 0.05},
+    {"what": "upside down", "rate": 0.05},
+    {"what": "upside down", "rate": 0.2},
+    {"what": "the median of all digits", "rate": 0.05},
+]
+ALT = (
+    "Four frames, each with histograms of the score for digits and for odd pictures, an upright "
+    "line at the threshold, and twelve of the odd pictures, framed where there is an alarm. "
+    "Shuffled pixels: all far to the right of the digits, all framed. Upside down: overlapping "
+    "with the digits, most of them framed. The same with more false alarms allowed: the line has "
+    "moved left, more are framed. The median of all digits, pixel by pixel, a smudge: left of most "
+    "real digits, no alarm at all."
+)
 
 
 def anomaly(flow=None, params=None, data=None):
-    """Show the anomaly threshold of a class-conditional flow on the digits; arguments as for `digit_classes`."""
-    alarm, wide = Alarm(*given_or_trained(flow, params, data)), {"description_width": "120px"}
-    controls = {"what": Dropdown(options=list(alarm.odd), description="odd pictures", style=wide),
-                "rate": SelectionSlider(options=[(f"{rate:.0%}", rate) for rate in RATES], value=0.05,
-                                        description="false alarms", style=wide)}
-    sheet = [{"what": what, "rate": rate} for what, rate in (
-        ("shuffled pixels", 0.05), ("upside down", 0.05), ("upside down", 0.2), ("the median of all digits", 0.05))]
-    explore(alarm.draw, controls, sheet, ALT, alarm.say, "The anomaly threshold", 2)
+    """Show the anomaly threshold of a class-conditional flow.
 
-
-ALT = ("Four frames, each with histograms of the score for digits and for odd pictures, an upright line at the "
-       "threshold, and twelve of the odd pictures, framed where there is an alarm. Shuffled pixels: all far to the "
-       "right of the digits, all framed. Upside down: overlapping with the digits, most of them framed. The same with "
-       "more false alarms allowed: the line has moved left, more are framed. The median of all digits, pixel by pixel, "
-       "a smudge: left of most real digits, no alarm at all.")
+    The arguments are those of `digit_classes`.
+    """
+    alarm = Alarm(*given_or_trained(flow, params, data))
+    explore(
+        draw=alarm.draw,
+        controls=controls(alarm),
+        sheet=SHEET,
+        alt=ALT,
+        say=alarm.say,
+        title="The anomaly threshold",
+        columns=2,
+    )

@@ -1,4 +1,4 @@
-"""Order and depth: what another layer buys, and what it cannot buy, on the density of the MAF paper's figure 1."""
+"""Order and depth: what another layer buys, and what it cannot buy. On the MAF paper's figure 1."""
 
 import warnings
 from functools import cache
@@ -12,9 +12,9 @@ from tinymaf.datasets import TOYS
 from ..interactive import AMBER, BLUE, ORANGE, Panel, Picture, cells, explore, plane, wheel
 from ._flows import circles, density_on, single
 
-TOY = TOYS["figure1"]           # x2 is normal, and x1 given x2: in the order x2, x1 one layer is enough
+TOY = TOYS["figure1"]  # x2 is normal, and x1 given x2: in the order x2, x1 one layer is enough
 LAYERS = (1, 2, 3, 5)
-ORDERS = {                      # from the layer that faces the data on
+ORDERS = {  # from the layer that faces the data on
     "good": lambda n: ["reversed" if k % 2 == 0 else "natural" for k in range(n)],
     "bad first": lambda n: ["natural" if k % 2 == 0 else "reversed" for k in range(n)],
     "same": lambda n: ["natural"] * n,
@@ -25,36 +25,59 @@ U = ((-4.5, 4.5), (-4.2, 5.2))
 
 @cache
 def models():
-    """`{(order, layers): (flow, params, nats short, its standard error, u of 1,500 test points)}`, trained once."""
+    """`{(order, layers): (flow, params, nats short, their standard error, test u)}`."""
     x_test = TOY.sample(np.random.default_rng(1), 20_000)
     truth, found = TOY.log_prob(x_test), {}
     for order, orders in ORDERS.items():
         for n in LAYERS:
             with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", "layers .* share one order")        # that is what is shown
+                # One shared order is what the figure shows.
+                warnings.filterwarnings("ignore", "layers .* share one order")
                 flow = maf(2, n, (32, 32), orders=orders(n))
-            params = fit(flow, lambda rng: TOY.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25,
-                         batch_size=250, lr=1e-2, schedule="cosine", progress=False).params
+            params = fit(
+                flow,
+                lambda rng: TOY.sample(rng, 4000),
+                rng=np.random.default_rng(0),
+                epochs=25,
+                batch_size=250,
+                lr=1e-2,
+                schedule="cosine",
+                progress=False,
+            ).params
             lost = truth - flow.log_prob(params, x_test)
-            found[order, n] = (flow, single(params), lost.mean(), lost.std() / len(lost) ** 0.5,
-                               flow.to_noise(params, x_test))
+            found[order, n] = (
+                flow,
+                single(params),
+                lost.mean(),
+                lost.std() / len(lost) ** 0.5,
+                flow.to_noise(params, x_test),
+            )
     return found
 
 
 @cache
 def floor(n=700):
-    """Nats that any model with Gaussian p(x1) and Gaussian p(x2 | x1) falls short of the truth, by an integral.
+    """Nats short of the truth for the best model with Gaussian p(x1) and Gaussian p(x2 | x1).
 
-    The best of them has the true means and variances: it loses the entropy of those Gaussians less that of the truth.
+    That model has the true means and variances. It loses the entropy of its Gaussians minus the
+    entropy of the truth. The integral is a sum over a grid.
     """
     box = ((-6.0, 42.0), (-14.0, 14.0))
     x = cells(box, n)
-    p = np.exp(TOY.log_prob(x)).reshape(n, n) * (box[0][1] - box[0][0]) * (box[1][1] - box[1][0]) / n ** 2
-    x1, x2, p1 = x[:n, 0], x[::n, 1], p.sum(axis=0)
-    variance = x1 ** 2 @ p1 - (x1 @ p1) ** 2
-    conditional = (x2 ** 2 @ p) / p1 - ((x2 @ p) / p1) ** 2
+    p = (
+        np.exp(TOY.log_prob(x)).reshape(n, n)
+        * (box[0][1] - box[0][0])
+        * (box[1][1] - box[1][0])
+        / n**2
+    )
+    x1 = x[:n, 0]
+    x2 = x[::n, 1]
+    p1 = p.sum(axis=0)
+    variance = x1**2 @ p1 - (x1 @ p1) ** 2
+    conditional = (x2**2 @ p) / p1 - ((x2 @ p) / p1) ** 2
     entropy = 0.5 * np.log(2 * np.pi * np.e * np.array([variance])).sum() + p1 @ (
-        0.5 * np.log(2 * np.pi * np.e * conditional))
+        0.5 * np.log(2 * np.pi * np.e * conditional)
+    )
     return float(entropy - TOY.entropy)
 
 
@@ -64,56 +87,108 @@ def _truth(n):
 
 
 def draw(layers, order, fine):
-    """Truth, model, what the model takes for noise, and how much it falls short: a Picture."""
+    """The truth, the model, the test data in u-space, and nats short for every depth and order."""
     flow, params, short, _, u = models()[order, layers]
     n, top = (150 if fine else 64), _truth(150).max()
     p = density_on(flow, params, TOY.box, n)
     true = plane(TOY.box, "true density").density(_truth(n), vmax=top)
-    learned = plane(TOY.box, f"learned: {layers} layer{'s' * (layers > 1)}, {order}").density(p, vmax=top)
-    noise = plane(U, "test data in u-space", "u").points(u[:1500], color=wheel(u[:1500]), palette="wheel", size=2.2)
+    learned = plane(TOY.box, f"learned: {layers} layer{'s' * (layers > 1)}, {order}").density(
+        p, vmax=top
+    )
+    noise = plane(U, "test data in u-space", "u").points(
+        u[:1500], color=wheel(u[:1500]), palette="wheel", size=2.2
+    )
     noise.lines(circles(), color="ink", width=1.3, dash=(5, 4), label="hold 50 and 95 % of N(0, I)")
     return Picture([[true, learned], [noise, _scores(layers, order)]])
 
 
 def _scores(layers, order):
-    """Nats short against layers, on a logarithmic scale, one curve an order, a ring at (layers, order)."""
+    """Nats short against layers, on a log scale. Each order has a curve, (layers, order) a ring."""
     ticks = {np.log10(v): f"{v:g}" for v in (0.001, 0.01, 0.1, 1)}
-    panel = Panel((0.6, 5.4), (-3.35, 0.95), "nats short of the truth", "layers", x_ticks=LAYERS, y_ticks=ticks)
-    panel.lines(np.array([[0.6, np.log10(floor())], [5.4, np.log10(floor())]]), color="muted", width=1)
-    panel.text(5.35, np.log10(floor()) - 0.2, "Gaussian conditionals at best", size=11, color="muted",
-               align="right")
+    panel = Panel(
+        (0.6, 5.4),
+        (-3.35, 0.95),
+        "nats short of the truth",
+        "layers",
+        x_ticks=LAYERS,
+        y_ticks=ticks,
+    )
+    panel.lines(
+        np.array([[0.6, np.log10(floor())], [5.4, np.log10(floor())]]), color="muted", width=1
+    )
+    panel.text(
+        5.35,
+        np.log10(floor()) - 0.2,
+        "Gaussian conditionals at best",
+        size=11,
+        color="muted",
+        align="right",
+    )
     for name, (color, marker, dash) in STYLES.items():
         curve = np.array([[n, np.log10(max(models()[name, n][2], 6e-4))] for n in LAYERS])
         panel.lines(curve, color=color, width=1.5, dash=dash)
         panel.points(curve, color=color, marker=marker, size=4.5, alpha=1, label=name)
     at = [layers, np.log10(max(models()[order, layers][2], 6e-4))]
     t = np.linspace(0, 2 * np.pi, 60)
-    return panel.lines(at + np.stack([0.2 * np.cos(t), 0.2 * np.sin(t)], axis=1), color="ink", width=2)
+    return panel.lines(
+        at + np.stack([0.2 * np.cos(t), 0.2 * np.sin(t)], axis=1), color="ink", width=2
+    )
 
 
 def say(layers, order):
     _, _, short, error, _ = models()[order, layers]
     orders = ORDERS[order](layers)
     sequence = ", ".join("x₂ x₁" if o == "reversed" else "x₁ x₂" for o in orders)
-    limit = f"; Gaussian conditionals in this order cannot beat {floor():.3f}" if set(orders) == {"natural"} else ""
-    return (f"{layers} layer{'s' * (layers > 1)} ({sequence}): {short:.3f} ± {2 * error:.3f} nats short of the "
-            f"truth{limit}")
+    limit = (
+        f"; Gaussian conditionals in this order cannot beat {floor():.3f}"
+        if set(orders) == {"natural"}
+        else ""
+    )
+    return (
+        f"{layers} layer{'s' * (layers > 1)} ({sequence}): {short:.3f} ± {2 * error:.3f} nats "
+        f"short of the truth{limit}"
+    )
+
+
+def controls():
+    tooltips = [
+        "x2 first in the layer that faces the data, then alternating",
+        "x1 first in the layer that faces the data, then alternating",
+        "x1 first in every layer",
+    ]
+    return {
+        "layers": SelectionSlider(options=LAYERS, value=1, description="layers"),
+        "order": ToggleButtons(
+            options=list(ORDERS), value="bad first", description="order", tooltips=tooltips
+        ),
+    }
+
+
+SHEET = [
+    {"layers": 1, "order": "good"},
+    {"layers": 1, "order": "bad first"},
+    {"layers": 2, "order": "bad first"},
+    {"layers": 5, "order": "same"},
+]
+ALT = (
+    "Four frames, each with the true density, a bent crescent, the learned one, the test data in "
+    "u-space and a chart of nats short of the truth against the number of layers, for three "
+    "choices of orders. One layer in the good order, x2 first: crescent and round cloud. One layer "
+    "in the bad order: a straight blurred wedge, and a cloud in u-space that is not round. Two "
+    "layers, bad order first, then the other: the crescent again. Five layers all in the bad "
+    "order: as wrong as one; in the chart their curve stays on the line of the best model with "
+    "Gaussian conditionals."
+)
 
 
 def depth():
-    """Show how order and depth change what a MAF can learn; the models are trained when it is first called."""
+    """Show how order and depth change what a MAF can learn. The first call trains the models."""
     explore(
-        draw, {"layers": SelectionSlider(options=LAYERS, value=1, description="layers"),
-               "order": ToggleButtons(options=list(ORDERS), value="bad first", description="order", tooltips=[
-                   "x2 first in the layer that faces the data, then alternating",
-                   "x1 first in the layer that faces the data, then alternating",
-                   "x1 first in every layer"])},
-        [{"layers": 1, "order": "good"}, {"layers": 1, "order": "bad first"}, {"layers": 2, "order": "bad first"},
-         {"layers": 5, "order": "same"}],
-        "Four frames, each with the true density, a bent crescent, the learned one, the test data in u-space and a "
-        "chart of nats short of the truth against the number of layers, for three choices of orders. One layer in the "
-        "good order, x2 first: crescent and round cloud. One layer in the bad order: a straight blurred wedge, and a "
-        "cloud in u-space that is not round. Two layers, bad order first, then the other: the crescent again. Five "
-        "layers all in the bad order: as wrong as one; in the chart their curve stays on the line of the best model "
-        "with Gaussian conditionals.",
-        say, "Order and depth", columns=2)
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="Order and depth",
+        columns=2,
+    )

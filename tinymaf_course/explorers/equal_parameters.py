@@ -1,4 +1,4 @@
-"""MAF against RealNVP at equal numbers of parameters: what each sees, how well it fits, how long a sample waits."""
+"""MAF and RealNVP with equally many parameters: who sees whom, the fit, the calls for a sample."""
 
 from functools import cache
 
@@ -10,18 +10,24 @@ from tinymaf.checks import jacobians, random_params
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, explore, matrix
 
-DIMS, LAYERS, HIDDEN = (2, 4, 8, 16), (2, 4), (48, 48)
+DIMS = (2, 4, 8, 16)
+LAYERS = (2, 4)
+HIDDEN = (48, 48)
 STYLES = {"MAF": (BLUE, "o", ()), "RealNVP": (ORANGE, "s", (7, 4))}
 
 
 class Waves:
-    """D variables, each a noisy wave of the one before it, in a shuffled order; `log_prob` is exact.
+    """D variables, each a noisy wave of the one before it, in a shuffled order.
 
-        z_1 ~ N(0, 1),    z_i | z_{i-1} ~ N(1.2 sin(1.5 z_{i-1}), 0.16 exp(tanh z_{i-1})),    x = z, shuffled
+        z_1 ~ N(0, 1),    z_i | z_{i-1} ~ N(1.2 sin(1.5 z_{i-1}), 0.16 exp(tanh z_{i-1}))
+
+    x is z, shuffled. `log_prob` is exact.
     """
 
     def __init__(self, dim):
-        self.dim, self.places = dim, np.random.default_rng([0]).permutation(dim)     # a part of the data, not of chance
+        self.dim = dim
+        # The seed is a list: the shuffle is part of the data, the same in every draw of the bands.
+        self.places = np.random.default_rng([0]).permutation(dim)
 
     @staticmethod
     def _mean_sd(before):
@@ -38,16 +44,16 @@ class Waves:
         z = x[:, np.argsort(self.places)]
         mean, sd = self._mean_sd(z[:, :-1])
         noise = np.concatenate([z[:, :1], (z[:, 1:] - mean) / sd], axis=1)
-        return -0.5 * np.sum(noise ** 2 + np.log(2 * np.pi), axis=1) - np.sum(np.log(sd), axis=1)
+        return -0.5 * np.sum(noise**2 + np.log(2 * np.pi), axis=1) - np.sum(np.log(sd), axis=1)
 
 
 def nets(layer):
-    """The networks of a layer: one of an autoregressive layer, one or two of a coupling."""
+    """The networks of a layer: an autoregressive layer has one, a coupling one or two."""
     return layer.nets if hasattr(layer, "nets") else [layer.net]
 
 
 def parameters(flow):
-    """How many numbers are trained: weights that a mask hides do not count."""
+    """How many numbers are trained. Weights that a mask hides do not count."""
     count = 0
     for layer in flow.bijection.layers:
         for net in nets(layer):
@@ -60,24 +66,35 @@ def parameters(flow):
 
 @cache
 def pair(dim, layers):
-    """A MAF and the RealNVP of as many layers whose number of parameters comes closest to it."""
+    """A MAF, and the RealNVP of as many layers whose number of parameters is closest."""
     one = maf(dim, layers, HIDDEN, activation="tanh")
     candidates = [realnvp(dim, layers, (width, width), activation="tanh") for width in range(4, 64)]
-    return {"MAF": one, "RealNVP": min(candidates, key=lambda flow: abs(parameters(flow) - parameters(one)))}
+    return {
+        "MAF": one,
+        "RealNVP": min(candidates, key=lambda flow: abs(parameters(flow) - parameters(one))),
+    }
 
 
 @cache
 def shortfall(dim, layers, name):
     """Nats short of the truth on held-out rows, after training."""
     waves, flow = Waves(dim), pair(dim, layers)[name]
-    params = fit(flow, lambda rng: waves.sample(rng, 3000), rng=np.random.default_rng(0), epochs=20, batch_size=250,
-                 lr=1e-2, schedule="cosine", progress=False).params
+    params = fit(
+        flow,
+        lambda rng: waves.sample(rng, 3000),
+        rng=np.random.default_rng(0),
+        epochs=20,
+        batch_size=250,
+        lr=1e-2,
+        schedule="cosine",
+        progress=False,
+    ).params
     x = waves.sample(np.random.default_rng(1), 4000)
     return float(np.mean(waves.log_prob(x) - flow.log_prob(params, x)))
 
 
 def steps(dim, layers, name):
-    """Network calls, one after another, for a sample, the textbook's way: D a layer, or 1."""
+    """Network calls for a sample, one after another: D for each MAF layer, 1 for each coupling."""
     return layers * (dim if name == "MAF" else 1)
 
 
@@ -92,20 +109,37 @@ def sees(dim, name):
 
 
 def draw(dim, layers):
-    """Who sees whom in one layer of each; fit and waiting against D: a Picture."""
+    """Who sees whom in one layer of each, and fit and calls against D."""
     top = []
     for name in STYLES:
         seen = sees(dim, name)
         ties = int(seen.sum()) - dim
         title = f"a {name} layer: {ties} tie{'s' * (ties > 1)}"
         top.append(matrix(seen * (0.55 + 0.45 * np.eye(dim)), title, "x", "u", vmax=1.4))
-    fits = Panel((0.7, 4.3), (-0.1, 4.4), "nats short of the truth", "variables D", legend="upper left",
-                 x_ticks={np.log2(d): str(d) for d in DIMS}, aspect=0.75)
-    waits = Panel((0.7, 4.3), (-0.3, 8), "network calls for a sample", "variables D", legend="upper left",
-                  x_ticks={np.log2(d): str(d) for d in DIMS}, y_ticks={k: str(2 ** k) for k in range(7)}, aspect=0.75)
+    fits = Panel(
+        (0.7, 4.3),
+        (-0.1, 4.4),
+        "nats short of the truth",
+        "variables D",
+        legend="upper left",
+        x_ticks={np.log2(d): str(d) for d in DIMS},
+        aspect=0.75,
+    )
+    waits = Panel(
+        (0.7, 4.3),
+        (-0.3, 8),
+        "network calls for a sample",
+        "variables D",
+        legend="upper left",
+        x_ticks={np.log2(d): str(d) for d in DIMS},
+        y_ticks={k: str(2**k) for k in range(7)},
+        aspect=0.75,
+    )
     for name, (color, marker, dash) in STYLES.items():
-        for panel, value in ((fits, lambda d, name=name: shortfall(d, layers, name)),
-                             (waits, lambda d, name=name: np.log2(steps(d, layers, name)))):
+        for panel, value in (
+            (fits, lambda d, name=name: shortfall(d, layers, name)),
+            (waits, lambda d, name=name: np.log2(steps(d, layers, name))),
+        ):
             curve = np.array([[np.log2(d), value(d)] for d in DIMS])
             panel.lines(curve, color=color, width=1.5, dash=dash)
             panel.points(curve, color=color, marker=marker, size=4.5, alpha=1, label=name)
@@ -117,19 +151,46 @@ def draw(dim, layers):
 
 def say(dim, layers):
     flows = pair(dim, layers)
-    each = "; ".join(f"{name}, {parameters(flows[name]):,} parameters: {shortfall(dim, layers, name):.2f} nats short, "
-                     f"{steps(dim, layers, name)} calls for a sample" for name in STYLES)
+    each = "; ".join(
+        (
+            f"{name}, {parameters(flows[name]):,} parameters: {shortfall(dim, layers, name):.2f} "
+            f"nats short, {steps(dim, layers, name)} calls for a sample"
+        )
+        for name in STYLES
+    )
     return f"D = {dim}, {layers} layers. {each}"
 
 
+def controls():
+    return {
+        "dim": SelectionSlider(options=DIMS, value=8, description="variables D"),
+        "layers": SelectionSlider(options=LAYERS, value=4, description="layers"),
+    }
+
+
+SHEET = [
+    {"dim": 2, "layers": 4},
+    {"dim": 8, "layers": 4},
+    {"dim": 16, "layers": 4},
+    {"dim": 16, "layers": 2},
+]
+ALT = (
+    "Four frames. On top which x moves which u in one layer: for MAF a full triangle, for RealNVP "
+    "only every second row has anything beside the diagonal, in every second column. Below, "
+    "against D from 2 to 16: nats short of the truth, where both curves start near nothing at D = "
+    "2 and rise, that of RealNVP faster; and network calls for a sample, which rise with D for MAF "
+    "and stay level for RealNVP."
+)
+
+
 def equal_parameters():
-    """Show MAF and RealNVP of equal size on the same data; the models are trained when it is first called."""
+    """Show MAF and RealNVP of equal size on the same data. The first call trains the models."""
     explore(
-        draw, {"dim": SelectionSlider(options=DIMS, value=8, description="variables D"),
-               "layers": SelectionSlider(options=LAYERS, value=4, description="layers")},
-        [{"dim": 2, "layers": 4}, {"dim": 8, "layers": 4}, {"dim": 16, "layers": 4}, {"dim": 16, "layers": 2}],
-        "Four frames. On top which x moves which u in one layer: for MAF a full triangle, for RealNVP only every "
-        "second row has anything beside the diagonal, in every second column. Below, against D from 2 to 16: "
-        "nats short of the truth, where both curves start near nothing at D = 2 and rise, that of RealNVP faster; and "
-        "network calls for a sample, which rise with D for MAF and stay level for RealNVP.",
-        say, "MAF against RealNVP at equal parameters", columns=2)
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="MAF against RealNVP at equal parameters",
+        columns=2,
+    )

@@ -1,5 +1,6 @@
-"""A training to start, pause and disturb, while the notebook goes on."""
+"""A training to start, pause and disturb while the notebook goes on."""
 
+import functools
 import time
 import weakref
 
@@ -9,41 +10,42 @@ from ipywidgets import Button, FloatLogSlider, HBox, SelectionSlider
 from tinymaf import maf
 from tinymaf.datasets import TOYS
 
-from ..interactive import Explorer, contact_sheet
+from ..interactive import Explorer, contact_sheet, explore
 from ..interactive.explorer import VIEW
 from ..interactive.rerun import close_former
 from ..pictures import show_bundle
 from ._flows import in_the_plane
-from ._live import Slices, Training, backdrop, draw
+from ._live import Slices, Training, backdrop, picture_of
 
-STAGES = (0, 20, 100, 500)      # updates at the frames of the contact sheet
-PERIOD, MOST = 0.12, 4000       # seconds from picture to picture at least; updates after which it pauses by itself
+PERIOD = 0.12  # seconds between two pictures, at least
+MOST = 4000  # updates until it pauses by itself
 _alive = weakref.WeakSet()
 
 
 class LiveTraining(Explorer):
-    """The figure: an `Explorer` whose picture also moves by itself while `slices` runs."""
+    """An `Explorer` whose picture also moves by itself, as long as `slices` runs."""
 
-    def __init__(self, flow, toy, alt):
-        in_the_plane(flow)
-        self.training, self.slices = Training(flow, toy), Slices(self._job, self._ended)
-        fixed = backdrop(self.training)
-        wide = {"style": {"description_width": "initial"}}
-        lr = FloatLogSlider(0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f", **wide)
-        speed = SelectionSlider(options=(1, 5, 20, 100), value=5, description="updates a picture", **wide)
-        super().__init__(lambda lr, speed, fine: draw(self.training, **fixed, n=140 if fine else 64),
-                         {"lr": lr, "speed": speed}, [], alt, self._say, "Live training")
-        self.lock = self.slices.lock                    # no picture of half an update
-        self.buttons = {name: Button(description=name, icon=icon, tooltip=tip) for name, icon, tip in (
-            ("start", "play", "train until paused"), ("pause", "pause", "stop where it is"),
-            ("step", "step-forward", "train for one picture"), ("reset", "undo", "back to the untrained flow"))}
+    def __init__(self, training, **parts):
+        self.training = training
+        self.slices = Slices(self._job, self._ended)
+        super().__init__(**parts)
+        self.lock = self.slices.lock  # no picture of half an update
+        self.buttons = {
+            name: Button(description=name, icon=icon, tooltip=tip)
+            for name, icon, tip in (
+                ("start", "play", "train until paused"),
+                ("pause", "pause", "stop where it is"),
+                ("step", "step-forward", "train for one picture"),
+                ("reset", "undo", "back to the untrained flow"),
+            )
+        }
         for name, button in self.buttons.items():
             button.on_click(lambda _, press=getattr(self, name): self._guarded(press))
         self.view.children = (HBox(list(self.buttons.values())), *self.view.children)
         self._mark()
 
     def start(self):
-        for other in _alive - {self}:                   # one training at a time: they share one kernel
+        for other in _alive - {self}:  # one training at a time: they share one kernel
             other.buttons["pause"].click()
         self.slices.start()
 
@@ -69,39 +71,48 @@ class LiveTraining(Explorer):
         super().close()
 
     def show(self):
-        close_former(self)                              # what this cell showed before is stopped and closed
+        close_former(self)  # what this cell showed before is stopped and closed
         for other in list(_alive):
             other.buttons["pause"].click()
-        sheet = contact_sheet(*self.rehearse(), columns=1)
+        sheet = contact_sheet(*self.rehearse(), columns=self.columns)
         _alive.add(self)
         show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
 
     def rehearse(self):
-        """Press the buttons as a reader would, up to the stages of the sheet: `(pictures, captions)`."""
-        speed, before, pictures, captions = self.controls["speed"], self.controls["speed"].value, [], []
+        """Press the buttons as a reader would, up to the sheet's stages.
+
+        Returns `(pictures, captions)`.
+        """
+        speed = self.controls["speed"]
+        before = self.controls["speed"].value
+        pictures = []
+        captions = []
         self.buttons["reset"].click()
-        for stage in STAGES:
+        stages = [frame["updates"] for frame in self.sheet]
+        for stage in stages:
             while len(self.training.losses) < stage:
-                speed.value = max(s for s in speed.options if s <= stage - len(self.training.losses))
+                speed.value = max(
+                    s for s in speed.options if s <= stage - len(self.training.losses)
+                )
                 self._press("step", len(self.training.losses) + speed.value)
             pictures.append(self._picture(self._values(), fine=True))
             captions.append(self.say(**self._values()))
         speed.value = before
         if Slices.possible():
-            self._press("start", STAGES[-1], running=True)
-            self._press("pause", STAGES[-1])
+            self._press("start", stages[-1], running=True)
+            self._press("pause", stages[-1])
         self._press("reset", 0)
         return pictures, captions
 
     def _press(self, name, updates, running=False):
-        """Click, and raise what failed: whatever runs the notebook unattended notices."""
+        """Click, and raise what failed, for whatever runs the notebook unattended."""
         self.buttons[name].click()
         self._raise_failure()
         if (len(self.training.losses), self.slices.running) != (updates, running):
             raise RuntimeError(f"the button {name!r} is not wired")
 
     def _job(self):
-        """What runs in slices: updates, a picture, a rest until the next is due."""
+        """What runs in slices: some updates, a picture, a rest until the next one is due."""
         end = len(self.training.losses) + MOST
         while len(self.training.losses) < end:
             began = time.perf_counter()
@@ -122,31 +133,86 @@ class LiveTraining(Explorer):
     def _ended(self, failure):
         self._update(fine=failure is None)
         if failure is not None:
-            self.failure, self.canvas.error = failure, f"The training has stopped. {type(failure).__name__}: {failure}"
+            self.failure = failure
+            self.canvas.error = f"The training has stopped. {type(failure).__name__}: {failure}"
         self._mark()
 
     def _update(self, fine=False):
         super()._update(fine)
-        if self.training.failure:                       # the picture is of no value, and no slider makes it one
+        if self.training.failure:  # the picture is of no value, and no slider makes it one
             self.canvas.error = f"The training has stopped: {self.training.failure}"
 
     def _mark(self):
-        self.buttons["start"].disabled, self.buttons["pause"].disabled = self.slices.running, not self.slices.running
+        self.buttons["start"].disabled = self.slices.running
+        self.buttons["pause"].disabled = not self.slices.running
 
     def _frames(self, values, fine):
-        self.cache.clear()                              # the same controls, another picture
+        self.cache.clear()  # the same controls, another picture
         return super()._frames(values, fine)
 
-    def _say(self, lr, speed):
-        done, recent = len(self.training.losses), self.training.losses[-20:]
+
+class Watched:
+    """What the figure shows and says of a training, now. It changes nothing.
+
+    The picture does not depend on the controls, but `draw` takes them as every explorer's does.
+    """
+
+    def __init__(self, flow, toy):
+        in_the_plane(flow)
+        self.training = Training(flow, toy)
+        self.fixed = backdrop(self.training)
+
+    def draw(self, lr, speed, fine):
+        return picture_of(self.training, **self.fixed, n=140 if fine else 64)
+
+    def say(self, lr, speed):
+        done = len(self.training.losses)
+        recent = self.training.losses[-20:]
         loss = f"loss {np.mean(recent):.2f} nats (mean of {len(recent)})" if recent else "untrained"
         return f"{done} updates, {loss}; learning rate {lr:.4f}"
 
 
+def controls():
+    wide = {"style": {"description_width": "initial"}}
+    return {
+        "lr": FloatLogSlider(
+            0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f", **wide
+        ),
+        "speed": SelectionSlider(
+            options=(1, 5, 20, 100), value=5, description="updates a picture", **wide
+        ),
+    }
+
+
+SHEET = [{"updates": 0}, {"updates": 20}, {"updates": 100}, {"updates": 500}]
+
+
+def alt_for(toy):
+    updates = ", ".join(str(frame["updates"]) for frame in SHEET)
+    return (
+        f"Four frames of a training on {toy.name}, after {updates} updates: learned density, "
+        "samples on the data, and the loss. Untrained, density and samples are round. Then they "
+        "are bent, coarsely at first, and follow the data more and more closely, while the loss "
+        "falls, steeply, then slowly, towards that of the true density."
+    )
+
+
 def live_training(flow=None, toy=TOYS["two moons"]):
-    """Show a training that other cells can run beside: `flow`, by default a small MAF, on one of `datasets.TOYS`."""
-    LiveTraining(maf(2, 3, (32, 32), activation="tanh") if flow is None else flow, toy, (
-        f"Four frames of a training on {toy.name}, after {', '.join(map(str, STAGES))} updates: learned density, "
-        "samples on the data, and the loss. Untrained, density and samples are round. Then they are bent, coarsely at "
-        "first, and follow the data more and more closely, while the loss falls, steeply, then slowly, towards that of "
-        "the true density.")).show()
+    """Show a training that other cells can run beside.
+
+    Args:
+        flow: what is trained, by default a small MAF.
+        toy: one of `datasets.TOYS`.
+    """
+    flow = maf(2, 3, (32, 32), activation="tanh") if flow is None else flow
+    watched = Watched(flow, toy)
+    explore(
+        draw=watched.draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=alt_for(toy),
+        say=watched.say,
+        title="Live training",
+        columns=1,
+        kind=functools.partial(LiveTraining, watched.training),
+    )

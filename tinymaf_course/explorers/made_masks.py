@@ -1,4 +1,4 @@
-"""MADE's masks from the degrees of its units: the network, the paths into one output, and who depends on whom."""
+"""MADE's masks from the degrees of its units: the network, its paths, and who depends on whom."""
 
 import functools
 import warnings
@@ -14,10 +14,14 @@ from ..interactive import ORANGE, Picture, explore, matrix
 from ._diagram import columns, connect, diagram, nodes, sub
 
 ORDERS = ["natural", "reversed", "rotated"]
+WIDE = {"description_width": "110px"}
 
 
 def order_of(name, dim):
-    """A permutation; "rotated" takes the last variable first, then the others: for dim = 3 a cycle of three."""
+    """A permutation.
+
+    "rotated" puts the last variable first: for dim = 3 that is a cycle of three.
+    """
     return np.roll(np.arange(dim), 1) if name == "rotated" else as_order(name, dim)
 
 
@@ -25,11 +29,12 @@ def order_of(name, dim):
 def network(dim, layers, width, order, strict):
     """`(degrees of each layer, masks, Jacobian, lost, allowed)` of a masked network.
 
-    With `strict` every mask is strict, which only the last one may be. The Jacobian is autograd's, at random
-    parameters: the largest |d out_i / d x_j| over some points.
+    `strict` makes every mask strict, where only the last one needs to be. Autograd gives the
+    Jacobian at random parameters: the largest |d out_i / d x_j| over some points.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)            # that dependencies are lost is said in the figure
+        # It warns of lost dependencies, which the figure shows.
+        warnings.simplefilter("ignore", UserWarning)
         net = MaskedNet(dim, 1, (width,) * layers, order=order_of(order, dim), activation="tanh")
     degrees = [net.degrees, *net.hidden_degrees, net.degrees]
     if strict:
@@ -41,7 +46,11 @@ def network(dim, layers, width, order, strict):
 
 
 def paths(masks, output):
-    """`(connections, units)` that lie on a path from any input to this output: a mask and a row of booleans each."""
+    """What lies on a path from any input to this output: `(connections, units, alive)`.
+
+    `connections` has a mask for each pair of layers, `units` a boolean row for each layer. `alive`
+    says which units any input reaches.
+    """
     alive = [np.ones(len(masks[0]), bool)]
     for mask in masks:
         alive.append((mask & alive[-1][:, None]).any(axis=0))
@@ -49,18 +58,32 @@ def paths(masks, output):
     for mask in reversed(masks):
         leads.insert(0, (mask & leads[0]).any(axis=1))
     on = [a & b for a, b in zip(alive, leads)]
-    return [mask & below[:, None] & above for mask, below, above in zip(masks, on, on[1:])], on, alive
+    return (
+        [mask & below[:, None] & above for mask, below, above in zip(masks, on, on[1:])],
+        on,
+        alive,
+    )
 
 
-def made_masks_picture(dim, layers, width, order, strict, output):
-    """The network with the degrees in its units, and the dependencies twice: from the masks, from derivatives."""
+def draw(dim, layers, width, order, strict, output):
+    """The network with its degrees, and its dependencies: from the masks, and from derivatives."""
     degrees, masks, J, _, _ = network(dim, layers, width, order, strict)
     output = min(output, dim) - 1
     highlighted, on, alive = paths(masks, output)
     places = columns([len(d) for d in degrees])
-    heads = ["inputs", *(f"hidden {k + 1}" if layers > 1 else "hidden" for k in range(layers)), "outputs"]
-    panel = diagram(places, f"the network, and all paths into output {output + 1}", heads,
-                    "the number is the unit's degree", aspect=0.75, share=2)
+    heads = [
+        "inputs",
+        *(f"hidden {k + 1}" if layers > 1 else "hidden" for k in range(layers)),
+        "outputs",
+    ]
+    panel = diagram(
+        places,
+        f"the network, and all paths into output {output + 1}",
+        heads,
+        "the number is the unit's degree",
+        aspect=0.75,
+        share=2,
+    )
     connect(panel, places, masks, color="faint", width=1)
     connect(panel, places, highlighted, color=ORANGE, width=2.5)
     for k, (place, degree) in enumerate(zip(places, degrees)):
@@ -73,61 +96,94 @@ def made_masks_picture(dim, layers, width, order, strict, output):
         panel.text(places[-1][k, 0] + 0.33, places[-1][k, 1], f"θ{sub('', k + 1)}")
     seen = dependency_matrix(masks)
     frame = np.array([[0, output], [dim, output], [dim, output + 1], [0, output + 1], [0, output]])
-    panels = [matrix(values, title, "input", "output", marks=mark, vmax=1).lines(frame, color=ORANGE, width=3)
-              for values, title, mark in ((0.4 * seen, "from the masks (dot: sees)", seen),
-                                          (0.4 * J / (J.max() or 1), "|d out / d x| (dot: not 0)", J != 0))]
+    panels = [
+        matrix(values, title, "input", "output", marks=mark, vmax=1).lines(
+            frame, color=ORANGE, width=3
+        )
+        for values, title, mark in (
+            (0.4 * seen, "from the masks (dot: sees)", seen),
+            (0.4 * J / (J.max() or 1), "|d out / d x| (dot: not 0)", J != 0),
+        )
+    ]
     return Picture([panel, *panels], width=940)
 
 
-def made_masks_words(dim, layers, width, order, strict, output):
+def say(dim, layers, width, order, strict, output):
     degrees, masks, J, lost, allowed = network(dim, layers, width, order, strict)
     seen, output = dependency_matrix(masks), min(output, dim) - 1
     sees = ", ".join(sub("x", j + 1) for j in np.flatnonzero(seen[output])) or "no input"
     dead = sum(int((~units).sum()) for units in paths(masks, output)[2][1:-1])
-    crossed = f"{dead} hidden unit{'s see' if dead > 1 else ' sees'} no input (crossed out). " if dead else ""
+    crossed = (
+        f"{dead} hidden unit{'s see' if dead > 1 else ' sees'} no input (crossed out). "
+        if dead
+        else ""
+    )
     equal = "the same pattern as" if np.array_equal(seen, J != 0) else "NOT the pattern of"
     names = ", ".join(sub("x", k + 1) for k in order_of(order, dim))
-    return (f"Order {names}. Output {output + 1} has degree {degrees[-1][output]} and sees {sees}. "
-            f"Lost: {lost} of the {allowed} {'dependency' if allowed == 1 else 'dependencies'} that the order allows. "
-            f"{crossed}"
-            f"The masks give {equal} the derivatives.")
+    return (
+        f"Order {names}. Output {output + 1} has degree {degrees[-1][output]} and sees {sees}. "
+        f"Lost: {lost} of the {allowed} {'dependency' if allowed == 1 else 'dependencies'} that "
+        f"the order allows. {crossed}The masks give {equal} the derivatives."
+    )
+
+
+def controls(dim, layers, width, order, strict, output):
+    found = {
+        "dim": IntSlider(dim, min=2, max=6, description="variables D", style=WIDE),
+        "layers": IntSlider(layers, min=1, max=2, description="hidden layers", style=WIDE),
+        "width": IntSlider(width, min=1, max=8, description="width", style=WIDE),
+        "order": Dropdown(options=ORDERS, value=order, description="order", style=WIDE),
+        "strict": Checkbox(
+            strict,
+            indent=False,
+            layout={"width": "auto"},
+            description="strictly triangular everywhere (<, never ≤)",
+        ),
+        "output": IntSlider(output, min=1, max=6, description="paths into", style=WIDE),
+    }
+
+    def stay_inside(change):
+        # A maximum that moves would be simpler, but the key End goes to the one of the beginning.
+        found["output"].value = min(found["output"].value, found["dim"].value)
+
+    for name in ("dim", "output"):
+        found[name].observe(stay_inside, "value")
+    return found
+
+
+SHEET = [
+    {"dim": 3, "layers": 1, "width": 6, "order": "natural", "strict": False, "output": 3},
+    {"dim": 4, "layers": 2, "width": 6, "order": "rotated", "strict": False, "output": 2},
+    {"dim": 6, "layers": 1, "width": 3, "order": "reversed", "strict": False, "output": 1},
+    {"dim": 2, "layers": 1, "width": 4, "order": "natural", "strict": True, "output": 2},
+]
+ALT = (
+    "Four frames, each a network with a degree in every unit, paths into one output drawn thick, "
+    "and two matrices with dots in the same cells: dependencies from the masks, and non-zero "
+    "derivatives. Three variables in natural order: dots strictly below the diagonal. Four in the "
+    "order x₄, x₁, x₂, x₃: the first row is no longer empty, the last one is. Six variables, three "
+    "hidden units: some dots are missing. Two variables with strict masks everywhere: not one "
+    "connection leaves an input, both matrices are empty."
+)
 
 
 def made_masks(dim=3, layers=1, width=6, order="natural", strict=False, output=3):
     """Show MADE's masks for any small network.
 
     Args:
-        dim: D, 2 to 6. layers: hidden layers, 1 or 2. width: of each, 1 to 8.
+        dim: D, 2 to 6.
+        layers: hidden layers, 1 or 2.
+        width: units of each hidden layer, 1 to 8.
         order: "natural", "reversed" or "rotated" (the last variable first).
         strict: make *every* mask strict, and see what it costs.
-        output: the one whose paths are drawn, 1 to D.
+        output: the output whose paths are drawn, 1 to D.
     """
-    controls = {
-        "dim": IntSlider(dim, min=2, max=6, description="variables D", style=WIDE),
-        "layers": IntSlider(layers, min=1, max=2, description="hidden layers", style=WIDE),
-        "width": IntSlider(width, min=1, max=8, description="width", style=WIDE),
-        "order": Dropdown(options=ORDERS, value=order, description="order", style=WIDE),
-        "strict": Checkbox(strict, indent=False, layout={"width": "auto"},
-                           description="strictly triangular everywhere (<, never ≤)"),
-        "output": IntSlider(output, min=1, max=6, description="paths into", style=WIDE),
-    }
-
-    def stay_inside(change):        # a maximum that moves would be simpler, but End goes to the one of the beginning
-        controls["output"].value = min(controls["output"].value, controls["dim"].value)
-
-    for name in ("dim", "output"):
-        controls[name].observe(stay_inside, "value")
-    explore(made_masks_picture, controls, sheet=[
-        {"dim": 3, "layers": 1, "width": 6, "order": "natural", "strict": False, "output": 3},
-        {"dim": 4, "layers": 2, "width": 6, "order": "rotated", "strict": False, "output": 2},
-        {"dim": 6, "layers": 1, "width": 3, "order": "reversed", "strict": False, "output": 1},
-        {"dim": 2, "layers": 1, "width": 4, "order": "natural", "strict": True, "output": 2},
-    ], alt=ALT, say=made_masks_words, title="MADE's masks", columns=2)
-
-
-WIDE = {"description_width": "110px"}
-ALT = ("Four frames, each a network with a degree in every unit, paths into one output drawn thick, and two matrices"
-       " with dots in the same cells: dependencies from the masks, and non-zero derivatives. Three variables in "
-       "natural order: dots strictly below the diagonal. Four in the order x₄, x₁, x₂, x₃: the first row is no "
-       "longer empty, the last one is. Six variables, three hidden units: some dots are missing. Two variables with "
-       "strict masks everywhere: not one connection leaves an input, both matrices are empty.")
+    explore(
+        draw=draw,
+        controls=controls(dim, layers, width, order, strict, output),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="MADE's masks",
+        columns=2,
+    )

@@ -1,4 +1,4 @@
-"""What MAF and IAF pay for a density and for a sample: calls and multiply-adds, counted by doing it."""
+"""What MAF and IAF pay for a density and for a sample. Calls and multiply-adds are counted."""
 
 from functools import cache
 
@@ -11,28 +11,36 @@ from tinymaf.definition import plain
 
 from ..interactive import BLUE, GREEN, ORANGE, Panel, Picture, explore
 
-DIMS, HIDDEN, ROWS = (2, 4, 8, 16, 32, 64), (64, 64), 4
+DIMS = (2, 4, 8, 16, 32, 64)
+HIDDEN = (64, 64)
+ROWS = 4
 WANTED = ("log p of given x", "sample", "sample + its log p")
-WAYS = {"textbook": "the whole network at every call", "each unit once": "a unit is computed when its inputs are known"}
+WAYS = {
+    "textbook": "the whole network at every call",
+    "each unit once": "a unit is computed when its inputs are known",
+}
 
 
 class CountedNet:
-    """A layer's network that counts its calls and the multiply-adds a row; all else is as it was."""
+    """A layer's network that counts its calls and the multiply-adds of a row."""
 
     def __init__(self, net):
-        self.net, self.calls, self.multiply_adds = net, 0, 0
+        self.net = net
+        self.calls = 0
+        self.multiply_adds = 0
 
     def __getattr__(self, name):
         return getattr(self.net, name)
 
     def __call__(self, params, x, *context):
         self.calls += 1
-        self.multiply_adds += sum(w.size for w, _ in params)        # masked weights are multiplied like any other
+        # Masked weights are multiplied like any others.
+        self.multiply_adds += sum(w.size for w, _ in params)
         return self.net(params, x, *context)
 
 
 def each_unit_once(layer, params, u):
-    """From noise to data through a MAF layer in natural order: x, steps, multiply-adds a row."""
+    """Noise to data through a MAF layer in natural order: `(x, steps, multiply-adds of a row)`."""
     *hidden, (v, c) = params
     degrees = [layer.net.degrees, *layer.net.hidden_degrees]
     known, count = [np.zeros((len(u), len(d))) for d in degrees], 0
@@ -51,7 +59,7 @@ def each_unit_once(layer, params, u):
 
 @cache
 def measured(dim):
-    """`{(way, model, wanted): (steps one after another, multiply-adds a row)}` of one layer, by running it."""
+    """`{(way, model, wanted): (steps, multiply-adds of a row)}` of one layer, by running it."""
     found, rng = {}, np.random.default_rng(0)
     for model, make in (("MAF", maf), ("IAF", iaf)):
         flow = make(dim, 1, HIDDEN, activation="tanh")
@@ -62,7 +70,7 @@ def measured(dim):
         _, steps, work = each_unit_once(layer, params["bijection"][0], z)
         for wanted in WANTED:
             layer.net = counted = CountedNet(net)
-            with plain():                                           # the textbook's way
+            with plain():  # the textbook's way
                 if wanted == WANTED[0]:
                     flow.log_prob(params, z)
                 elif wanted == WANTED[1]:
@@ -71,8 +79,10 @@ def measured(dim):
                     flow.sample_and_log_prob(params, rng, ROWS)
             layer.net = net
             found["textbook", model, wanted] = counted.calls, counted.multiply_adds
-            at_once = counted.calls == 1                            # then both ways are the same single pass
-            found["each unit once", model, wanted] = (1, counted.multiply_adds) if at_once else (steps, work)
+            at_once = counted.calls == 1  # then both ways are the same single pass
+            found["each unit once", model, wanted] = (
+                (1, counted.multiply_adds) if at_once else (steps, work)
+            )
     return found
 
 
@@ -82,57 +92,115 @@ def brief(count):
     >>> [brief(n) for n in (64, 20480, 1310720)]
     ['64', '20 k', '1.3 M']
     """
-    return str(count) if count < 1000 else f"{count / 1e3:.0f} k" if count < 1e6 else f"{count / 1e6:.1f} M"
+    return (
+        str(count)
+        if count < 1000
+        else f"{count / 1e3:.0f} k"
+        if count < 1e6
+        else f"{count / 1e6:.1f} M"
+    )
 
 
 def _table(dim, way, which, title, top):
-    """MAF and IAF by what is wanted, darker for dearer."""
-    counts = np.array([[measured(dim)[way, model, wanted][which] for wanted in WANTED] for model in ("MAF", "IAF")])
-    panel = Panel((0, 3), (2, 0), title, aspect=0.4, x_ticks=dict(zip((0.5, 1.5, 2.5), WANTED)),
-                  y_ticks={0.5: "MAF", 1.5: "IAF"})
+    """MAF and IAF against what is wanted. Darker cells cost more."""
+    counts = np.array(
+        [
+            [measured(dim)[way, model, wanted][which] for wanted in WANTED]
+            for model in ("MAF", "IAF")
+        ]
+    )
+    panel = Panel(
+        (0, 3),
+        (2, 0),
+        title,
+        aspect=0.4,
+        x_ticks=dict(zip((0.5, 1.5, 2.5), WANTED)),
+        y_ticks={0.5: "MAF", 1.5: "IAF"},
+    )
     low = 0 if which == 0 else 8
     shade = np.maximum(np.log2(counts) - low, 0.5) / (2.2 * (np.log2(top) - low))
     return panel.image(shade, vmax=1, marks=np.array([[brief(n) for n in row] for row in counts]))
 
 
-def draw(dim, way):
-    """Both tables at one D, and the multiply-adds of all D: a Picture."""
-    steps = _table(dim, way, 0, f"steps, one after another, D = {dim}", DIMS[-1])
-    work = _table(dim, way, 1, "multiply-adds a row", measured(DIMS[-1])["textbook", "MAF", WANTED[1]][1])
-    return Picture([[steps], [work], [_chart(dim)]], width=560)
-
-
 def _chart(dim):
-    ticks = {np.log2(2 ** k): text for k, text in ((12, "4 k"), (14, "16 k"), (16, "66 k"), (18, "262 k"), (20, "1 M"))}
-    panel = Panel((0.7, 6.3), (11.3, 24.6), "multiply-adds a row", "variables D", aspect=0.55, legend="upper left",
-                  x_ticks={np.log2(d): str(d) for d in DIMS}, y_ticks=ticks)
-    panel.lines(np.array([[np.log2(dim), 11.3], [np.log2(dim), 24.6]]), color="muted", dash=(3, 3), width=1)
+    ticks = {
+        np.log2(2**k): text
+        for k, text in ((12, "4 k"), (14, "16 k"), (16, "66 k"), (18, "262 k"), (20, "1 M"))
+    }
+    panel = Panel(
+        (0.7, 6.3),
+        (11.3, 24.6),
+        "multiply-adds a row",
+        "variables D",
+        aspect=0.55,
+        legend="upper left",
+        x_ticks={np.log2(d): str(d) for d in DIMS},
+        y_ticks=ticks,
+    )
+    panel.lines(
+        np.array([[np.log2(dim), 11.3], [np.log2(dim), 24.6]]), color="muted", dash=(3, 3), width=1
+    )
     for way, model, color, marker, dash, label in (
-            ("textbook", "IAF", BLUE, "o", (), "cheap direction: one call"),
-            ("textbook", "MAF", ORANGE, "s", (7, 4), "dear direction, textbook: D calls"),
-            ("each unit once", "MAF", GREEN, "^", (2, 3), "dear direction, each unit once: D steps")):
+        ("textbook", "IAF", BLUE, "o", (), "cheap direction: one call"),
+        ("textbook", "MAF", ORANGE, "s", (7, 4), "dear direction, textbook: D calls"),
+        ("each unit once", "MAF", GREEN, "^", (2, 3), "dear direction, each unit once: D steps"),
+    ):
         curve = np.log2([[d, measured(d)[way, model, WANTED[1]][1]] for d in DIMS])
         panel.lines(curve, color=color, width=2, dash=dash)
         panel.points(curve, color=color, marker=marker, size=4.5, alpha=1, label=label)
     return panel
 
 
+def draw(dim, way):
+    """Both tables at one D, and the multiply-adds at every D."""
+    steps = _table(dim, way, 0, f"steps, one after another, D = {dim}", DIMS[-1])
+    work = _table(
+        dim, way, 1, "multiply-adds a row", measured(DIMS[-1])["textbook", "MAF", WANTED[1]][1]
+    )
+    return Picture([[steps], [work], [_chart(dim)]], width=560)
+
+
 def say(dim, way):
     cost = measured(dim)
     dear, cheap = cost[way, "MAF", "sample"], cost[way, "IAF", "sample"]
-    return (f"D = {dim}, {way}: the cheap direction takes {cheap[0]} step and {cheap[1]:,} multiply-adds a row, the "
-            f"dear one {dear[0]} steps and {dear[1]:,}.")
+    return (
+        f"D = {dim}, {way}: the cheap direction takes {cheap[0]} step and {cheap[1]:,} "
+        f"multiply-adds a row, the dear one {dear[0]} steps and {dear[1]:,}."
+    )
+
+
+def controls():
+    return {
+        "dim": SelectionSlider(options=DIMS, value=16, description="variables D"),
+        "way": ToggleButtons(
+            options=list(WAYS), description="dear direction", tooltips=list(WAYS.values())
+        ),
+    }
+
+
+SHEET = [
+    {"dim": 4, "way": "textbook"},
+    {"dim": 64, "way": "textbook"},
+    {"dim": 64, "way": "each unit once"},
+]
+ALT = (
+    "Three frames, each with two tables and a chart. The tables have the rows MAF and IAF and the "
+    "columns log p of given x, sample, and sample with its own log p. MAF takes 1 step, D steps, D "
+    "steps; IAF takes D steps, 1 step, 1 step. In multiply-adds the D steps of the textbook cost D "
+    "network passes; with each unit computed once they cost less than one dense pass, still in D "
+    "steps. The chart shows multiply-adds against D from 2 to 64: a steep line for the textbook, "
+    "two nearly level ones for the cheap direction and for each unit once."
+)
 
 
 def price():
-    """Show what one layer of MAF and of IAF pays for a density, for a sample, and for a sample with its density."""
+    """Show what a layer of MAF and of IAF pays for a density, for a sample, and for both."""
     explore(
-        draw, {"dim": SelectionSlider(options=DIMS, value=16, description="variables D"),
-               "way": ToggleButtons(options=list(WAYS), description="dear direction", tooltips=list(WAYS.values()))},
-        [{"dim": 4, "way": "textbook"}, {"dim": 64, "way": "textbook"}, {"dim": 64, "way": "each unit once"}],
-        "Three frames, each with two tables and a chart. The tables have the rows MAF and IAF and the columns log p of "
-        "given x, sample, and sample with its own log p. MAF takes 1 step, D steps, D steps; IAF takes D steps, 1 step,"
-        " 1 step. In multiply-adds the D steps of the textbook cost D network passes; with each unit computed once "
-        "they cost less than one dense pass, still in D steps. The chart shows multiply-adds against D from 2 to 64: a "
-        "steep line for the textbook, two nearly level ones for the cheap direction and for each unit once.",
-        say, "The price of direction", columns=3)
+        draw=draw,
+        controls=controls(),
+        sheet=SHEET,
+        alt=ALT,
+        say=say,
+        title="The price of direction",
+        columns=3,
+    )

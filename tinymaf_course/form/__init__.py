@@ -1,4 +1,5 @@
-"""The widget of quizzes and predictions: questions with radio buttons or a number field, and Python's replies."""
+"""The widget of quizzes and predictions: questions with radio buttons or a number field, and
+Python's replies."""
 
 import html
 from pathlib import Path
@@ -14,15 +15,16 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Form(anywidget.AnyWidget):
-    """`fields` are dicts: id, legend, button, and choices [[key, text], ...] or unit. `on_answer(id, value)` is called
-    with what the reader hands in and gives the reply (state, text), or (state, text, True) for the last one."""
+    """`fields` are dicts: id, legend, button, and choices [[key, text], ...] or unit.
+    `on_answer(id, value)` is called with what the reader hands in and gives the reply (state,
+    text), or (state, text, True) for the last one."""
 
     _esm = FOLDER / "form.js"
     _css = FOLDER / "form.css"
 
     fields = traitlets.List().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)            # from the browser: {"id", "value", "count"}
-    replies = traitlets.Dict().tag(sync=True)           # {id: {"state", "icon", "word", "text", "locked"}}
+    answer = traitlets.Dict().tag(sync=True)  # from the browser: {"id", "value", "count"}
+    replies = traitlets.Dict().tag(sync=True)  # {id: {"state", "icon", "word", "text", "locked"}}
 
     def __init__(self, fields, on_answer):
         super().__init__(fields=fields)
@@ -35,17 +37,27 @@ class Form(anywidget.AnyWidget):
         id, value = change["new"]["id"], change["new"]["value"]
         try:
             self.reply(id, *self.on_answer(id, value))
-        except Exception as failure:                    # a browser would show no trace of it
-            self.reply(id, "wrong", f"This answer could not be read. {type(failure).__name__}: {failure}")
+        except Exception as failure:  # a browser would show no trace of it
+            self.reply(
+                id, "wrong", f"This answer could not be read. {type(failure).__name__}: {failure}"
+            )
 
     def reply(self, id, state, text, locked=False):
         icon, word, _ = STATES[state]
-        self.replies = {**self.replies, id: {"state": state, "icon": html.unescape(icon), "text": text,
-                                             "word": f"{word}." if word else "", "locked": locked}}
+        self.replies = {
+            **self.replies,
+            id: {
+                "state": state,
+                "icon": html.unescape(icon),
+                "text": text,
+                "word": f"{word}." if word else "",
+                "locked": locked,
+            },
+        }
 
     def show(self, plain, markup):
         """Display one bundle: the live form, and for where nothing is live the two fixed texts."""
         close_former(self)
         bundle = self._repr_mimebundle_()
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle         # with metadata beside it
+        bundle = bundle[0] if isinstance(bundle, tuple) else bundle  # with metadata beside it
         say(plain, markup, {VIEW: bundle[VIEW]})

@@ -1,5 +1,4 @@
-"""Two controls that live in the picture itself, with a `value` that can be observed, as ipywidgets have; the look of
-those that stand above it."""
+"""Two controls inside the picture, Handle and Scrub, and the look of the widgets above it."""
 
 import ipywidgets as widgets
 import numpy as np
@@ -7,7 +6,7 @@ import traitlets
 
 
 class Handle(traitlets.HasTraits):
-    """A point that is dragged in the picture: `value` is (x, y). `Panel.handle(name, at)` says where it is shown.
+    """A point that the reader drags: `value` is (x, y). `Panel.handle(name, at)` shows it.
 
     >>> Handle(0.5, -1).value
     (0.5, -1.0)
@@ -20,15 +19,15 @@ class Handle(traitlets.HasTraits):
 
 
 class Scrub(traitlets.HasTraits):
-    """A range input in the picture whose frames are all computed beforehand: moving it needs no kernel.
+    """A slider in the picture that needs no kernel: all of its frames are drawn beforehand.
 
     Args:
-        values: the values in order, few dozens at most, as every one is drawn when the cell runs.
-        label: what it sets, as it stands beside it.
-        texts: what stands at its end for each value, and is read aloud; the value by default.
-        value: where it starts; the first by default.
+        values: the values in order. Some dozens at most: each is drawn when the cell runs.
+        label: what it sets. The words beside it.
+        texts: the words at its end for each value, also read aloud. By default the value.
+        value: where it starts, by default at the first.
 
-    `value` is where it starts, or where the rehearsal put it: the kernel is not told where the reader moves it.
+    `value` stays where the scrub starts: the browser does not tell the kernel where it moves.
 
     >>> Scrub(range(3), "layers").texts
     ['0', '1', '2']
@@ -40,8 +39,10 @@ class Scrub(traitlets.HasTraits):
         self.values, self.label = list(values), label
         self.texts = list(map(_brief, self.values) if texts is None else texts)
         if len(self.values) < 2 or len(self.texts) != len(self.values):
-            raise ValueError(f"a Scrub needs two values at least and a text for each, got {len(self.values)} values, "
-                             f"{len(self.texts)} texts")
+            raise ValueError(
+                f"a Scrub needs two values at least and a text for each, got {len(self.values)} "
+                f"values, {len(self.texts)} texts"
+            )
         super().__init__(value=self.values[0] if value is None else value)
 
     @traitlets.validate("value")
@@ -52,18 +53,30 @@ class Scrub(traitlets.HasTraits):
 
 
 def tidy(controls):
-    """The ipywidgets of a dict, in order: each with a description, all descriptions of one width that cuts none."""
+    """The ipywidgets of a dict, in order.
+
+    Each has a description, and all have equal room for it.
+    """
     for name, control in controls.items():
         if getattr(control, "description", None) == "":
-            control.description, control.tooltip = name, control.tooltip or name
-    rows = [c for c in controls.values() if getattr(c, "description", "") and not isinstance(c, widgets.Checkbox)]
+            control.description = name
+            control.tooltip = control.tooltip or name
+    rows = [
+        c
+        for c in controls.values()
+        if getattr(c, "description", "") and not isinstance(c, widgets.Checkbox)
+    ]
     longest = max((len(control.description) for control in rows), default=0)
     for control in rows:
         if hasattr(control.style, "description_width"):
-            control.style.description_width = control.style.description_width or f"{0.55 * longest + 1:.1f}em"
-        if isinstance(control, widgets.ToggleButtons):      # else the label stands above, and the buttons wrap
+            control.style.description_width = (
+                control.style.description_width or f"{0.55 * longest + 1:.1f}em"
+            )
+        if isinstance(control, widgets.ToggleButtons):
+            # Otherwise the label stands above, and the buttons wrap.
             control.layout.width = control.layout.width or "auto"
-            control.layout.display, control.layout.flex_flow = "flex", "row nowrap"
+            control.layout.display = "flex"
+            control.layout.flex_flow = "row nowrap"
             control.style.button_width = control.style.button_width or "auto"
     return list(controls.values())
 

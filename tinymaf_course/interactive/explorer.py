@@ -1,4 +1,4 @@
-"""An explorer: a pure function to a picture, controls, and a contact sheet for every place where nothing moves."""
+"""An explorer: a pure function to a picture, controls, and a contact sheet for paper."""
 
 import html
 import inspect
@@ -15,36 +15,53 @@ from .rerun import close_former
 from .sheet import contact_sheet
 from .wire import pack, substance
 
-BYTES_KEPT = 8_000_000      # drawn frames stay up to so many bytes, so that going back costs nothing
+BYTES_KEPT = 8_000_000  # of drawn frames: going back costs nothing
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def explore(draw, controls, sheet, alt, say=None, title="", columns=None):
+def explore(draw, controls, sheet, alt, say=None, title="", columns=None, kind=None):
     """Show an interactive figure.
 
     Args:
-        draw: a pure function of the controls' values, by name, to a Picture (or a Panel, or a list of Panels). If it
-            has one more parameter `fine`, it is called with fine=False while something moves and with fine=True a
-            moment after (and for the sheet): draw 60 x 60 cells, then 150 x 150.
-        controls: by name: ipywidgets, as in {"layer": IntSlider(...)}, a Handle (a point to drag in the picture) or
-            one Scrub (a slider that needs no kernel). The live figure opens at their values.
-        sheet: three to five dicts of values: the frames of the contact sheet, each control with two values at least.
+        draw: a pure function of the controls' values, by name, to a Picture (or a Panel, or a list
+            of Panels). If it takes `fine` as well, it is called with fine=False while something
+            moves, and with fine=True a moment later and for the sheet. Draw 60 x 60 cells first,
+            then 150 x 150.
+        controls: by name: ipywidgets, as in {"layer": IntSlider(...)}, Handles (points to drag in
+            the picture), and at most one Scrub (a slider that needs no kernel). The live figure
+            opens at their values.
+        sheet: the frames of the contact sheet, three to five dicts of values. Each control needs
+            two values at least.
         alt: the contact sheet in words.
-        say: a function of the values to the sentence under the picture, also read aloud; "layer: 2" by default.
-        title: what the figure is called aloud.
-        columns: of the contact sheet.
+        say: a function of the same values to the sentence under the picture, which is also read
+            aloud. By default it says "layer: 2".
+        title: the figure's name, read aloud.
+        columns: frames of the contact sheet side by side.
+        kind: a subclass of `Explorer` to show, by default `Explorer`.
     """
-    Explorer(draw, controls, sheet, alt, say, title, columns).show()
+    figure = (kind or Explorer)(
+        draw=draw, controls=controls, sheet=sheet, alt=alt, say=say, title=title, columns=columns
+    )
+    figure.show()
 
 
 class Explorer:
-    """See `explore`. `view` is the widget, `canvas` its picture; `close()` frees what it holds, here and there."""
+    """The figure that `explore` shows. `view` is its widget, `canvas` its picture."""
 
     def __init__(self, draw, controls, sheet, alt, say=None, title="", columns=None):
-        self.draw, self.controls, self.sheet, self.alt = draw, dict(controls), list(sheet), alt
-        self.say = say or (lambda **values: ", ".join(f"{k}: {_brief(value)}" for k, value in values.items()))
-        self.columns, self.failure, self.drawn, self.cache = columns, None, None, OrderedDict()
-        self.lock = threading.RLock()       # JupyterLab may let widgets speak in a thread of their own, beside a cell
+        self.draw = draw
+        self.controls = dict(controls)
+        self.sheet = list(sheet)
+        self.alt = alt
+        self.say = say or (
+            lambda **values: ", ".join(f"{k}: {_brief(value)}" for k, value in values.items())
+        )
+        self.columns = columns
+        self.failure = None
+        self.drawn = None
+        self.cache = OrderedDict()
+        # JupyterLab may call widgets in a thread of their own, beside a cell.
+        self.lock = threading.RLock()
         self.has_fine = "fine" in inspect.signature(draw).parameters and "fine" not in self.controls
         scrubs = [name for name, control in self.controls.items() if isinstance(control, Scrub)]
         if len(scrubs) > 1:
@@ -55,20 +72,24 @@ class Explorer:
             control.observe(self._moved, "value")
         self.canvas.observe(self._dragged, "held")
         self.canvas.on_msg(self._asked)
-        words = widgets.HTML(f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>")
-        outside = tidy({name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)})
+        words = widgets.HTML(
+            f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>"
+        )
+        outside = tidy(
+            {name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)}
+        )
         self.view = widgets.VBox([*outside, self.canvas, words])
         self.words = words
 
     def show(self):
-        """Rehearse, then display one bundle: the live figure, the contact sheet, its words."""
+        """Rehearse, then display one bundle: live figure, contact sheet and words."""
         close_former(self)
         pictures = self.rehearse()
         sheet = contact_sheet(pictures, [self.say(**values) for values in self.sheet], self.columns)
         show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
 
     def close(self):
-        """Let go of the frames and of the widgets that it made; the controls are their owner's."""
+        """Close its own widgets and forget the frames. The controls belong to whoever made them."""
         for control in self.controls.values():
             if self._moved in control._trait_notifiers.get("value", {}).get("change", []):
                 control.unobserve(self._moved, "value")
@@ -78,16 +99,18 @@ class Explorer:
         self.drawn = None
 
     def rehearse(self):
-        """Drive the controls, as a reader would, through the values of the sheet; return the pictures.
+        """Drive the controls through the sheet's values, as a reader would. Returns the pictures.
 
-        Raises what `draw` or `say` raised, or RuntimeError for a control that draws nothing or changes nothing:
-        whatever runs the notebook unattended notices.
+        Raises what `draw` or `say` raised, and RuntimeError if a control draws or changes nothing.
+        So a notebook that runs unattended fails there.
         """
         start = self._values()
         for name in self.controls:
             if len({_key(values[name]) for values in self.sheet}) < 2:
-                raise RuntimeError(f"the contact sheet must hold two values of the control {name!r} at least")
-        self._set(self.sheet[-1], check=False)          # so that the first frame is a change as well
+                raise RuntimeError(
+                    f"the contact sheet must hold two values of the control {name!r} at least"
+                )
+        self._set(self.sheet[-1], check=False)  # then the first frame is a change, too
         seen = []
         for values in self.sheet:
             self._set(values)
@@ -113,7 +136,9 @@ class Explorer:
             self.controls[name].value = value
             self._raise_failure()
             if check and self.drawn is None:
-                raise RuntimeError(f"the control {name!r} is not wired: it was moved and nothing was drawn")
+                raise RuntimeError(
+                    f"the control {name!r} is not wired: it was moved and nothing was drawn"
+                )
 
     def _raise_failure(self):
         if self.failure is not None:
@@ -123,15 +148,17 @@ class Explorer:
         shown = {handle["name"] for panel in picture.panels for handle in panel.handles}
         wanted = {name for name, control in self.controls.items() if isinstance(control, Handle)}
         if shown != wanted:
-            raise RuntimeError(f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}")
+            raise RuntimeError(
+                f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}"
+            )
 
-    # What happens when something moves. Each of these is called by the kernel, in the order of the reader's doings.
+    # What happens when something moves. The kernel calls these in the order of the reader's moves.
 
     def _moved(self, change=None):
         self._update()
 
     def _dragged(self, change):
-        """The browser moved handles: it sends the place of all that it moved, the last one alone."""
+        """The browser moved handles, and sends the last place of each."""
         with self.canvas.hold_sync():
             self.canvas.answered = change["new"].get("count", 0)
             for name, place in change["new"].get("places", {}).items():
@@ -139,12 +166,12 @@ class Explorer:
                     self.controls[name].value = tuple(place)
 
     def _asked(self, canvas, message, buffers):
-        """The browser showed a coarse picture for a moment and nothing came after it."""
+        """The browser has shown a coarse picture for a moment, and nothing followed."""
         if message.get("kind") == "refine" and message.get("serial") == self.canvas.coarse:
             self._update(fine=True)
 
     def _update(self, fine=False):
-        """Draw, or say in the figure why not (a browser would show no trace of an exception)."""
+        """Draw, or say in the figure why that failed. A browser shows no exception."""
         with self.lock:
             self._draw(self._values(), fine)
 
@@ -154,25 +181,46 @@ class Explorer:
             with self.canvas.hold_sync():
                 if self.scrub:
                     control = self.controls[self.scrub]
-                    self.canvas.scrub = {"label": control.label, "texts": control.texts,
-                                         "start": control.values.index(control.value)}
-                self.canvas.frames, self.canvas.says, self.canvas.error = frames, says, ""
+                    self.canvas.scrub = {
+                        "label": control.label,
+                        "texts": control.texts,
+                        "start": control.values.index(control.value),
+                    }
+                self.canvas.frames = frames
+                self.canvas.says = says
+                self.canvas.error = ""
                 self.canvas.coarse = self.canvas.coarse + 1 if self.has_fine and not fine else 0
             k = self.canvas.scrub.get("start", 0)
-            self.drawn, self.failure = {**frames, "specs": [frames["specs"][k]]}, None
+            self.drawn = {**frames, "specs": [frames["specs"][k]]}
+            self.failure = None
         except Exception as failure:
             self.failure = failure
-            self.canvas.error = f"This picture could not be drawn. {type(failure).__name__}: {failure}"
+            self.canvas.error = (
+                f"This picture could not be drawn. {type(failure).__name__}: {failure}"
+            )
 
     def _frames(self, values, fine):
-        """`(frames, says)` for the canvas: one frame, or with a scrub one for each of its values."""
-        key = tuple((name, _key(value)) for name, value in values.items() if name != self.scrub), fine
+        """`(frames, says)` for the canvas: one frame, or one for each value of the scrub."""
+        key = (
+            tuple((name, _key(value)) for name, value in values.items() if name != self.scrub),
+            fine,
+        )
         if key in self.cache:
             self.cache.move_to_end(key)
             return self.cache[key]
-        every = [values] if not self.scrub else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
-        self.cache[key] = found = pack([self._picture(v, fine) for v in every]), [str(self.say(**v)) for v in every]
-        while len(self.cache) > 1 and sum(len(b) for f, _ in self.cache.values() for b in f["buffers"]) > BYTES_KEPT:
+        every = (
+            [values]
+            if not self.scrub
+            else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
+        )
+        self.cache[key] = found = (
+            pack([self._picture(v, fine) for v in every]),
+            [str(self.say(**v)) for v in every],
+        )
+        while (
+            len(self.cache) > 1
+            and sum(len(b) for f, _ in self.cache.values() for b in f["buffers"]) > BYTES_KEPT
+        ):
             self.cache.popitem(last=False)
         return found
 
@@ -181,7 +229,10 @@ class Explorer:
         if isinstance(made, (Panel, list)):
             made = Picture(made)
         if not isinstance(made, Picture):
-            raise TypeError(f"draw must return a Picture, a Panel or a list of Panels, got {type(made).__name__}")
+            raise TypeError(
+                "draw must return a Picture, a Panel or a list of Panels, got "
+                f"{type(made).__name__}"
+            )
         return made
 
 

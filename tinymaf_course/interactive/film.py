@@ -1,4 +1,4 @@
-"""A flow as a film: the cloud and the grid that each layer makes of the last one's."""
+"""A flow as a film: each layer moves the cloud and the grid."""
 
 from tinymaf.plotting import between, grid_lines
 
@@ -9,11 +9,15 @@ from .picture import plane
 def film(flow, params, x, box, reach=3.6):
     """A function of t, from 0 (data) to the number of layers (noise), to a Panel.
 
-    Whole numbers are what comes out of the layers. In between points move on straight lines, for the eye only.
+    At whole numbers it shows what comes out of a layer. In between, points move on straight lines,
+    for the eye only.
     """
     steps = flow.bijection.steps(params["bijection"], x)
     grid = grid_lines(box, points=120)
-    grids = [step.reshape(grid.shape) for step in flow.bijection.steps(params["bijection"], grid.reshape(-1, 2))]
+    grids = [
+        step.reshape(grid.shape)
+        for step in flow.bijection.steps(params["bijection"], grid.reshape(-1, 2))
+    ]
     colors, last = wheel(x), len(steps) - 1
 
     def picture(t):

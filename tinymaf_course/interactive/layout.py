@@ -1,4 +1,4 @@
-"""Where things are on paper: the same layout and ticks as canvas/axes.js, in CSS pixels from the top left."""
+"""Where things are on paper, in CSS pixels: the same layout and ticks as in canvas/axes.js."""
 
 import numpy as np
 
@@ -6,10 +6,11 @@ GAP = 14
 
 
 def layout(rows, width):
-    """`(places, height)`: for each panel, in order, `(panel, x, y, width, height, left)` of its plot."""
+    """`(places, height)`: `(panel, x, y, width, height, left)` of the plot of each panel."""
     places, top = [], 0.0
     for row in rows:
-        edges, room = [margins(panel) for panel in row], width - GAP * (len(row) - 1)
+        edges = [margins(panel) for panel in row]
+        room = width - GAP * (len(row) - 1)
         outer = [room * panel.share / sum(p.share for p in row) for panel in row]
         widths = [w - m["left"] - m["right"] for w, m in zip(outer, edges)]
         heights = [_shape(panel) * w for panel, w in zip(row, widths)]
@@ -18,7 +19,9 @@ def layout(rows, width):
         left = 0.0
         for panel, w, h, out, m in zip(row, widths, heights, outer, edges):
             own = h or height
-            places.append((panel, left + m["left"], top + above + (height - own) / 2, w, own, m["left"]))
+            places.append(
+                (panel, left + m["left"], top + above + (height - own) / 2, w, own, m["left"])
+            )
             left += out + GAP
         top += above + height + below
     return places, int(np.ceil(top))
@@ -26,13 +29,17 @@ def layout(rows, width):
 
 def margins(panel):
     """The room around a plot for ticks, labels, title and colour bar."""
+
     def ticks(given, room):
         return 8 if given == [] else room
+
     bar = any(layer.get("bar") for layer in panel.layers)
-    return {"left": ticks(panel.y_ticks, 34) + (18 if panel.y_label else 2) if panel.axes else 6,
-            "right": 12 + (62 if bar else 0),
-            "top": 28 if panel.title else 10,
-            "bottom": ticks(panel.x_ticks, 22) + (18 if panel.x_label else 4) if panel.axes else 6}
+    return {
+        "left": ticks(panel.y_ticks, 34) + (18 if panel.y_label else 2) if panel.axes else 6,
+        "right": 12 + (62 if bar else 0),
+        "top": 28 if panel.title else 10,
+        "bottom": ticks(panel.x_ticks, 22) + (18 if panel.x_label else 4) if panel.axes else 6,
+    }
 
 
 def _shape(panel):

@@ -1,12 +1,18 @@
-"""When a cell is run again, the explorers that it showed before are closed: nothing of them stays in the kernel."""
+"""A cell that runs again closes the explorers it showed before.
+
+Nothing of them stays in the kernel.
+"""
 
 import contextlib
 
-_shown = {}         # cell id -> (id of the run, its explorers)
+_shown = {}  # cell id -> (id of the run, its explorers)
 
 
 def close_former(explorer):
-    """Close what an earlier run of this cell showed, and note `explorer`. Without cell ids (nbclient) do nothing."""
+    """Close what an earlier run of this cell showed, and note `explorer`.
+
+    nbclient has no cell ids.
+    """
     cell, run = _now()
     if cell is None:
         return
@@ -20,7 +26,7 @@ def close_former(explorer):
 
 
 def _now():
-    """`(cell id, run id)` of the cell that runs now, (None, None) where there is none."""
+    """`(cell id, run id)` of the cell that is running, or (None, None)."""
     try:
         from IPython import get_ipython
 

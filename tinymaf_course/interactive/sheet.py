@@ -1,4 +1,4 @@
-"""The same pictures on paper: one picture as a matplotlib Figure, several as the contact sheet of an explorer."""
+"""The pictures on paper: one as a matplotlib Figure, several as a contact sheet."""
 
 import io
 import textwrap
@@ -15,49 +15,86 @@ from ..pictures import png, reduce_colors
 from .colors import THEME, levels, table
 from .layout import layout, ticks
 
-INCH = 100              # CSS pixels to an inch
-POINT = 72 / INCH       # and a CSS pixel in points
+INCH = 100  # CSS pixels to an inch
+POINT = 72 / INCH  # and a CSS pixel in points
 
 
 def render(picture, width=None, caption=""):
-    """A Picture as a matplotlib Figure, `width` CSS pixels wide, with a caption above."""
+    """A Picture as a matplotlib Figure, `width` CSS pixels wide, with a caption on top."""
     width = width or picture.width
     places, height = layout(picture.rows, width)
     head = 22 * (1 + caption.count("\n")) if caption else 0
-    fig = Figure(figsize=(width / INCH, (height + head) / INCH), dpi=INCH, facecolor="white", layout="none")
+    fig = Figure(
+        figsize=(width / INCH, (height + head) / INCH), dpi=INCH, facecolor="white", layout="none"
+    )
     if caption:
-        fig.text(4 / width, 1 - 5 / (height + head), caption, size=12 * POINT, color=THEME["muted"], va="top",
-                 parse_math=False)
+        fig.text(
+            4 / width,
+            1 - 5 / (height + head),
+            caption,
+            size=12 * POINT,
+            color=THEME["muted"],
+            va="top",
+            parse_math=False,
+        )
     for panel, x, y, w, h, left in places:
         full = height + head
-        ax = fig.add_axes((x / width, 1 - (y + head + h) / full, w / width, h / full), xlim=panel.x, ylim=panel.y)
+        ax = fig.add_axes(
+            (x / width, 1 - (y + head + h) / full, w / width, h / full), xlim=panel.x, ylim=panel.y
+        )
         _frame(ax, panel, w, h, left)
         for order, layer in enumerate(panel.layers):
             DRAW[layer["kind"]](ax, layer, order + 1, w)
         for handle in panel.handles:
-            ax.plot(*handle["at"], "o", mfc="white", mec=handle["color"], mew=2.2, ms=11, zorder=90, clip_on=False)
+            ax.plot(
+                *handle["at"],
+                "o",
+                mfc="white",
+                mec=handle["color"],
+                mew=2.2,
+                ms=11,
+                zorder=90,
+                clip_on=False,
+            )
         _legend(ax, panel)
         for layer in [layer for layer in panel.layers if layer.get("bar")][:1]:
-            _bar(fig.add_axes(((x + w + 10) / width, 1 - (y + head + h) / full, 11 / width, h / full)), layer)
+            _bar(
+                fig.add_axes(
+                    ((x + w + 10) / width, 1 - (y + head + h) / full, 11 / width, h / full)
+                ),
+                layer,
+            )
     return fig
 
 
 def contact_sheet(pictures, captions=None, columns=None, total=1200, gap=16):
-    """A PNG of 128 colours with the pictures in order, `columns` beside one another, each with its caption."""
+    """A PNG of 128 colours: the pictures in order, `columns` in a row, each with its caption."""
     panels = max(len(row) for picture in pictures for row in picture.rows)
     columns = min(len(pictures), columns or max(1, round(5 / panels)))
     width = min(340 * panels, (total - gap * (columns - 1)) // columns)
-    naturals = [max(width, min(picture.width, 300 * panels)) for picture in pictures]   # text keeps its size in plots
-    captions = [textwrap.wrap(text, max(20, w // 8)) for text, w in zip(captions or [""] * len(pictures), naturals)]
-    deep = max(map(len, captions))                                                  # so that all plots start level
+    # Each is drawn at least this wide, then shrunk, which keeps text legible.
+    naturals = [max(width, min(picture.width, 300 * panels)) for picture in pictures]
+    captions = [
+        textwrap.wrap(text, max(20, w // 8))
+        for text, w in zip(captions or [""] * len(pictures), naturals)
+    ]
+    deep = max(map(len, captions))  # all plots start at one height
     frames = []
     for picture, natural, caption in zip(pictures, naturals, captions):
         fig = render(picture, natural, "\n".join(caption + [" "] * (deep - len(caption))))
         image = Image.open(io.BytesIO(png(fig, dpi=2 * INCH))).convert("RGB")
-        frames.append(image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS))
-    lines = [frames[k:k + columns] for k in range(0, len(frames), columns)]
+        frames.append(
+            image.resize(
+                (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
+            )
+        )
+    lines = [frames[k : k + columns] for k in range(0, len(frames), columns)]
     heights = [max(frame.height for frame in line) for line in lines]
-    sheet = Image.new("RGB", (width * columns + gap * (columns - 1), sum(heights) + gap * (len(lines) - 1)), "white")
+    sheet = Image.new(
+        "RGB",
+        (width * columns + gap * (columns - 1), sum(heights) + gap * (len(lines) - 1)),
+        "white",
+    )
     for i, line in enumerate(lines):
         for j, frame in enumerate(line):
             sheet.paste(frame, (j * (width + gap), sum(heights[:i]) + i * gap))
@@ -72,7 +109,14 @@ def _frame(ax, panel, width, height, left):
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     if panel.title:
-        ax.set_title(panel.title, size=13 * POINT, pad=9 * POINT, weight="bold", color=THEME["ink"], parse_math=False)
+        ax.set_title(
+            panel.title,
+            size=13 * POINT,
+            pad=9 * POINT,
+            weight="bold",
+            color=THEME["ink"],
+            parse_math=False,
+        )
     if not panel.axes:
         ax.set_xticks([])
         ax.set_yticks([])
@@ -80,18 +124,38 @@ def _frame(ax, panel, width, height, left):
             ax.spines[side].set_visible(False)
         ax.patch.set_visible(False)
         return
-    for axis, given, span in ((ax.xaxis, panel.x_ticks, panel.x), (ax.yaxis, panel.y_ticks, panel.y)):
+    for axis, given, span in (
+        (ax.xaxis, panel.x_ticks, panel.x),
+        (ax.yaxis, panel.y_ticks, panel.y),
+    ):
         marks = ticks(*span) if given is None else given
-        axis.set_ticks([v for v, _ in marks], [text for _, text in marks], size=11 * POINT, color=THEME["ink"],
-                       parse_math=False)
+        axis.set_ticks(
+            [v for v, _ in marks],
+            [text for _, text in marks],
+            size=11 * POINT,
+            color=THEME["ink"],
+            parse_math=False,
+        )
         axis.set_tick_params(length=4 * POINT, width=POINT, pad=3 * POINT, color=THEME["muted"])
     for side in ("left", "bottom"):
         ax.spines[side].set(linewidth=POINT, color=THEME["muted"])
-    style = {"size": 12.5 * POINT, "color": THEME["ink"], "transform": ax.transAxes, "parse_math": False}
+    style = {
+        "size": 12.5 * POINT,
+        "color": THEME["ink"],
+        "transform": ax.transAxes,
+        "parse_math": False,
+    }
     below = 23 if panel.x_ticks != [] else 8
     ax.text(0.5, -below / height, panel.x_label, va="top", ha="center", **style)
-    ax.text((10 - left) / width, 0.5, panel.y_label, va="center", ha="center",
-            rotation=90 if len(panel.y_label) > 3 else 0, **style)
+    ax.text(
+        (10 - left) / width,
+        0.5,
+        panel.y_label,
+        va="center",
+        ha="center",
+        rotation=90 if len(panel.y_label) > 3 else 0,
+        **style,
+    )
 
 
 def _density(ax, layer, order, width):
@@ -100,18 +164,35 @@ def _density(ax, layer, order, width):
     values = layer["values"].reshape(rows, columns)
     level = values if values.dtype == np.uint8 else levels(values, layer["vmin"], layer["vmax"])
     limits = ax.get_xlim(), ax.get_ylim()
-    ax.imshow(table(layer["cmap"])[level], origin="lower", extent=(x0, x1, y0, y1), aspect="auto", zorder=order,
-              interpolation="bilinear" if layer["smooth"] else "nearest")
+    ax.imshow(
+        table(layer["cmap"])[level],
+        origin="lower",
+        extent=(x0, x1, y0, y1),
+        aspect="auto",
+        zorder=order,
+        interpolation="bilinear" if layer["smooth"] else "nearest",
+    )
     ax.set(xlim=limits[0], ylim=limits[1])
     if layer.get("borders"):
         lines = [[(x, y0), (x, y1)] for x in np.linspace(x0, x1, columns + 1)]
         lines += [[(x0, y), (x1, y)] for y in np.linspace(y0, y1, rows + 1)]
-        ax.add_collection(LineCollection(lines, colors="#808080", linewidths=POINT, alpha=0.6, zorder=order))
+        ax.add_collection(
+            LineCollection(lines, colors="#808080", linewidths=POINT, alpha=0.6, zorder=order)
+        )
     size = min(14, max(7, width / columns * 0.5)) * POINT
     for i, j, text in layer.get("marks", []):
         dark = table(layer["cmap"])[level[i, j], :3] @ [0.3, 0.59, 0.11] < 140
-        ax.text(x0 + (x1 - x0) * (j + 0.5) / columns, y0 + (y1 - y0) * (i + 0.5) / rows, text, size=size, va="center",
-                ha="center", color="white" if dark else THEME["ink"], zorder=order, parse_math=False)
+        ax.text(
+            x0 + (x1 - x0) * (j + 0.5) / columns,
+            y0 + (y1 - y0) * (i + 0.5) / rows,
+            text,
+            size=size,
+            va="center",
+            ha="center",
+            color="white" if dark else THEME["ink"],
+            zorder=order,
+            parse_math=False,
+        )
 
 
 def _points(ax, layer, order, width):
@@ -120,22 +201,54 @@ def _points(ax, layer, order, width):
     if layer["index"] is not None:
         color = np.array([_color(name) for name in layer["palette"]])[layer["index"]]
     marker = layer["marker"]
-    ax.scatter(*xy.T, c=color, s=(2 * layer["size"] * POINT) ** 2, alpha=layer["alpha"], marker=marker, zorder=order,
-               linewidths=max(1, layer["size"] / 2.5) * POINT if marker in "x+" else 0)
+    ax.scatter(
+        *xy.T,
+        c=color,
+        s=(2 * layer["size"] * POINT) ** 2,
+        alpha=layer["alpha"],
+        marker=marker,
+        zorder=order,
+        linewidths=max(1, layer["size"] / 2.5) * POINT if marker in "x+" else 0,
+    )
 
 
 def _lines(ax, layer, order, width):
     style = (0, [d / max(1, layer["width"]) for d in layer["dash"]]) if layer["dash"] else "solid"
-    ax.add_collection(LineCollection(_split(layer), colors=_color(layer["color"]), linewidths=layer["width"] * POINT,
-                                     linestyles=[style], alpha=layer["alpha"], zorder=order), autolim=False)
+    ax.add_collection(
+        LineCollection(
+            _split(layer),
+            colors=_color(layer["color"]),
+            linewidths=layer["width"] * POINT,
+            linestyles=[style],
+            alpha=layer["alpha"],
+            zorder=order,
+        ),
+        autolim=False,
+    )
 
 
 def _polygons(ax, layer, order, width):
-    ax.add_collection(PolyCollection(_split(layer), facecolors=_color(layer["color"]), alpha=layer["alpha"],
-                                     linewidths=0, zorder=order), autolim=False)
+    ax.add_collection(
+        PolyCollection(
+            _split(layer),
+            facecolors=_color(layer["color"]),
+            alpha=layer["alpha"],
+            linewidths=0,
+            zorder=order,
+        ),
+        autolim=False,
+    )
     if layer["edge"]:
-        ax.add_collection(PolyCollection(_split(layer), facecolors="none", edgecolors=_color(layer["edge"]),
-                                         linewidths=layer["width"] * POINT, zorder=order), autolim=False)
+        ax.add_collection(
+            PolyCollection(
+                _split(layer),
+                facecolors="none",
+                edgecolors=_color(layer["edge"]),
+                linewidths=layer["width"] * POINT,
+                zorder=order,
+            ),
+            autolim=False,
+        )
 
 
 def _split(layer):
@@ -144,21 +257,58 @@ def _split(layer):
 
 def _bars(ax, layer, order, width):
     for x, height in zip(layer["x"], layer["height"]):
-        ax.add_patch(Rectangle((x - layer["width"] / 2, layer["base"]), layer["width"], height - layer["base"],
-                               color=_color(layer["color"]), alpha=layer["alpha"], linewidth=0, zorder=order))
+        ax.add_patch(
+            Rectangle(
+                (x - layer["width"] / 2, layer["base"]),
+                layer["width"],
+                height - layer["base"],
+                color=_color(layer["color"]),
+                alpha=layer["alpha"],
+                linewidth=0,
+                zorder=order,
+            )
+        )
         if layer["edge"]:
-            ax.add_patch(Rectangle((x - layer["width"] / 2, layer["base"]), layer["width"], height - layer["base"],
-                                   fill=False, edgecolor=_color(layer["edge"]), linewidth=POINT, zorder=order))
+            ax.add_patch(
+                Rectangle(
+                    (x - layer["width"] / 2, layer["base"]),
+                    layer["width"],
+                    height - layer["base"],
+                    fill=False,
+                    edgecolor=_color(layer["edge"]),
+                    linewidth=POINT,
+                    zorder=order,
+                )
+            )
 
 
 def _text(ax, layer, order, width):
-    ax.text(layer["x"], layer["y"], layer["text"], color=_color(layer["color"]), size=layer["size"] * POINT,
-            ha=layer["align"], va="center", weight="bold" if layer["bold"] else "normal", zorder=order, clip_on=True,
-            path_effects=[withStroke(linewidth=3.5 * POINT, foreground="white")] if layer["halo"] else [],
-            parse_math=False)
+    ax.text(
+        layer["x"],
+        layer["y"],
+        layer["text"],
+        color=_color(layer["color"]),
+        size=layer["size"] * POINT,
+        ha=layer["align"],
+        va="center",
+        weight="bold" if layer["bold"] else "normal",
+        zorder=order,
+        clip_on=True,
+        path_effects=[withStroke(linewidth=3.5 * POINT, foreground="white")]
+        if layer["halo"]
+        else [],
+        parse_math=False,
+    )
 
 
-DRAW = {"density": _density, "points": _points, "lines": _lines, "polygons": _polygons, "bars": _bars, "text": _text}
+DRAW = {
+    "density": _density,
+    "points": _points,
+    "lines": _lines,
+    "polygons": _polygons,
+    "bars": _bars,
+    "text": _text,
+}
 
 
 def _legend(ax, panel):
@@ -167,26 +317,61 @@ def _legend(ax, panel):
     for layer in named:
         color = _color(layer["color"] if layer["color"] else layer["palette"][0])
         if layer["kind"] == "points":
-            keys.append(Line2D([], [], ls="", marker=layer["marker"], color=color, alpha=max(layer["alpha"], 0.4),
-                               ms=2 * max(3, min(5, layer["size"])) * POINT))
+            keys.append(
+                Line2D(
+                    [],
+                    [],
+                    ls="",
+                    marker=layer["marker"],
+                    color=color,
+                    alpha=max(layer["alpha"], 0.4),
+                    ms=2 * max(3, min(5, layer["size"])) * POINT,
+                )
+            )
         elif layer["kind"] == "lines":
-            dash = (0, [d / max(1, layer["width"]) for d in layer["dash"]]) if layer["dash"] else "-"
+            dash = (
+                (0, [d / max(1, layer["width"]) for d in layer["dash"]]) if layer["dash"] else "-"
+            )
             keys.append(Line2D([], [], color=color, lw=layer["width"] * POINT, ls=dash))
         else:
             keys.append(Rectangle((0, 0), 1, 1, facecolor=color, alpha=max(layer["alpha"], 0.4)))
     if keys:
-        ax.legend(keys, [layer["label"] for layer in named], loc=panel.legend, fontsize=11.5 * POINT, framealpha=0.82,
-                  edgecolor="none", borderaxespad=0.4, handlelength=1.6).set_zorder(95)
+        ax.legend(
+            keys,
+            [layer["label"] for layer in named],
+            loc=panel.legend,
+            fontsize=11.5 * POINT,
+            framealpha=0.82,
+            edgecolor="none",
+            borderaxespad=0.4,
+            handlelength=1.6,
+        ).set_zorder(95)
 
 
 def _bar(ax, layer):
-    ax.imshow(table(layer["cmap"])[:255, None], origin="lower", aspect="auto",
-              extent=(0, 1, layer["vmin"], layer["vmax"]))
+    ax.imshow(
+        table(layer["cmap"])[:255, None],
+        origin="lower",
+        aspect="auto",
+        extent=(0, 1, layer["vmin"], layer["vmax"]),
+    )
     ax.set(xticks=[], ylim=(layer["vmin"], layer["vmax"]))
     ax.spines[:].set_visible(False)
     marks = ticks(layer["vmin"], layer["vmax"], 4)
     ax.yaxis.tick_right()
-    ax.set_yticks([v for v, _ in marks], [text for _, text in marks], size=10.5 * POINT, color=THEME["ink"])
+    ax.set_yticks(
+        [v for v, _ in marks], [text for _, text in marks], size=10.5 * POINT, color=THEME["ink"]
+    )
     ax.tick_params(length=0, pad=3 * POINT)
-    ax.text(56 / 11 - 0.5, 0.5, layer["label"], rotation=90, va="center", ha="center", size=12 * POINT,
-            transform=ax.transAxes, color=THEME["ink"], parse_math=False)
+    ax.text(
+        56 / 11 - 0.5,
+        0.5,
+        layer["label"],
+        rotation=90,
+        va="center",
+        ha="center",
+        size=12 * POINT,
+        transform=ax.transAxes,
+        color=THEME["ink"],
+        parse_math=False,
+    )

@@ -1,29 +1,47 @@
-"""A picture as what goes over the wire: JSON, and the arrays beside it as bytes."""
+"""A picture as it travels to the browser: JSON, and the arrays beside it as bytes."""
 
 import numpy as np
 
 KINDS = {"float32": "f4", "uint8": "u1", "uint32": "u4"}
-PANEL = ("x", "y", "title", "x_label", "y_label", "equal", "aspect", "share", "axes", "x_ticks", "y_ticks", "legend",
-         "layers", "handles", "readouts")
+PANEL = (
+    "x",
+    "y",
+    "title",
+    "x_label",
+    "y_label",
+    "equal",
+    "aspect",
+    "share",
+    "axes",
+    "x_ticks",
+    "y_ticks",
+    "legend",
+    "layers",
+    "handles",
+    "readouts",
+)
 
 
 def encode(picture, buffers=None):
-    """`(spec, buffers)`: arrays are replaced by {"$": k, "as": kind}, and buffers[k] holds their bytes.
+    """`(spec, buffers)`: {"$": k, "as": kind} replaces an array, and buffers[k] holds its bytes.
 
-    Arrays with the same bytes are stored once, also over several pictures that share `buffers`, a dict from bytes to k.
+    `buffers` is a dict from bytes to k. Arrays with the same bytes are stored once, also over
+    several pictures.
     """
     buffers = {} if buffers is None else buffers
-    rows = [[{name: getattr(panel, name) for name in PANEL} for panel in row] for row in picture.rows]
+    rows = [
+        [{name: getattr(panel, name) for name in PANEL} for panel in row] for row in picture.rows
+    ]
     return {"width": picture.width, "rows": _plain(rows, buffers)}, buffers
 
 
 def frame(picture):
-    """A picture as one value of the canvas' trait `frames`: a list of one."""
+    """A picture as a value of the canvas' trait `frames`."""
     return pack([picture])
 
 
 def pack(pictures):
-    """Pictures as the value of the canvas' trait `frames`: the arrays that they share are sent once."""
+    """Pictures as a value of the canvas' trait `frames`. Arrays that they share are sent once."""
     buffers = {}
     specs = [encode(picture, buffers)[0] for picture in pictures]
     return {"specs": specs, "buffers": list(buffers)}
@@ -36,14 +54,17 @@ def _plain(value, buffers):
         return [_plain(inner, buffers) for inner in value]
     if isinstance(value, np.ndarray):
         kind = KINDS[value.dtype.name]
-        return {"$": buffers.setdefault(np.ascontiguousarray(value).tobytes(), len(buffers)), "as": kind}
+        return {
+            "$": buffers.setdefault(np.ascontiguousarray(value).tobytes(), len(buffers)),
+            "as": kind,
+        }
     if isinstance(value, np.generic):
         return value.item()
     return value
 
 
 def decode(frames, k=0):
-    """The k-th spec of a `frames` value with its arrays back in place: for tests and the curious."""
+    """The k-th spec of a `frames` value with its arrays back in place."""
     kinds = {short: name for name, short in KINDS.items()}
 
     def alive(value):
@@ -57,7 +78,10 @@ def decode(frames, k=0):
 
 
 def substance(frames):
-    """What a frame shows, without its titles: two frames with equal substance are the same picture."""
+    """What a frame shows, without its titles.
+
+    Two frames with equal substance are the same picture.
+    """
     spec = decode(frames)
     for row in spec["rows"]:
         for panel in row:
@@ -68,5 +92,10 @@ def substance(frames):
 def _bytes(value):
     if isinstance(value, dict):
         return {name: _bytes(inner) for name, inner in value.items()}
-    return [_bytes(inner) for inner in value] if isinstance(value, list) else \
-        value.tobytes() if isinstance(value, np.ndarray) else value
+    return (
+        [_bytes(inner) for inner in value]
+        if isinstance(value, list)
+        else value.tobytes()
+        if isinstance(value, np.ndarray)
+        else value
+    )

@@ -6,130 +6,249 @@ QUESTIONS = [
     Question(
         "autoregressive-time-series",
         "Which of these data can an autoregressive model describe?",
-        {"a sound wave, but not a table of patients":
-         "Takes the word from time series, where it was met first. Ask: what does p(x2 | x1) need of x1 and x2?",
-         "a table of patients, but not a sound wave":
-         "Has just met tables as the example, or thinks that a wave is too long. Length is a matter of cost.",
-         "both: any fixed number of variables, put in any line":
-         "Right: the product rule of probability holds for any variables in any order.",
-         "both, but the table only if its columns are sorted by importance":
-         "Knows that an order is needed, and believes that it must have a meaning. Any order gives a valid product."},
+        {
+            "a sound wave, but not a table of patients": (
+                "Takes the word from time series, where it was met first. Ask: what does p(x2 | "
+                "x1) need of x1 and x2?"
+            ),
+            "a table of patients, but not a sound wave": (
+                "Has just met tables as the example, or thinks that a wave is too long. Length is "
+                "a matter of cost."
+            ),
+            "both: any fixed number of variables, put in any line": (
+                "Right: the product rule of probability holds for any variables in any order."
+            ),
+            "both, but the table only if its columns are sorted by importance": (
+                "Knows that an order is needed, and believes that it must have a meaning. Any "
+                "order gives a valid product."
+            ),
+        },
         "both: any fixed number of variables, put in any line",
-        "p(x1) p(x2 | x1) ... holds for any variables; time is one order among many."),
+        "p(x1) p(x2 | x1) ... holds for any variables; time is one order among many.",
+    ),
     Question(
         "any-order",
-        "Two people fit the same 2-D data with p(x1) p(x2 | x1) and with p(x2) p(x1 | x2). Both use Gaussian "
-        "conditionals whose mean and width are as flexible as one likes. Their best scores on very much data:",
-        {"may differ, however flexible the two networks are":
-         "Right: flexible means and widths do not make a conditional that has two humps Gaussian.",
-         "are equal, since both products equal p(x1, x2)":
-         "Applies the product rule of the TRUE density to two models. It is true of exact conditionals, not of "
-         "Gaussian ones.",
-         "differ only if one of the networks is too small":
-         "Thinks of capacity, and has not seen that the form of the conditional is a limit of its own.",
-         "are equal if the two variables are scaled alike":
-         "Thinks of training trouble. Scaling changes neither the number of humps nor the order."},
+        (
+            "Two people fit the same 2-D data with p(x1) p(x2 | x1) and with p(x2) p(x1 | x2). "
+            "Both use Gaussian conditionals whose mean and width are as flexible as one likes. "
+            "Their best scores on very much data:"
+        ),
+        {
+            "may differ, however flexible the two networks are": (
+                "Right: flexible means and widths do not make a conditional that has two humps "
+                "Gaussian."
+            ),
+            "are equal, since both products equal p(x1, x2)": (
+                "Applies the product rule of the TRUE density to two models. It is true of exact "
+                "conditionals, not of Gaussian ones."
+            ),
+            "differ only if one of the networks is too small": (
+                "Thinks of capacity, and has not seen that the form of the conditional is a limit "
+                "of its own."
+            ),
+            "are equal if the two variables are scaled alike": (
+                "Thinks of training trouble. Scaling changes neither the number of humps nor the "
+                "order."
+            ),
+        },
         "may differ, however flexible the two networks are",
-        "A family of conditionals may contain the true ones in one order and not in the other."),
+        "A family of conditionals may contain the true ones in one order and not in the other.",
+    ),
     Question(
         "density-above-one",
         "A sensor's values lie evenly between 0 and 0.1. What is the density at 0.05?",
-        {"1, as it is certain that values lie there":
-         "Mixes the probability of the whole interval with the density at a point.",
-         "0.1": "Took the length of the interval instead of one over it: a density was read as a share.",
-         "0, since a single value has no probability":
-         "Right about the probability of a single value; a density is probability per length, and need not be 0.",
-         "10": "Right: height times 0.1 must be 1."},
+        {
+            "1, as it is certain that values lie there": (
+                "Mixes the probability of the whole interval with the density at a point."
+            ),
+            "0.1": (
+                "Took the length of the interval instead of one over it: a density was read as a "
+                "share."
+            ),
+            "0, since a single value has no probability": (
+                "Right about the probability of a single value; a density is probability per "
+                "length, and need not be 0."
+            ),
+            "10": "Right: height times 0.1 must be 1.",
+        },
         "10",
-        "A density is probability per length. Where much probability lies on a short length it is far above 1."),
+        (
+            "A density is probability per length. Where much probability lies on a short length it "
+            "is far above 1."
+        ),
+    ),
     Question(
         "log-det-per-batch",
-        "A flow gets 50 rows. You hand in the same 50 rows again, but replace the last one. What happens to the "
-        "log_det of the first row?",
-        {"it changes a little, as the sum over the batch changes":
-         "Has one log-det for a batch in mind, mostly from code that sums for the loss.",
-         "nothing": "Right: each row has a Jacobian of its own.",
-         "it changes only if the new row is an outlier":
-         "Thinks of an average that outliers disturb. It is no average over rows.",
-         "the first row has none: log_det belongs to the layer":
-         "Thinks of a matrix layer, whose determinant is the same for all rows. In a MAF it depends on x."},
+        (
+            "A flow gets 50 rows. You hand in the same 50 rows again, but replace the last one. "
+            "What happens to the log_det of the first row?"
+        ),
+        {
+            "it changes a little, as the sum over the batch changes": (
+                "Has one log-det for a batch in mind, mostly from code that sums for the loss."
+            ),
+            "nothing": "Right: each row has a Jacobian of its own.",
+            "it changes only if the new row is an outlier": (
+                "Thinks of an average that outliers disturb. It is no average over rows."
+            ),
+            "the first row has none: log_det belongs to the layer": (
+                "Thinks of a matrix layer, whose determinant is the same for all rows. In a MAF it "
+                "depends on x."
+            ),
+        },
         "nothing",
-        "log_det has one entry for each row, computed from that row alone."),
+        "log_det has one entry for each row, computed from that row alone.",
+    ),
     Question(
         "first-output-broken",
-        "In a trained MADE without context, you print output 1 for a thousand rows. It is the same number a thousand "
-        "times. Your next step?",
-        {"nothing to do: that is as it must be":
-         "Right: output 1 holds the parameters of p(x1), which is conditioned on nothing.",
-         "train longer: that output has not learned yet":
-         "Takes a constant for an untrained output. Its bias was trained: it holds mean and width of x1.",
-         "loosen the mask, so that output 1 sees x1":
-         "The repair that does harm: the model could then copy x1, and the product were no density any more.",
-         "put the variables in another order, so that output 1 gets inputs":
-         "Whatever variable comes first gets none. The order decides which one, not whether."},
+        (
+            "In a trained MADE without context, you print output 1 for a thousand rows. It is the "
+            "same number a thousand times. Your next step?"
+        ),
+        {
+            "nothing to do: that is as it must be": (
+                "Right: output 1 holds the parameters of p(x1), which is conditioned on nothing."
+            ),
+            "train longer: that output has not learned yet": (
+                "Takes a constant for an untrained output. Its bias was trained: it holds mean and "
+                "width of x1."
+            ),
+            "loosen the mask, so that output 1 sees x1": (
+                "The repair that does harm: the model could then copy x1, and the product were no "
+                "density any more."
+            ),
+            "put the variables in another order, so that output 1 gets inputs": (
+                "Whatever variable comes first gets none. The order decides which one, not whether."
+            ),
+        },
         "nothing to do: that is as it must be",
-        "The first conditional is p(x1): its parameters are constants, or functions of the context."),
+        (
+            "The first conditional is p(x1): its parameters are constants, or functions of the "
+            "context."
+        ),
+    ),
     Question(
         "maf-only-1d",
-        "You have 10,000 rows of 30 measurements. A colleague says: MAF will not do, its conditionals are Gaussians of "
-        "one variable. You answer:",
-        {"true; use 30 separate MAFs":
-         "Believes the colleague. 30 separate ones would lose everything that ties the measurements together.",
-         "true; a MAF needs a Gaussian of 30 variables as its base instead":
-         "Confuses base and conditionals. The base IS a Gaussian of 30 (independent) variables, in every MAF.",
-         "false: there are 30 of them, each given the ones before it, and their product is the joint density":
-         "Right.",
-         "false: MAF's conditionals are Gaussians of 30 variables":
-         "Right about the conclusion, wrong about the model: each conditional is of one variable."},
-        "false: there are 30 of them, each given the ones before it, and their product is the joint density",
-        "One-dimensional conditionals, D of them, make a D-dimensional density."),
+        (
+            "You have 10,000 rows of 30 measurements. A colleague says: MAF will not do, its "
+            "conditionals are Gaussians of one variable. You answer:"
+        ),
+        {
+            "true; use 30 separate MAFs": (
+                "Believes the colleague. 30 separate ones would lose everything that ties the "
+                "measurements together."
+            ),
+            "true; a MAF needs a Gaussian of 30 variables as its base instead": (
+                "Confuses base and conditionals. The base IS a Gaussian of 30 (independent) "
+                "variables, in every MAF."
+            ),
+            (
+                "false: there are 30 of them, each given the ones before it, and their product is "
+                "the joint density"
+            ): ("Right."),
+            "false: MAF's conditionals are Gaussians of 30 variables": (
+                "Right about the conclusion, wrong about the model: each conditional is of one "
+                "variable."
+            ),
+        },
+        (
+            "false: there are 30 of them, each given the ones before it, and their product is the "
+            "joint density"
+        ),
+        "One-dimensional conditionals, D of them, make a D-dimensional density.",
+    ),
     Question(
         "maf-no-sampling",
         "A trained MAF models 6 variables. Somebody needs 1,000 new rows. Which is true?",
-        {"it cannot be done: MAF goes from data to noise":
-         "Learned that MAF is for densities and IAF for samples, as if it were a matter of can and cannot.",
-         "it can be done approximately, with a few hundred steps of a Markov chain":
-         "Takes MAF for an unnormalised model. It has an exact sampler.",
-         "a second network has to be trained for the way back":
-         "Thinks of encoder and decoder. The same weights serve both ways.",
-         "it can be done exactly, in 6 steps, for all 1,000 rows at once":
-         "Right: variable after variable; rows are independent of each other."},
+        {
+            "it cannot be done: MAF goes from data to noise": (
+                "Learned that MAF is for densities and IAF for samples, as if it were a matter of "
+                "can and cannot."
+            ),
+            "it can be done approximately, with a few hundred steps of a Markov chain": (
+                "Takes MAF for an unnormalised model. It has an exact sampler."
+            ),
+            "a second network has to be trained for the way back": (
+                "Thinks of encoder and decoder. The same weights serve both ways."
+            ),
+            "it can be done exactly, in 6 steps, for all 1,000 rows at once": (
+                "Right: variable after variable; rows are independent of each other."
+            ),
+        },
         "it can be done exactly, in 6 steps, for all 1,000 rows at once",
-        "x_1 first, then x_2 given it, and so on: D steps, each for the whole batch."),
+        "x_1 first, then x_2 given it, and so on: D steps, each for the whole batch.",
+    ),
     Question(
         "directions-cost-same",
-        "log p(x) of one image of 3,000 pixels takes a MAF layer 1 millisecond. You sample by calling the same network "
-        "until all pixels are there. About how long does one image take?",
-        {"1 millisecond: the layer is invertible":
-         "Invertible means that there is a way back, not that it is as short.",
-         "2 milliseconds: once for mu, once for alpha":
-         "Counts outputs. One call gives both; the waiting is between the pixels.",
-         "3 seconds": "Right: 3,000 calls, one after another.",
-         "2,500 hours, as 3,000 x 3,000 x 1,000 milliseconds":
-         "Knows that it is dear, and squares. Each pixel waits for one more call, no more."},
+        (
+            "log p(x) of one image of 3,000 pixels takes a MAF layer 1 millisecond. You sample by "
+            "calling the same network until all pixels are there. About how long does one image "
+            "take?"
+        ),
+        {
+            "1 millisecond: the layer is invertible": (
+                "Invertible means that there is a way back, not that it is as short."
+            ),
+            "2 milliseconds: once for mu, once for alpha": (
+                "Counts outputs. One call gives both; the waiting is between the pixels."
+            ),
+            "3 seconds": "Right: 3,000 calls, one after another.",
+            "2,500 hours, as 3,000 x 3,000 x 1,000 milliseconds": (
+                "Knows that it is dear, and squares. Each pixel waits for one more call, no more."
+            ),
+        },
         "3 seconds",
-        "x to u is one call; u to x needs one call for each variable, in sequence."),
+        "x to u is one call; u to x needs one call for each variable, in sequence.",
+    ),
     Question(
         "jacobian-diagonal",
-        "x1 = u1 and x2 = x1^2 + sigma(x1) u2, with sigma(x1) = exp(3 x1). What is dx2/du2 at x1 = 0?",
-        {"0": "Differentiates sigma by u2, and forgets that u2 is a factor beside it.",
-         "1": "Right: sigma(0) = exp(0) = 1, the factor of u2.",
-         "3": "The misconception in person: the derivative of sigma by x1, since a Jacobian is made of derivatives.",
-         "3 u2":
-         "Differentiates sigma(x1) u2 by x1 and not by u2: that is a part of dx2/du1, where sigma' really stands."},
+        (
+            "x1 = u1 and x2 = x1^2 + sigma(x1) u2, with sigma(x1) = exp(3 x1). What is dx2/du2 at "
+            "x1 = 0?"
+        ),
+        {
+            "0": "Differentiates sigma by u2, and forgets that u2 is a factor beside it.",
+            "1": "Right: sigma(0) = exp(0) = 1, the factor of u2.",
+            "3": (
+                "The misconception in person: the derivative of sigma by x1, since a Jacobian is "
+                "made of derivatives."
+            ),
+            "3 u2": (
+                "Differentiates sigma(x1) u2 by x1 and not by u2: that is a part of dx2/du1, where "
+                "sigma' really stands."
+            ),
+        },
         "1",
-        "In u2 the layer is a straight line; its slope is sigma itself."),
+        "In u2 the layer is a straight line; its slope is sigma itself.",
+    ),
     Question(
         "one-dim-maf-any",
-        "Single numbers, drawn from an exponential density. A MAF with a standard normal base and very large networks "
-        "is trained until nothing changes. What does its density look like?",
-        {"a Gaussian": "Right: with one variable mu and alpha are two constants, whatever the size of the networks.",
-         "nearly exponential: large networks can learn any curve":
-         "Has universal approximation in mind. The networks get no input here, so they have nothing to curve.",
-         "exactly exponential, as maximum likelihood finds the truth":
-         "Forgets that the truth must be among what the model can be.",
-         "flat, as there is nothing to condition on":
-         "Sees that there is no input, and concludes too much: two constants can still be learned."},
+        (
+            "Single numbers, drawn from an exponential density. A MAF with a standard normal base "
+            "and very large networks is trained until nothing changes. What does its density look "
+            "like?"
+        ),
+        {
+            "a Gaussian": (
+                "Right: with one variable mu and alpha are two constants, whatever the size of the "
+                "networks."
+            ),
+            "nearly exponential: large networks can learn any curve": (
+                "Has universal approximation in mind. The networks get no input here, so they have "
+                "nothing to curve."
+            ),
+            "exactly exponential, as maximum likelihood finds the truth": (
+                "Forgets that the truth must be among what the model can be."
+            ),
+            "flat, as there is nothing to condition on": (
+                "Sees that there is no input, and concludes too much: two constants can still be "
+                "learned."
+            ),
+        },
         "a Gaussian",
-        "A line that is applied to Gaussian noise gives a Gaussian: mean and width are all there is to learn."),
+        (
+            "A line that is applied to Gaussian noise gives a Gaussian: mean and width are all "
+            "there is to learn."
+        ),
+    ),
 ]

@@ -14,7 +14,9 @@ class Sitting:
 
     def __init__(self, questions, when):
         self.questions = {question.misconception: question for question in questions}
-        self.when, self.answers, self.form = when, {}, None
+        self.when = when
+        self.answers = {}
+        self.form = None
 
     def __repr__(self):
         return f"Sitting({self.when!r})"
@@ -39,15 +41,25 @@ class Sitting:
 
     def result(self):
         """Show the score, once all is answered."""
-        text = (f"{self.summary()} Your answers, 1 to {len(self.questions)}, should your teacher ask for them: "
-                f"{self.letters()}." if not self.left else
-                f"{self.left} of {len(self.questions)} are not answered yet.")
-        say(text, card("told", "The concept inventory", f'<div style="margin-top: 4px">{rich(text)}</div>'))
+        text = (
+            (
+                f"{self.summary()} Your answers, 1 to {len(self.questions)}, should your teacher "
+                f"ask for them: {self.letters()}."
+            )
+            if not self.left
+            else f"{self.left} of {len(self.questions)} are not answered yet."
+        )
+        say(
+            text,
+            card(
+                "told", "The concept inventory", f'<div style="margin-top: 4px">{rich(text)}</div>'
+            ),
+        )
 
     def letters(self):
         """All answers, in the order of the page, in groups of four: to be handed in."""
         all = "".join(self.answers[id] for id in self.questions)
-        return " ".join(all[k:k + 4] for k in range(0, len(all), 4))
+        return " ".join(all[k : k + 4] for k in range(0, len(all), 4))
 
     def is_right(self, id):
         return self.answers[id] == self.questions[id].letter
@@ -67,26 +79,39 @@ class Sitting:
         text = f"{score} of {len(self.questions)} right."
         before = state().get("inventory", {}).get("before")
         if self.when == "after" and isinstance(before, dict):
-            earlier = sum(before.get(id) == question.letter for id, question in self.questions.items())
+            earlier = sum(
+                before.get(id) == question.letter for id, question in self.questions.items()
+            )
             return f"{text} Before the course it was {earlier}."
         if self.when == "before":
-            open_ones = sorted({MISCONCEPTIONS[id][2] for id in self.questions if not self.is_right(id)})
-            return text + (f" Take your time in notebooks {', '.join(open_ones)}." if open_ones else "")
+            open_ones = sorted(
+                {MISCONCEPTIONS[id][2] for id in self.questions if not self.is_right(id)}
+            )
+            return text + (
+                f" Take your time in notebooks {', '.join(open_ones)}." if open_ones else ""
+            )
         return text
 
 
 def make_form(questions, when):
     """`(form, sitting)`."""
     sitting = Sitting(questions, when)
-    fields = [{"id": question.misconception, "legend": f"{k}. {question.question}", "button": "Note my answer",
-               "choices": [list(pair) for pair in zip(LETTERS, question.choices)]}
-              for k, question in enumerate(questions, 1)]
+    fields = [
+        {
+            "id": question.misconception,
+            "legend": f"{k}. {question.question}",
+            "button": "Note my answer",
+            "choices": [list(pair) for pair in zip(LETTERS, question.choices)],
+        }
+        for k, question in enumerate(questions, 1)
+    ]
     sitting.form = Form(fields, sitting.answer)
     return sitting.form, sitting
 
 
 def take(when):
-    """Show the inventory; `when` is "before" or "after" the course. Returns the sitting, whose `result()` is its score.
+    """Show the inventory; `when` is "before" or "after" the course. Returns the sitting, whose
+    `result()` is its score.
 
     Answers never leave the machine.
     """
@@ -101,14 +126,22 @@ def take(when):
 
 def in_words(questions):
     """The questions as plain text, without answers."""
-    return "\n".join(line for k, question in enumerate(questions, 1) for line in
-                     [f"{k}. {question.question}", *(f"   {a}. {text}" for a, text in zip(LETTERS, question.choices))])
+    return "\n".join(
+        line
+        for k, question in enumerate(questions, 1)
+        for line in [
+            f"{k}. {question.question}",
+            *(f"   {a}. {text}" for a, text in zip(LETTERS, question.choices)),
+        ]
+    )
 
 
 def markup(questions):
     """The questions as HTML for pages without a kernel, without answers."""
     parts = ["<p>These questions are answered on paper, or by running this notebook.</p>"]
     for k, question in enumerate(questions, 1):
-        lines = "<br>".join(f"{letter}. {rich(text)}" for letter, text in zip(LETTERS, question.choices))
+        lines = "<br>".join(
+            f"{letter}. {rich(text)}" for letter, text in zip(LETTERS, question.choices)
+        )
         parts.append(f"<p><strong>{k}. {rich(question.question)}</strong><br>{lines}</p>")
     return "\n".join(parts)

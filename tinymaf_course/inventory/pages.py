@@ -17,41 +17,80 @@ def cell(text):
 
 def questions_page():
     """The page for learners."""
-    lines = ["# Concept inventory", "",
-             "Name or code: ____________________  Date: ____________  This is taken: [ ] before  [ ] after the "
-             "course", "",
-             "Sixteen questions, twenty minutes, no notes, no computer. Tick one answer each; if you do not know, tick "
-             "what you find most likely. You are not graded by this: it tells what the course should spend its time "
-             "on, and afterwards what it has changed.", ""]
+    lines = [
+        "# Concept inventory",
+        "",
+        (
+            "Name or code: ____________________  Date: ____________  This is taken: [ ] before  [ "
+            "] after the course"
+        ),
+        "",
+        (
+            "Sixteen questions, twenty minutes, no notes, no computer. Tick one answer each; if "
+            "you do not know, tick what you find most likely. You are not graded by this: it tells "
+            "what the course should spend its time on, and afterwards what it has changed."
+        ),
+        "",
+    ]
     for k, question in enumerate(QUESTIONS, 1):
         lines += [f"**{k}.** {question.question}", ""]
-        lines += [f"- [ ] {letter}. {text}" for letter, text in zip(LETTERS, question.choices)] + [""]
+        lines += [f"- [ ] {letter}. {text}" for letter, text in zip(LETTERS, question.choices)] + [
+            ""
+        ]
     return "\n".join(lines)
 
 
 def key_page():
     """The page for teachers."""
-    lines = ["# Concept inventory: key and notes", "",
-             "For teachers. Each question is about one misconception of the course's table. Give the page "
-             "[concept_inventory.md](concept_inventory.md) out before the first notebook and again after the last one, "
-             "on paper or in [the notebook](../concept_inventory.ipynb), which tells nothing of right or wrong before "
-             "the last answer. Do not go through the answers in between: the second sitting would measure that hour "
-             "alone.", "",
-             "**Reading the result.** Per question, compare the shares of right answers before (b) and after (a). The "
-             "normalised gain is (a - b) / (1 - b). More telling than the sum is which wrong choice is picked: the "
-             "notes say what each one gives away. A question that most get right beforehand leaves time for another "
-             "one. Four choices: guessing gives 4 of 16.", "",
-             "The questions are new, and have not been tried with a class yet: difficulty and discrimination are not "
-             "known. The notes on who picks what are what the authors expect.", "",
-             "| " + " | ".join(f"{k}" for k in range(1, len(QUESTIONS) + 1)) + " |", "|" + " --- |" * len(QUESTIONS),
-             "| " + " | ".join(question.letter for question in QUESTIONS) + " |", ""]
+    lines = [
+        "# Concept inventory: key and notes",
+        "",
+        (
+            "For teachers. Each question is about one misconception of the course's table. Give "
+            "the page [concept_inventory.md](concept_inventory.md) out before the first notebook "
+            "and again after the last one, on paper or in [the "
+            "notebook](../concept_inventory.ipynb), which tells nothing of right or wrong before "
+            "the last answer. Do not go through the answers in between: the second sitting would "
+            "measure that hour alone."
+        ),
+        "",
+        (
+            "**Reading the result.** Per question, compare the shares of right answers before (b) "
+            "and after (a). The normalised gain is (a - b) / (1 - b). More telling than the sum is "
+            "which wrong choice is picked: the notes say what each one gives away. A question that "
+            "most get right beforehand leaves time for another one. Four choices: guessing gives 4 "
+            "of 16."
+        ),
+        "",
+        (
+            "The questions are new, and have not been tried with a class yet: difficulty and "
+            "discrimination are not known. The notes on who picks what are what the authors expect."
+        ),
+        "",
+        "| " + " | ".join(f"{k}" for k in range(1, len(QUESTIONS) + 1)) + " |",
+        "|" + " --- |" * len(QUESTIONS),
+        "| " + " | ".join(question.letter for question in QUESTIONS) + " |",
+        "",
+    ]
     for k, question in enumerate(QUESTIONS, 1):
         belief, truth, number = MISCONCEPTIONS[question.misconception]
-        lines += [f"## {k}. {question.misconception} (notebook {number})", "",
-                  f"*The belief:* {belief} *What is so:* {truth}", "", question.question, "",
-                  "| | choice | who picks it, and why |", "| --- | --- | --- |"]
-        lines += [f"| {f'**{letter}**' if letter == question.letter else letter} | {cell(text)} | {cell(note)} |"
-                  for letter, (text, note) in zip(LETTERS, question.choices.items())]
+        lines += [
+            f"## {k}. {question.misconception} (notebook {number})",
+            "",
+            f"*The belief:* {belief} *What is so:* {truth}",
+            "",
+            question.question,
+            "",
+            "| | choice | who picks it, and why |",
+            "| --- | --- | --- |",
+        ]
+        lines += [
+            (
+                f"| {f'**{letter}**' if letter == question.letter else letter} | {cell(text)} | "
+                f"{cell(note)} |"
+            )
+            for letter, (text, note) in zip(LETTERS, question.choices.items())
+        ]
         lines += ["", f"*To the class:* {question.because}", ""]
     return "\n".join(lines)
 
@@ -60,14 +99,25 @@ PAGES = {"concept_inventory.md": questions_page, "concept_inventory_key.md": key
 
 
 def main(arguments=None, folder=FOLDER):
-    parser = argparse.ArgumentParser(prog="tinymaf_course.inventory", description="Write the printed pages.")
-    parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 where a page is not up to "
-                        "date")
+    parser = argparse.ArgumentParser(
+        prog="tinymaf_course.inventory", description="Write the printed pages."
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing, exit with 1 where a page is not up to date",
+    )
     check = parser.parse_args(arguments).check
-    stale = [name for name, page in PAGES.items()
-             if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != page()]
+    stale = [
+        name
+        for name, page in PAGES.items()
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != page()
+    ]
     if check and stale:
-        sys.exit(f"{', '.join(stale)}: run `python -m tinymaf_course.inventory` and commit what it writes.")
+        sys.exit(
+            f"{', '.join(stale)}: run `python -m tinymaf_course.inventory` and commit what it "
+            "writes."
+        )
     for name in stale:
         (folder / name).write_text(PAGES[name](), encoding="utf-8", newline="\n")
         print(f"{name}: written")

@@ -9,7 +9,8 @@ LETTERS = "abcd"
 class Question:
     """One question on one misconception.
 
-    `choices` maps each of four choices to a note for teachers: who picks it, and why. `right` is one of them; `because`
+    `choices` maps each of four choices to a note for teachers: who picks it, and why. `right` is
+        one of them; `because`
     is what learners read when they have finished.
     """
 
@@ -21,7 +22,10 @@ class Question:
 
     def __post_init__(self):
         if self.right not in self.choices or len(self.choices) != len(LETTERS):
-            raise ValueError(f"{self.misconception}: four choices, one of them the right one, got {list(self.choices)}")
+            raise ValueError(
+                f"{self.misconception}: four choices, one of them the right one, got "
+                f"{list(self.choices)}"
+            )
 
     @property
     def letter(self):

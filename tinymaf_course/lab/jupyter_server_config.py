@@ -1,10 +1,12 @@
-"""What `python course.py lab` changes about Jupyter's server: how notebooks are saved, and how soon messages leave.
+"""What `python course.py lab` changes about Jupyter's server: how notebooks are saved, and how soon
+messages leave.
 
-A widget dies with its kernel. A notebook that was saved with the id of one says "model not found" the next day, where
-one without it shows the contact sheet.
+A widget dies with its kernel. A notebook that was saved with the id of one says "model not found"
+the next day, where one without it shows the contact sheet.
 
-A slider's move is answered by several small messages. TCP holds the second back until the first one is acknowledged,
-which takes up to 40 ms: twice as long as everything else together, unless the connection is told not to.
+A slider's move is answered by several small messages. TCP holds the second back until the first one
+is acknowledged, which takes up to 40 ms: twice as long as everything else together, unless the
+connection is told not to.
 """
 
 import functools
@@ -38,26 +40,28 @@ def at_once(opened):
     True
     'to a kernel'
     """
+
     @functools.wraps(opened)
     def opened_at_once(self, *arguments, **named):
         self.set_nodelay(True)
         return opened(self, *arguments, **named)
+
     return opened_at_once
 
 
-if "get_config" in globals():           # given by Jupyter; not when the doctest is run
+if "get_config" in globals():  # given by Jupyter; not when the doctest is run
     from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
     from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
     class Contents(AsyncLargeFileManager):
-        """Jupyter's own, with the hook. (As a setting, `pre_save_hook`, it is set anew whenever another extension
-        brings settings of its own, each time with a warning on the terminal.)"""
+        """Jupyter's own, with the hook. (As a setting, `pre_save_hook`, it is set anew whenever
+        another extension brings settings of its own, each time with a warning on the terminal.)"""
 
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
             self.register_pre_save_hook(without_dead_widgets)
 
-    c = get_config()                    # noqa: F821
+    c = get_config()  # noqa: F821
     c.ServerApp.contents_manager_class = Contents
     # It serves extensions of the classic Notebook, has none here, and starts with a warning.
     c.ServerApp.jpserver_extensions.update({"notebook_shim": False})

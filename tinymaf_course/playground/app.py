@@ -1,4 +1,4 @@
-"""The playground: what every control does."""
+"""The playground: what each control does."""
 
 import asyncio
 import functools
@@ -17,11 +17,12 @@ from .run import Run
 from .screen import Screen
 from .table import read_table
 
-SLICE, GAP = 0.04, 0.003            # seconds of training, then seconds in which the kernel hears the reader
+SLICE, GAP = 0.04, 0.003  # seconds of training, then seconds in which the kernel hears the reader
 
 
 def guarded(method):
     """What the reader did; whatever goes wrong is said on the page, in one line."""
+
     @functools.wraps(method)
     def call(self, *arguments):
         with self.lock:
@@ -32,27 +33,52 @@ def guarded(method):
                 method(self, *arguments)
             except Exception as failure:
                 self.fail(failure)
+
     return call
 
 
 class Playground:
-    """`data`, `run` (None before training), `kept` (`(Model, history, data)` or None), `task` (None at rest)."""
+    """The state of a playground, and what each control does to it.
+
+    Attributes:
+        data: the points.
+        run: the `Run` on them, None before training.
+        kept: `(Model, history, data)` to compare with, or None.
+        task: what trains, None at rest.
+    """
 
     def __init__(self):
-        self.controls, self.easel = Controls(), Easel(title="Playground: points, learned density, noise, curves")
-        self.rng, self.data, self.table = np.random.default_rng(0), drawing(), None
+        self.controls = Controls()
+        self.easel = Easel(title="Playground: points, learned density, noise, curves")
+        self.rng = np.random.default_rng(0)
+        self.data = drawing()
+        self.table = None
         self.run = self.kept = self.probe = self.task = None
-        self.closed, self.screen, self.lock = False, Screen(self), threading.RLock()    # widgets may have a thread
+        self.closed = False
+        self.screen = Screen(self)
+        # JupyterLab may call widgets in another thread.
+        self.lock = threading.RLock()
         self.view = widgets.VBox([self.controls.view, self.easel])
         self.made = [self.view, self.easel, *self.controls.all]
         c = self.controls
-        for handler, *moved in ((self._source, c.source), (self._file, c.file), (self._columns, c.across, c.up),
-                                (self._brush, c.tool, c.brush), (self._kind, c.kind),
-                                (self._new_model, c.layers, c.width, c.order), (self._samples, c.samples)):
+        for handler, *moved in (
+            (self._source, c.source),
+            (self._file, c.file),
+            (self._columns, c.across, c.up),
+            (self._brush, c.tool, c.brush),
+            (self._kind, c.kind),
+            (self._new_model, c.layers, c.width, c.order),
+            (self._samples, c.samples),
+        ):
             for widget in moved:
                 widget.observe(handler, "value")
-        for handler, button in ((self._clear, c.clear), (self._train, c.train), (self._new_model, c.reset),
-                                (self._keep, c.keep), (self._forget, c.forget)):
+        for handler, button in (
+            (self._clear, c.clear),
+            (self._train, c.train),
+            (self._new_model, c.reset),
+            (self._keep, c.keep),
+            (self._forget, c.forget),
+        ):
             button.on_click(handler)
         self.easel.observe(self._probed, "held")
         self.easel.on_msg(self._heard)
@@ -60,7 +86,7 @@ class Playground:
         self.screen.show("Draw in the left panel, or choose points, then press Train.")
 
     def close(self):
-        """End the training and let go of every widget: nothing of it stays in the kernel."""
+        """Stop the training and close every widget."""
         self.closed = True
         self.stop()
         for widget in self.made:
@@ -71,13 +97,17 @@ class Playground:
         self.run = self.kept = None
 
     def fail(self, failure):
-        text = str(failure) if isinstance(failure, ValueError) else f"{type(failure).__name__}: {failure}"
+        text = (
+            str(failure)
+            if isinstance(failure, ValueError)
+            else f"{type(failure).__name__}: {failure}"
+        )
         self.easel.error = " ".join(text.split())[:300]
 
     # Points
 
     def new_data(self, data, says="Press Train."):
-        """Other points: what learned from the old ones ends."""
+        """Take other points. The training on the old ones ends."""
         if data is self.data:
             return
         self.stop()
@@ -114,8 +144,10 @@ class Playground:
     def _columns(self, change=None):
         c = self.controls
         if self.table and c.source.value == FILE and c.across.value and c.up.value:
-            self.new_data(columns(self.table, c.across.value, c.up.value, np.random.default_rng(0)),
-                          "Both columns are standardised. Press Train.")
+            self.new_data(
+                columns(self.table, c.across.value, c.up.value, np.random.default_rng(0)),
+                "Both columns are standardised. Press Train.",
+            )
 
     @guarded
     def _clear(self, button):
@@ -152,7 +184,7 @@ class Playground:
 
     @guarded
     def _new_model(self, change=None):
-        """Another model: the old one's training ends, and it goes, unless it was kept as A."""
+        """Take another model. The old one stops, and is dropped unless it was kept as A."""
         self.stop()
         self.run, self.controls.note.value = None, ""
         self.screen.show(f"{self.choice()}. Press Train.")
@@ -181,7 +213,7 @@ class Playground:
         while self._slice(run, asyncio.current_task()):
             await asyncio.sleep(GAP)
 
-    def _slice(self, run, task):        # a moment of training, and whether there is more to do
+    def _slice(self, run, task):  # a moment of training, and whether there is more to do
         with self.lock:
             if self.task is not task:
                 return False
@@ -201,13 +233,15 @@ class Playground:
         return False
 
     def stop(self):
-        """No training from here on: the task ends when it finds that it is `self.task` no longer."""
+        """Train no further: the task ends when it is no longer `self.task`."""
         self.task = None
 
     @guarded
     def _keep(self, button):
         self.kept = self.run.model(copy=True), list(self.run.history), self.data
-        self.screen.show("Kept as A. Change the model or the points and train B." if self.task is None else None)
+        self.screen.show(
+            "Kept as A. Change the model or the points and train B." if self.task is None else None
+        )
 
     @guarded
     def _forget(self, button):
@@ -244,7 +278,10 @@ class Playground:
     def _export(self, what):
         answer, content = {"kind": "file"}, []
         try:
-            name, mime, content, says = export(what, self.data, self.run.model(), self.screen.picture)
-            answer, content = {**answer, "name": name, "type": mime, "says": says}, [content]
+            name, mime, content, says = export(
+                what, self.data, self.run.model(), self.screen.picture
+            )
+            answer = {**answer, "name": name, "type": mime, "says": says}
+            content = [content]
         finally:
             self.easel.send(answer, content)

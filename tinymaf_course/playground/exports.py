@@ -1,4 +1,4 @@
-"""What can be taken home: a picture, samples, the model. Each is `(name, MIME type, bytes, what was written)`."""
+"""What the reader takes home: picture, samples, model. Each is `(name, MIME type, bytes, says)`."""
 
 import csv
 import io
@@ -18,10 +18,12 @@ SAMPLES = 5000
 
 
 def export(what, data, model, view=None):
-    """The file `what`: "picture", "samples" or "model"; `view` is the Picture for the first."""
+    """The file `what`: "picture", "samples" or "model". `view` is the Picture for the first."""
     about = f"{model.label.split(',')[0]} {data.name}".lower()
     stem = "playground-" + re.sub(r"[^a-z0-9]+", "-", about).strip("-")[:40]
-    content, ending, kind, says = {"picture": _picture, "samples": _samples, "model": _model}[what](data, model, view)
+    content, ending, kind, says = {"picture": _picture, "samples": _samples, "model": _model}[what](
+        data, model, view
+    )
     return f"{stem}.{ending}", kind, content, says
 
 
@@ -45,5 +47,9 @@ def _model(data, model, view):
         save(path, density, params)
         with open(path, "rb") as file:
             content = file.read()
-    return content, "npz", "application/octet-stream", \
-        f"{model.label}, {count_params(params):,} numbers; open it with tinymaf.load"
+    return (
+        content,
+        "npz",
+        "application/octet-stream",
+        f"{model.label}, {count_params(params):,} numbers; open it with tinymaf.load",
+    )

@@ -1,13 +1,13 @@
-"""What is seen: the points, the density that was learned, the noise (or the other model), the curves."""
+"""What the reader sees: points, learned density, noise or the other model, and the curves."""
 
 import numpy as np
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, cells, corners, plane, wheel
 from .run import QUIET
 
-POINTS, SAMPLES = 1500, 400         # shown at most
+POINTS, SAMPLES = 1500, 400  # shown at most
 WIDTH = 1000
-COARSE, FINE = 64, 144              # cells a side, while it moves and when it rests
+COARSE, FINE = 64, 144  # cells a side, while it moves and when it rests
 NOISE = ((-3.6, 3.6), (-3.6, 3.6))
 
 
@@ -16,20 +16,38 @@ def picture(data, run=None, kept=None, probe=None, samples=False, fine=False, ce
     """The Picture of a playground.
 
     Args:
-        data, run: the points; the `Run` on them or None.
+        data: the points.
+        run: the `Run` on them, or None.
         kept: `(Model, history, data)` to compare with, or None.
         probe: a point (x₁, x₂) that the reader can move.
-        samples: whether samples are drawn on the densities.
-        fine: whether there is time for a fine grid and for exact values under the pointer.
+        samples: draw samples on the densities?
+        fine: is there time for a fine grid, and for exact values under the pointer?
     """
     n = cells_a_side or (FINE if fine else COARSE)
     now = run.model() if run else None
-    densities = {name: np.exp(model.log_prob(cells(data.box, n))).reshape(n, n)
-                 for name, model in (("now", now), ("kept", kept[0] if kept else None)) if model}
-    top = max([np.quantile(p, 0.998) for p in densities.values() if np.isfinite(p).all()], default=1.0)
+    densities = {
+        name: np.exp(model.log_prob(cells(data.box, n))).reshape(n, n)
+        for name, model in (("now", now), ("kept", kept[0] if kept else None))
+        if model
+    }
+    top = max(
+        [np.quantile(p, 0.998) for p in densities.values() if np.isfinite(p).all()], default=1.0
+    )
     row = [_points(data)]
-    row.append(_density(data, densities.get("now"), top, now, probe, samples, fine,
-                        "B, as it learns" if kept else "what it has learned") if now else _waiting(data))
+    row.append(
+        _density(
+            data,
+            densities.get("now"),
+            top,
+            now,
+            probe,
+            samples,
+            fine,
+            "B, as it learns" if kept else "what it has learned",
+        )
+        if now
+        else _waiting(data)
+    )
     if kept:
         row.append(_density(data, densities["kept"], top, kept[0], None, samples, fine, "A, kept"))
     else:
@@ -39,18 +57,39 @@ def picture(data, run=None, kept=None, probe=None, samples=False, fine=False, ce
 
 def _points(data):
     panel = _plane(data, f"points: {data.name}", legend="lower right")
-    for held, color, marker, label in ((False, BLUE, "o", "to learn from"), (True, ORANGE, "+", "held out")):
+    for held, color, marker, label in (
+        (False, BLUE, "o", "to learn from"),
+        (True, ORANGE, "+", "held out"),
+    ):
         x = data.x[data.held == held]
         some = POINTS * 3 // 4 if not held else POINTS // 4
         if len(x):
             x = x[np.linspace(0, len(x) - 1, min(some, len(x))).astype(int)]
-            panel.points(x, color=color, size=2 if held is False else 3, marker=marker, alpha=0.7, label=label)
+            panel.points(
+                x,
+                color=color,
+                size=2 if held is False else 3,
+                marker=marker,
+                alpha=0.7,
+                label=label,
+            )
     if not len(data.x):
         (left, right), (low, high) = data.box
-        panel.text((left + right) / 2, (low + high) / 2 + 0.03 * (high - low), "draw here", size=17, color="muted",
-                   bold=True)
-        panel.text((left + right) / 2, (low + high) / 2 - 0.05 * (high - low), "a ring, your name, anything", size=12,
-                   color="muted")
+        panel.text(
+            (left + right) / 2,
+            (low + high) / 2 + 0.03 * (high - low),
+            "draw here",
+            size=17,
+            color="muted",
+            bold=True,
+        )
+        panel.text(
+            (left + right) / 2,
+            (low + high) / 2 - 0.05 * (high - low),
+            "a ring, your name, anything",
+            size=12,
+            color="muted",
+        )
     return panel
 
 
@@ -68,13 +107,15 @@ def _waiting(data):
 
 def _density(data, p, top, model, probe, samples, fine, title):
     panel = _plane(data, title)
-    panel.density(np.minimum(p, np.float64(1e30)), vmax=max(float(top), 1e-12), label="density", float32=fine)
+    panel.density(
+        np.minimum(p, np.float64(1e30)), vmax=max(float(top), 1e-12), label="density", float32=fine
+    )
     if fine:
         grid = corners(data.box, 25)
         u = np.clip(np.nan_to_num(model.noise(grid)), -99, 99).reshape(25, 25, 2)
         panel.readout("u₁", u[..., 0]).readout("u₂", u[..., 1])
     if samples:
-        x = model.sample(np.random.default_rng(3), SAMPLES)         # from the same noise in every frame
+        x = model.sample(np.random.default_rng(3), SAMPLES)  # from the same noise in every frame
         panel.points(x, color="#FFFFFF", size=1.8, alpha=0.85)
     if probe is not None:
         panel.handle("probe", probe, label="probe: the point whose density and noise are read")
@@ -87,7 +128,13 @@ def _noise(data, model, probe):
         return panel.text(0, 0, "a round cloud, once it has learned", size=12, color="muted")
     panel.lines(_circles(), color="faint", width=1)
     x = data.train[:900]
-    panel.points(np.clip(model.noise(x), -99, 99), color=wheel(x, x.mean(axis=0)), palette="wheel", size=2, alpha=0.75)
+    panel.points(
+        np.clip(model.noise(x), -99, 99),
+        color=wheel(x, x.mean(axis=0)),
+        palette="wheel",
+        size=2,
+        alpha=0.75,
+    )
     if probe is not None:
         u = np.clip(model.noise(np.array([probe])), -99, 99)
         panel.points(u, color="paper", size=7, alpha=1).points(u, color=ORANGE, size=5, alpha=1)
@@ -101,7 +148,7 @@ def _circles():
 
 def _curves(run, kept, data):
     rows = np.array(run.history) if run and run.history else np.zeros((0, 3))
-    same = kept and kept[1] and kept[2] is data         # otherwise its nats are those of other points
+    same = kept and kept[1] and kept[2] is data  # otherwise its nats are those of other points
     old = np.array(kept[1]) if same else np.zeros((0, 3))
     steps = max([run.of if run else 1000, *old[-1:, 0]])
     every = np.concatenate([rows[:, 1:].ravel(), old[:, 2]])
@@ -112,9 +159,17 @@ def _curves(run, kept, data):
     panel = Panel((0, 1.03 * steps), (low - room, high + room), "", "step", "nats", aspect=0.17)
     if len(rows):
         panel.lines(rows[:, :2], color="muted", width=1, label="training")
-        panel.lines(rows[:, [0, 2]], color=BLUE, width=2.2, label="B held out" if kept else "held out")
+        panel.lines(
+            rows[:, [0, 2]], color=BLUE, width=2.2, label="B held out" if kept else "held out"
+        )
     if len(old):
         panel.lines(old[:, [0, 2]], color=ORANGE, width=2, dash=(6, 3), label="A held out")
     if truth is not None:
-        panel.lines(np.array([[0, truth], [steps, truth]]), color="ink", width=1, dash=(2, 3), label="the truth")
+        panel.lines(
+            np.array([[0, truth], [steps, truth]]),
+            color="ink",
+            width=1,
+            dash=(2, 3),
+            label="the truth",
+        )
     return panel

@@ -1,4 +1,4 @@
-"""Training in slices of a few milliseconds, so that whoever trains can do other things in between."""
+"""Training in slices of a few milliseconds, with time for other things in between."""
 
 import math
 import time
@@ -12,29 +12,36 @@ from tinymaf.trees import copy_tree, flatten, unflatten
 from .models import KINDS, Model
 
 BATCH, CLIP = 256, 10.0
-QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")   # what is not finite is looked for and said
-KEPT = 400              # rows of the history at most; then every second one goes
+# The run looks for values that are not finite, and says so itself.
+QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+KEPT = 400  # rows of the history at most; then every second one goes
 
 
 class Run:
-    """A model on its way: minibatches, Adam with a cosine schedule, nats of the training and the held-out points.
+    """A model in training, by Adam on minibatches with a cosine schedule.
 
-    What is shown and scored is the running average of the parameters over the last hundred steps: it is steadier, and
-    mostly better, than the parameters themselves. `history` has rows (step, training nats, held-out nats).
+    The figure shows and scores the running average of the parameters over the last hundred steps.
+    It is steadier than the parameters, and mostly better. `history` has rows (step, training nats,
+    held-out nats).
     """
 
     def __init__(self, data, choice, seed=0):
-        self.data, self.choice, self.kind = data, choice, KINDS[choice.kind]
+        self.data = data
+        self.choice = choice
+        self.kind = KINDS[choice.kind]
         self.density, self.note = choice.build()
-        self.mean, self.std = data.train.mean(axis=0), data.train.std(axis=0)
+        self.mean = data.train.mean(axis=0)
+        self.std = data.train.std(axis=0)
         self.z = ((data.train - self.mean) / self.std).astype(np.float32)
         self.rng = np.random.default_rng(seed)
         params = self.density.init(self.rng, self.z, np.float32)
         self.trainer = Trainer(self.density, params, clip_norm=CLIP)
         self.rate = learning_rate(self.kind.rate, "cosine")
         self.mean_flat, self.good = flatten(params), flatten(params)
-        self.average = unflatten(self.mean_flat, params)        # views of it
-        self.step, self.of, self.stopped = 0, self.kind.steps, ""
+        self.average = unflatten(self.mean_flat, params)  # views of it
+        self.step = 0
+        self.of = self.kind.steps
+        self.stopped = ""
         self.history, self.losses = [], []
         self.offset = float(np.log(self.std).sum())
 
@@ -44,7 +51,7 @@ class Run:
 
     @QUIET
     def advance(self, seconds):
-        """Train for about so many seconds, one step at least."""
+        """Train for about `seconds`, at least one step."""
         end = time.perf_counter() + seconds
         while not self.finished:
             z = self.z[self.rng.integers(len(self.z), size=min(BATCH, len(self.z)))]
@@ -62,11 +69,16 @@ class Run:
 
     def stop_at_nan(self):
         self.trainer.flat[:] = self.mean_flat[:] = self.good
-        self.stopped = f"the loss was not finite in step {self.step + 1}: the last good model is shown"
+        self.stopped = (
+            f"the loss was not finite in step {self.step + 1}: the last good model is shown"
+        )
 
     @QUIET
     def note_progress(self):
-        """One row of the history. The parameters are those to go back to, if the next ones are not finite."""
+        """Add a row to the history.
+
+        Training returns to these parameters if later ones are not finite.
+        """
         if not self.losses:
             return
         held = -float(np.mean(self.model().log_prob(self.data.test[:1000])))
@@ -80,12 +92,17 @@ class Run:
             self.history = self.history[::2]
 
     def go_on(self):
-        """Another round, from the average of the last one; Adam's memory of the slopes stays."""
+        """Start another round from the last one's average. Adam keeps its moments."""
         self.trainer.flat[:] = self.mean_flat
         self.of += self.kind.steps
         self.stopped = ""
 
     def model(self, copy=False):
-        """The `Model` as it is now; training goes on changing it, unless it is a copy."""
-        return Model(self.density, copy_tree(self.average) if copy else self.average, self.mean, self.std,
-                     str(self.choice))
+        """The `Model` now. Training goes on changing it, unless it is a copy."""
+        return Model(
+            self.density,
+            copy_tree(self.average) if copy else self.average,
+            self.mean,
+            self.std,
+            str(self.choice),
+        )

@@ -1,4 +1,4 @@
-"""Held-out nats of one or two models on the same points, with two standard errors, and who is better."""
+"""Held-out nats of one or two models on the same points, with two standard errors."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,13 @@ class Score:
 
 
 def score(nats):
-    """The `Score` of one number a point."""
+    """The `Score` of one number for each point."""
     nats = np.asarray(nats, float)
     return Score(float(nats.mean()), 2 * float(nats.std(ddof=1) / np.sqrt(len(nats))))
 
 
 def comparison(a, b):
-    """A sentence on two models from their nats on the same points: paired, so that hard points do not count twice."""
+    """A sentence on two models, from their paired differences on the same points."""
     gap = score(np.asarray(b) - np.asarray(a))
     size = Score(abs(gap.mean), gap.error)
     if not np.isfinite(gap.mean) or abs(gap.mean) <= gap.error:
@@ -36,11 +36,15 @@ def comparison(a, b):
 
 @QUIET
 def rows(data, now=None, kept=None):
-    """`(name, label, Score)` of what is known about the held-out points, and the sentence that compares A with B.
+    """`(name, label, Score)` of each density, and the sentence that compares A with B.
 
     Nats are `-log p(x)`: lower is better.
     """
-    nats = {name: -model.log_prob(data.test) for name, model in (("A", kept), ("B", now)) if model is not None}
+    nats = {
+        name: -model.log_prob(data.test)
+        for name, model in (("A", kept), ("B", now))
+        if model is not None
+    }
     found = [("B" if kept else "now", now.label, score(nats["B"]))] if now else []
     found = ([("A", kept.label, score(nats["A"]))] if kept else []) + found
     if data.truth is not None:

@@ -1,4 +1,4 @@
-"""From the state of a playground to the frames in the browser: no faster than they are seen, finer at rest."""
+"""From a playground's state to frames in the browser: not faster than seen, finer at rest."""
 
 import time
 
@@ -9,30 +9,39 @@ from .picture import COARSE, picture
 from .run import QUIET
 from .score import rows
 
-SHORTEST, LONGEST = 0.15, 1.0       # seconds between two frames: if the last one was seen, and if nobody answers
-SCORES = 0.5                        # seconds between two scores while it trains
-SLOW = 0.04                         # a frame that takes longer than this is drawn coarser
+# Seconds between two frames: if the browser has shown the last one, and if it does not answer.
+SHORTEST, LONGEST = 0.15, 1.0
+SCORES = 0.5  # seconds between two scores while it trains
+SLOW = 0.04  # a frame that takes longer than this is drawn coarser
 
 
 class Screen:
-    """`show()` draws the playground `of`; `due()` says whether a training frame is wanted."""
+    """`show()` draws the playground `of`. `due()` says whether a training frame is wanted."""
 
     def __init__(self, of):
-        self.of, self.seen, self.at, self.scored, self.cost, self.cells = of, 0, 0.0, 0.0, 0.0, COARSE
+        self.of = of
+        self.seen = 0
+        self.at = 0.0
+        self.scored = 0.0
+        self.cost = 0.0
+        self.cells = COARSE
 
     def due(self):
         waited = time.perf_counter() - self.at
-        return waited > max(SHORTEST, 3 * self.cost) and (self.seen == self.of.easel.turn or waited > LONGEST)
+        return waited > max(SHORTEST, 3 * self.cost) and (
+            self.seen == self.of.easel.turn or waited > LONGEST
+        )
 
     def show(self, says=None, moving=False):
-        """Draw. `says` is the sentence below; `moving`: a finer picture is going to be asked for."""
+        """Draw, with the sentence `says` below. While `moving`, a finer picture comes later."""
         of, start = self.of, time.perf_counter()
         fine = of.task is None and not moving
         if of.run is None or of.run.step < 10:
             self.cells = COARSE
         frames = pack([self._picture(fine)])
         with of.easel.hold_sync():
-            of.easel.frames, of.easel.says = frames, [says or self._says()]
+            of.easel.frames = frames
+            of.easel.says = [says or self._says()]
             of.easel.turn += 1
             of.easel.ready = of.run is not None
             of.easel.coarse = of.easel.coarse + 1 if moving and of.task is None else 0
@@ -47,7 +56,7 @@ class Screen:
 
     @property
     def picture(self):
-        """As it would be drawn with time to spare."""
+        """The picture, drawn with time to spare."""
         return self._picture(True)
 
     @property
@@ -59,8 +68,15 @@ class Screen:
 
     def _picture(self, fine):
         of = self.of
-        return picture(of.data, of.run, of.kept, of.probe if of.run else None, of.controls.samples.value, fine,
-                       None if fine else self.cells)
+        return picture(
+            of.data,
+            of.run,
+            of.kept,
+            of.probe if of.run else None,
+            of.controls.samples.value,
+            fine,
+            None if fine else self.cells,
+        )
 
     @QUIET
     def _says(self):
@@ -74,7 +90,10 @@ class Screen:
             model = run.model()
             nats, u = float(model.log_prob(at)[0]), model.noise(at)[0]
             x = ", ".join(f"{v:.2f}" for v in of.probe)
-            words += f" Probe at ({x}): density {np.exp(nats):.3g}, {nats:.2f} nats; u = ({u[0]:.2f}, {u[1]:.2f})."
+            words += (
+                f" Probe at ({x}): density {np.exp(nats):.3g}, {nats:.2f} nats; u = ({u[0]:.2f}, "
+                f"{u[1]:.2f})."
+            )
         return words.replace("-", "−")
 
     def _score(self):
@@ -84,5 +103,7 @@ class Screen:
         kept = of.kept[0] if of.kept else None
         found, comparison = rows(of.data, of.run.model() if of.run else None, kept)
         other = of.kept is not None and of.kept[2] is not of.data
-        return [(name, label + " (learned from other points)" * (name == "A" and other), score)
-                for name, label, score in found], comparison
+        return [
+            (name, label + " (learned from other points)" * (name == "A" and other), score)
+            for name, label, score in found
+        ], comparison

@@ -1,4 +1,4 @@
-"""The playground on paper: `python -m tinymaf_course.playground.sheet` writes sheet.png beside this file."""
+"""The playground on paper: `python -m tinymaf_course.playground.sheet` writes sheet.png."""
 
 import numpy as np
 
@@ -13,12 +13,14 @@ STEPS = (0, 150, 1500)
 
 
 def frames():
-    """Three pictures of a ring that is learned, and a caption for each."""
+    """Three pictures of a model that learns a ring, each with its caption."""
     angle = np.linspace(0, 2 * np.pi, 150)
     wobble = 2.2 + 0.12 * np.sin(3 * angle)
     puffs = np.stack([wobble * np.cos(angle), 0.9 * wobble * np.sin(angle)], axis=1)
     data = drawing().sprayed(puffs, 0.4, np.random.default_rng(0))
-    run, shown, captions = Run(data, Choice()), [], []
+    run = Run(data, Choice())
+    shown = []
+    captions = []
     run.of = STEPS[-1]
     for step in STEPS:
         while run.step < step:

@@ -1,4 +1,4 @@
-"""A CSV file as columns of numbers; whatever is wrong with it is a ValueError in one line."""
+"""A CSV file as columns of numbers. Whatever is wrong with it is a ValueError in one line."""
 
 import csv
 import io
@@ -6,21 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LARGEST = 5_000_000     # bytes: what goes from the browser to the kernel in one piece
+LARGEST = 5_000_000  # bytes: what goes from the browser to the kernel in one piece
 
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` maps the names of the columns that hold numbers to arrays; a missing number is NaN."""
+    """`columns` maps the names of numeric columns to arrays. A missing number is NaN."""
 
     name: str
     columns: dict
 
 
 def read_table(name, content):
-    """The `Table` in a file's bytes: separated by comma, semicolon or tab, with or without a line of names."""
+    """The `Table` in a file's bytes, separated by comma, semicolon or tab. Names are optional."""
     if len(content) > LARGEST:
-        raise ValueError(f"{name} has {len(content) / 1e6:.1f} MB, the playground takes {LARGEST / 1e6:.0f}")
+        raise ValueError(
+            f"{name} has {len(content) / 1e6:.1f} MB, the playground takes {LARGEST / 1e6:.0f}"
+        )
     if b"\0" in bytes(content[:4096]):
         raise ValueError(f"{name} is no text file")
     try:
@@ -38,7 +40,9 @@ def read_table(name, content):
     width = len(rows[0])
     ragged = next((k for k, row in enumerate(rows) if len(row) != width), None)
     if ragged is not None:
-        raise ValueError(f"{name}: row {ragged + 1} has {len(rows[ragged])} columns, row 1 has {width}")
+        raise ValueError(
+            f"{name}: row {ragged + 1} has {len(rows[ragged])} columns, row 1 has {width}"
+        )
 
     head = None if any(np.isfinite(_number(cell, mark)) for cell in rows[0]) else rows.pop(0)
     names = [f"column {k + 1}" for k in range(width)] if head is None else _unique(head)
@@ -48,7 +52,9 @@ def read_table(name, content):
         if len(values) and np.isfinite(values).mean() >= 0.5:
             found[title] = values
     if len(found) < 2:
-        raise ValueError(f"{name} has {'one column' if found else 'no column'} of numbers, two are needed")
+        raise ValueError(
+            f"{name} has {'one column' if found else 'no column'} of numbers, two are needed"
+        )
     return Table(name, found)
 
 

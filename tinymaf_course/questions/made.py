@@ -3,49 +3,95 @@
 from ..quiz import Item
 
 ITEMS = [
-    Item("made-first-output",
-         "In a MADE without context the first output is the same number for every point. Is that a fault?",
-         {"yes: it is dead, so x_1 is not modelled":
-          "It is not dead, it is a constant that is learned: the last bias. In section 5 it found the mean and the log "
-          "scale of the first variable, and the model was nearly perfect.",
-          "no: p(x_1) is conditioned on nothing, and its parameters are learned constants":
-          "Nothing is there that it could depend on.",
-          "yes, and a wider hidden layer repairs it":
-          "No width helps: a path would need a unit with j <= m < 1, and inputs begin at j = 1. Nor is there anything "
-          "to repair.",
-          "no, but it must stay at 0, where training starts":
-          "It starts there and moves: the bias is a parameter like all others."},
-         right="no: p(x_1) is conditioned on nothing, and its parameters are learned constants",
-         misconception="first-output-broken"),
-    Item("made-one-mask-too-many",
-         "You find a code in which every mask is strict, <. Its test says: no forbidden dependency. Is the code right?",
-         {"yes: that is what the test is for":
-          "The test asks half of the question. A network that is constant passes it, too.",
-          "no: something leaks all the same":
-          "Nothing leaks: strict masks cut more, not less.",
-          "no: allowed dependencies are lost, at D = 2 all of them":
-          "Each strict step costs a degree, and there is only one to spend. Test for what must be there as "
-          "well."},
-         right="no: allowed dependencies are lost, at D = 2 all of them"),
-    Item("made-when-to-mask",
-         "Somebody sets the forbidden weights to zero once, before training, and saves the multiplication by the mask. "
-         "What happens?",
-         {"the network stays autoregressive: weights that are zero stay zero":
-          "They do not: the gradient of a zero weight is not zero. The first update fills the holes.",
-          "after the first update the forbidden weights are back, and the network begins to peek":
-          "The mask belongs into every pass: W * M. Then the gradient of a masked weight is zero, too.",
-          "the network trains, only more slowly":
-          "It would train all too well: it learns to copy, as in section 1."},
-         right="after the first update the forbidden weights are back, and the network begins to peek"),
-    Item("made-degree-two",
-         "D = 4, natural order, one hidden layer. A hidden unit has degree 2. Which wires does it have?",
-         {"from x_1 and x_2, to outputs 3 and 4":
-          "Into it: j <= 2. Out of it: 2 < i.",
-          "from x_1, to outputs 3 and 4":
-          "That is < on the way in. A unit of degree 2 may see x_2 itself.",
-          "from x_1 and x_2, to outputs 2, 3 and 4":
-          "That is <= on the way out. Output 2 would see x_2, itself.",
-          "from x_2 only, to output 3 only":
-          "Degrees are bounds, not addresses: everything up to 2 may enter, and everything above 2 may listen."},
-         right="from x_1 and x_2, to outputs 3 and 4"),
+    Item(
+        "made-first-output",
+        (
+            "In a MADE without context the first output is the same number for every point. Is "
+            "that a fault?"
+        ),
+        {
+            "yes: it is dead, so x_1 is not modelled": (
+                "It is not dead, it is a constant that is learned: the last bias. In section 5 it "
+                "found the mean and the log scale of the first variable, and the model was nearly "
+                "perfect."
+            ),
+            "no: p(x_1) is conditioned on nothing, and its parameters are learned constants": (
+                "Nothing is there that it could depend on."
+            ),
+            "yes, and a wider hidden layer repairs it": (
+                "No width helps: a path would need a unit with j <= m < 1, and inputs begin at j = "
+                "1. Nor is there anything to repair."
+            ),
+            "no, but it must stay at 0, where training starts": (
+                "It starts there and moves: the bias is a parameter like all others."
+            ),
+        },
+        right="no: p(x_1) is conditioned on nothing, and its parameters are learned constants",
+        misconception="first-output-broken",
+    ),
+    Item(
+        "made-one-mask-too-many",
+        (
+            "You find a code in which every mask is strict, <. Its test says: no forbidden "
+            "dependency. Is the code right?"
+        ),
+        {
+            "yes: that is what the test is for": (
+                "The test asks half of the question. A network that is constant passes it, too."
+            ),
+            "no: something leaks all the same": "Nothing leaks: strict masks cut more, not less.",
+            "no: allowed dependencies are lost, at D = 2 all of them": (
+                "Each strict step costs a degree, and there is only one to spend. Test for what "
+                "must be there as well."
+            ),
+        },
+        right="no: allowed dependencies are lost, at D = 2 all of them",
+    ),
+    Item(
+        "made-when-to-mask",
+        (
+            "Somebody sets the forbidden weights to zero once, before training, and saves the "
+            "multiplication by the mask. What happens?"
+        ),
+        {
+            "the network stays autoregressive: weights that are zero stay zero": (
+                "They do not: the gradient of a zero weight is not zero. The first update fills "
+                "the holes."
+            ),
+            (
+                "after the first update the forbidden weights are back, and the network begins to "
+                "peek"
+            ): (
+                "The mask belongs into every pass: W * M. Then the gradient of a masked weight is "
+                "zero, too."
+            ),
+            "the network trains, only more slowly": (
+                "It would train all too well: it learns to copy, as in section 1."
+            ),
+        },
+        right=(
+            "after the first update the forbidden weights are back, and the network begins to peek"
+        ),
+    ),
+    Item(
+        "made-degree-two",
+        (
+            "D = 4, natural order, one hidden layer. A hidden unit has degree 2. Which wires does "
+            "it have?"
+        ),
+        {
+            "from x_1 and x_2, to outputs 3 and 4": "Into it: j <= 2. Out of it: 2 < i.",
+            "from x_1, to outputs 3 and 4": (
+                "That is < on the way in. A unit of degree 2 may see x_2 itself."
+            ),
+            "from x_1 and x_2, to outputs 2, 3 and 4": (
+                "That is <= on the way out. Output 2 would see x_2, itself."
+            ),
+            "from x_2 only, to output 3 only": (
+                "Degrees are bounds, not addresses: everything up to 2 may enter, and everything "
+                "above 2 may listen."
+            ),
+        },
+        right="from x_1 and x_2, to outputs 3 and 4",
+    ),
 ]

@@ -1,13 +1,24 @@
 """The MAF paper's tables as data: the mean log-likelihood of test rows, in nats.
 
-Papamakarios et al. 2017, tables 1 and 2 (arXiv 1705.07057), collected from secondary texts. Those agree with one
-another; the four columns of images stand in one of them alone. Values only: the paper gives error bars beside them.
+Papamakarios et al. 2017, tables 1 and 2 (arXiv 1705.07057), collected from secondary texts. Those
+agree with one another; the four columns of images stand in one of them alone. Values only: the
+paper gives error bars beside them.
 """
 
-COLUMNS = ("POWER", "GAS", "HEPMASS", "MINIBOONE", "BSDS300", "MNIST", "MNIST cond.", "CIFAR-10", "CIFAR-10 cond.")
-DIMS = dict(zip(COLUMNS, (6, 8, 21, 43, 63, 784, 784, 3072, 3072)))     # variables
-LABELS = 10                                                             # numbers in the context of the two "cond."
-TABLE = {           # model: a figure for each column; in brackets the number of layers
+COLUMNS = (
+    "POWER",
+    "GAS",
+    "HEPMASS",
+    "MINIBOONE",
+    "BSDS300",
+    "MNIST",
+    "MNIST cond.",
+    "CIFAR-10",
+    "CIFAR-10 cond.",
+)
+DIMS = dict(zip(COLUMNS, (6, 8, 21, 43, 63, 784, 784, 3072, 3072)))  # variables
+LABELS = 10  # numbers in the context of the two "cond."
+TABLE = {  # model: a figure for each column; in brackets the number of layers
     "Gaussian": (-7.74, -3.58, -27.93, -37.24, 96.67, -1366.9, -1344.7, 2367, 2030),
     "MADE": (-3.08, 3.56, -20.98, -15.59, 148.85, -1380.8, -1361.9, 147, 187),
     "MADE MoG": (0.40, 8.47, -15.15, -12.27, 153.71, -1038.5, -1030.3, -397, -119),
@@ -17,7 +28,8 @@ TABLE = {           # model: a figure for each column; in brackets the number of
     "MAF (10)": (0.24, 10.08, -17.73, -12.24, 154.93, -1313.1, -1316.8, 3049, 3058),
     "MAF MoG (5)": (0.30, 9.59, -17.39, -11.68, 156.36, -1100.3, -1092.3, 2911, 2936),
 }
-EARLY = {"MNIST cond.": -591.7, "CIFAR-10 cond.": 5872}         # as an early version had them, before its erratum
+# The values of an early version, before its erratum.
+EARLY = {"MNIST cond.": -591.7, "CIFAR-10 cond.": 5872}
 
 
 def column(name):

@@ -18,26 +18,45 @@ def lines():
 def picture(found):
     """A panel a dataset: ours with its error bar, the published figure as a hollow diamond."""
     from tinymaf.plotting import BLUE, ORANGE, new_figure
+
     names = list(dict.fromkeys(line["dataset"] for line in found))
     columns = min(2, len(names))
     of = [[line for line in found if line["dataset"] == name] for name in names]
-    heights = [1.1 + 0.2 * max(map(len, of[k:k + columns])) for k in range(0, len(of), columns)] or [1]
-    fig, axes = new_figure(columns, len(heights), size=(5.2, sum(heights) / len(heights)), squeeze=False,
-                           height_ratios=heights)
+    heights = [
+        1.1 + 0.2 * max(map(len, of[k : k + columns])) for k in range(0, len(of), columns)
+    ] or [1]
+    fig, axes = new_figure(
+        columns,
+        len(heights),
+        size=(5.2, sum(heights) / len(heights)),
+        squeeze=False,
+        height_ratios=heights,
+    )
     for ax, name, mine in zip(axes.ravel(), names, of):
         places = range(len(mine))
-        ax.errorbar([line["nats"] for line in mine], places, xerr=[line["two_se"] for line in mine], fmt="o",
-                    color=BLUE, label="here", markersize=5)
-        there = [(line["published"], k) for k, line in enumerate(mine) if line["published"] is not None]
+        ax.errorbar(
+            [line["nats"] for line in mine],
+            places,
+            xerr=[line["two_se"] for line in mine],
+            fmt="o",
+            color=BLUE,
+            label="here",
+            markersize=5,
+        )
+        there = [
+            (line["published"], k) for k, line in enumerate(mine) if line["published"] is not None
+        ]
         if there:
-            ax.plot(*zip(*there), "D", color=ORANGE, fillstyle="none", markersize=8, label="published")
+            ax.plot(
+                *zip(*there), "D", color=ORANGE, fillstyle="none", markersize=8, label="published"
+            )
         ax.set_yticks(places, [line["model"] for line in mine])
         ax.set_ylim(len(mine) - 0.5, -0.5)
         ax.spines[["top", "right"]].set_visible(False)
         ax.locator_params(axis="x", nbins=5)
         ax.set_title(name)
         ax.set_xlabel("test log-likelihood, nats")
-    for ax in axes.ravel()[len(names):]:
+    for ax in axes.ravel()[len(names) :]:
         ax.set_axis_off()
     if names:
         axes[0, 0].legend(fontsize=8)

@@ -189,8 +189,8 @@ ALT = (
     "first: a level cut; p(x₂) and p(x₁ | x₂) lie on their dashed Gaussians, wherever the cut is."
 )
 ALT_OF_OTHERS = (
-    "Four frames: a density in the plane, cut at two places "
-    "in either order, with the marginal of the first variable and the conditional of the second."
+    "Four frames: a density in the plane, cut at two places in either order, with the marginal of "
+    "the first variable and the conditional of the second."
 )
 
 

@@ -59,8 +59,8 @@ class SolveOrder:
             k + 1 get what they can from units `known` of layer k.
         variables, known: the same for theta.
         degrees: `(read, hidden)` per degree. `read` is None, or the variables, their place in the
-            block and the block's units that they see; `hidden` is `(k, units, place, seen)` per layer
-            with units of this degree.
+            block and the block's units that they see; `hidden` is `(k, units, place, seen)` per
+            layer with units of this degree.
         """
         return [self._block(d0, d1) for d0, d1 in self.blocks]
 

@@ -198,7 +198,7 @@ def _dtype(params, x, context):
 
 
 def _compute(layers, params, x, context):
-    """`(u, log_det)` without recording anything: in chunks of columns, on all cores."""
+    """`(u, log_det)` without recording anything, in chunks of columns, on up to four threads."""
     dtype = _dtype(params, x, context)
     weights = _stacked(layers, params, dtype)
     u, log_det = np.empty(x.shape[::-1], dtype), np.empty(len(x), dtype)

@@ -63,7 +63,7 @@ def save(path: str | os.PathLike, density: Density | Bijection, params: Params) 
     a_path("path", path)
     if not (isinstance(density, Structure) and hasattr(density, "init")):
         raise TypeError(f"density must be a Density or a Bijection, got {short(density)}")
-    _skeleton(params, {})  # no leaf but arrays
+    _skeleton(params, {})  # refuses leaves that are not arrays
     check_params(density, params)
     _rebuild(from_json(to_json(density)), params)
     write_archive(path, "model", {"model": density}, params)

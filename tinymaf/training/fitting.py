@@ -71,8 +71,8 @@ def fit(
             exists, the run continues from it, to the same bits as if it had never stopped. A file
             from another run, with other data or settings, is refused. With a constant rate, more
             epochs may be added to a run.
-        progress: a tqdm bar? By default yes in a terminal or notebook, no where `CI` or
-            `TINYMAF_QUIET` is set.
+        progress: whether to show a tqdm bar. By default yes in a terminal or notebook, but not if
+            `CI` or `TINYMAF_QUIET` is set.
         callback: called after each epoch with `(row, params)`: the history's newest row, and a copy
             of the parameters, for the callback to keep.
 

@@ -77,8 +77,8 @@ def check_round_trip(bijection, params, x, context=None, tol=1e-10):
 
 
 def check_log_det(bijection, params, x, context=None, tol=1e-8, directions=("x_to_u", "u_to_x")):
-    """The largest difference between `log_det` and `slogdet` of the autograd Jacobian, row
-    by row.
+    """The largest difference between `log_det` and `slogdet` of the autograd Jacobian, row by
+    row.
     """
     an_instance("bijection", bijection, Bijection)
     x, tol = as_rows(x, bijection.dim, finite=True), positive("tol", tol)
@@ -105,8 +105,7 @@ def check_autoregressive(f, x, degrees, tol=1e-12, diagonal=None):
     lower degree.
 
     The second half matters: a network that is constant depends on nothing it should not. It is
-        judged over all rows
-    of `x` together, as a ReLU may be off in one of them.
+    judged over all rows of `x` together, as a ReLU may be off in one of them.
 
     Args:
         degrees: the degree of each variable (`masks.input_degrees(order)`).

@@ -1,15 +1,15 @@
-"""What wraps a definition: its arguments are checked, and where there is a faster way, it is taken.
+"""What wraps a definition: its arguments are checked, and a faster way is taken if there is one.
 
 A layer is its formula and nothing else. `Bijection` and `Density` name the methods that a subclass
-defines, and put each of them, a learner's own too, into a function that
+defines, and wrap each of them, a learner's own included, in a function that
 
     1. checks the arguments, in one place and with one sentence for each mistake;
-    2. asks `method.faster`, a function of the same arguments, for the same numbers sooner. Most
-       methods have none; those that do are listed on one page, `engine/__init__.py`. What it does
-       not know it declines by returning `NotImplemented`;
-    3. runs the definition otherwise, and inside `with plain():` always.
+    2. asks `method.faster`, a function of the same arguments, for the same numbers sooner. Few
+       methods have one; `engine/__init__.py` lists them. It returns `NotImplemented` for what it
+       does not know;
+    3. otherwise runs the definition, and always does inside `with plain():`.
 
-The faster way belongs to the function: a subclass that overrides the method has none.
+The faster way belongs to the function: a subclass that overrides the method loses it.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _plain = contextvars.ContextVar("plain", default=False)  # each thread has its o
 
 @contextlib.contextmanager
 def plain():
-    """Inside `with plain():` every method is its definition, in autograd, operation by operation.
+    """Inside `with plain():` every method runs its definition, operation by operation in autograd.
 
     >>> import numpy as np
     >>> from tinymaf import maf
@@ -46,12 +46,12 @@ def plain():
 
 
 def is_plain():
-    """Whether definitions run as they stand: inside `plain()`."""
+    """Whether definitions run as written: inside `plain()`."""
     return _plain.get()
 
 
 def defined(method, check):
-    """`method` as it is called: after `check(self, ...)`, which returns its arguments or raises."""
+    """`method` as it is called: after `check(self, ...)`, which returns the arguments or raises."""
 
     @functools.wraps(method)
     def called(self, *args, **named):
@@ -67,9 +67,9 @@ def defined(method, check):
 
 
 class Definition(Structure):
-    """What has methods that subclasses define: those of `checks`, {name: check of its arguments}.
+    """A class with methods that subclasses define; `checks` is {name: check of its arguments}.
 
-    Those of `required` must be there: a subclass without them is refused when it is defined.
+    A subclass must define those in `required`, or it is refused at once.
     """
 
     checks = {}
@@ -88,20 +88,20 @@ class Definition(Structure):
         for name, check in cls.checks.items():
             if name == "init" and not in_library(cls):
                 continue  # a learner's may take fewer arguments
-            method = getattr(cls, name)  # its own, or from a parent that knows nothing of this
+            method = getattr(cls, name)  # its own, or from a parent outside `Definition`
             if not hasattr(method, "faster") and method is not vars(base)[name]:
                 setattr(cls, name, defined(method, check))
         if "init" in vars(cls) and "fits" not in vars(cls):
-            cls.fits = Definition.fits  # its parameters are not those that a parent knows of
+            cls.fits = Definition.fits  # a parent does not know its parameters
         missing = [name for name in cls.required if getattr(cls, name) is vars(base)[name]]
         if missing:
             raise TypeError(f"{cls.__name__} must define {' and '.join(missing)}")
 
     def fits(self, params, dtype, at=()):
-        """ValueError where `params` cannot come from `init`. `at` is their place in a larger tree.
+        """ValueError if `init` cannot have made `params`. `at` is their place in a larger tree.
 
-        What `init` gives is known of the library's classes. Parameters of a learner's own may have
-        shapes that depend on the data: they are taken as they are.
+        Only the library's own classes are checked. A learner's parameters may have shapes that
+        depend on the data, so they are taken as they are.
         """
         if in_library(type(self)):
             if "_like" not in vars(self):

@@ -104,8 +104,8 @@ class Flow(Density):
         return self._base_log_prob(params, u, context) + log_det
 
     def _to_noise(self, params: Params, x: Array, context: Array | None = None) -> Array:
-        """`u` (N, D): what each x was made from. For a good fit it looks like draws from
-        the base.
+        """`u` (N, D): what each x was made from. For a good fit it looks like draws from the
+        base.
         """
         return self._x_to_u(params, x, context)[0]
 

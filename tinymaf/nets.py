@@ -113,8 +113,8 @@ class MaskedNet:
         mask_seed: a seed from which the hidden degrees are drawn, as in the MADE paper; None
             spreads them evenly.
 
-    Source: Germain, Gregor, Murray, Larochelle 2015, "MADE: Masked Autoencoder
-    for Distribution Estimation", section 4.
+    Source: Germain, Gregor, Murray, Larochelle 2015, "MADE: Masked Autoencoder for
+    Distribution Estimation", section 4.
     """
 
     def __init__(

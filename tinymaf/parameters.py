@@ -1,6 +1,4 @@
-"""Are these the parameters of this model? Those of another one would often give numbers all
-the same.
-"""
+"""Do these parameters belong to this model? Another model's would often give numbers too."""
 
 from autograd.tracer import getval
 
@@ -8,7 +6,7 @@ from .validation import FLOATS, short
 
 
 def check_params(model, params):
-    """`params`, provided the model could have made them: its tree, its shapes, one dtype."""
+    """`params`, if the model could have made them: its tree, its shapes, one dtype."""
     if hasattr(params, "history"):
         raise TypeError("params must be a tree of arrays, got a Fit: pass its .params")
     dtype = _dtype(params) or FLOATS[1]
@@ -19,7 +17,7 @@ def check_params(model, params):
 
 
 def _dtype(tree):
-    """That of the first leaf; float64 for a tree without any."""
+    """The first leaf's dtype, or its type's name if it has none; None for a tree without leaves."""
     tree = getval(tree)
     if isinstance(tree, dict):
         tree = list(tree.values())
@@ -29,7 +27,7 @@ def _dtype(tree):
 
 
 def misfit(at, expected, got):
-    """A ValueError that says where a tree of parameters is another model's.
+    """Raise a ValueError that says where a parameter tree belongs to another model.
 
     >>> misfit(("bijection", 0), "3 layers", 5)
     Traceback (most recent call last):
@@ -43,13 +41,13 @@ params['bijection'][0]
 
 
 def check_leaf(leaf, shape, dtype, at):
-    """An array of this shape and dtype; `at` is its place in the tree, a tuple of keys."""
+    """Check an array's shape and dtype; `at` is its place in the tree, a tuple of keys."""
     if getattr(leaf, "shape", None) != shape or getattr(leaf, "dtype", None) != dtype:
         misfit(at, f"an array of shape {shape} and dtype {dtype}", _told(leaf))
 
 
 def parts_of(tree, n, at, what="parts"):
-    """The parts of a list or tuple of n of them."""
+    """The n parts of a list or tuple."""
     tree = getval(tree)
     if not isinstance(tree, (list, tuple)) or len(tree) != n:
         listed = isinstance(tree, (list, tuple))
@@ -58,7 +56,7 @@ def parts_of(tree, n, at, what="parts"):
 
 
 def named_parts(tree, names, at):
-    """The parts of a dictionary with these names, in their order."""
+    """The parts of a dictionary with these names, in the order of `names`."""
     tree = getval(tree)
     if not isinstance(tree, dict) or tree.keys() != set(names):
         keys = f"a dictionary with {sorted(tree)}" if isinstance(tree, dict) else _told(tree)
@@ -67,13 +65,13 @@ def named_parts(tree, names, at):
 
 
 def check_part(part, params, dtype, at):
-    """A part of a model fits. A learner's own may not know of its parameters."""
+    """Check that a part of a model fits. A learner's own part may have no `fits`."""
     if hasattr(part, "fits"):
         part.fits(params, dtype, at)
 
 
 def check_like(tree, like, dtype, at):
-    """The tree has the branches of the tree `like`, and leaves of its shapes."""
+    """Check that the tree has the branches of `like`, and leaves of its shapes."""
     if isinstance(like, dict):
         for name, part in zip(like, named_parts(tree, like, at)):
             check_like(part, like[name], dtype, (*at, name))

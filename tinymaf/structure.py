@@ -1,7 +1,6 @@
-"""What densities, layers and conditionals have in common: they know the arguments that they were
-made with.
+"""Densities, layers and conditionals all remember the arguments that made them.
 
-That is all that saving needs: a model is its arguments (JSON) and its parameters (arrays).
+Saving needs nothing else: a model is its arguments (JSON) and its parameters (arrays).
 """
 
 import contextlib
@@ -20,7 +19,7 @@ class Structure:
     Permute(order=[2, 0, 1])
     """
 
-    known = {}  # class name -> class, for those of the library and those that the user registers
+    known = {}  # class name -> class: the library's, and those that the user registers
 
     def __new__(cls, *args, **kwargs):
         self = super().__new__(cls)
@@ -45,7 +44,7 @@ _room = contextvars.ContextVar("room", default=None)
 
 @contextlib.contextmanager
 def at_most(numbers):
-    """Inside, models that are made may hold so many numbers together, and no more."""
+    """Inside, all new models together may hold at most this many numbers."""
     token = _room.set([numbers])
     try:
         yield
@@ -54,10 +53,10 @@ def at_most(numbers):
 
 
 def will_hold(*shapes):
-    """What a class says before it makes masks or parameters: their shapes.
+    """A class announces the shapes of its masks or parameters before it makes them.
 
-    It matters only while a file is read (`saving/`): the model that the file describes must not be
-    far larger than the file's own arrays, or a small file could fill the memory. ValueError then.
+    This matters only while `saving/` reads a file: a ValueError if the model that it describes is
+    far larger than its own arrays. Otherwise a small file could fill the memory.
 
     >>> with at_most(100):
     ...     will_hold((10, 9), (8,))
@@ -72,11 +71,11 @@ def will_hold(*shapes):
             raise ValueError("it describes a model far larger than its arrays")
 
 
-WIDTH = 88  # of the lines of a `repr`
+WIDTH = 88  # of a `repr`'s lines
 
 
 def in_full(value):
-    """A structure in one line, with all that its arguments hold: two models of one text are alike.
+    """A structure in one line with every argument in full: models with the same text are alike.
 
     >>> from tinymaf import Permute
     >>> in_full(Permute(np.array([2, 0, 1])))
@@ -91,7 +90,7 @@ def in_full(value):
 
 
 def _shown(value, indent):
-    """What `repr` shows: without defaults, as a tree over lines where one is not enough, and long
+    """What `repr` shows: no defaults, a tree over several lines if one is too short, and long
     arrays by their shape.
     """
     if isinstance(value, np.ndarray):
@@ -112,7 +111,7 @@ def _shown(value, indent):
 
 
 def _told(structure):
-    """`(name, value)` of the arguments that are not as by default."""
+    """`(name, value)` of the arguments that differ from their defaults."""
     parameters = inspect.signature(type(structure).__init__).parameters
     for name, value in structure.arguments.items():
         default = parameters[name].default if name in parameters else inspect.Parameter.empty
@@ -121,11 +120,10 @@ def _told(structure):
 
 
 def register(cls):
-    """Class decorator: lets `save` and `load` know a layer, density or conditional of your own by
-    its name.
+    """Class decorator: `save` and `load` then know your own layer, density or conditional by name.
 
-    Put it above the class both where a model is saved and where it is loaded. Raises ValueError
-    where the library has a class of that name.
+    Put it above the class both where a model is saved and where it is loaded. Raises ValueError if
+    the library has a class with that name.
 
     >>> from tinymaf import Permute
     >>> @register
@@ -147,12 +145,12 @@ def register(cls):
 
 
 def in_library(cls):
-    """Whether a class is of this package, and not a learner's own."""
+    """Whether a class belongs to this package rather than to a learner."""
     return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def _snapshot(value):
-    """A copy of a list or array: the caller may go on to shuffle the order that was handed in."""
+    """A copy of a list or array, because the caller may go on to shuffle the original."""
     if type(value) in (list, tuple):
         return type(value)(map(_snapshot, value))
     return value.copy() if isinstance(value, np.ndarray) else value

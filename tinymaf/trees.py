@@ -1,4 +1,4 @@
-"""Parameters are trees: dicts, lists and tuples, nested, whose leaves are float arrays."""
+"""Parameters are trees: nested dicts, lists and tuples whose leaves are float arrays."""
 
 import numpy as np
 from autograd.builtins import DictBox, SequenceBox
@@ -6,7 +6,7 @@ from autograd.tracer import getval
 
 
 def map_tree(f, tree, *others):
-    """The tree of `f(leaf, ...)` over the leaves of one tree, or of several trees of one shape.
+    """The tree of `f(leaf, ...)`, over the leaves of one tree or of several with the same shape.
 
     >>> map_tree(lambda a, b: a + b, {"w": 1.0, "b": [2.0]}, {"w": 10.0, "b": [20.0]})
     {'w': 11.0, 'b': [22.0]}
@@ -51,12 +51,12 @@ def _collect(tree, found):
 
 
 def copy_tree(tree):
-    """A deep copy: training writes into its arrays, so what must stay gets copied."""
+    """A deep copy. Training writes into its arrays, so copy what must stay."""
     return map_tree(np.array, tree)
 
 
 def flatten(tree):
-    """All numbers of a tree in one array, leaf after leaf.
+    """All of a tree's numbers in one array, leaf after leaf.
 
     >>> flatten({"w": np.ones((2, 1)), "b": [np.zeros(1)]})
     array([1., 1., 0.])
@@ -65,7 +65,7 @@ def flatten(tree):
 
 
 def unflatten(flat, like):
-    """The tree shaped as `like` whose leaves are views of one flat array: who changes one changes
+    """A tree shaped like `like` whose leaves are views of one flat array: a change in one changes
     the other.
 
     >>> unflatten(np.arange(3.0), {"w": np.ones((2, 1)), "b": [np.zeros(1)]})
@@ -92,17 +92,17 @@ def count_params(params):
 
 
 def all_finite(tree):
-    """Whether no leaf holds NaN or infinity."""
+    """Whether every leaf is free of NaN and infinity."""
     return all(np.isfinite(leaf).all() for leaf in leaves(tree))
 
 
 def dtype_of(tree):
-    """The dtype of a tree's arrays; float64 for a tree without any."""
+    """The dtype of a tree's first leaf; float64 for a tree without leaves."""
     return next((leaf.dtype for leaf in leaves(getval(tree))), np.dtype(float))
 
 
 def same_shapes(one, other):
-    """Whether two trees have the same branches, and leaves of the same shapes and dtypes."""
+    """Whether two trees have the same branches, and leaves with the same shapes and dtypes."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_shapes(one[key], other[key]) for key in one)
     if isinstance(one, (list, tuple)) and type(one) is type(other):

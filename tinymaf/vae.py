@@ -31,9 +31,8 @@ class VAE(Density):
         log q(z | x) = log N(eps; 0, I) - sum log s - log_det
 
     The ELBO is always taken as an average of log w, also where a part of it has a closed form: then
-        it has no variance
-    at all once q is the exact posterior. Everything is in nats. `fit` maximises the ELBO and
-    selects by it.
+    it has no variance at all once q is the exact posterior. Everything is in nats. `fit` maximises
+    the ELBO and selects by it.
 
     Args:
         dim: D, the length of x.

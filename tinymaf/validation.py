@@ -1,6 +1,4 @@
-"""What a caller may hand in: every mistake becomes one line that names what was given and what was
-expected.
-"""
+"""What a caller may pass. Every mistake becomes one line: what was given, what was expected."""
 
 import contextlib
 import os
@@ -8,15 +6,14 @@ import os
 import numpy as np
 from autograd.tracer import getval, isbox
 
-FLOATS = (np.dtype(np.float32), np.dtype(np.float64))  # what a model computes in
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))  # the dtypes that a model computes in
 
 
 def as_array(value, name):
-    """`value` as a float array; autograd's boxes stay as they are, and float16 is computed in
-    float32, longdouble in float64.
+    """`value` as a float array. float16 becomes float32, longdouble float64; autograd's boxes stay.
 
-    Lists, frames and the tensors of other libraries are converted. What would lose something on the
-    way is refused with the remedy: masked values, sparse matrices, numbers of another kind.
+    Lists, frames and other libraries' tensors are converted. What would lose something is refused,
+    with the remedy: masked values, sparse matrices, numbers that are not floating-point.
     """
     if isbox(value):
         return value
@@ -40,7 +37,7 @@ def _converted(value, name):
         raise TypeError(f"{name} is a sparse matrix: pass {name}.toarray()")
     try:
         return np.array(value, copy=None, subok=False)
-    except Exception as error:  # each library has words and types of its own
+    except Exception as error:  # each library has its own words and types
         said = " ".join(str(error).split())
         raise TypeError(
             f"{name} must be a float array, got {type(value).__name__}: {said}"
@@ -50,7 +47,7 @@ def _converted(value, name):
 def as_rows(x, dim, name="x", finite=False):
     """`x` as a float array (or autograd box) of shape (N, dim), see `as_array`.
 
-    Raises TypeError for anything but floating-point numbers, ValueError for another shape, and,
+    Raises TypeError for anything but floating-point numbers, and ValueError for another shape or,
     with `finite=True`, for NaN or infinity.
     """
     x = as_array(x, name)
@@ -62,7 +59,7 @@ def as_rows(x, dim, name="x", finite=False):
 
 
 def require_finite(x, name="x"):
-    """ValueError with the count and the first row of NaN or infinite values in `x`."""
+    """ValueError with the count of NaN or infinite values in `x` and the first row with one."""
     good = np.isfinite(getval(x))
     if not good.all():
         rows = np.flatnonzero(~good.reshape(len(good), -1).all(axis=1))
@@ -75,8 +72,8 @@ def require_finite(x, name="x"):
 def as_context(context, context_dim, n, finite=False, name="context", rows="x"):
     """`context` as an array of shape (n, context_dim), or None for a model without context.
 
-    `name` is what the caller calls it, `rows` the argument whose n rows it belongs to. One row, of
-    shape (C,) or (1, C), stands for the same context in all n rows.
+    `name` is the caller's word for it; `rows` is the argument whose n rows it belongs to. One row,
+    of shape (C,) or (1, C), stands for the same context in all n rows.
     """
     if context is None:
         if context_dim:
@@ -102,7 +99,7 @@ def as_context(context, context_dim, n, finite=False, name="context", rows="x"):
 
 
 def whole_number(name, value, at_least):
-    """`value` as an int of at least `at_least`; else a ValueError that names it."""
+    """`value` as an int of at least `at_least`; otherwise a ValueError that names it."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
         raise ValueError(
             f"{name} must be a whole number of at least {at_least}, got {short(value)}"
@@ -111,9 +108,7 @@ def whole_number(name, value, at_least):
 
 
 def positive(name, value, or_else=""):
-    """`value`, a finite number above 0; else a ValueError that names it, and what else it may
-    be.
-    """
+    """`value`, a finite number above 0; otherwise a ValueError that names it (and `or_else`)."""
     if (
         isinstance(value, bool)
         or not isinstance(value, (int, float, np.number))
@@ -124,26 +119,26 @@ def positive(name, value, or_else=""):
 
 
 def at_least_zero(name, value):
-    """`value`, a finite number of at least 0; else a ValueError that names it."""
+    """`value`, a finite number of at least 0; otherwise a ValueError that names it."""
     return value if type(value) in (int, float) and value == 0 else positive(name, value, " or 0")
 
 
 def one_of(name, value, choices):
-    """`value`, one of a few words; else a ValueError that lists them."""
+    """`value`, one of a few words; otherwise a ValueError that lists them."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {sorted(choices)}, got {short(value)}")
     return value
 
 
 def flag(name, value):
-    """`value` as True or False; else a ValueError that names it."""
+    """`value` as True or False; otherwise a ValueError that names it."""
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{name} must be True or False, got {short(value)}")
     return bool(value)
 
 
 def a_float(name, dtype):
-    """`dtype`, float32 or float64; else a ValueError that names it."""
+    """`dtype`, float32 or float64; otherwise a ValueError that names it."""
     try:
         known = np.dtype(dtype) in FLOATS
     except (TypeError, ValueError):
@@ -154,7 +149,7 @@ def a_float(name, dtype):
 
 
 def as_plain(value):
-    """A list or an array as an array of NumPy's own, of whatever dtype; else an empty one."""
+    """A list or array as a plain NumPy array of any dtype; an empty one for anything else."""
     with contextlib.suppress(ValueError):  # rows of different lengths
         if isinstance(value, (list, tuple, range, np.ndarray)):
             return np.array(value, copy=None, subok=False)
@@ -162,7 +157,7 @@ def as_plain(value):
 
 
 def row_of(name, value, kinds, what):
-    """`value` as an array of one axis, of these kinds of dtype; else a ValueError that names it."""
+    """`value` as a non-empty row with a dtype of these kinds; otherwise a ValueError."""
     row = as_plain(value)
     if row.ndim != 1 or row.dtype.kind not in kinds or not len(row):
         raise ValueError(f"{name} must be {what}, got {short(value)}")
@@ -170,19 +165,19 @@ def row_of(name, value, kinds, what):
 
 
 def whole_numbers(name, value):
-    """`value` as a row of whole numbers; else a ValueError that names it."""
+    """`value` as a row of whole numbers; otherwise a ValueError that names it."""
     return row_of(name, value, "iu", "a row of whole numbers")
 
 
 def a_function(name, value):
-    """`value`, provided it can be called; else a TypeError."""
+    """`value`, if it can be called and is not a class; otherwise a TypeError."""
     if not callable(value) or isinstance(value, type):
         raise TypeError(f"{name} must be a function, got {short(value)}")
     return value
 
 
 def an_instance(name, value, kind):
-    """`value`, provided it is of this class; else a TypeError."""
+    """`value`, if it is an instance of this class; otherwise a TypeError."""
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIO" else "a"
         raise TypeError(f"{name} must be {article} {kind.__name__}, got {short(value)}")
@@ -190,7 +185,7 @@ def an_instance(name, value, kind):
 
 
 def share(name, value):
-    """`value`, a number from 0 up to 1, and not 1; else a ValueError that names it."""
+    """`value`, a number from 0 up to but not including 1; otherwise a ValueError that names it."""
     if at_least_zero(name, value) >= 1:
         raise ValueError(f"{name} must be a number from 0 up to 1, and not 1, got {short(value)}")
     return value
@@ -206,7 +201,7 @@ def widths(hidden):
 
 
 def as_generator(rng):
-    """`rng`, provided it is a numpy.random.Generator."""
+    """`rng`, if it is a numpy.random.Generator; otherwise a TypeError."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
             "rng must be a numpy.random.Generator such as np.random.default_rng(0), "
@@ -216,21 +211,21 @@ def as_generator(rng):
 
 
 def a_path(name, value):
-    """`value`, a path; else a TypeError."""
+    """`value`, if it is a path; otherwise a TypeError."""
     if not isinstance(value, (str, bytes, os.PathLike)):
         raise TypeError(f"{name} must be a path, got {short(value)}")
     return value
 
 
 def an_object(name, value, needs, example):
-    """`value`, provided it has the attributes `needs`; else a TypeError with an `example`."""
+    """`value`, if it has the attributes `needs`; otherwise a TypeError with an `example`."""
     if isinstance(value, type) or not all(hasattr(value, need) for need in needs):
         raise TypeError(f"{name} must be an object such as {example}, got {short(value)}")
     return value
 
 
 def short(value, width=80):
-    """A value in one short line, for a message.
+    """A value in one short line, for an error message.
 
     >>> short(np.zeros((2, 3))), short("a" * 100, width=10)
     ('an array of shape (2, 3) and dtype float64', "'aaaaaa...")

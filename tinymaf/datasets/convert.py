@@ -7,8 +7,7 @@ test_batch, and writes FOLDER/gas/ethylene_CO.npy, FOLDER/mnist_uint8.npz or
 FOLDER/cifar10_uint8.npz, which the loaders read.
 
 A pickle is a program: whoever made the file decides what runs on your machine when it is opened.
-    Convert only files
-whose origin you trust; `--yes` says that you do.
+Convert only files whose origin you trust; `--yes` says that you do.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 its published code.
 
 All steps matter: which columns go, which noise is added from which stream, what is standardised
-    with what. They were
-fixed by the paper's code, and log-likelihoods compare only where all of them are the same.
+with what. They were fixed by the paper's code, and log-likelihoods compare only where all of them
+are the same.
 """
 
 import numpy as np

@@ -1,17 +1,17 @@
-"""What has a faster way: this page is the list. It is imported last, and no definition knows of it.
+"""Every method with a faster way, on one page. It is imported last, and no definition knows of it.
 
-Each takes the arguments of the method that it stands for, after they have been checked, and gives
-the same numbers, sooner; what it does not know it declines (`NotImplemented`), and the definition
-runs. The definition is its oracle: the method itself, inside `with plain():`.
+Each function takes the arguments of the method it replaces, already checked, and returns the same
+numbers sooner. It declines what it does not know (`NotImplemented`), and the definition runs. The
+definition is its oracle: the method itself, inside `with plain():`.
 
     chain.py        affine layers, in chains too, forwards and back as one node of autograd's tape
     made.py         MADE's log-density, and its gradient
     sampling.py     D sequential steps in the work of one network pass
-    objective.py    the loss of maximum likelihood and its gradient, without any tape
+    objective.py    the maximum-likelihood loss and its gradient, without a tape
 
-    networks.py  affine.py      the parts of these, forwards and back
+    networks.py  affine.py         the parts of these, forwards and back
     products.py  solve_order.py    what follows from a net's masks and degrees
-    tape.py  runtime.py         how a derivative meets autograd; threads, and memory used again
+    tape.py  runtime.py            how a derivative meets autograd; threads and reused memory
 """
 
 from ..flows import Flow

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def affine_forward(elementwise, theta, x, empty):
-    """`(u, log_det, saved)`. It overwrites theta."""
+    """`(u, log_det, saved)`. Overwrites theta."""
     d = len(x)
     u = np.subtract(x, theta[:d], out=empty(x.shape, x.dtype))
     if elementwise.n_params == 1:
@@ -27,7 +27,7 @@ def affine_forward(elementwise, theta, x, empty):
 
 
 def affine_backward(elementwise, saved, gu, g_log_det, empty):
-    """`(gradient of theta, of x)`."""
+    """The gradients `(of theta, of x)`."""
     if elementwise.n_params == 1:
         return np.negative(gu, out=empty(gu.shape, gu.dtype)), gu
     u, e, slope = saved

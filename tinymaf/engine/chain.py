@@ -1,15 +1,14 @@
 """A chain of affine layers as ONE node of autograd's tape, with a hand-written derivative.
 
-Why. autograd records every array operation: 20 to 50 microseconds each, where NumPy itself needs 1
-for the small arrays of a flow, and its general rules for the way back do more work than this
-network needs. A five-layer MAF is some 190 operations. Here they are one: `chain_x_to_u` runs the
-layers in NumPy, keeps what the way back needs, and autograd sees a single function of (parameters,
-x, context) whose derivative is the loop `backward`. Where there is nothing else to differentiate,
-as in `fit`, `objective.py` goes there and back without any tape.
+autograd records every array operation. Each costs 20 to 50 microseconds, where NumPy itself needs 1
+for the small arrays of a flow, and its general rules for the backward pass do more work than this
+network needs. A five-layer MAF takes some 190 operations. Here they are one: `chain_x_to_u` runs
+the layers in NumPy and keeps what the backward pass needs. autograd sees a single function of
+(params, x, context) whose derivative is the loop `backward`. Where nothing else is differentiated,
+as in `fit`, `objective.py` does both passes without a tape.
 
-What the definitions in `layers/` say stays the definition. They are the oracle of the tests, and a
-derivative of a derivative differentiates them. (Forward-mode derivatives, autograd's make_jvp, need
-`with plain():`.)
+The code in `layers/` stays the definition. It is the oracle of the tests, and a derivative of a
+derivative goes through it. (Forward-mode derivatives, autograd's make_jvp, need `with plain():`.)
 """
 
 from typing import Callable, NamedTuple
@@ -25,23 +24,23 @@ from .affine import affine_backward, affine_forward
 from .runtime import OwnMemory, chunks, on_threads, threads_for
 from .tape import Remembering, primitive_with, traced
 
-# So many columns go through all layers together when nothing is recorded: they fit the cache.
+# Columns that go through all layers together when nothing is recorded: they fit the cache.
 CHUNK = 1280
 
 
-# What the engine knows of a layer
+# What the engine knows about a layer
 
 
 class KnownLayer(NamedTuple):
-    """What the functions below ask of a layer.
+    """What the functions below need from a layer.
 
     Args:
-        nets: a `networks.KnownNet` each; their outputs together are theta.
-        reads: the variables that the nets see; None for all, masks then decide.
-        mapped: the variables that are moved; None for all.
+        nets: a list of `networks.KnownNet`; their outputs together are theta.
+        reads: the variables that the nets see; None for all, and then the masks decide.
+        mapped: the variables that the layer moves; None for all.
         elementwise: the map.
         context_dim: C.
-        by_net, from_nets: from the layer's parameters to a list, one a net, and back.
+        by_net, from_nets: from the layer's parameters to a list, one entry per net, and back.
     """
 
     nets: list
@@ -54,8 +53,8 @@ class KnownLayer(NamedTuple):
 
 
 def known(layer):
-    """The `KnownLayer` of an affine autoregressive or coupling layer; None for any other, among
-    them subclasses that do a part of it their own way.
+    """The `KnownLayer` of an affine autoregressive or coupling layer. None for any other layer, and
+    for a subclass that overrides part of it.
     """
     kind = type(layer)
     if type(getattr(layer, "elementwise", None)) not in (Affine, Additive):
@@ -86,7 +85,7 @@ def _as_it_is(params):
 
 
 def known_layers(chain):
-    """`[KnownLayer, ...]` of a `Chain` of nothing but known layers; None for anything else."""
+    """`[KnownLayer, ...]` of a `Chain` whose layers are all known; None for anything else."""
     if type(chain).x_to_u is not Chain.x_to_u:
         return None
     found = []
@@ -98,7 +97,7 @@ def known_layers(chain):
 
 
 def known_flow(flow):
-    """The same of a flow with such a chain and standard normal noise."""
+    """The same for a flow with such a chain and a standard normal base."""
     return known_layers(flow.bijection) if type(flow.base) is StandardNormal else None
 
 
@@ -106,7 +105,7 @@ def known_flow(flow):
 
 
 def layer_forward(layer, weights, x, context, empty):
-    """`(u, log_det, saved)` of one layer, x being (D, N) and context (C, N) or None."""
+    """`(u, log_det, saved)` of one layer; x is (D, N), context (C, N) or None."""
     reads, mapped = layer.reads, layer.mapped
     n, moved = len(x) if reads is None else len(reads), x if mapped is None else x[mapped]
     h = empty((n + layer.context_dim + 1, x.shape[1]), x.dtype)
@@ -129,8 +128,8 @@ def layer_forward(layer, weights, x, context, empty):
 
 
 def layer_backward(layer, saved, gu, g_log_det, grads, g_context, input_too, empty):
-    """The gradient of x; those of the weights go into grads, that of the context is added to
-    g_context, if any.
+    """The gradient of x. Writes the weights' gradients into grads, and adds the context's to
+    g_context unless that is None.
     """
     reads, mapped = layer.reads, layer.mapped
     g_moved = gu if mapped is None else gu[mapped]
@@ -155,8 +154,8 @@ def layer_backward(layer, saved, gu, g_log_det, grads, g_context, input_too, emp
 
 
 def forward(layers, weights, x, context, dtype, memory, keep=True):
-    """`(u, log_det, saved)`, u with features as rows. The layers take turns in the `memory`, which
-    without `keep` is used again by the next but one.
+    """`(u, log_det, saved)`, with features as rows in u. The layers take turns with `memory`;
+    without `keep`, a layer overwrites the arrays of the layer len(memory) before it.
     """
     z = np.array(x.T, dtype, order="C")
     c = None if context is None else np.array(context.T, dtype, order="C")
@@ -172,7 +171,7 @@ def forward(layers, weights, x, context, dtype, memory, keep=True):
 
 
 def backward(layers, saved, gu, g_log_det, grads, g_context, input_too, empty):
-    """The gradient of x; the others as in `layer_backward`."""
+    """The gradient of x; the other arguments are as in `layer_backward`."""
     for k in range(len(layers) - 1, -1, -1):
         c = g_context if layers[k].context_dim else None
         further = k > 0 or input_too
@@ -184,7 +183,7 @@ _own = OwnMemory()
 
 
 def _stacked(layers, params, dtype):
-    """The masked weights of all nets of all layers, biases last."""
+    """The masked weights of every net in every layer, biases last."""
     return [
         [
             networks.stacked(net, p, dtype)
@@ -199,7 +198,7 @@ def _dtype(params, x, context):
 
 
 def _compute(layers, params, x, context):
-    """`(u, log_det)` with nothing recorded: in chunks of columns, on all cores."""
+    """`(u, log_det)` without recording anything, in chunks of columns, on up to four threads."""
     dtype = _dtype(params, x, context)
     weights = _stacked(layers, params, dtype)
     u, log_det = np.empty(x.shape[::-1], dtype), np.empty(len(x), dtype)
@@ -220,8 +219,8 @@ def _compute(layers, params, x, context):
 
 
 class _Job(NamedTuple):
-    """What the tape's functions carry along: the layers as the engine knows them, and as they are
-    defined.
+    """What the taped functions carry along: the layers as the engine knows them, and the chain that
+    defines them.
     """
 
     layers: list
@@ -229,7 +228,7 @@ class _Job(NamedTuple):
 
 
 def chain_x_to_u(chain, params, x, context=None):
-    """`Chain.x_to_u` and, for a chain of one, a layer's own."""
+    """`Chain.x_to_u`."""
     layers = known_layers(chain)
     return NotImplemented if layers is None else _x_to_u(_Job(layers, chain), params, x, context)
 
@@ -243,7 +242,7 @@ def layer_x_to_u(layer, params, x, context=None):
 
 
 class _Alone(NamedTuple):
-    """A layer in the place of a chain of one."""
+    """A single layer in place of a chain."""
 
     layer: object
 
@@ -260,7 +259,7 @@ def _x_to_u(job, params, x, context):
 
 
 def flow_log_prob(flow, params, x, context=None):
-    """`Flow.log_prob` of a chain of known layers and standard normal noise."""
+    """`Flow.log_prob` for a chain of known layers and a standard normal base."""
     layers = known_flow(flow)
     if layers is None:
         return NotImplemented
@@ -280,9 +279,7 @@ def _run(job, params, x, context):
 
 
 def _gradients(job, saved, gu, g_log_det, context, argnums):
-    """The gradients of params, x and context; those of x and context only where `argnums` asks for
-    1 and 2.
-    """
+    """The gradients of params, x and context; the last two only if `argnums` has 1 and 2."""
     g_context = np.zeros(context.shape[::-1], gu.dtype) if 2 in argnums else None
     grads = [[[np.zeros_like(w) for w, _ in net] for net in nets] for nets, _ in saved]
     gx = backward(job.layers, saved, gu, g_log_det, grads, g_context, 1 in argnums, np.empty)

@@ -1,13 +1,13 @@
-"""MADE as ONE node of autograd's tape: its net by `networks.py`, and here its conditionals.
+"""MADE as ONE node of autograd's tape: `networks.py` runs its net, this file its conditionals.
 
-Why. A mixture of ten Gaussians asks 30 numbers of each variable, 2.4 million for a minibatch of
-pictures of 784 pixels. The definition in `conditionals.py` walks through arrays of that size some
-fifty times, and none of them fits the cache. Here a few variables at a time go all the way:
-log-density and, in the place of theta, its gradient. That can be had before anything is known of
-what follows, because the log-density of a point is a sum over its variables: the way back has only
-to multiply the gradient of each point by one number.
+A mixture of ten Gaussians needs 30 numbers per variable, which makes 2.4 million for a minibatch of
+784-pixel images. The definition in `conditionals.py` walks through arrays of that size some fifty
+times, and none of them fits the cache. Here a few variables at a time go all the way, to the
+log-density and, written over theta, its gradient. The gradient can be computed before anything
+downstream is known, because a point's log-density is a sum over its variables: the backward pass
+only multiplies each point's gradient by one number.
 
-As in `networks.py` features are rows and points are columns: theta is (K, D, N), x is (D, N).
+As in `networks.py`, features are rows and points are columns: theta is (K, D, N), x is (D, N).
 """
 
 from typing import NamedTuple
@@ -22,15 +22,15 @@ from .affine import affine_backward, affine_forward
 from .runtime import OwnMemory, chunks, on_threads, threads_for
 from .tape import Remembering, primitive_with, traced
 
-PIECE = 2**15  # numbers of an array that shares the cache with a handful of others
+PIECE = 2**15  # numbers in an array that shares the cache with a handful of others
 
 
-# The conditionals: `(log p, its gradient by theta, by x)`, summed over the variables: (N,), (K, D,
-# N) and (D, N)
+# The conditionals return `(log p summed over the variables, its gradient in theta, in x)`:
+# (N,), (K, D, N) and (D, N)
 
 
 def gaussian(conditional, theta, x, empty):
-    """`log p = sum_i log N(u_i; 0, 1) - alpha_i`: an affine layer with standard normal noise."""
+    """`log p = sum_i log N(u_i; 0, 1) - alpha_i`: an affine layer with a standard normal base."""
     u, log_det, saved = affine_forward(conditional.affine, theta.reshape(-1, x.shape[1]), x, empty)
     log_prob = -0.5 * ((u * u).sum(axis=0) + len(x) * LOG_2PI) + log_det
     gtheta, gx = affine_backward(
@@ -40,8 +40,8 @@ def gaussian(conditional, theta, x, empty):
 
 
 def mixture(conditional, theta, x, empty):
-    """`log p = sum_i log sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`; r_ic is the share of
-    component c in that sum.
+    """`log p = sum_i log sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`; r_ic is component c's
+    share of the inner sum.
 
         d / d logit_c = r_c - pi_c
         d / d mu_c    = r_c u_c exp(-alpha_c)
@@ -76,8 +76,8 @@ def mixture(conditional, theta, x, empty):
 
 
 def _softmax(a):
-    """`(exp(a) / sum_c exp(a), log sum_c exp(a))`, c along the first axis; of nothing but -inf:
-    (NaN, -inf).
+    """`(exp(a) / sum_c exp(a), log sum_c exp(a))`, with c along the first axis. If all entries are
+    -inf: (NaN, -inf).
     """
     top = a.max(axis=0)
     top = np.where(np.isfinite(top), top, 0)
@@ -89,7 +89,7 @@ def _softmax(a):
 
 
 def bernoulli(conditional, theta, x, empty):
-    """`log p = -sum_i log(1 + exp(z_i))` with `z = (1 - 2 x) theta`, x being zeros and ones."""
+    """`log p = -sum_i log(1 + exp(z_i))` with `z = (1 - 2 x) theta`; x holds zeros and ones."""
     conditional.check(x)
     sign = 1 - 2 * x
     z = sign * theta[0]
@@ -105,7 +105,7 @@ HEADS = {Gaussian: gaussian, MixtureOfGaussians: mixture, Bernoulli: bernoulli}
 
 
 class KnownMade(NamedTuple):
-    """What the functions below ask of a MADE."""
+    """What the functions below need from a MADE."""
 
     net: networks.KnownNet
     conditional: object
@@ -115,7 +115,7 @@ class KnownMade(NamedTuple):
 
 
 def known(made):
-    """The `KnownMade` of a MADE whose net and conditionals the engine knows; else None."""
+    """The `KnownMade` of a MADE whose net and conditionals the engine knows; otherwise None."""
     net = networks.known(made.net)
     if net is None or type(made.conditional) not in HEADS:
         return None
@@ -123,8 +123,8 @@ def known(made):
 
 
 def through(made, weights, x, context, empty):
-    """`(log p, gradient by theta, by x, what net_backward needs)`; the weights are masked, biases
-    last.
+    """`(log p, its gradient in theta, in x, what net_backward needs)`. The weights are masked,
+    biases last.
     """
     dtype = weights[0].dtype
     h = empty((made.dim + made.context_dim + 1, len(x)), dtype)
@@ -140,7 +140,7 @@ def through(made, weights, x, context, empty):
 
 
 def _stacked(made, params, x, context):
-    """The masked weights, biases last, in a type that holds the inputs as well."""
+    """The masked weights, biases last, in a dtype that also holds the inputs."""
     dtype = np.result_type(x, params[0][0], *([] if context is None else [context]))
     return networks.stacked(made.net, params, dtype)
 

@@ -2,10 +2,10 @@
 
 Features are rows and points are columns, (D, N) instead of (N, D): a set of units is then a
 contiguous block of rows, and `np.dot(..., out=block)` writes it in place. A bias is the weight of
-one input more, which is always 1: the product adds it, and the product of the way back sums its
-gradient. Hidden units sorted by degree make masks block triangular, so that a wide masked product
-skips the blocks that are all zero. `empty` is `np.empty`, or hands out the same arrays at each step
-(`runtime.Reused`).
+one extra input, which is always 1: the forward product adds it, and the backward product sums its
+gradient. Hidden units sorted by degree make the masks block triangular, so a wide masked product
+can skip the blocks that are all zero. `empty` is `np.empty`, or hands out the same arrays at each
+step (`runtime.Reused`).
 """
 
 from typing import Callable, NamedTuple
@@ -17,7 +17,7 @@ from .products import products_of
 
 
 class KnownNet(NamedTuple):
-    """What the functions below ask of a net: its activation and the products of its layers."""
+    """What the functions below need from a net: its activation and its layers' products."""
 
     into: Callable
     slope: Callable
@@ -25,8 +25,8 @@ class KnownNet(NamedTuple):
 
 
 def known(net):
-    """The `KnownNet` of a masked or plain net; None for any other, or for an activation that says
-    nothing of its slope.
+    """The `KnownNet` of a masked or plain net. None for any other, or if the activation gives no
+    slope.
     """
     if type(net).__call__ not in (MaskedNet.__call__, MLP.__call__):
         return None
@@ -38,7 +38,7 @@ def known(net):
 
 
 def has_slope(net):
-    """Whether the table of activations says all that is needed of a net's."""
+    """Whether the table holds all that is needed of this net's activation."""
     activation = ACTIVATIONS[net.activation]
     return activation.into is not None and activation.slope is not None
 
@@ -50,9 +50,10 @@ def stacked(net, params, dtype):
 
 
 def net_forward(net, weights, h, theta, empty):
-    """Write the network's outputs at the columns of h into theta; return what `net_backward` needs.
+    """Write the network's outputs for the columns of h into theta; return what `net_backward`
+    needs.
 
-    Each of the weights is a matrix (n_in + 1, n_out), biases last; h is (n_in + 1, N), ones last.
+    Each weight matrix is (n_in + 1, n_out), biases last; h is (n_in + 1, N), ones last.
     """
     saved, zeros = [], np.zeros(h.shape[1], h.dtype)
     for k, (w, product) in enumerate(zip(weights, net.products)):
@@ -64,7 +65,7 @@ def net_forward(net, weights, h, theta, empty):
         if len(parts) == 1:
             np.dot(w.T, h, out=out)
         else:
-            for columns, rows in parts:  # matmul: of a part of a matrix np.dot makes a copy first
+            for columns, rows in parts:  # np.dot would first copy part of a matrix
                 np.matmul(w[rows, columns].T, h[rows], out=out[columns])
             out += w[-1][:, None]
         if not last:
@@ -75,8 +76,8 @@ def net_forward(net, weights, h, theta, empty):
 
 
 def net_backward(net, saved, g, grads, input_too, empty):
-    """From g, the gradient of theta: write those of the weights into grads, return that of h, if
-    `input_too`.
+    """Given g, the gradient of theta: write the weights' gradients into grads, and return that of h
+    if `input_too`.
     """
     for k in range(len(saved) - 1, -1, -1):
         (w, h), product, gw = saved[k], net.products[k], grads[k]

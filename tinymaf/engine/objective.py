@@ -1,5 +1,5 @@
-"""The loss of maximum likelihood and its gradient: without any tape where the engine knows all of a
-flow or a MADE.
+"""The maximum-likelihood loss and its gradient, without a tape if the engine knows every part of
+the flow or MADE.
 """
 
 import autograd.numpy as anp
@@ -18,9 +18,9 @@ from .runtime import Reused
 def loss_and_gradient(density, params, flat, grads):
     """A function `(x, context, rng) -> -mean(objective)` that writes the gradient into `grads`.
 
-    `params` is a tree of views of the array `flat`, and `grads` an array of the same size. What the
-    engine does not know, or what does `log_prob` or `objective` its own way, is differentiated by
-    autograd.
+    `params` is a tree of views of the array `flat`, and `grads` an array of the same size. autograd
+    differentiates what the engine does not know, and any class with its own `log_prob` or
+    `objective`.
     """
     if not is_plain() and all(map(np.size, leaves(params))):
         log_prob, objective = type(density).log_prob, type(density).objective
@@ -60,19 +60,18 @@ class TapedLoss:
 
 
 def _matrices(net, flat):
-    """The matrices (n_in + 1, n_out) that the engine wants, biases last: W and its b are neighbours
-    in `flat`.
+    """The engine's matrices (n_in + 1, n_out), biases last: W and its b are neighbours in `flat`.
 
     Args:
-        net: its parameters, with the place in `flat` of every number in its stead.
+        net: the net's parameters, each number replaced by its place in `flat`.
     """
     return [flat[b[0] - w.size : b[-1] + 1].reshape(len(w) + 1, len(b)) for w, b in net]
 
 
 class FlowLoss:
-    """The loss of a flow on standard normal noise, `-mean(log p(x))`, and its gradient.
+    """`-mean(log p(x))` and its gradient, for a flow with a standard normal base.
 
-    Weights that a mask hides are set to zero once; their gradient is zero, so they stay.
+    Masked weights are set to zero once. Their gradient is zero, so they stay zero.
     """
 
     def __init__(self, layers, params, flat, grads):
@@ -101,9 +100,10 @@ class FlowLoss:
 
 
 class MadeLoss:
-    """The same of a MADE, or of the member of an ensemble that is drawn for the minibatch.
+    """The same for a MADE, or for the ensemble member drawn for each minibatch.
 
-    The members share their weights and differ in masks: what a mask hides here, another one shows.
+    The members share their weights but not their masks: a weight hidden in one may be visible in
+    another.
     """
 
     def __init__(self, members, params, flat, grads):
@@ -120,7 +120,7 @@ class MadeLoss:
             member = self.members[rng.integers(len(self.members))]
             weights = [w.copy() for w in weights]
             _mask(member.net, weights)
-            self.flat_grads[:] = 0  # only where this member's masks have blocks will be written
+            self.flat_grads[:] = 0  # the backward pass writes only this member's blocks
         log_prob, gtheta, _, saved = made.through(member, weights, x, context, self.empty)
         gtheta *= -1 / len(x)
         gtheta = gtheta.reshape(-1, len(x))

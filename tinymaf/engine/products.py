@@ -1,4 +1,4 @@
-"""How a masked weight matrix is multiplied: block by block, as most of it holds only zeros."""
+"""Masked weight matrices are multiplied block by block, because most of their entries are zero."""
 
 import weakref
 
@@ -8,9 +8,9 @@ import numpy as np
 def blocks(mask, tiles=1, most=4, narrowest=64):
     """`[(columns, rows), ...]`: slices that together hold every nonzero entry of a mask.
 
-    At most so many blocks of columns a tile, none narrower than that, each with the rows that it
-    sees, where that skips at least a fifth of a wide matrix; one block of everything where it does
-    not (narrow matrices, degrees in no order).
+    Each tile has at most `most` blocks of columns, at least `narrowest` wide unless the tile itself
+    is narrower, each with the rows that it sees. A matrix that is narrow, or where this skips less
+    than a fifth (degrees in no order), is one block.
     """
     n_rows, n_columns = mask.shape
     n_blocks = tiles * min(most, max(1, n_columns // tiles // narrowest))
@@ -27,8 +27,8 @@ def blocks(mask, tiles=1, most=4, narrowest=64):
 
 
 def _partial(mask, columns, rows):
-    """The part of a block in which the mask hides something: these columns, and the rows that are
-    not all ones.
+    """The part of a block in which the mask hides something: the columns, and the range of rows
+    that are not all ones.
     """
     hiding = np.flatnonzero(~mask[rows, columns].all(axis=1))
     if not len(hiding):
@@ -37,8 +37,8 @@ def _partial(mask, columns, rows):
 
 
 class MaskedProduct:
-    """How one weight matrix is multiplied: its mask (None: dense) and the blocks to compute, in
-    both directions.
+    """How one weight matrix is multiplied: its mask (None: dense) and the blocks to compute in both
+    directions.
     """
 
     def __init__(self, mask=None, tiles=1):
@@ -49,17 +49,17 @@ class MaskedProduct:
         if self.mask is not None:
             self.down = blocks(mask, tiles)  # columns of W, for W.T h
             self.up = blocks(mask.T)  # rows of W, for W g
-            self.fine = blocks(mask, tiles, 8, 32)  # of `down`, for many points
+            self.fine = blocks(mask, tiles, 8, 32)  # finer than `down`, for many points
             self.partial = [_partial(mask, *block) for block in self.down]
         self.whole = len(self.down) == 1
 
     def mask_in_place(self, w):
-        """`w *= mask`, for a matrix of one row more, the biases, as well."""
+        """`w *= mask`; w may have one more row, the biases."""
         if self.mask is not None:
             w[: len(self.mask)] *= self._numbers(w.dtype)
 
     def mask_blocks(self, w):
-        """The same where only the blocks of `down` have been written, and the rest is zero."""
+        """The same for a w that is zero outside the blocks of `down`."""
         for columns, rows in self.partial:
             w[rows, columns] *= self._numbers(w.dtype)[rows, columns]
 
@@ -82,11 +82,10 @@ _kept = weakref.WeakKeyDictionary()  # net -> (its masks as bytes, its products)
 
 
 def products_of(net):
-    """The `MaskedProduct` of each layer of a net, by the masks that it holds now; None for masks
-    that are not of zeros and ones.
+    """The `MaskedProduct` of each layer of a net; None for masks of numbers instead of booleans.
 
-    Looking at all masks costs a microsecond or two, and a net whose masks somebody has replaced, or
-    written into, is computed with what it holds.
+    Every call compares all masks, so a net whose masks were replaced or overwritten is computed
+    with the new ones. That takes some 10 microseconds, or several hundred for a mask of a million.
     """
     masks = getattr(net, "masks", None)
     key = None if masks is None else [mask.tobytes() for mask in masks]
@@ -101,8 +100,8 @@ def _products(net, masks):
         return [MaskedProduct() for _ in net.sizes[1:]]
     if any(mask.dtype != bool for mask in masks):
         return None
-    # With more tiles there are more blocks, and products of less than some 150 columns cost more
-    # than they skip.
+    # More tiles mean more blocks, and products of fewer than some 150 columns cost more than they
+    # skip.
     tiles = net.n_params if net.n_params <= 2 or net.dim > 600 else 1
     masks = [mask.copy() for mask in masks]
     return [*map(MaskedProduct, masks[:-1]), MaskedProduct(masks[-1], tiles)]

@@ -1,4 +1,4 @@
-"""Threads in a number that suits the work, and memory that is used again."""
+"""As many threads as the work deserves, and memory that is used again."""
 
 import contextlib
 import functools
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def n_threads():
-    """How many threads the user lets numerical code have: `OMP_NUM_THREADS`, or else the machine's
+    """The number of threads allowed: `OMP_NUM_THREADS`, else `OPENBLAS_NUM_THREADS`, else the
     cores.
     """
     asked = os.environ.get("OMP_NUM_THREADS") or os.environ.get("OPENBLAS_NUM_THREADS") or ""
@@ -19,7 +19,7 @@ def n_threads():
 
 @functools.cache
 def _blas():
-    """A handle on NumPy's BLAS (and what other BLAS is loaded at the first call); None without
+    """A handle on every BLAS loaded at the first call, NumPy's among them; None without
     threadpoolctl.
     """
     try:
@@ -34,13 +34,12 @@ _taken = threading.Lock()
 
 @contextlib.contextmanager
 def one_blas_thread():
-    """Matrix products on one thread, and afterwards on as many as before. Does nothing without
+    """Run matrix products on one thread, then restore the number. Does nothing without
     threadpoolctl.
 
-    The products of a training step are small: a second thread gains nothing, and costs a lot once
-        another process
-    wants its core. The number belongs to the whole process, so that of several runs that overlap
-    the first sets and restores it, and the others leave it alone.
+    A training step's products are small: a second thread gains nothing, and costs a lot once
+    another process wants its core. The number belongs to the whole process. If several runs
+    overlap, the first sets and restores it, and the others leave it alone.
     """
     mine = _blas() and _taken.acquire(blocking=False)
     limiter = _blas().limit(limits=1) if mine else None
@@ -53,37 +52,34 @@ def one_blas_thread():
 
 
 def blas_threads_for(multiplications):
-    """`one_blas_thread()` where the largest product of a step is small; else all that there are.
+    """`one_blas_thread()` if a step's largest product is small; otherwise all threads.
 
-    On two cores the second thread makes a step of 512 hidden units and 100 rows 1.3 times faster,
-    and one of 64 units and 256 rows slower.
+    On two cores the second thread makes a step with 512 hidden units and 100 rows 1.3 times faster,
+    and one with 64 units and 256 rows slower.
     """
     return one_blas_thread() if multiplications < 2**24 else contextlib.nullcontext()
 
 
 @functools.cache
 def _helpers():
-    # Kept: in a new thread BLAS sets up memory of its own, at its first product, which takes some 3
-    # ms.
+    # Kept, because BLAS takes some 3 ms to set up its memory at a new thread's first product.
     return ThreadPoolExecutor(3, "tinymaf")
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_helpers.cache_clear)  # threads do not come along
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # a fork copies no threads
 
 
-WORTH_THREADS = 5e7  # multiplications, below which a second thread costs more than it brings
+WORTH_THREADS = 5e7  # with fewer multiplications, a second thread costs more than it brings
 
 
 def threads_for(multiplications):
-    """How many threads a pass through a net is worth whose products have that many multiplications
-    in all.
-    """
+    """How many threads a pass through a net deserves, given its total number of multiplications."""
     return 1 if multiplications < WORTH_THREADS else min(n_threads(), 4)
 
 
 def on_threads(part, threads):
-    """Calls `part(0)`, ..., `part(threads - 1)` at the same time, for at most 4 threads, each with
+    """Call `part(0)`, ..., `part(threads - 1)` at the same time, on at most 4 threads, each with
     its own products.
     """
     if threads == 1:
@@ -99,19 +95,18 @@ def on_threads(part, threads):
 
 
 def chunks(n, size, threads):
-    """Slices of `range(n)`, none longer than `size`, equally many for each thread and equally long
-    but for the last.
+    """Slices of `range(n)`, at most `size` long and equally long but for the last, about as many
+    for each thread.
     """
     size = max(1, -(-n // (threads * max(1, -(-n // (threads * size))))))
     return [slice(k, k + size) for k in range(0, n, size)]
 
 
 class Reused:
-    """Stands in for `np.empty`: after `rewind` it gives the same arrays in the same order.
+    """Stands in for `np.empty`: after `rewind` it returns the same arrays in the same order.
 
-    Fresh memory has to be mapped and cleared by the system, which for arrays of some 100 kB and
-    more costs as much as the arithmetic in them. Who holds an array over a `rewind` holds one that
-    will be overwritten.
+    The system has to map and clear fresh memory, which for arrays of some 100 kB or more costs as
+    much as the arithmetic in them. An array kept across a `rewind` will be overwritten.
     """
 
     def __init__(self):
@@ -130,9 +125,7 @@ class Reused:
 
 
 class OwnMemory(threading.local):
-    """For each thread two `Reused` of its own, for layers that take turns: one reads what the one
-    before it wrote.
-    """
+    """Two `Reused` per thread, for layers that take turns: each reads what the last one wrote."""
 
     def __init__(self):
         self.two = Reused(), Reused()

@@ -1,14 +1,13 @@
-"""Autoregressive inversion in the multiply-adds of ONE network pass, and its gradient in those of
-two.
+"""Autoregressive inversion in the multiply-adds of ONE network pass; its gradient takes three.
 
-The textbook inverse runs the whole network D times to learn one variable more each time. But a
+The textbook inverse runs the whole network D times and learns one more variable each time. But a
 hidden unit of degree m needs only the variables of degree <= m: once they are known it can be
-computed, for good. So go through the degrees: at degree d compute variable d from the units of
+computed for good. So go through the degrees: at degree d, compute variable d from the units of
 lower degree, then the hidden units of degree d, layer by layer. Each unit is computed once. There
-are still D steps, one after another; what falls is the work, not the number of steps.
+are still D steps, one after another; the work falls, the number of steps does not.
 
-This is a triangular solve, and it is blocked like one. What is known when, for D = 4 in blocks of
-two degrees (the variable of degree d, and h_d, the hidden units of degree d):
+This is a triangular solve, and it is blocked like one. Here is what becomes known when, for D = 4
+in blocks of two degrees (h_d are the hidden units of degree d):
 
     step                what is computed                        from what
     block 1, before     -                                       nothing is known yet
@@ -18,7 +17,7 @@ two degrees (the variable of degree d, and h_d, the hidden units of degree d):
     degree 3            x_3, then h_3                           that part, and h_3's block alone
     degree 4            x_4, then h_4                           that part, and h_3..h_4
 
-Known before: Ramachandran et al. 2017 ("Fast Generation for Convolutional Autoregressive Models",
+Earlier work: Ramachandran et al. 2017 ("Fast Generation for Convolutional Autoregressive Models",
 arXiv 1704.06001) cache the hidden units of convolutions in the same way, and NetKet has fast
 autoregressive layers.
 """
@@ -36,11 +35,11 @@ from .runtime import OwnMemory
 from .solve_order import SolveOrder, solve_order_of
 from .tape import Remembering, primitive_with, traced
 
-CHUNK = 1024  # rows that are inverted together: their activations fit the cache
+CHUNK = 1024  # rows inverted together: their activations fit the cache
 
 
 def _block(w, rows, columns):
-    """`w[rows][:, columns]`, a view where both are slices."""
+    """`w[rows][:, columns]`, as a view if both are slices."""
     if isinstance(rows, slice) and isinstance(columns, slice):
         return w[rows, columns]
     return w[rows][:, columns]
@@ -49,13 +48,13 @@ def _block(w, rows, columns):
 def _product(w, rows, columns, h, out=None):
     """`w[rows, columns].T h[rows]`: what units `columns` get from units `rows`."""
     block = _block(w, rows, columns)
-    # of a part of a matrix np.dot makes a copy first
+    # np.dot first copies part of a matrix, which is cheap only for small ones
     product = np.dot if block.size < 2**12 else np.matmul
     return product(block.T, h[rows], out=out)
 
 
 def _theta(out, rows, variables, h):
-    """`(K, m, n)`: what the theta of m variables gets from units `rows`, by the output weights
+    """`(K, m, n)`: what units `rows` contribute to the theta of m variables, by the output weights
     `out` (D, K, units).
     """
     block = out[variables][:, :, rows]
@@ -64,15 +63,13 @@ def _theta(out, rows, variables, h):
 
 
 def _plus(product, other):
-    """Their sum, in the product's memory."""
+    """The sum, written into `product`."""
     product += other
     return product
 
 
 class _Solver:
-    """One run of `solve`: what each layer's units are, and what they get from those known
-    so far.
-    """
+    """One run of `solve`: each layer's units, and what they get from the units known so far."""
 
     def __init__(self, net, order, params, n, dtype, context, empty):
         dim = net.dim
@@ -84,7 +81,7 @@ class _Solver:
         self.a += [empty((len(b), n), dtype) for _, b in params[:-1]]
         self.weights = [w for w, _ in params]
         self.base = [b[:, None] for _, b in params]
-        if context is not None:  # it is known from the start
+        if context is not None:  # known from the start
             self.base[0] = self.base[0] + self.weights[0][dim:].T @ context.T
         out = self.weights[self.top].reshape(-1, net.n_params, dim)
         self.out = np.ascontiguousarray(out.transpose(2, 1, 0))
@@ -92,7 +89,7 @@ class _Solver:
         self.base_out = top_base.reshape(net.n_params, dim, top_base.shape[1])
 
     def before(self, products, variables, known):
-        """What a block's hidden units, and its theta, get from all that was known before it."""
+        """What a block's hidden units and theta get from everything known before the block."""
         got = {}
         for k, theirs, mine in products:
             got[k] = self.base[k][mine]
@@ -116,7 +113,7 @@ class _Solver:
         self.a[0][mine] = emit(theta, mine)
 
     def hidden(self, got, k, mine, place, lower):
-        """The hidden units of that degree in layer k + 1."""
+        """The hidden units of one degree in layer k + 1."""
         z, units = got[k][place], self.a[k + 1]
         there = units[mine] if isinstance(mine, slice) else None
         if lower is not None:
@@ -128,11 +125,10 @@ class _Solver:
 
 
 def solve(net, order, params, emit, n, dtype, context=None, empty=np.empty):
-    """The activations of all layers, (units, n) each, the first being x, found variable by
-    variable.
+    """The activations of all layers, (units, n) each; the first is x, found variable by variable.
 
-    `emit(theta, variables)` turns theta (K, m, n) into the values (m, n) of these m variables
-    (which share a degree).
+    `emit(theta, variables)` turns theta (K, m, n) into the values (m, n) of m variables that share
+    a degree.
     """
     run = _Solver(net, order, params, n, dtype, context, empty)
     for products, variables, known, degrees in order.program:
@@ -146,9 +142,7 @@ def solve(net, order, params, emit, n, dtype, context=None, empty=np.empty):
 
 
 class _WayBack:
-    """One run of `solve_backward`: the gradients of each layer's units, as far as they are
-    known.
-    """
+    """One run of `solve_backward`: each layer's gradients, as far as they are known."""
 
     def __init__(self, net, order, params, a, gx):
         self.order, self.a, self.top = order, a, len(params) - 1
@@ -159,8 +153,8 @@ class _WayBack:
         self.g_theta = np.zeros((net.n_params, net.dim, gx.shape[1]), gx.dtype)
 
     def collect(self, k, mine, low, high):
-        """Add to the gradient of units `mine` of layer k what they get from degrees low..high-1 of
-        the next layer.
+        """Add to the gradient of units `mine` of layer k what degrees low..high-1 of the next layer
+        pass back.
         """
         last = k == self.top
         theirs = self.order.units(0 if last else k + 1, low, high)
@@ -173,13 +167,13 @@ class _WayBack:
             self.g[k][mine] += _block(self.out[:, j], mine, theirs) @ g[theirs]
 
     def before(self, d0, d1):
-        """For a block's units: from all that is of a higher degree than the block."""
+        """Collect, for a block's units, from every degree above the block."""
         for k in range(self.top + 1):
             if (mine := self.order.units(k, d0, d1)) is not None:
                 self.collect(k, mine, d1, self.order.top + 1)
 
     def degree(self, d, end, theta_gradient):
-        """All that has degree d, from what is of a higher one within the block."""
+        """Everything of degree d, from the degrees d and above within the block."""
         for k in range(self.top, -1, -1):
             mine = self.order.units(k, d, d + 1)
             if mine is None:
@@ -198,12 +192,12 @@ def solve_backward(net, order, params, a, theta_gradient, gx):
 
     Args:
         a: what `solve` returned.
-        theta_gradient: `(g, variables) -> (K, m, n)`: from the gradient g (m, n) of variables of
-            one degree, to that of their theta.
+        theta_gradient: `(g, variables) -> (K, m, n)`: from the gradient g (m, n) of variables that
+            share a degree to the gradient of their theta.
         gx: the gradient of x, (D, n).
 
-    Returns the gradients of what each layer's product gave, (units, n), from the first hidden layer
-    to theta.
+    Returns the gradients of the layers' products, (units, n) each, from the first hidden layer to
+    theta.
     """
     run = _WayBack(net, order, params, a, gx)
     for d0, d1 in reversed(order.blocks):
@@ -213,7 +207,7 @@ def solve_backward(net, order, params, a, theta_gradient, gx):
     return [*run.g[1:], run.g_theta.reshape(net.n_params * net.dim, gx.shape[1])]
 
 
-# The two definitions that become faster
+# The two definitions that this file speeds up
 
 
 def made_sample(made, params, rng, n, context=None):
@@ -229,8 +223,8 @@ def made_sample(made, params, rng, n, context=None):
 
 
 def layer_u_to_x(layer, params, u, context=None):
-    """`Autoregressive.u_to_x`. With an affine map it is differentiable without a tape of its D
-    steps; with another one the definition is.
+    """`Autoregressive.u_to_x`. An affine map is differentiated without taping the D steps; any
+    other map is differentiated through the definition.
     """
     order = _known_order(layer.net)
     if order is None:
@@ -268,7 +262,7 @@ def _run(params, u, context, job, empty=np.empty):
     layer, dtype = job.layer, np.result_type(u, params[0][0])
     ut, total = np.ascontiguousarray(u.T, dtype), np.zeros(len(u), dtype)
 
-    def affine(theta, variables):  # `Affine.u_to_x` in fewer operations: one call of it a variable
+    def affine(theta, variables):  # `Affine.u_to_x` in fewer operations, once per variable
         alpha = theta[1]
         if layer.elementwise.alpha_bound is not None:
             alpha = np.abs(alpha)
@@ -294,8 +288,8 @@ def _run(params, u, context, job, empty=np.empty):
 
 
 def _backward(result, args, g, argnums):
-    """x_i = mu_i + exp(alpha_i) u_i, log_det = sum_i alpha_i, taken back variable by variable from
-    the last degree.
+    """Backward through x_i = mu_i + exp(alpha_i) u_i and log_det = sum_i alpha_i, variable by
+    variable from the last degree.
     """
     params, u, context, (layer, order) = args
     a, ut, g_log_det, gu = result.activations, u.T, g[1], np.empty(u.shape[::-1], u.dtype)

@@ -1,4 +1,4 @@
-"""In which steps a sampler goes through the units of a masked network: by their degrees."""
+"""The order in which a sampler goes through a masked network's units: by their degrees."""
 
 import functools
 import weakref
@@ -9,8 +9,8 @@ from ..masks import made_masks
 
 
 class SolveOrder:
-    """Which units of a masked net have which degrees. Layer 0 holds the variables (the context is
-    known to all, and needs no place here), layers 1..L the hidden units.
+    """Which units of a masked net have which degrees. Layer 0 holds the variables, layers 1..L the
+    hidden units. The context needs no place here, because it is known from the start.
     """
 
     def __init__(self, variables, hidden):
@@ -21,13 +21,13 @@ class SolveOrder:
             np.searchsorted(np.sort(degrees), np.arange(self.top + 2)) for degrees in layers
         ]
         self.found = {}
-        # one degree at a time in few dimensions, blocks of them in many
+        # few dimensions: one degree at a time; many: blocks of degrees
         size = 1 if self.top <= 8 else 8 if self.top <= 128 else 32
         self.blocks = [(d, min(d + size, self.top + 1)) for d in range(0, self.top + 1, size)]
 
     def units(self, layer, low, high):
         """The units of degree low..high-1: None if there are none, a slice if they are neighbours,
-        or their numbers.
+        otherwise their numbers.
         """
         if (layer, low, high) not in self.found:
             units = self.order[layer][self.cut[layer][low] : self.cut[layer][high]]
@@ -39,7 +39,7 @@ class SolveOrder:
     def within(self, layer, low, high, d):
         """Where the units of degree d stand among those of degree low..high-1.
 
-        With degrees 1, 1, 2, 2, 3: among those of degree 2..3 (units 2 to 4), the ones of degree 3
+        With degrees 1, 1, 2, 2, 3: among the units of degree 2..3 (units 2 to 4), those of degree 3
         are `slice(2, 3)`.
         """
         block, mine = self.units(layer, low, high), self.units(layer, d, d + 1)
@@ -52,21 +52,21 @@ class SolveOrder:
 
     @functools.cached_property
     def program(self):
-        """What `sampling.solve` does, looked up once and for all: for each block
-        `(before, variables, known, degrees)`.
+        """What `sampling.solve` does, looked up once: `(before, variables, known, degrees)` per
+        block.
 
-        before: `(k, known, mine)`, where hidden units `mine` of layer k + 1 get from units `known`
-            of layer k what they can before the block begins.
-        variables, known: the same of theta.
-        degrees: `(read, hidden)` for each degree, with `read` = (variables, their place in the
-            block, the units of the block that they see) or None, and `hidden` the like for each
-            layer that has units of this degree.
+        before: `(k, known, mine)` per layer: before the block begins, hidden units `mine` of layer
+            k + 1 get what they can from units `known` of layer k.
+        variables, known: the same for theta.
+        degrees: `(read, hidden)` per degree. `read` is None, or the variables, their place in the
+            block and the block's units that they see; `hidden` is `(k, units, place, seen)` per
+            layer with units of this degree.
         """
         return [self._block(d0, d1) for d0, d1 in self.blocks]
 
     def _block(self, d0, d1):
         top = len(self.order) - 1
-        alone = d1 - d0 == 1  # one degree: one product brings in all that its units see
+        alone = d1 - d0 == 1  # one degree: one product brings in everything its units see
         before = [
             (k, None if alone else self.units(k, 0, d0), mine)
             for k in range(top)
@@ -90,8 +90,8 @@ _kept = weakref.WeakKeyDictionary()  # net -> (its masks and degrees as bytes, i
 
 
 def solve_order_of(net):
-    """The `SolveOrder` of a masked net, or None where its masks are not what its degrees say: then
-    only the definition knows what depends on what.
+    """The `SolveOrder` of a masked net. None if its masks do not follow from its degrees: then only
+    the definition knows the dependencies.
     """
     arrays = [*net.masks, net.degrees, *net.hidden_degrees]
     key = [array.tobytes() for array in arrays]

@@ -1,7 +1,7 @@
 """How a hand-written derivative meets autograd.
 
-The engine gives autograd one function of (parameters, x, context) whose derivative it knows, and
-beside it the definition: the oracle of the tests, and the way to higher derivatives.
+The engine gives autograd one function of (parameters, x, context) with a known derivative, and the
+definition beside it: the oracle of the tests, and the way to higher derivatives.
 """
 
 from autograd import make_vjp
@@ -16,7 +16,7 @@ from ..definition import plain
 
 
 class Remembering(tuple):
-    """A result that carries along what its derivative will need; both are forgotten together."""
+    """A result that carries what its derivative will need; both are freed together."""
 
 
 SequenceBox.register(Remembering)
@@ -24,8 +24,8 @@ TupleVSpace.register(Remembering)
 
 
 def traced(*trees):
-    """Whether autograd is recording any leaf of these trees. It does not look into boxes: taking
-    a leaf out of one is recorded as well.
+    """Whether autograd is recording any leaf of these trees. It does not look into boxes, because
+    taking a leaf out of one is recorded too.
     """
     for tree in trees:
         if isbox(tree):
@@ -38,9 +38,7 @@ def traced(*trees):
 
 
 def one_box(tree):
-    """A tree with boxes in plain containers as one box, which a primitive can take for an
-    argument.
-    """
+    """A tree with boxes in plain containers, as one box that a primitive takes as an argument."""
     if isbox(tree) or not traced(tree):
         return tree
     if isinstance(tree, dict):
@@ -52,9 +50,9 @@ def primitive_with(run, backward, definition):
     """A function of (params, z, context, structure), differentiable in its first three arguments.
 
     Args:
-        run: the same arguments -> a tuple of arrays, `Remembering` what the way back needs.
-        backward: `(result, args, g, argnums)` -> the gradients by argument number, g being those
-            of the result.
+        run: the same arguments -> a tuple of arrays, `Remembering` what the backward pass needs.
+        backward: `(result, args, g, argnums)` -> the gradients by argument number, where g holds
+            the result's gradients.
         definition: the same function in plain autograd.
     """
     f = primitive(run)
@@ -63,7 +61,7 @@ def primitive_with(run, backward, definition):
         if not traced(result, *args[:3]):
             return lambda g: [backward(result, args, g, argnums)[k] for k in argnums]
 
-        def along(k):  # a derivative of the derivative: through the definition
+        def along(k):  # a derivative of the derivative goes through the definition
             def of(value):
                 with plain():
                     return box_tuple(definition(*args[:k], value, *args[k + 1 :]))

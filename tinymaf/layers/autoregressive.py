@@ -1,5 +1,5 @@
-"""Autoregressive layers: variable i is mapped by parameters that see only the variables
-before it.
+"""Autoregressive layers: variable i is mapped by parameters that see only the variables before
+it.
 """
 
 import autograd.numpy as np

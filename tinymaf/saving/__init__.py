@@ -1,6 +1,4 @@
-"""What writes a model down: plan.py (its structure as JSON), archive.py (files of arrays beside
-it).
-"""
+"""Models on disk: plan.py (the structure as JSON), archive.py (files of arrays beside it)."""
 
 from .archive import load, save
 

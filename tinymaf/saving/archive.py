@@ -1,11 +1,10 @@
-"""Files: `save` and `load` for models, on archives that `fit` writes its checkpoints to as well.
+"""`save` and `load` for models, and the archives behind them, which hold `fit`'s checkpoints too.
 
 An archive is an uncompressed `.npz`: `header.json` says what it holds and how its tree branches,
-and each leaf is one `.npy` entry named by its path in the tree ("bijection/0/1/0"), so that
-`np.load` opens it too. Reading it executes
-nothing: no pickles, no extraction to disk, classes only from `Structure.known`, and no sizes but
-    those that the file's
-own length bears out. Whatever is wrong with a file is a one-line ValueError that names it.
+and each leaf is one `.npy` entry named by its path in the tree ("bijection/0/1/0"), so `np.load`
+opens it too. Reading executes nothing: there are no pickles, nothing is extracted to disk, classes
+come only from `Structure.known`, and no size exceeds what the file's own length allows. Any fault
+in a file's content is a one-line ValueError that names the file.
 """
 
 import contextlib
@@ -33,25 +32,24 @@ from .plan import DEPTH, Plan, from_json, to_json
 
 VERSION = 1
 HEADER = "header.json"
-# What a leaf may hold, and how it is written on every machine
+# The dtypes of leaves, and how every machine writes them
 FLOATS = {
     "float32": "<f4",
     "float64": "<f8",
 }
-STALE = 600  # seconds after which a temporary file is the litter of a killed process
+STALE = 600  # seconds after which a temporary file counts as litter of a killed process
 
 
 def save(path: str | os.PathLike, density: Density | Bijection, params: Params) -> None:
-    """Write a model to one file: its structure (classes and their arguments, as JSON) and its
-    parameters.
+    """Write a model's structure (classes and arguments, as JSON) and parameters to one file.
 
     Args:
-        path: where to; used as it is, nothing is appended. An old file is replaced at once or not
-            at all.
+        path: used as it is, without appending ".npz". An old file is replaced at once or not at
+            all.
         density: a `Density` or `Bijection`. Classes of your own need `tinymaf.structure.register`.
         params: its parameters, float32 or float64, with or without batch norm's statistics.
 
-    Raises ValueError or TypeError, before anything is written, for what `load` could not read back.
+    Raises ValueError or TypeError, before writing anything, for what `load` could not read back.
 
     >>> import tempfile
     >>> from tinymaf import MADE
@@ -65,7 +63,7 @@ def save(path: str | os.PathLike, density: Density | Bijection, params: Params) 
     a_path("path", path)
     if not (isinstance(density, Structure) and hasattr(density, "init")):
         raise TypeError(f"density must be a Density or a Bijection, got {short(density)}")
-    _skeleton(params, {})  # no leaf but arrays
+    _skeleton(params, {})  # refuses leaves that are not arrays
     check_params(density, params)
     _rebuild(from_json(to_json(density)), params)
     write_archive(path, "model", {"model": density}, params)
@@ -74,7 +72,7 @@ def save(path: str | os.PathLike, density: Density | Bijection, params: Params) 
 def load(path: str | os.PathLike) -> tuple[Any, Params]:
     """`(density, params)` as they were saved: `density.log_prob(params, x)` gives the same bits.
 
-    Raises ValueError, in one line, for anything but an intact file of `save`.
+    Raises a one-line ValueError for anything but an intact file from `save`.
     """
     meta, params = read_archive(a_path("path", path), "model")
     with _reading(path):
@@ -82,15 +80,14 @@ def load(path: str | os.PathLike) -> tuple[Any, Params]:
 
 
 def write_archive(path, kind, meta, tree):
-    """Write a tree of float32 and float64 arrays, with `meta` beside it, to the file `path`,
-    atomically.
+    """Write a tree of float32 and float64 arrays, and `meta`, atomically to the file `path`.
 
     Args:
         path: used as it is, without appending ".npz". The file is written under a temporary name in
-            the same folder and renamed: a failure leaves the old file, and no other.
-        kind: a word; `read_archive` demands the same.
-        meta: dict of what JSON has, and besides NaN, infinities, tuples, numbers and arrays of
-            NumPy, `Structure`s.
+            the same folder and renamed: a failure leaves the old file and nothing else.
+        kind: a word; `read_archive` demands the same one.
+        meta: a dict of what JSON has, NaN, infinities, tuples, NumPy's numbers and arrays, and
+            `Structure`s.
         tree: nested dicts (keys: identifiers), lists and tuples.
 
     >>> import tempfile
@@ -123,7 +120,7 @@ def write_archive(path, kind, meta, tree):
             file.flush()
             os.fsync(file.fileno())
         if os.path.exists(path):
-            shutil.copymode(path, temporary)  # who may read the old file may read the new one
+            shutil.copymode(path, temporary)  # the new file keeps the old one's permissions
         os.replace(temporary, path)
     except BaseException:  # Ctrl-C too
         with contextlib.suppress(OSError):
@@ -132,7 +129,7 @@ def write_archive(path, kind, meta, tree):
 
 
 def read_archive(path, kind) -> tuple[Any, Any]:
-    """`(meta, tree)` from a file of `write_archive`. Raises ValueError, in one line, for any other
+    """`(meta, tree)` from a file of `write_archive`. Raises a one-line ValueError for any other
     file.
     """
     path = os.fsdecode(path)
@@ -159,15 +156,15 @@ def read_archive(path, kind) -> tuple[Any, Any]:
             flat = np.frombuffer(data, FLOATS[dtype], offset=len(head))
             return flat.reshape(shape, order=order).astype(dtype, order="K")
 
-        _walk(header["tree"], declare)  # all sizes, before anything large is allocated
+        _walk(header["tree"], declare)  # check all sizes before allocating anything large
         if len(declared) < len(infos):
             raise ValueError(f"damaged: unexpected entry {min(infos.keys() - declared)!r:.80}")
         return from_json(header["meta"]), _walk(header["tree"], read)
 
 
 def _entries(archive, length):
-    """The archive's entries by name, provided that they are as `write_archive` writes them, and no
-    longer together than the file.
+    """The archive's entries by name, if they are as `write_archive` writes them and together no
+    longer than the file.
     """
     infos = {info.filename: info for info in archive.infolist()}
     if len(infos) < len(archive.infolist()):
@@ -199,12 +196,10 @@ def _check_header(header, kind):
 
 @contextlib.contextmanager
 def _reading(path):
-    """Turns whatever goes wrong with a file's content into a one-line ValueError that names the
-    file.
-    """
+    """Turn any fault in a file's content into a one-line ValueError that names the file."""
     try:
         yield
-    # Zipfile, json and constructors raise a dozen kinds on hostile input
+    # zipfile, json and constructors raise a dozen kinds of error on hostile input
     except Exception as error:
         text = (
             str(error)
@@ -222,12 +217,12 @@ def _open_zip(file):
         raise ValueError("no archive, or a truncated one") from None
 
 
-def _no_constant(name):  # NaN and Infinity are no JSON
+def _no_constant(name):  # NaN and Infinity are not JSON
     raise ValueError(f"damaged: {name} in its header")
 
 
 def _sweep(path):
-    """Removes what processes killed in the middle of a write left beside `path`."""
+    """Remove what processes killed during a write left beside `path`."""
     folder, name = os.path.split(path)
     litter = re.compile(re.escape(name) + r"\.[0-9a-f]{16}\.tmp")
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
@@ -247,8 +242,8 @@ def _npy_head(dtype, shape, order):
 
 
 def _branches(tree, path):
-    """`(key, path, branch)` for each branch of a dict, list or tuple: no path is too deep, and no
-    two are the same.
+    """`(key, path, branch)` for each branch of a dict, list or tuple. No path is too deep, and no
+    two paths are equal.
     """
     if len(path) >= DEPTH:
         raise ValueError(f"nested more than {DEPTH} deep")
@@ -261,7 +256,7 @@ def _branches(tree, path):
 
 
 def _skeleton(tree, arrays, path=()):
-    """The tree in JSON; its leaves, each with `[dtype, shape, order]`, go to the dict `arrays` by
+    """The tree in JSON. Its leaves, each with `[dtype, shape, order]`, go into the dict `arrays` by
     name.
     """
     if type(tree) is dict:
@@ -290,9 +285,7 @@ def _skeleton(tree, arrays, path=()):
 
 
 def _walk(node, leaf, path=()):
-    """The tree that a skeleton stands for, with `leaf(name, dtype, shape, order)` for its
-    leaves.
-    """
+    """The tree that a skeleton stands for, with leaves `leaf(name, dtype, shape, order)`."""
     kind, *content = node
     if kind == "array":
         dtype, shape, order = content
@@ -314,17 +307,15 @@ def _walk(node, leaf, path=()):
 
 
 def _rebuild(plan, params):
-    """The model of a plan, once its size is borne out by `params` and they turn out to be
-    its own.
-    """
+    """The model of a plan, if `params` justify its size and turn out to be its own."""
     if not isinstance(plan, Plan):
         raise ValueError("damaged: it describes no model")
     with warnings.catch_warnings(), at_most(2**22 + 128 * count_params(params)):
-        # What the constructors had to say was said at the first time
+        # The constructors already warned when the model was first made
         warnings.simplefilter("ignore")
         density = plan.build()
         own = density.init(np.random.default_rng(0), dtype=dtype_of(params))
-        if not same_shapes(params, own):  # with batch norm's statistics, perhaps
+        if not same_shapes(params, own):  # perhaps they hold batch norm's statistics
             will_hold((8, density.dim + density.context_dim))
             x = (
                 np.random.default_rng(0)

@@ -1,6 +1,6 @@
-"""A model as JSON, and back: the name of its class and its arguments, in which there may be others.
+"""A model as JSON and back: the name of its class and its arguments, which may hold other models.
 
-Nothing unknown is built: a class or an argument that there is not is refused first.
+Nothing unknown is built: an unknown class or argument is refused first.
 """
 
 import inspect
@@ -13,7 +13,7 @@ import numpy as np
 from ..structure import Structure
 from ..validation import short
 
-DEPTH = 50  # how deeply models and parameter trees may be nested
+DEPTH = 50  # how deep models and parameter trees may nest
 NUMBERS = {
     "bool",
     *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
@@ -25,8 +25,8 @@ NUMBERS = {
 
 @dataclass
 class Plan:
-    """A structure that is not built: the name of its class and its arguments, in which there may be
-    further plans.
+    """A structure not yet built: the name of its class and its arguments, which may hold more
+    plans.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Plan:
 
     @classmethod
     def of(cls, structure):
-        """The plan of one object; ValueError with the remedy where `build` would not find its way
+        """The plan of one object. ValueError with the remedy if `build` could not find its way
         back.
         """
         name = type(structure).__name__
@@ -64,7 +64,7 @@ class Plan:
                 raise ValueError(f"{self.name} takes no argument by the name {key!r:.80}")
 
     def build(self):
-        """The object itself, and those inside it."""
+        """Build the object and those inside it."""
         self.check()
         return Structure.known[self.name](
             **{key: _build(value) for key, value in self.arguments.items()}
@@ -72,8 +72,8 @@ class Plan:
 
 
 def to_json(value, depth=0):
-    """`value` in what strict JSON has. The rest becomes `{"$": what, ...}`: NaN, infinities,
-    tuples, arrays, models.
+    """`value` in strict JSON. What JSON lacks becomes `{"$": what, ...}`: NaN, infinities, tuples,
+    arrays, models.
 
     >>> to_json([(1.5, None), math.inf])
     [{'$': 'tuple', 'values': [1.5, None]}, {'$': 'float', 'value': 'inf'}]
@@ -111,7 +111,7 @@ def to_json(value, depth=0):
 
 
 def from_json(node, depth=0) -> Any:
-    """The inverse of `to_json`, but for models, which become `Plan`s: nothing is built here."""
+    """The inverse of `to_json`, except that models become `Plan`s: nothing is built here."""
     if depth > 2 * DEPTH:
         raise ValueError(f"nested more than {DEPTH} deep")
     if isinstance(node, list):

@@ -1,4 +1,4 @@
-"""What moves parameters: `fit` by maximum likelihood, and the parts that other trainings share.
+"""What moves parameters: maximum likelihood by `fit`, and the parts that other training shares.
 
 Reading order: adam.py, rates.py (the learning rate), trainer.py (one step), loop.py (all rounds),
 fitting.py (`fit`), checkpoint.py, progress.py.

@@ -1,4 +1,4 @@
-"""Adam, and the norm that gradient clipping looks at, on parameter trees."""
+"""Adam on parameter trees, and the norm that gradient clipping uses."""
 
 import math
 
@@ -42,13 +42,11 @@ class Adam:
     def step(
         self, params: Params, grads: Params, scale: float = 1.0, weight_decay: float = 0.0
     ) -> None:
-        """One step down the gradient `scale * grads + weight_decay * params`, trees of the same
-        shape.
-        """
+        """One step down `scale * grads + weight_decay * params`, two trees of the same shape."""
         self.t += 1
-        # self.m and self.v are m / (1 - beta1) and v / (1 - beta2): two passes over long arrays
-        # fewer. What they lack, and the bias corrections, go into two numbers: theta <- theta -
-        # rate self.m / (sqrt(self.v) + eps)
+        # self.m and self.v are m / (1 - beta1) and v / (1 - beta2), which saves two passes over
+        # long arrays. The missing factors and the bias corrections go into two numbers:
+        # theta <- theta - rate self.m / (sqrt(self.v) + eps)
         root = math.sqrt((1 - self.beta2**self.t) / (1 - self.beta2))
         rate, eps = self.lr * root * (1 - self.beta1) / (1 - self.beta1**self.t), self.eps * root
         for whole in zip(*map(leaves, (params, grads, self.m, self.v)), strict=True):
@@ -78,7 +76,7 @@ def _pieces(arrays, size=2**15):
 
 
 def global_norm(grads: Params) -> float:
-    """The norm over all leaves together. Gradient clipping scales by `limit / norm` where that is
+    """The norm over all leaves together. Gradient clipping scales by `limit / norm` if that is
     below 1.
 
     >>> global_norm({"w": np.array([3.0]), "b": [np.array([4.0])]})

@@ -1,4 +1,4 @@
-"""Checkpoints of `fit`: the whole state of a run, so that it goes on as if it had never stopped."""
+"""Checkpoints of `fit`: a run's whole state, so that it continues as if it had never stopped."""
 
 import hashlib
 import os
@@ -14,13 +14,13 @@ FORMAT = 3  # what the numbers in the file mean, Adam's moments among them
 
 
 class Checkpoint:
-    """All that a run needs to go on but for the data, which the caller brings.
+    """Everything a run needs to continue except the data, which the caller brings.
 
     Args:
         path: the file.
         run: the epochs of `fit`.
         rng: the generator that draws the minibatches.
-        settings: what else makes it this run and no other; arrays are kept as fingerprints.
+        settings: what else identifies the run; arrays are kept as fingerprints.
     """
 
     def __init__(self, path, run, rng, settings):
@@ -60,7 +60,7 @@ class Checkpoint:
         write_archive(self.path, "checkpoint", meta, self._trees())
 
     def resume(self, epochs):
-        """Put the run where the file left it; without a file, nothing changes."""
+        """Restore the run from the file; without a file, nothing changes."""
         path = self.path
         if not os.path.exists(path):
             return
@@ -93,7 +93,7 @@ class Checkpoint:
 
 
 def _fingerprint(value):
-    """What JSON can hold; of a tree of arrays a digest."""
+    """What JSON can hold; for a tree of arrays, a digest."""
     arrays = leaves(value)
     if not any(isinstance(array, np.ndarray) for array in arrays):
         return value if value is None or isinstance(value, (str, int)) else float(value)
@@ -105,7 +105,7 @@ def _fingerprint(value):
 
 
 def _seed(rng):
-    """What the generator was made from; None where nobody chose it, as by `default_rng()`."""
+    """The generator's seed; None if the system drew it, as for `default_rng()`."""
     seed = getattr(rng.bit_generator, "seed_seq", None)
     entropy = getattr(seed, "entropy", None)
     if entropy is None or isinstance(entropy, int) and entropy >= 2**64:

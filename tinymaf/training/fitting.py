@@ -1,4 +1,4 @@
-"""Maximum likelihood: `fit`, with minibatches, early stopping, checkpoints and a progress bar."""
+"""Maximum likelihood with `fit`: minibatches, early stopping, checkpoints and a progress bar."""
 
 import math
 import os
@@ -46,8 +46,7 @@ def fit(
     progress: bool | None = None,
     callback: Callable | None = None,
 ) -> Fit:
-    """Fit a density by maximum likelihood: minimise the mean of `-log p(x | context)` over
-    minibatches, with Adam.
+    """Fit a density by maximum likelihood: minimise the mean of `-log p(x | context)` with Adam.
 
     The defaults are the MAF paper's protocol: batches of 100, Adam at 1e-4 for flows and 1e-3 for
     MADE, an L2 penalty of 1e-6, and a stop after 30 epochs without a better validation score. (A
@@ -56,29 +55,29 @@ def fit(
     Args:
         density: any `Density`.
         x: training data (N, D), or a function `rng -> x` (or `-> (x, context)`) that is called
-            afresh every epoch (new dequantisation noise, endless toy data). It should draw from
-            that rng alone, or no run can be repeated or resumed.
+            again every epoch (new dequantisation noise, endless toy data). It should draw from
+            that rng alone; otherwise no run can be repeated or resumed.
         context: (N, C), for a conditional density.
         rng: draws the initial parameters and the minibatches.
         params: where to start; by default `density.init(rng, x)`. They are copied, never changed.
-        x_val, context_val: validation data. Only they select the best epoch; without them there is
-            no early stop, and the last parameters are returned.
-        epochs: at most so many passes through the data.
+        x_val, context_val: validation data, which select the best epoch. Without them nothing
+            stops early, and the last parameters are returned.
+        epochs: the largest number of passes through the data.
         lr, schedule: Adam's rate and "constant" or "cosine" (to zero over all `epochs`).
         weight_decay: lambda in the penalty `lambda / 2 * |params|^2`.
         clip_norm: the gradient's global norm is scaled down to this; None for no clipping.
-        patience: epochs without improvement before it stops; None for never.
-        checkpoint: a path. The whole state is saved there after each epoch, and where the file is
-            there already, the run goes on from it, to the same bits as if it had never stopped. The
-            file of another run, with other data or settings, is refused; with a constant rate a
-            run may be prolonged by more epochs.
-        progress: a tqdm bar? By default yes in a terminal or notebook, no where `CI` or
-            `TINYMAF_QUIET` is set.
-        callback: called after each epoch with `(row, params)`: the newest row of the history, and a
-            copy of the parameters that is the callback's to keep.
+        patience: epochs without improvement before training stops; None for never.
+        checkpoint: a path. The whole state is saved there after each epoch. If the file already
+            exists, the run continues from it, to the same bits as if it had never stopped. A file
+            from another run, with other data or settings, is refused. With a constant rate, more
+            epochs may be added to a run.
+        progress: whether to show a tqdm bar. By default yes in a terminal or notebook, but not if
+            `CI` or `TINYMAF_QUIET` is set.
+        callback: called after each epoch with `(row, params)`: the history's newest row, and a copy
+            of the parameters, for the callback to keep.
 
-    Returns a `Fit`; batch norm's statistics are in its parameters. A loss that is not finite stops
-    the training with a warning; Ctrl-C stops it quietly; both give the best parameters so far.
+    Returns a `Fit`; its parameters include batch norm's statistics. A loss that is not finite stops
+    the training with a warning, Ctrl-C stops it quietly; both return the best parameters so far.
 
     >>> rng = np.random.default_rng(0)
     >>> from tinymaf import MADE
@@ -109,7 +108,7 @@ def fit(
     if checkpoint is not None:
         settings = {"batch_size": batch_size, "lr": lr, "schedule": schedule}
         settings.update(weight_decay=weight_decay, clip_norm=clip_norm, params=params)
-        if schedule != "constant":  # it stretches over all epochs
+        if schedule != "constant":  # the schedule stretches over all epochs
             settings["epochs"] = epochs
         run.checkpoint = Checkpoint(checkpoint, run, rng, settings)
         run.checkpoint.resume(epochs)
@@ -119,7 +118,7 @@ def fit(
 
 
 class _Epochs(Run):
-    """One round is an epoch: all minibatches once, then the validation score."""
+    """Each round is an epoch: every minibatch once, then the validation score."""
 
     def __init__(self, density, trainer, rows, batch_size, rate_at, validation, patience):
         first = density.freeze(copy_tree(trainer.params), rows.x, rows.context)
@@ -130,7 +129,7 @@ class _Epochs(Run):
         self.best_score, self.checkpoint, self.frozen = math.inf, None, None
 
     def why_stop(self):
-        """Why to stop, once `patience` epochs have brought no better validation score."""
+        """The reason to stop, once `patience` epochs have not improved the validation score."""
         waited = len(self.result.history) - self.result.best_epoch
         if self.validation is None or self.patience is None or waited < self.patience:
             return ""
@@ -179,7 +178,7 @@ class _Epochs(Run):
 
 
 class _TrainingRows:
-    """The rows to train on, validated: the caller's, or drawn afresh for each epoch."""
+    """The validated training rows: the caller's, or drawn again for each epoch."""
 
     def __init__(self, density, x, context, rng):
         if isinstance(x, type):
@@ -201,7 +200,7 @@ class _TrainingRows:
 
 
 def _validation_rows(density, x, context):
-    """`(x, context)`, or None where there are none."""
+    """`(x, context)`, or None if there are none."""
     if x is None:
         if context is not None:
             raise ValueError("context_val was given without x_val")
@@ -227,9 +226,7 @@ def _check_options(patience, checkpoint, callback):
 
 
 def _minibatches(rng, n, batch_size):
-    """Shuffled row numbers in full batches; the rest of less than a batch waits for another
-    shuffle.
-    """
+    """Shuffled row numbers in full batches; the rows left over wait for the next shuffle."""
     shuffled = rng.permutation(n)
     batch_size = min(batch_size, n)
     return [shuffled[k : k + batch_size] for k in range(0, n - batch_size + 1, batch_size)]

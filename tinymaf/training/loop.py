@@ -1,6 +1,4 @@
-"""The one training loop: rounds (epochs, or steps) with a history, a bar, a callback, and
-an end.
-"""
+"""The one training loop: rounds (epochs or steps) with a history, a bar, a callback and an end."""
 
 import contextlib
 import warnings
@@ -13,8 +11,8 @@ from .progress import progress_bar
 
 @dataclass
 class Fit:
-    """What a training returns: the best parameters by validation (without it, the last ones), one
-    row of `history` a round, and why it stopped.
+    """What training returns: the best parameters by validation (without it, the last ones), one row
+    of `history` per round, and why it stopped.
     """
 
     params: object
@@ -23,7 +21,7 @@ class Fit:
     stopped: str = ""
 
     def column(self, key):
-        """One column of the history, "epoch", "train", "val" or "lr", as an array."""
+        """One column of the history as an array: "epoch", "train", "val" or "lr"."""
         return np.array([row[key] for row in self.history])
 
     def __repr__(self):
@@ -33,20 +31,22 @@ class Fit:
 
 
 class NotFinite(ArithmeticError):
-    """A round whose loss or gradient is not finite: the message says in which, and what to try."""
+    """A round's loss or gradient is not finite. The message says which round, and what to try."""
 
 
 class Run:
-    """What `loop` repeats. A training is a subclass: it says what a round is, and what is kept."""
+    """What `loop` repeats. Each kind of training is a subclass that defines a round and what to
+    keep.
+    """
 
     unit = "epoch"
-    kept = "the best parameters so far"  # what is returned after a round that is not finite
+    kept = "the best parameters so far"  # what a round that is not finite leaves
 
     def __init__(self, result):
         self.result = result
 
     def round(self, number: int) -> dict:
-        """Do round 1, 2, ...: the new row of the history. NotFinite where there is none."""
+        """Do round 1, 2, ... and return its row of the history. Raises NotFinite if it fails."""
         raise NotImplementedError
 
     def why_stop(self) -> str:
@@ -54,7 +54,7 @@ class Run:
         return ""
 
     def keep(self, row):
-        """After each round: the best parameters into the result, a checkpoint to disk."""
+        """After each round: put the best parameters into the result, a checkpoint on disk."""
 
     def shown(self, row):
         """What the bar shows, {name: number}."""
@@ -66,7 +66,7 @@ class Run:
 
 
 def loop(run, total, *, progress=None, callback=None):
-    """Rounds until there are `total`, or the run wants to stop, or Ctrl-C; returns its `Fit`."""
+    """Rounds until there are `total`, the run wants to stop, or Ctrl-C; returns its `Fit`."""
     result = run.result
     with contextlib.closing(progress_bar(total, progress, run.unit)) as bar:
         try:

@@ -1,4 +1,4 @@
-"""A progress bar, where somebody is watching."""
+"""A progress bar for terminals and notebooks."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from ..validation import flag
 
 
 class _NoBar:
-    """Stands in for tqdm where nobody is watching."""
+    """Stands in for tqdm when no bar is shown."""
 
     def set_postfix(self, *args, **kwargs):
         pass
@@ -20,8 +20,8 @@ class _NoBar:
 
 
 def progress_bar(total, wanted=None, unit="epoch"):
-    """A tqdm bar; by default only in a terminal or notebook, and not where `CI` or `TINYMAF_QUIET`
-    is set.
+    """A tqdm bar. By default only in a terminal or notebook, and not if `CI` or `TINYMAF_QUIET` is
+    set.
     """
     if wanted is not None:
         flag("progress", wanted)
@@ -31,7 +31,7 @@ def progress_bar(total, wanted=None, unit="epoch"):
     if not wanted:
         return _NoBar()
     try:
-        # Only here: the library itself needs nothing but NumPy and autograd
+        # Imported here, because the library itself needs only NumPy and autograd
         from tqdm.auto import tqdm
     except ImportError:
         return _NoBar()

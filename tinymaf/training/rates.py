@@ -1,4 +1,4 @@
-"""How the learning rate goes on: from the share of the training that is done to a factor."""
+"""Learning-rate schedules: from the share of training that is done to a factor."""
 
 import math
 
@@ -11,7 +11,7 @@ SCHEDULES = {
 
 
 def learning_rate(lr, schedule):
-    """The rate as a function of the share done, 0 to 1.
+    """The rate as a function of the share of training done, 0 to 1.
 
     >>> [round(learning_rate(0.1, "cosine")(done), 6) for done in (0, 0.5, 1)]
     [0.1, 0.05, 0.0]

@@ -1,4 +1,4 @@
-"""One step of training at a time, which `fit` and the other loops repeat."""
+"""One training step at a time, which `fit` and the other loops repeat."""
 
 import math
 from collections.abc import Callable
@@ -23,21 +23,21 @@ from .adam import Adam, global_norm
 
 
 class Trainer:
-    """Minimises the mean of `-log p(x | context)` over the rows that it is given, a step at a time,
-    with Adam. What needs no tape gets none (`engine/objective.py`).
+    """Minimises the mean of `-log p(x | context)` over the rows it is given, one Adam step at a
+    time. `engine/objective.py` avoids the tape where it can.
 
-    Its parameters are a copy of those it starts from: one array `flat`, and `params`, a tree of
-    views of that array, so that clipping and Adam are a few operations on long arrays. Steps change
-    them in place; `copy_tree` keeps a state. `norm` is the gradient's in the last step, before
+    Its parameters are a copy of the ones it starts from: one array `flat`, and `params`, a tree of
+    views of that array, so clipping and Adam are a few operations on long arrays. Steps change them
+    in place; `copy_tree` keeps a state. `norm` is the gradient's norm in the last step, before
     clipping.
 
     Args:
-        density: any `Density`; what is minimised is the mean of `-density.objective(...)`.
+        density: any `Density`; the loss is the mean of `-density.objective(...)`.
         params: where to start.
         rng: for an objective that draws (a VAE, order-agnostic training).
         clip_norm: the gradient's norm is scaled down to this; None for no clipping.
         weight_decay: lambda in the penalty `lambda / 2 * |params|^2`.
-        loss: what to minimise instead, a function of (params, x, context, rng) in autograd.
+        loss: another loss to minimise, a function of (params, x, context, rng) in autograd.
 
     >>> from tinymaf import maf
     >>> rng = np.random.default_rng(0)
@@ -74,8 +74,8 @@ class Trainer:
             self.loss = TapedLoss(a_function("loss", loss), self.params, self.grads)
 
     def step(self, x: Array, context: Array | None = None, lr: float = 1e-3) -> float:
-        """One step of Adam on the rows x (N, D); returns the loss before it, in nats. A loss or
-        gradient that is not finite changes nothing, and gives NaN.
+        """One Adam step on the rows x (N, D); returns the loss before it, in nats. If the loss or
+        gradient is not finite, nothing changes and the result is NaN.
         """
         at_least_zero("lr", lr)
         if not self.own_loss:
@@ -83,7 +83,7 @@ class Trainer:
         return self.advance(x, context, lr)
 
     def advance(self, x: Array, context: Array | None, lr: float) -> float:
-        """`step`, where the rows are known to be good."""
+        """`step` for rows that are already checked."""
         loss = self.loss(x, context, self.rng)
         norm = self.norm = global_norm(self.grads)
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -100,7 +100,7 @@ class Trainer:
 
 
 def training_rows(density, x, context):
-    """Rows to learn from, and their context, validated: at least one, or two for batch norm."""
+    """Validated training rows and their context: at least one row, or two for batch norm."""
     x = as_rows(x, density.dim, finite=True)
     enough = 2 if density.needs_statistics else 1
     if len(x) < enough:

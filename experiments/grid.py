@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinymaf.datasets.wine import FOLDS
+from .data.wine import FOLDS
 
 
 @dataclass(frozen=True)

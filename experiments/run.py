@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tinymaf import datasets, fit
-from tinymaf.datasets import images
+from tinymaf import fit
 from tinymaf.trees import count_params
 
+from . import data as papers
 from .models import BASELINES, baseline, build
 
 CLASSES = 10
@@ -24,10 +24,10 @@ def load(dataset, fold=None, folder=None):
     """The prepared data of a row."""
     kind, _, rest = dataset.partition("_")
     if kind == "wine":
-        return datasets.wine(rest, fold, folder)
+        return papers.wine(rest, fold, folder)
     if dataset in ("dna", "mushrooms", "nips"):
-        return datasets.binary(dataset, folder)
-    return getattr(datasets, dataset)(folder)
+        return papers.binary(dataset, folder)
+    return getattr(papers, dataset)(folder)
 
 
 def quick(row):
@@ -73,8 +73,10 @@ def run(row, folder=None, out=None, small=False, callback=None):
         given = (train, contexts[0])
         if row.fresh_noise:
             a, labels = data.facts["a"], contexts[0]
-            whole = images.pixels(data.train, a)
-            given = (lambda rng: ((images.noisy_again(whole, a, rng) - shift) / scale, labels),)
+            whole = papers.images.pixels(data.train, a)
+            given = (
+                lambda rng: ((papers.images.noisy_again(whole, a, rng) - shift) / scale, labels),
+            )
         checkpoint = None if out is None or small else Path(out) / f"{row.name}.checkpoint"
         result = fit(
             density,

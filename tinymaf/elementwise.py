@@ -43,7 +43,7 @@ class Affine(Structure):
 
     def __init__(self, alpha_bound: float | None = 5.0):
         self.alpha_bound = alpha_bound
-        if alpha_bound is not None:
+        if alpha_bound is not None and alpha_bound != math.inf:
             positive("alpha_bound", alpha_bound, " or None")
 
     def mu_alpha(self, theta: Array) -> tuple[Array, Array]:

@@ -15,11 +15,11 @@ from .validation import (
     a_float,
     an_instance,
     as_plain,
-    positive,
     require_finite,
     row_of,
     short,
     whole_number,
+    within,
 )
 
 
@@ -30,10 +30,9 @@ def one_hot(labels, n_classes, dtype=float):
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    n_classes, given = whole_number("n_classes", n_classes, 1), labels
-    labels = as_plain(given)
+    n_classes, labels = whole_number("n_classes", n_classes, 1), as_plain(labels)
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must hold whole numbers, got {short(given)}")
+        raise TypeError(f"labels must hold whole numbers, got dtype {labels.dtype}")
     if labels.ndim != 1:
         raise ValueError(f"labels must have shape (N,), got {labels.shape}")
     outside = np.flatnonzero((labels < 0) | (labels >= n_classes))
@@ -102,10 +101,16 @@ def anomaly_threshold(normal_scores, false_alarm_rate):
     >>> anomaly_threshold([5.0, 1.0, 4.0, 2.0, 3.0], 0.2)
     4.0
     """
-    scores = row_of("normal_scores", normal_scores, "fiu", "a row of numbers").astype(float)
+    scores = as_plain(normal_scores)
+    if scores.dtype.kind not in "fiu":
+        raise TypeError(f"normal_scores must hold numbers, got {short(normal_scores)}")
+    if scores.ndim != 1 or not len(scores):
+        raise ValueError(
+            f"normal_scores must have shape (N,) with N of at least 1, got {scores.shape}"
+        )
+    scores = scores.astype(float)
     require_finite(scores, "normal_scores")
-    if positive("false_alarm_rate", false_alarm_rate, " below 1") >= 1:
-        raise ValueError(f"false_alarm_rate must be below 1, got {short(false_alarm_rate)}")
+    within("false_alarm_rate", false_alarm_rate, 0, 1)
     n = len(scores)
     k = math.floor(false_alarm_rate * n)  # rounding may put the product next to a whole number
     k += (k + 1) / n <= false_alarm_rate

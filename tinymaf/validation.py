@@ -107,20 +107,23 @@ def whole_number(name, value, at_least):
     return int(value)
 
 
+def is_number(value):
+    """Whether `value` is a real number: True, False and arrays are not."""
+    kinds = (int, float, np.integer, np.floating)
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
 def positive(name, value, or_else=""):
     """`value`, a finite number above 0; otherwise a ValueError that names it (and `or_else`)."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float, np.number))
-        or not 0 < value < np.inf
-    ):
+    if not (is_number(value) and 0 < value < np.inf):
         raise ValueError(f"{name} must be a positive number{or_else}, got {short(value)}")
     return value
 
 
 def at_least_zero(name, value):
     """`value`, a finite number of at least 0; otherwise a ValueError that names it."""
-    return value if type(value) in (int, float) and value == 0 else positive(name, value, " or 0")
+    zero = is_number(value) and value == 0
+    return value if zero else positive(name, value, " or 0")
 
 
 def one_of(name, value, choices):
@@ -181,6 +184,15 @@ def an_instance(name, value, kind):
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIO" else "a"
         raise TypeError(f"{name} must be {article} {kind.__name__}, got {short(value)}")
+    return value
+
+
+def within(name, value, low, high):
+    """`value`, a number between two others; else a ValueError that names it."""
+    if not (is_number(value) and low < value < high):
+        raise ValueError(
+            f"{name} must lie between {low} and {high}, both excluded, got {short(value)}"
+        )
     return value
 
 

@@ -412,7 +412,7 @@ def test_a_file_that_cannot_be_written_stops_nothing(tmp_path, exercise, monkeyp
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_a_device_or_a_pipe_is_left_alone(tmp_path, exercise, monkeypatch):
-    """TINYMAF_PROGRESS=/dev/null, by an administrator: a file in its place would break the machine."""
+    """TINYMAF_PROGRESS=/dev/null, by an administrator: a file there would break the machine."""
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setenv("TINYMAF_PROGRESS", str(tmp_path / "pipe"))
     check("double", exercise.solution)

@@ -227,8 +227,8 @@ def test_nonsense_is_wrong_and_is_told_kindly(id):
         assert verdict.state == WRONG and verdict.complaint.what
 
 
-# Mutants. A mutant is alive if it is judged right and yet gives something else than the solution, at
-# the cases or at others like them. SURVIVORS lists those that may live, each with the reason.
+# Mutants. A mutant is alive if it is judged right and yet gives something else than the solution,
+# at the cases or at others like them. SURVIVORS lists those that may live, each with the reason.
 
 
 def other_cases(exercise):

@@ -1,4 +1,4 @@
-"""What explorers say of the models that they train themselves, where no other test of theirs does."""
+"""What explorers say of models that they train themselves, where none of their other tests does."""
 
 import importlib
 

@@ -16,13 +16,13 @@ import pytest
 from kit import ROOT
 
 from experiments import curves, results, table
+from experiments import data as papers
 from experiments import run as run_module
 from experiments.__main__ import main
 from experiments.grid import GRID, PUBLISHED, Row, chosen
 from experiments.models import baseline
 from experiments.pool import run_all, todo
 from experiments.run import quick, run
-from tinymaf import datasets
 from tinymaf_course.records import results as course_results
 from tinymaf_course.records import table as course_table
 from tinymaf_course.records.gaussian import FullGaussian
@@ -63,7 +63,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    monkeypatch.setattr(datasets, "mnist", functools.partial(datasets.mnist, rows=(9000, 9050)))
+    monkeypatch.setattr(papers, "mnist", functools.partial(papers.mnist, rows=(9000, 9050)))
 
 
 def test_rows_have_names_of_their_own_and_what_was_published_has_a_row():
@@ -130,7 +130,7 @@ def test_standardised_rows_are_scored_in_the_units_of_x(folder):
     result = run(
         Row("wine_red", "maf", hidden=(8,), epochs=1, lr=1e-12, fold=2, standardise=True), folder
     )
-    data = datasets.wine("red", 2, folder)
+    data = papers.wine("red", 2, folder)
     mean, sd = data.train.mean(axis=0), data.train.std(axis=0)
     z = (data.test - mean) / sd
     by_hand = (-0.5 * (z**2 + np.log(2 * np.pi)) - np.log(sd)).sum(axis=1).mean()

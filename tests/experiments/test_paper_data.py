@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tinymaf import datasets
-from tinymaf.datasets import convert
+from experiments import data as papers
+from experiments.data import convert
 
 RNG = np.random.default_rng
 REAL = os.environ.get("TINYMAF_DATA", "")
@@ -42,7 +42,7 @@ def gaussian(train, test):
 def test_power(folder):
     raw = RNG(0).normal(size=(200, 8)) * 10 + 100
     np.save(folder / "power" / "data.npy", raw)
-    data = datasets.power()
+    data = papers.power()
     assert [len(part) for part in (data.train, data.val, data.test)] == [
         162,
         18,
@@ -75,7 +75,7 @@ def test_gas(folder):
     x[:, 11] = x[:, 8] + 1e-3 * x[:, 11]
     x[:, 12] = x[:, 8] + 1e-3 * x[:, 12]  # of three, the last one stays
     np.save(folder / "gas" / "ethylene_CO.npy", x)
-    data = datasets.gas()
+    data = papers.gas()
     kept = np.delete(x, [2, 8, 11], axis=1)
     expected = (kept - kept.mean(axis=0)) / kept.std(axis=0, ddof=1)
     assert np.allclose(np.concatenate([data.train, data.val, data.test]), expected)
@@ -95,7 +95,7 @@ def test_hepmass(folder):
             comments="",
             header="# label," + ",".join(f"f{k}" for k in range(1, table.shape[1])),
         )
-    data = datasets.hepmass()
+    data = papers.hepmass()
     ones = train[train[:, 0] == 1][:, 1:]
     columns = [0, 2, 3, 4]
     mean, std = ones.mean(axis=0), ones.std(axis=0, ddof=1)
@@ -107,7 +107,7 @@ def test_hepmass(folder):
 def test_miniboone(folder):
     x = RNG(4).normal(size=(200, 43)) * 3 + 1
     np.save(folder / "miniboone" / "data.npy", x)
-    data = datasets.miniboone()
+    data = papers.miniboone()
     expected = (x - x[:180].mean(axis=0)) / x[:180].std(axis=0)
     assert np.allclose(np.concatenate([data.train, data.val, data.test]), expected)
     assert [len(part) for part in (data.train, data.val, data.test)] == [162, 18, 20]
@@ -118,7 +118,7 @@ def test_bsds300(folder):
     with h5py.File(folder / "BSDS300" / "BSDS300.hdf5", "w") as file:
         for k, name in enumerate(("train", "validation", "test")):
             file[name] = np.full((k + 2, 63), k, np.float32)
-    data = datasets.bsds300()
+    data = papers.bsds300()
     assert [part.shape for part in (data.train, data.val, data.test)] == [(2, 63), (3, 63), (4, 63)]
     assert data.val[0, 0] == 1
 
@@ -126,7 +126,7 @@ def test_bsds300(folder):
 def test_mnist(folder):
     x, y = RNG(5).integers(256, size=(12, 784), dtype=np.uint8), np.arange(12) % 10
     np.savez(folder / "mnist_uint8.npz", x=x, y=y.astype(np.uint8))
-    data = datasets.mnist(rows=(6, 9))
+    data = papers.mnist(rows=(6, 9))
     # one stream: the same as for all rows at once
     noise = np.random.RandomState(42).rand(12, 784) / 256
     z = 1e-6 + (1 - 2e-6) * ((x / 256).astype(np.float32) + noise)
@@ -139,7 +139,7 @@ def test_mnist(folder):
 def test_cifar10(folder):
     x, y = RNG(6).integers(256, size=(7, 3072), dtype=np.uint8), np.arange(7)
     np.savez(folder / "cifar10_uint8.npz", x=x, y=y.astype(np.uint8))
-    data = datasets.cifar10(rows=(3, 5))
+    data = papers.cifar10(rows=(3, 5))
     noise = np.random.RandomState(42).rand(7, 3072)
     z = 0.05 + 0.9 * (x + noise) / 256
     expected = np.log(z / (1 - z))
@@ -152,20 +152,20 @@ def test_cifar10(folder):
 def test_binary(folder):
     x = RNG(7).integers(2, size=(9, 112), dtype=np.uint8)
     np.savez(folder / "made_mushrooms.npz", train=x[:4], valid=x[4:6], test=x[6:])
-    data = datasets.binary("mushrooms")
+    data = papers.binary("mushrooms")
     assert np.array_equal(np.concatenate([data.train, data.val, data.test]), x)
     assert data.val.shape == (2, 112)
     np.savez(folder / "made_mushrooms.npz", train=x[:4] + 1, valid=x[4:6], test=x[6:])
     with pytest.raises(ValueError, match="train should hold zeros and ones alone"):
-        datasets.binary("mushrooms")
+        papers.binary("mushrooms")
     with pytest.raises(ValueError, match="name must be one of"):
-        datasets.binary("adult")
+        papers.binary("adult")
 
 
 def test_wine_folds_are_a_partition_and_both_files_say_the_same(folder):
     x = RNG(8).normal(size=(57, 11))
     np.savez(folder / "wine_red.npz", x=x)
-    folds = [datasets.wine("red", k) for k in range(10)]
+    folds = [papers.wine("red", k) for k in range(10)]
     for data in folds:
         both = np.concatenate([data.train, data.val])
         assert np.allclose(both.mean(axis=0), 0)
@@ -176,25 +176,25 @@ def test_wine_folds_are_a_partition_and_both_files_say_the_same(folder):
     names = ";".join(f'"c{k}"' for k in range(12))
     lines = [names] + [";".join(map(repr, [*map(float, row), 5.0])) for row in x]
     (folder / "winequality-red.csv").write_text("\n".join(lines))
-    assert np.allclose(datasets.wine("red", 3).test, folds[3].test)
+    assert np.allclose(papers.wine("red", 3).test, folds[3].test)
     with pytest.raises(ValueError, match="fold must be"):
-        datasets.wine("red", 10)
+        papers.wine("red", 10)
     with pytest.raises(ValueError, match="colour must be"):
-        datasets.wine("rose", 1)
+        papers.wine("rose", 1)
 
 
 # Missing and damaged files
 
 LOADERS = {
-    "power/data.npy": datasets.power,
-    "gas/ethylene_CO.npy": datasets.gas,
-    "hepmass/1000_train.csv": datasets.hepmass,
-    "miniboone/data.npy": datasets.miniboone,
-    "BSDS300/BSDS300.hdf5": datasets.bsds300,
-    "mnist_uint8.npz": datasets.mnist,
-    "cifar10_uint8.npz": datasets.cifar10,
-    "made_dna.npz": lambda: datasets.binary("dna"),
-    "wine_white.npz": lambda: datasets.wine("white", 0),
+    "power/data.npy": papers.power,
+    "gas/ethylene_CO.npy": papers.gas,
+    "hepmass/1000_train.csv": papers.hepmass,
+    "miniboone/data.npy": papers.miniboone,
+    "BSDS300/BSDS300.hdf5": papers.bsds300,
+    "mnist_uint8.npz": papers.mnist,
+    "cifar10_uint8.npz": papers.cifar10,
+    "made_dna.npz": lambda: papers.binary("dna"),
+    "wine_white.npz": lambda: papers.wine("white", 0),
 }
 
 
@@ -229,18 +229,18 @@ def test_what_else_can_be_wrong(folder, monkeypatch):
     ):
         np.save(path, array)
         with pytest.raises(ValueError, match=words):
-            datasets.miniboone()
+            papers.miniboone()
     np.save(path, np.array([{}]), allow_pickle=True)
     with pytest.raises(ValueError, match="damaged, or no NumPy file"):
-        datasets.miniboone()
+        papers.miniboone()
     np.savez(folder / "made_dna.npz", train=np.ones((2, 180)))
     with pytest.raises(ValueError, match="lacks the array 'valid': it has train"):
-        datasets.binary("dna")
+        papers.binary("dna")
     monkeypatch.delenv("TINYMAF_DATA")
     with pytest.raises(ValueError, match="no data folder: pass folder"):
-        datasets.power()
+        papers.power()
     with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
-        datasets.power(folder / "nowhere")
+        papers.power(folder / "nowhere")
 
 
 # From pickles
@@ -281,7 +281,7 @@ def test_conversion(folder):
         batch = {"data": np.full((2, 3072), k, np.uint8), "labels": [k, 9]}
         (folder / "cifar10" / name).write_bytes(pickle.dumps(batch))
     convert.main(["cifar10", str(folder), "--yes"])
-    assert datasets.cifar10(rows=(8, 10)).labels[2].tolist() == [5, 9]
+    assert papers.cifar10(rows=(8, 10)).labels[2].tolist() == [5, 9]
 
     values = RNG(10).normal(size=(100, 19))
     frame = Frame(["Time", "Meth", "Eth", *(f"S{k}" for k in range(16))], values)
@@ -303,7 +303,7 @@ def real(name):
     "name, floor", [("dna", -100.39), ("mushrooms", -34.23), ("nips", -294.80)]
 )
 def test_real_binary_sets_have_the_published_floor(name, floor):
-    data = datasets.binary(name, real(f"made_{name}.npz").folder)
+    data = papers.binary(name, real(f"made_{name}.npz").folder)
     p = (data.train.sum(axis=0) + 1) / (len(data.train) + 2)
     score = (data.test * np.log(p) + (1 - data.test) * np.log1p(-p)).sum(axis=1).mean()
     assert score == pytest.approx(floor, abs=0.01)
@@ -312,14 +312,14 @@ def test_real_binary_sets_have_the_published_floor(name, floor):
 @pytest.mark.parametrize("colour, score", [("red", -13.21), ("white", -13.20)])
 def test_real_wine_under_a_gaussian(colour, score):
     folder = real(f"wine_{colour}.npz").folder
-    folds = [datasets.wine(colour, k, folder) for k in range(10)]
+    folds = [papers.wine(colour, k, folder) for k in range(10)]
     found = np.mean([gaussian(np.concatenate([d.train, d.val]), d.test).mean() for d in folds])
     assert found == pytest.approx(score, abs=0.03)
 
 
 @pytest.fixture(scope="module")
 def real_mnist():
-    return datasets.mnist(real("mnist_uint8.npz").folder)
+    return papers.mnist(real("mnist_uint8.npz").folder)
 
 
 def test_real_mnist_under_a_gaussian_has_the_published_score(real_mnist):

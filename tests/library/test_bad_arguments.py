@@ -1,4 +1,4 @@
-"""Every mistake is one line that names the argument: thousands of bad ones, at every public name."""
+"""Every mistake is one line that names the argument: thousands of them, at every public name."""
 
 import os
 import warnings

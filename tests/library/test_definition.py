@@ -296,14 +296,14 @@ def test_a_subclass_that_lacks_a_method_is_refused_when_it_is_defined(base, meth
 @pytest.mark.parametrize(
     "make, message",
     [
-        (lambda: t.Flow(3), "a Flow takes a Bijection, got 3"),
-        (lambda: t.Flow(t.Permute([1, 0]), base=3), "the base of a Flow is a Density, got 3"),
-        (lambda: t.Flow(t.StandardNormal(2)), "a Flow takes a Bijection, got StandardNormal"),
-        (lambda: t.Chain([1]), "Chain takes a list of Bijections, got 1"),
+        (lambda: t.Flow(3), "bijection must be a Bijection, got 3"),
+        (lambda: t.Flow(t.Permute([1, 0]), base=3), "base must be a Density, got 3"),
+        (lambda: t.Flow(t.StandardNormal(2)), "bijection must be a Bijection, got StandardNormal"),
+        (lambda: t.Chain([1]), "each of layers must be a Bijection, got 1"),
         (lambda: t.Chain(t.Permute([1, 0])), r"write Chain\(\[layer\]\)"),
-        (lambda: t.Chain(3), "Chain takes a list of layers, got 3"),
-        (lambda: t.Inverse(4), "Inverse takes a Bijection, got 4"),
-        (lambda: t.Inverse(t.MADE(2)), "Inverse takes a Bijection, got MADE"),
+        (lambda: t.Chain(3), "layers must be a list of layers, got 3"),
+        (lambda: t.Inverse(4), "bijection must be a Bijection, got 4"),
+        (lambda: t.Inverse(t.MADE(2)), "bijection must be a Bijection, got MADE"),
         (
             lambda: t.Autoregressive(2, elementwise=3),
             r"elementwise must be an object such as Affine",

@@ -243,7 +243,7 @@ def test_logit_takes_pixels_to_the_line_and_back(a):
     check_round_trip(layer, (), x)
     check_log_det(layer, (), x)
     assert np.isfinite(t.Logit(1, a=1e-6).x_to_u((), np.array([[0.0], [1.0]]))[0]).all()
-    with pytest.raises(ValueError, match=r"x must lie in \[0, 1\], got values from -0.1 to 0.5"):
+    with pytest.raises(ValueError, match=r"x must lie in .0, 1.,.* got values from -0.1 to 0.5"):
         layer.x_to_u((), np.array([[-0.1, 0.5]]))
     with pytest.raises(ValueError, match="a must be at least 0 and below 0.5"):
         t.Logit(2, a=0.5)
@@ -300,7 +300,7 @@ def test_neighbours_of_one_order_are_warned_of():
             lambda: t.Coupling([True, False], elementwise=t.Additive(), scale_activation="tanh"),
             "scale_activation needs",
         ),
-        (lambda: t.Affine(-1.0), "alpha_bound must be positive or None"),
+        (lambda: t.Affine(-1.0), "alpha_bound must be a positive number or None"),
         (lambda: t.RationalQuadratic(1), "bins must be a whole number of at least 2"),
         (lambda: t.RationalQuadratic(4, -1.0), "limit must be a positive number"),
         (lambda: t.AffineCoupling([True, False], activation="gelu"), "activation must be one of"),
@@ -459,7 +459,7 @@ def test_no_rows_give_no_rows():
     layer = t.AffineAutoregressive(2)
     params = random_params(layer, RNG(0))
     assert grad(lambda u: np.sum(layer.u_to_x(params, u)[0]))(np.zeros((0, 2))).shape == (0, 2)
-    with pytest.raises(ValueError, match="at least one row"):
+    with pytest.raises(ValueError, match="at least two rows"):
         t.BatchNorm(2).x_to_u(t.BatchNorm(2).init(None), np.zeros((0, 2)))
 
 
@@ -504,8 +504,8 @@ def test_samples_of_a_logit_flow_are_in_its_domain():
 @pytest.mark.parametrize(
     "make, kind, message",
     [
-        (lambda: t.Permute("reversed"), ValueError, "takes a permutation"),
-        (lambda: t.Permute(3), ValueError, "takes a permutation"),
+        (lambda: t.Permute("reversed"), ValueError, "order must be a row of whole numbers"),
+        (lambda: t.Permute(3), ValueError, "order must be a row of whole numbers"),
         (lambda: t.realnvp(2.5), ValueError, "dim must be a whole number of at least 1, got 2.5"),
         (lambda: t.realnvp(0), ValueError, "dim must be a whole number"),
         (lambda: t.OrderEnsemble(2.5), ValueError, "dim must be a whole number"),
@@ -526,8 +526,8 @@ def test_samples_of_a_logit_flow_are_in_its_domain():
         ),
         (lambda: t.maf(2, orders=5), ValueError, "or a list, got 5"),
         (lambda: t.maf(2, hidden=None), ValueError, "hidden must be a sequence of widths"),
-        (lambda: t.Flow(1), TypeError, "a Flow takes a Bijection, got 1"),
-        (lambda: t.Chain(t.Scale(2)), TypeError, "Chain takes a list of layers"),
+        (lambda: t.Flow(1), TypeError, "bijection must be a Bijection, got 1"),
+        (lambda: t.Chain(t.Scale(2)), TypeError, "layers must be a list"),
         (lambda: t.maf(2).init(0), TypeError, "numpy.random.Generator"),
         (lambda: t.RationalQuadratic(1200), ValueError, "bins must be at most 500"),
         (lambda: t.RationalQuadratic(4, np.inf), ValueError, "limit must be a positive number"),

@@ -390,7 +390,7 @@ def test_the_librarys_names_are_taken():
         ),
         (
             t.MADE(2, (3,)),
-            t.MADE(2, (3,)).init(RNG(0), dtype=np.float16),
+            [tuple(a.astype(np.float16) for a in two) for two in t.MADE(2, (3,)).init(RNG(0))],
             TypeError,
             "leaf 0/0 must be .* got float16",
         ),
@@ -406,8 +406,8 @@ def test_the_librarys_names_are_taken():
             ValueError,
             "not the parameters of this StandardNormal",
         ),
-        (t.Gaussian(), (), TypeError, "a Density or Bijection can be saved, got Gaussian"),
-        ({"dim": 2}, (), TypeError, "a Density or Bijection can be saved, got dict"),
+        (t.Gaussian(), (), TypeError, "a Density or Bijection, got Gaussian"),
+        ({"dim": 2}, (), TypeError, "a Density or Bijection, got {"),
         (
             t.Chain(iter([t.Permute([1, 0])])),
             [()],
@@ -848,11 +848,11 @@ HEADERS = {
         "AffineAutoregressive takes no argument by the name 'self'",
     ),
     "missing argument": (lambda h, e: model(h)["arguments"].pop("dim"), "damaged: TypeError"),
-    "argument of a wrong type": (set_arguments(alpha_bound="5"), "damaged: TypeError"),
+    "argument of a wrong type": (set_arguments(alpha_bound="5"), "alpha_bound must be"),
     "arguments are a list": (lambda h, e: model(h).update(arguments=[2]), "damaged: "),
     "deep model": (set_header(meta={"model": deep_model(60)}), "nested more than 50 deep"),
-    "other width": (set_arguments(hidden=[5]), "the arrays are not the parameters of this Flow"),
-    "other dim": (set_arguments(dim=3), "all layers of a Chain must have one dim"),
+    "other width": (set_arguments(hidden=[5]), "params are not the parameters of this Flow"),
+    "other dim": (set_arguments(dim=3), "all layers must have one dim"),
     "huge dim": (set_arguments(dim=10**12), "a model far larger than its arrays"),
     "huge context": (set_arguments(context_dim=10**9), "a model far larger than its arrays"),
     "wide layer": (set_arguments(hidden=[10**10]), "a model far larger than its arrays"),
@@ -887,7 +887,7 @@ HEADERS = {
         "a model far larger than its arrays",
     ),
     "huge latent": (only("VAE", dim=2, latent=10**9), "a model far larger than its arrays"),
-    "broad seed": (set_arguments(mask_seed=-1), "expected non-negative integer"),
+    "broad seed": (set_arguments(mask_seed=-1), "seed must be a whole number"),
 }
 
 

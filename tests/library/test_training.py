@@ -496,7 +496,7 @@ def test_ctrl_c_returns_the_best_so_far():
         (dict(lr=-1.0), ValueError, "lr must be a positive number, got -1.0"),
         (dict(lr="a"), ValueError, "lr must be a positive number, got 'a'"),
         (dict(clip_norm=0), ValueError, "clip_norm must be a positive number, got 0"),
-        (dict(weight_decay=-5), ValueError, "weight_decay must be a positive number"),
+        (dict(weight_decay=-5), ValueError, "weight_decay must be a positive number or 0"),
         (dict(patience=0), ValueError, "patience must be a whole number of at least 1"),
         (
             dict(x=lambda rng: data(), context=np.ones((3, 1))),

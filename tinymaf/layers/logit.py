@@ -37,7 +37,7 @@ class Logit(Bijection):
         else:
             within = (getval(z) > 0) & (getval(z) < 1)
         if not within.all():
-            where = "in [0, 1]" if self.a else "between 0 and 1, both excluded where a is 0"
+            where = "in [0, 1]" if self.a else "in (0, 1), both excluded where a is 0"
             raise ValueError(
                 f"x must lie {where}, got values from {values.min():.6g} to {values.max():.6g}"
             )

@@ -23,7 +23,6 @@ import numpy as np
 
 from ..distributions import Density
 from ..layers import Bijection
-from ..parameters import check_params
 from ..structure import Structure, at_most, will_hold
 from ..trees import count_params, dtype_of, same_shapes
 from ..types import Params
@@ -62,9 +61,10 @@ def save(path: str | os.PathLike, density: Density | Bijection, params: Params) 
     """
     a_path("path", path)
     if not (isinstance(density, Structure) and hasattr(density, "init")):
-        raise TypeError(f"density must be a Density or a Bijection, got {short(density)}")
+        raise TypeError(
+            f"density must be what can be saved, a Density or Bijection, got {short(density)}"
+        )
     _skeleton(params, {})  # refuses leaves that are not arrays
-    check_params(density, params)
     _rebuild(from_json(to_json(density)), params)
     write_archive(path, "model", {"model": density}, params)
 
@@ -324,5 +324,5 @@ def _rebuild(plan, params):
             )
             context = np.zeros((8, density.context_dim), x.dtype) if density.context_dim else None
             if not same_shapes(params, density.freeze(own, x, context)):
-                raise ValueError(f"the arrays are not the parameters of this {plan.name}")
+                raise ValueError(f"params are not the parameters of this {plan.name}")
     return density

@@ -9,7 +9,7 @@ import numpy as np
 from .files import Split, find, read_npz
 
 CONVERT = (
-    "make it with `python -m tinymaf.datasets.convert {0} FOLDER` from the files of the public "
+    "make it with `python -m experiments.data.convert {0} FOLDER` from the files of the public "
     "archive "
     "zenodo.org/records/1161203"
 )

@@ -42,14 +42,14 @@ def power(folder=None):
 
 def gas(folder=None):
     """Gas sensors, D = 8. `gas/ethylene_CO.npy` (N, 16), the sensors alone (`python -m
-    tinymaf.datasets.convert`): as long as two columns correlate by more than 0.98, the first such
+    experiments.data.convert`): as long as two columns correlate by more than 0.98, the first such
     column goes.
     """
     x = read_npy(
         find(
             folder,
             ["gas/ethylene_CO.npy"],
-            "make it with `python -m tinymaf.datasets.convert gas FOLDER` "
+            "make it with `python -m experiments.data.convert gas FOLDER` "
             "from gas/ethylene_CO.pickle of the public archive zenodo.org/records/1161203",
         ),
         16,

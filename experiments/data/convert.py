@@ -1,6 +1,6 @@
 """Once, by hand: the public archive's pickles to files that hold numbers alone.
 
-    python -m tinymaf.datasets.convert gas|mnist|cifar10 FOLDER --yes
+    python -m experiments.data.convert gas|mnist|cifar10 FOLDER --yes
 
 reads FOLDER/gas/ethylene_CO.pickle, FOLDER/mnist/mnist.pkl.gz or FOLDER/cifar10/data_batch_1.. and
 test_batch, and writes FOLDER/gas/ethylene_CO.npy, FOLDER/mnist_uint8.npz or
@@ -56,7 +56,7 @@ def cifar10(folder):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(
-        "python -m tinymaf.datasets.convert", description=__doc__.split("\n\n")[0]
+        "python -m experiments.data.convert", description=__doc__.split("\n\n")[0]
     )
     parser.add_argument("name", choices=["gas", "mnist", "cifar10"])
     parser.add_argument("folder", type=Path)

@@ -14,7 +14,7 @@ import autograd.numpy as np
 
 from .structure import Structure
 from .types import Array
-from .validation import positive, whole_number
+from .validation import is_number, positive, whole_number
 
 MIN_BIN, MIN_SLOPE = 1e-3, 1e-3  # no bin may vanish, no piece may become flat
 
@@ -43,7 +43,7 @@ class Affine(Structure):
 
     def __init__(self, alpha_bound: float | None = 5.0):
         self.alpha_bound = alpha_bound
-        if alpha_bound is not None and alpha_bound != math.inf:
+        if alpha_bound is not None and not (is_number(alpha_bound) and alpha_bound == math.inf):
             positive("alpha_bound", alpha_bound, " or None")
 
     def mu_alpha(self, theta: Array) -> tuple[Array, Array]:

@@ -76,7 +76,7 @@ def test_parameters_of_another_model_are_refused_by_every_use(name, way):
         params = other.init(RNG(1))
         params = params if isinstance(params, dict) else list(params)
         for use, call in every_use(right, params, RNG(2).standard_normal((9, right.dim))).items():
-            with pytest.raises(ValueError, match="params are not those of this model") as raised:
+            with pytest.raises(ValueError, match="^params are not") as raised:
                 if way == "definitions":
                     with plain():
                         call()

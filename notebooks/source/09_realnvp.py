@@ -252,11 +252,14 @@ guess = predict("copied-half", "One coupling, x1 stays. The model's density of x
 # **See.** Sum the model's density over $x_2$, on a fine grid.
 
 # %% tags=["misconception:coupling-copies"]
+import warnings
+
 from tinymaf import AffineCoupling, Chain, Flow, fit
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import grid_points, new_figure, plot_density, use_style
 
 moons = TOYS["two moons"]
+warnings.filterwarnings("ignore", "variables .* are moved by no coupling")      # that is what we show
 
 
 def train(flow, seed=0):

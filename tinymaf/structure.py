@@ -39,7 +39,7 @@ class Structure:
         return _shown(self, "")
 
 
-_room = contextvars.ContextVar("room", default=None)
+_room: contextvars.ContextVar[list | None] = contextvars.ContextVar("room", default=None)
 
 
 @contextlib.contextmanager

@@ -108,7 +108,7 @@ def _seed(rng):
     """The generator's seed; None if the system drew it, as for `default_rng()`."""
     seed = getattr(rng.bit_generator, "seed_seq", None)
     entropy = getattr(seed, "entropy", None)
-    if entropy is None or isinstance(entropy, int) and entropy >= 2**64:
+    if seed is None or entropy is None or isinstance(entropy, int) and entropy >= 2**64:
         return None
     return f"seed {entropy}{seed.spawn_key or ''}"
 

@@ -17,7 +17,7 @@ import warnings
 
 import numpy as np
 
-from .validation import as_plain, short
+from .validation import as_generator, as_plain, short, whole_number, whole_numbers
 
 
 def as_order(order, dim, name="order"):
@@ -29,6 +29,7 @@ def as_order(order, dim, name="order"):
     >>> as_order("reversed", 3)
     array([2, 1, 0])
     """
+    dim = whole_number("dim", dim, 1)
     if isinstance(order, str):
         if order not in ("natural", "reversed"):
             raise ValueError(
@@ -49,7 +50,7 @@ def input_degrees(order):
     >>> input_degrees([2, 0, 1])            # x_2 first, then x_0, then x_1
     array([2, 3, 1])
     """
-    order = np.asarray(order)
+    order = as_order(order, len(whole_numbers("order", order)))
     degrees = np.empty(len(order), int)
     degrees[order] = np.arange(1, len(order) + 1)
     return degrees
@@ -67,9 +68,10 @@ def hidden_degrees(width, highest, lowest=1, rng=None):
     >>> hidden_degrees(3, highest=10)
     array([1, 4, 7])
     """
-    n = max(highest - lowest, 1)
+    width, lowest = whole_number("width", width, 1), whole_number("lowest", lowest, 0)
+    n = max(whole_number("highest", highest, 0) - lowest, 1)
     if rng is not None:
-        return rng.integers(lowest, lowest + n, width)
+        return as_generator(rng).integers(lowest, lowest + n, width)
     return lowest + np.arange(width) * n // width
 
 
@@ -82,9 +84,14 @@ def made_masks(inputs, hidden, outputs):
     >>> [m.astype(int).tolist() for m in made_masks([1, 2], [[1, 1]], [1, 2])]
     [[[1, 1], [0, 0]], [[0, 1], [0, 1]]]
     """
-    layers = [np.asarray(degrees) for degrees in (inputs, *hidden)]
+    if not isinstance(hidden, (list, tuple)):
+        raise TypeError(
+            f"hidden must be a list with the degrees of each layer, got {short(hidden)}"
+        )
+    inputs, outputs = whole_numbers("inputs", inputs), whole_numbers("outputs", outputs)
+    layers = [inputs, *(whole_numbers("each layer of hidden", degrees) for degrees in hidden)]
     masks = [below[:, None] <= above for below, above in zip(layers[:-1], layers[1:], strict=True)]
-    return [*masks, layers[-1][:, None] < np.asarray(outputs)]
+    return [*masks, layers[-1][:, None] < outputs]
 
 
 def dependency_matrix(masks):
@@ -96,6 +103,11 @@ def dependency_matrix(masks):
            [1, 0, 0],
            [1, 1, 0]])
     """
+    if not isinstance(masks, (list, tuple)) or not masks:
+        raise TypeError(f"masks must be a list of arrays, got {short(masks)}")
+    masks = [np.asarray(mask) for mask in masks]
+    if any(mask.ndim != 2 or mask.dtype.kind not in "biuf" for mask in masks):
+        raise ValueError("masks must all be arrays of numbers with two axes, (units in, units out)")
     reach = masks[0]
     for mask in masks[1:]:
         reach = reach.astype(float) @ mask.astype(float) > 0  # floats: BLAS has no integer product
@@ -113,8 +125,14 @@ def lost_dependencies(masks, inputs, outputs):
     >>> lost_dependencies(made_masks(inputs, [[1, 3]], inputs), inputs, inputs)
     (2, 10)
     """
-    allowed = np.asarray(outputs)[:, None] > np.asarray(inputs)
-    return int((allowed & ~dependency_matrix(masks)).sum()), int(allowed.sum())
+    allowed = whole_numbers("outputs", outputs)[:, None] > whole_numbers("inputs", inputs)
+    seen = dependency_matrix(masks)
+    if seen.shape != allowed.shape:
+        raise ValueError(
+            f"inputs and outputs must be as many as masks lead from and to, {seen.shape[::-1]}, "
+            f"got {allowed.shape[::-1]}"
+        )
+    return int((allowed & ~seen).sum()), int(allowed.sum())
 
 
 def warn_if_lost(masks, inputs, outputs):

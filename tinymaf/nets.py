@@ -131,7 +131,7 @@ class MaskedNet:
     ):
         self.dim = whole_number("dim", dim, 1)
         self.context_dim = whole_number("context_dim", context_dim, 0)
-        self.n_params, self.hidden = n_params, widths(hidden)
+        self.n_params, self.hidden = whole_number("n_params", n_params, 1), widths(hidden)
         inputs = self.dim + self.context_dim
         sizes = [inputs, *self.hidden, self.dim * n_params]
         will_hold(*pairwise(sizes), (self.dim, inputs))
@@ -198,6 +198,7 @@ class MLP:
         self, n_in: int, n_out: int, hidden: Widths = (64, 64), *, activation: str = "relu"
     ):
         self.activation = known_activation(activation)
+        n_in, n_out = whole_number("n_in", n_in, 0), whole_number("n_out", n_out, 0)
         self.sizes = [n_in, *widths(hidden), n_out]
         will_hold(*pairwise(self.sizes))
 

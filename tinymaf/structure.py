@@ -10,6 +10,8 @@ import math
 
 import numpy as np
 
+from .validation import short
+
 
 class Structure:
     """Remembers its constructor's arguments, shows them in `repr`, and can be rebuilt from them.
@@ -135,8 +137,7 @@ def register(cls):
     """
     if not (isinstance(cls, type) and issubclass(cls, Structure)):
         raise TypeError(
-            "only subclasses of Bijection, Density or Structure can be registered, "
-            f"got {repr(cls)[:80]}"
+            f"cls must be a subclass of Bijection, Density or Structure, got {short(cls)}"
         )
     if in_library(Structure.known.get(cls.__name__, cls)) and not in_library(cls):
         raise ValueError(f"tinymaf has a class {cls.__name__} of its own: give yours another name")

@@ -8,7 +8,10 @@ import pytest
 import scipy.sparse
 
 import tinymaf as t
-from tinymaf import checks, uses, variational
+from tinymaf import checks, masks, uses, variational
+from tinymaf.datasets import TOYS
+from tinymaf.nets import MLP, MaskedNet
+from tinymaf.structure import register
 
 RNG = np.random.default_rng
 X, CONTEXT = RNG(0).standard_normal((20, 3)), RNG(1).standard_normal((20, 2))
@@ -237,7 +240,42 @@ def functions():
     }
 
 
-CALLS = {**constructors(), **methods(), **functions()}
+def parts():
+    degrees, moons = [1, 2, 3], TOYS["two moons"]
+    made = masks.made_masks(degrees, [[1, 2]], degrees)
+    return {
+        "MLP": (MLP, {"n_in": 2, "n_out": 3, "hidden": (4,), "activation": "relu"}),
+        "MaskedNet": (
+            MaskedNet,
+            {"dim": 3, "n_params": 2, "hidden": (4,), "order": "natural", "context_dim": 0}
+            | {"activation": "tanh", "degrees": None, "mask_seed": 1},
+        ),
+        "as_order": (masks.as_order, {"order": [1, 0], "dim": 2}),
+        "input_degrees": (masks.input_degrees, {"order": [2, 0, 1]}),
+        "hidden_degrees": (
+            masks.hidden_degrees,
+            {"width": 4, "highest": 3, "lowest": 1, "rng": RNG(0)},
+        ),
+        "made_masks": (
+            masks.made_masks,
+            {"inputs": degrees, "hidden": [[1, 2]], "outputs": degrees},
+        ),
+        "dependency_matrix": (masks.dependency_matrix, {"masks": made}),
+        "lost_dependencies": (
+            masks.lost_dependencies,
+            {"masks": made, "inputs": degrees, "outputs": degrees},
+        ),
+        "a toy's draws": (moons.sample, {"rng": RNG(0), "n": 3}),
+        "a toy's density": (moons.log_prob, {"x": X[:, :2]}),
+        "register": (register, {"cls": Swap}),
+    }
+
+
+class Swap(t.Permute):
+    """A class of a learner's own."""
+
+
+CALLS = {**constructors(), **methods(), **functions(), **parts()}
 TRIALS = sum(len(good) for _, good in CALLS.values()) * len(BAD)
 
 

@@ -368,7 +368,7 @@ def test_a_class_that_is_defined_again_has_to_be_registered_again(path, register
 def test_the_librarys_names_are_taken():
     with pytest.raises(ValueError, match="tinymaf has a class Permute of its own"):
         register(type("Permute", (t.Permute,), {}))
-    with pytest.raises(TypeError, match="only subclasses"):
+    with pytest.raises(TypeError, match="cls must be a subclass"):
         register(dict)
     assert register(t.Permute) is t.Permute
 

@@ -40,7 +40,7 @@ class KnownLayer(NamedTuple):
         mapped: the variables that the layer moves; None for all.
         elementwise: the map.
         context_dim: C.
-        by_net, from_nets: from the layer's parameters to a list, one entry per net, and back.
+        as_nets, from_nets: from the layer's parameters to a list, one entry per net, and back.
     """
 
     nets: list
@@ -48,7 +48,7 @@ class KnownLayer(NamedTuple):
     mapped: np.ndarray | None
     elementwise: Affine | Additive
     context_dim: int
-    by_net: Callable
+    as_nets: Callable
     from_nets: Callable
 
 
@@ -61,15 +61,15 @@ def known(layer):
         return None
     if kind.x_to_u is Autoregressive.x_to_u:
         nets, reads, mapped = [networks.known(layer.net)], None, None
-        by_net, from_nets = _in_a_list, _out_of_the_list
+        as_nets, from_nets = _in_a_list, _out_of_the_list
     elif kind.x_to_u is Coupling.x_to_u and kind._map is Coupling._map:
         nets, reads, mapped = list(map(networks.known, layer.nets)), layer.stay, layer.mapped
-        by_net, from_nets = _as_it_is, _as_it_is
+        as_nets, from_nets = _as_it_is, _as_it_is
     else:
         return None
     if None in nets:
         return None
-    return KnownLayer(nets, reads, mapped, layer.elementwise, layer.context_dim, by_net, from_nets)
+    return KnownLayer(nets, reads, mapped, layer.elementwise, layer.context_dim, as_nets, from_nets)
 
 
 def _in_a_list(params):
@@ -187,7 +187,7 @@ def _stacked(layers, params, dtype):
     return [
         [
             networks.stacked(net, p, dtype)
-            for net, p in zip(layer.nets, layer.by_net(of_layer), strict=True)
+            for net, p in zip(layer.nets, layer.as_nets(of_layer), strict=True)
         ]
         for layer, of_layer in zip(layers, params)
     ]

@@ -98,7 +98,7 @@ def bernoulli(conditional, theta, x, empty):
     return log_prob, (-sign * wrong)[None], 2 * theta[0] * wrong
 
 
-HEADS = {Gaussian: gaussian, MixtureOfGaussians: mixture, Bernoulli: bernoulli}
+CONDITIONALS = {Gaussian: gaussian, MixtureOfGaussians: mixture, Bernoulli: bernoulli}
 
 
 # The node
@@ -117,7 +117,7 @@ class KnownMade(NamedTuple):
 def known(made):
     """The `KnownMade` of a MADE whose net and conditionals the engine knows; otherwise None."""
     net = networks.known(made.net)
-    if net is None or type(made.conditional) not in HEADS:
+    if net is None or type(made.conditional) not in CONDITIONALS:
         return None
     return KnownMade(net, made.conditional, made.dim, made.context_dim, made)
 
@@ -135,8 +135,8 @@ def through(made, weights, x, context, empty):
     theta = empty((made.conditional.n_params * made.dim, len(x)), dtype)
     saved = networks.net_forward(made.net, weights, h, theta, empty)
     theta = theta.reshape(-1, made.dim, len(x))
-    head = HEADS[type(made.conditional)]
-    return *head(made.conditional, theta, h[: made.dim], empty), saved
+    conditional = CONDITIONALS[type(made.conditional)]
+    return *conditional(made.conditional, theta, h[: made.dim], empty), saved
 
 
 def _stacked(made, params, x, context):

@@ -79,7 +79,7 @@ class FlowLoss:
         places = unflatten(np.arange(flat.size), params)["bijection"]
         self.weights, self.grads = (
             [
-                [_matrices(net, numbers) for net in layer.by_net(of_layer)]
+                [_matrices(net, numbers) for net in layer.as_nets(of_layer)]
                 for layer, of_layer in zip(layers, places, strict=True)
             ]
             for numbers in (flat, grads)

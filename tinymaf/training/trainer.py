@@ -7,7 +7,7 @@ import numpy as np
 
 from ..distributions import Density
 from ..engine.objective import TapedLoss, loss_and_gradient
-from ..trees import flatten, unflatten
+from ..trees import flatten, is_statistic, unflatten
 from ..types import Array, Params, Rng
 from ..validation import short
 from .adam import Adam, global_norm
@@ -54,6 +54,7 @@ class Trainer:
         self.grads = np.zeros_like(self.flat)
         self.params = unflatten(self.flat, params)
         self.adam = Adam(self.flat)
+        self.still = np.flatnonzero(is_statistic(params))  # Standardize's, which nothing moves
         self.rng = rng
         self.clip_norm = clip_norm
         self.weight_decay = weight_decay
@@ -68,17 +69,19 @@ class Trainer:
         gradient that is not finite changes nothing, and gives NaN.
         """
         loss = self.loss(x, context, self.rng)
+        self.grads[self.still] = 0
         norm = self.norm = global_norm(self.grads)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return math.nan
         limit = math.inf if self.clip_norm is None else self.clip_norm
-        self.adam.lr = lr
+        self.adam.lr, kept = lr, self.flat[self.still]
         self.adam.step(
             self.flat,
             self.grads,
             limit / norm if norm > limit else 1.0,
             self.weight_decay,
         )
+        self.flat[self.still] = kept
         return loss
 
 

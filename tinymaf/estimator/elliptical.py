@@ -133,7 +133,7 @@ def draw(rng, log_weights):
     return np.argmax(log_weights + rng.gumbel(size=log_weights.shape), axis=1)
 
 
-def em(x, weights, labels, *, nu=math.inf, prior=0.0, steps=100, tolerance=1e-3):
+def em(x, weights, labels, *, nu=math.inf, prior=0.0, steps=60, tolerance=1e-3):
     """An `Elliptical` by EM on weighted rows of x, from a cluster for each row.
 
         r_nk = w_n p(k | x_n),  v_nk = (nu + D) / (nu + |L_k^-1 (x_n - m_k)|^2),  1 at nu = inf
@@ -176,17 +176,18 @@ def em(x, weights, labels, *, nu=math.inf, prior=0.0, steps=100, tolerance=1e-3)
 
 def _factors(cov, means):
     """Cholesky factors, with as much on the diagonal as rounding asks for."""
-    d, ridge = cov.shape[1], RIDGE + 1e-12 * (means**2).max(axis=1)
-    while True:
+    one, ridge = np.eye(cov.shape[1]), RIDGE + 1e-12 * (means**2).max(axis=1)
+    for _ in range(10):
         try:
-            return np.linalg.cholesky(cov + ridge[:, None, None] * np.eye(d))
+            return np.linalg.cholesky(cov + ridge[:, None, None] * one)
         except np.linalg.LinAlgError:
             ridge = 10 * ridge
+    return np.sqrt((np.abs(cov) + ridge[:, None, None]) * one)
 
 
 def _forms(model, i, j):
     """The coefficients (monomials, K) of `|L_k^-1 (x - m_k)|^2`."""
-    precision = np.einsum("kij,kil->kjl", model.inverses, model.inverses)
+    precision = model.inverses.transpose(0, 2, 1) @ model.inverses
     linear = -2 * np.einsum("kij,kj->ki", precision, model.means)
     constant = -0.5 * np.einsum("ki,ki->k", linear, model.means)
     twice = np.where(i == j, 1, 2) * precision[:, i, j]

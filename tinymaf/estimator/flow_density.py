@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .. import flows, training
+from ..engine.runtime import one_blas_thread
 from ..layers.standardize import center_and_scale
 from ..trees import dtype_of
 from . import stack
@@ -122,14 +123,14 @@ class FlowDensity(DensityMixin, BaseEstimator):
         folds = self._folds(len(x), rng)
         self.flow_ = self._model(len(x), rng)
         self.members_, held, judged = [], [], self.defensive and len(folds[0]) > 0
-        for fold in folds:
-            others = np.delete(np.arange(len(x)), fold)
-            held.append(self._fit_fold(x, w, others, fold, rng, judged))
-        self.params_, self.mean_, self.scale_ = self.members_[0]
         self.parts_, self.weights_ = {}, {"flow": 1.0}
-        if judged:
-            rows = np.concatenate(folds)
-            self._weigh(x, w, held, w[rows], rng)
+        with one_blas_thread():
+            for fold in folds:
+                others = np.delete(np.arange(len(x)), fold)
+                held.append(self._fit_fold(x, w, others, fold, rng, judged))
+            if judged:
+                self._weigh(x, w, held, w[np.concatenate(folds)], rng)
+        self.params_, self.mean_, self.scale_ = self.members_[0]
         return self
 
     def _fit_fold(self, x, w, others, fold, rng, judged):

@@ -15,7 +15,7 @@ import numpy as np
 from .elliptical import Elliptical, Kernels, em, log_sum_exp
 
 GUARD = "student"  # the broad part, which always has a share
-SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+SIZES = (1, 2, 3, 4, 6, 8, 12, 20, 32)
 WIDTHS = (0.05, 0.1, 0.2, 0.35, 0.6, 1.0)  # of kernels, over Scott's n^(-1 / (D + 4))
 NEAR = (0.15, 0.3, 0.5, 0.8)  # of kernels, over the distance of a near neighbour
 MOST = 12_000  # rows that EM and near neighbours get, drawn of more
@@ -46,14 +46,17 @@ def fit_parts(z, weights, rng, wanted=None):
 
 
 def _mixtures(n, d):
-    """`(name, components, options of em)`; no more components than one for each eight rows."""
+    """`(name, components, options of em)`: no more than one component for each eight rows, and
+    where its covariance is its own, for each D + 1.
+    """
     plans = [(GUARD, 1, {"nu": 3.0, "prior": d + 2.0})]
     plans += [(f"student, {nu} degrees", 1, {"nu": float(nu), "prior": d + 2.0}) for nu in (1, 8)]
     for size in SIZES:
         if size == 1 or size * 8 <= n:
-            plans.append((f"mixture of {size}", size, {}))
+            if size == 1 or size * (d + 1) <= n:
+                plans.append((f"mixture of {size}", size, {}))
             plans.append((f"mixture of {size}, shrunk", size, {"prior": d + 2.0}))
-            if size in (2, 4, 8, 16):
+            if size in (2, 4, 8):
                 options = {"nu": 4.0, "prior": d + 2.0}
                 plans.append((f"student mixture of {size}", size, options))
     return plans
@@ -66,7 +69,7 @@ def _clusters(x, weights, size, rng):
         return np.zeros(len(x), int)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fewer distinct rows than clusters
-        means = KMeans(size, n_init=1, random_state=int(rng.integers(2**31)))
+        means = KMeans(size, n_init=1, max_iter=30, random_state=int(rng.integers(2**31)))
         return means.fit(np.clip(x, -5, 5), sample_weight=weights).labels_
 
 

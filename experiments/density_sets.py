@@ -191,6 +191,47 @@ def read(path=RESULTS):
     return {(line["set"], line["split"], line["method"]): line for line in lines}
 
 
+# The table
+
+
+def lines(results, splits=SPLITS):
+    """A dictionary for each set that has all its splits: means over them, and the gain over the best of the others."""
+    found = []
+    for name in SETS:
+        if all((name, k, method) in results for k in range(splits) for method in METHODS):
+            rows = [[results[name, k, method] for k in range(splits)] for method in METHODS]
+            test = np.array([[row["test"] for row in of] for of in rows])
+            best = 1 + int(np.argmax(test[1:].mean(axis=1)))
+            gain = test[0] - test[best]
+            found.append({
+                "set": name, "n": rows[0][0]["n"], "d": rows[0][0]["d"],
+                **dict(zip(METHODS, test.mean(axis=1).tolist())),
+                "gain": float(gain.mean()), "error": float(2 * gain.std(ddof=1) / np.sqrt(splits)),
+                "over_gaussian": float((test[0] - test[3]).mean()),
+                "seconds": float(np.median([row["seconds"] for row in rows[0]])),
+                "share": float(np.mean([row["weights"]["flow"] for row in rows[0]])),
+            })
+    return found
+
+
+def markdown(found):
+    head = "| set | rows x columns | FlowDensity | mixture | kernels | Gaussian | gain over the best | the flow's weight | s |"
+    rows = [head, "|---" * 9 + "|"]
+    for one in found:
+        # A mixture with a spike can have any score: below -1,000 the digits say nothing
+        scores = " | ".join(f"{one[m]:.2f}" if one[m] > -1000 else "below -1,000" for m in METHODS)
+        rows.append(f"| {one['set']} | {one['n']:,} x {one['d']} | {scores} | {one['gain']:+.2f} ± {one['error']:.2f} | "
+                    f"{one['share']:.2f} | {one['seconds']:.0f} |")
+    return "\n".join(rows)
+
+
+def write_table(page, text):
+    """Put the table in its place in a Markdown page, between the two comments."""
+    before, _, rest = page.read_text(encoding="utf-8").partition("<!-- table -->\n")
+    after = rest.partition("<!-- end of table -->")[2]
+    page.write_text(f"{before}<!-- table -->\n{text}\n<!-- end of table -->{after}", encoding="utf-8")
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser("python -m experiments.density_sets", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -198,9 +239,16 @@ def main(arguments=None):
     parser.add_argument("sets", nargs="*", help="parts of the sets' names; all by default")
     parser.add_argument("--data", help="the folder of the files (default: TINYMAF_DATA)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the file of results (JSON lines)")
+    parser.add_argument("--into", type=Path, help="table: put it in the place of the one in this Markdown page")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--splits", type=int, default=SPLITS)
     options = parser.parse_intermixed_args(arguments)
+    if options.command == "table":
+        text = markdown(lines(read(options.results)))
+        print(text)
+        if options.into:
+            write_table(options.into, text)
+        return
     names = [name for name in SETS if not options.sets or any(part in name for part in options.sets)]
     done = read(options.results)
     for name in names:

@@ -12,7 +12,7 @@ from kit.claims import claim
 from tinymaf import MADE, AffineAutoregressive, Chain, Inverse, fit
 from tinymaf.checks import random_params
 from tinymaf.distributions import Density
-from tinymaf.flows import iaf, maf
+from tinymaf.flows import iaf, maf, maf_mog
 from tinymaf.saving import load, save
 from tinymaf.structure import Structure
 from tinymaf.trees import leaves, map_tree
@@ -133,7 +133,7 @@ def test_each_row_of_the_bound_nears_log_p():
     assert onp.allclose(vae.importance_bound(params, x, np.random.default_rng(0), 5000), model.log_prob(x), atol=0.15)
 
 
-@pytest.mark.parametrize("posterior, prior", [(None, None), (inverse_layers(1, context_dim=2), maf(1, 2, (4,)))])
+@pytest.mark.parametrize("posterior, prior", [(None, None), (inverse_layers(1, context_dim=2), maf_mog(1, 2, (4,)))])
 def test_a_bernoulli_vae_is_a_distribution(posterior, prior):
     """Over all x in {0, 1}^3 the importance bound's probabilities sum to one, and each is an integral over z."""
     vae = VAE(3, 1, (4,), likelihood="bernoulli", posterior=posterior, prior=prior, activation="tanh")

@@ -141,6 +141,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
         near = (abs(z) < FAR).all(axis=1)
         near = near if near.any() else slice(None)
         fit, val = z[near].astype(x.dtype), np.clip(z_val, -FAR, FAR).astype(x.dtype)
+        uneven = np.ptp(w) > 0
         epochs = self._epochs(len(fit)) if self.epochs is None else self.epochs
         result = training.fit(
             self.flow_,
@@ -149,6 +150,8 @@ class FlowDensity(DensityMixin, BaseEstimator):
             rng=rng,
             x_val=val[:, c:] if len(fold) else None,
             context_val=val[:, :c] if c and len(fold) else None,
+            sample_weight=w[others][near] if uneven else None,
+            sample_weight_val=w[fold] if uneven and len(fold) else None,
             epochs=epochs,
             batch_size=self.batch_size,
             lr=self.lr,

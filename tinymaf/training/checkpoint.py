@@ -64,7 +64,7 @@ class Checkpoint:
             raise ValueError(
                 f"cannot resume from {path}: {type(error).__name__}: {error}"
             ) from error
-        self.run.result = Fit(trees["best"], history, best_epoch)
+        self.run.result = Fit(trees["best"], history, best_epoch, density=self.run.density)
         for name, mine in self._trees().items():
             if name != "best":
                 mine[...] = trees[name]

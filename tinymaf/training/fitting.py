@@ -11,9 +11,11 @@ from ..engine.runtime import blas_threads_for
 from ..trees import all_finite, copy_tree, leaves
 from ..types import ArrayLike, Params, Rng
 from ..validation import as_context, as_generator, as_rows, positive, whole_number
+from .advice import advise
 from .checkpoint import Checkpoint
 from .loop import Fit, NotFinite, Run, loop
 from .rates import learning_rate
+from .standardized import standardized
 from .trainer import Trainer, a_density
 
 
@@ -26,6 +28,9 @@ def fit(
     params: Params | None = None,
     x_val: ArrayLike | None = None,
     context_val: ArrayLike | None = None,
+    standardize: bool | str = False,
+    sample_weight: ArrayLike | None = None,
+    sample_weight_val: ArrayLike | None = None,
     epochs: int = 1000,
     batch_size: int = 100,
     lr: float | None = None,
@@ -54,6 +59,12 @@ def fit(
         params: where to start; by default `density.init(rng, x)`. They are copied, never changed.
         x_val, context_val: validation data. Only they select the best epoch; without them there is
             no early stop, and the last parameters are returned.
+        standardize: True, or "robust" against wild rows, to fit `Standardized(density)`, with the
+            statistics of x and context (of training rows alone) in its parameters. All that is
+            handed in and reported is in the units of the data; `Fit.density` is what the parameters
+            belong to.
+        sample_weight, sample_weight_val: (N,), at least 0: the loss is the weighted mean of
+            `-log p`. A row of weight 2 counts as two, of weight 0 not at all.
         epochs: at most so many passes through the data.
         lr, schedule: Adam's rate and "constant" or "cosine" (to zero over all `epochs`).
         weight_decay: lambda in the penalty `lambda / 2 * |params|^2`.
@@ -83,9 +94,17 @@ def fit(
     batch_size = whole_number("batch_size", batch_size, 1)
     rate = learning_rate(density.learning_rate if lr is None else lr, schedule)
     _check_options(clip_norm, weight_decay, patience, checkpoint)
-    rows = _TrainingRows(density, x, context, rng)
-    validation = _validation_rows(density, x_val, context_val)
-    begin = density.init(rng, rows.x, rows.x.dtype) if params is None else density.thaw(params)
+    if standardize not in (False, True, "robust"):
+        raise ValueError(f'standardize must be True, False or "robust", got {standardize!r}')
+    rows = _TrainingRows(density, x, context, rng, sample_weight)
+    validation = _validation_rows(density, x_val, context_val, sample_weight_val)
+    if standardize:
+        density, begin = standardized(density, standardize, params, rows.x, rows.context, rng)
+    elif params is None:
+        advise(density, rows.x, rows.context)
+        begin = density.init(rng, rows.x, rows.x.dtype)
+    else:
+        begin = density.thaw(params)
     trainer = Trainer(density, begin, rng=rng, clip_norm=clip_norm, weight_decay=weight_decay)
 
     def rate_at(epoch, share):
@@ -105,7 +124,7 @@ class _Epochs(Run):
 
     def __init__(self, density, trainer, rows, batch_size, rate_at, validation, patience):
         first = density.freeze(copy_tree(trainer.params), rows.x, rows.context)
-        super().__init__(Fit(first))
+        super().__init__(Fit(first, density=density))
         self.density, self.trainer, self.rows = density, trainer, rows
         self.batch_size, self.rate_at = batch_size, rate_at
         self.validation, self.patience = validation, patience
@@ -126,7 +145,8 @@ class _Epochs(Run):
         for k, batch in enumerate(batches):
             lr = self.rate_at(epoch, k / len(batches))
             context = None if rows.context is None else rows.context[batch]
-            train += self.trainer.step(rows.x[batch], context, lr) / len(batches)
+            weight = None if rows.weight is None else rows.weight[batch]
+            train += self.trainer.step(rows.x[batch], context, lr, weight) / len(batches)
             if not math.isfinite(train):
                 break
         if not (math.isfinite(train) and all_finite(self.trainer.params)):
@@ -137,7 +157,8 @@ class _Epochs(Run):
     def _score(self, epoch):
         if self.validation is None:
             return math.nan
-        score = -float(np.mean(self.density.score(self.frozen, *self.validation)))
+        *rows, weight = self.validation
+        score = -float(np.average(self.density.score(self.frozen, *rows), weights=weight))
         if not math.isfinite(score):
             raise NotFinite(
                 f"the validation loss was not finite in epoch {epoch}: try a smaller lr, and see "
@@ -163,13 +184,20 @@ class _Epochs(Run):
 class _TrainingRows:
     """The rows to train on, validated: the caller's, or drawn afresh for each epoch."""
 
-    def __init__(self, density, x, context, rng):
+    def __init__(self, density, x, context, rng, weight=None):
         if callable(x) and context is not None:
             raise ValueError(
                 "context was given beside a function x: let x(rng) return (x, context)"
             )
         self.density, self.rng, self.source = density, rng, x if callable(x) else None
         self.x, self.context = self._checked(x(rng) if callable(x) else (x, context))
+        self.weight = None
+        if weight is not None:
+            self.x, self.context, self.weight = _weighted(
+                self.x, self.context, weight, "sample_weight"
+            )
+            if callable(x) or density.needs_statistics:
+                raise ValueError("sample_weight does not go with a function x or batch norm")
 
     def draw_again(self):
         if self.source is not None:
@@ -183,16 +211,32 @@ class _TrainingRows:
         return x, as_context(context, self.density.context_dim, len(x), finite=True)
 
 
-def _validation_rows(density, x, context):
-    """`(x, context)`, or None where there are none."""
+def _validation_rows(density, x, context, weight=None):
+    """`(x, context, weight)`, or None where there are none."""
     if x is None:
-        if context is not None:
-            raise ValueError("context_val was given without x_val")
+        for name, given in (("context_val", context), ("sample_weight_val", weight)):
+            if given is not None:
+                raise ValueError(f"{name} was given without x_val")
         return None
     x = as_rows(x, density.dim, "x_val", finite=True)
     if not len(x):
         raise ValueError(f"x_val must have at least one row, got {x.shape}")
-    return x, as_context(context, density.context_dim, len(x), finite=True)
+    context = as_context(context, density.context_dim, len(x), finite=True)
+    if weight is not None:
+        return _weighted(x, context, weight, "sample_weight_val")
+    return x, context, None
+
+
+def _weighted(x, context, weight, name):
+    """The rows of weight above 0, and their weights, of mean 1."""
+    weight = np.asarray(weight, float)
+    if weight.shape != (len(x),):
+        raise ValueError(f"{name} must have shape ({len(x)},), got {weight.shape}")
+    some = weight > 0
+    if not (np.isfinite(weight).all() and (weight >= 0).all() and some.any()):
+        raise ValueError(f"{name} must be finite, at least 0 and not all 0")
+    weight = weight[some] / weight[some].mean()
+    return x[some], None if context is None else context[some], weight.astype(x.dtype)
 
 
 def _check_options(clip_norm, weight_decay, patience, checkpoint):

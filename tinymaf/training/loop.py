@@ -14,13 +14,14 @@ from .progress import progress_bar
 @dataclass
 class Fit:
     """What a training returns: the best parameters by validation (without it, the last ones), one
-    row of `history` a round, and why it stopped.
+    row of `history` a round, why it stopped, and (of `fit`) the density whose parameters they are.
     """
 
     params: object
     history: list = field(default_factory=list)
     best_epoch: int = 0
     stopped: str = ""
+    density: object = None
 
     def column(self, key):
         """One column of the history, "epoch", "train", "val" or "lr", as an array."""

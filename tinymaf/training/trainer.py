@@ -11,6 +11,9 @@ from ..trees import flatten, is_statistic, unflatten
 from ..types import Array, Params, Rng
 from ..validation import short
 from .adam import Adam, global_norm
+from .standardized import Standardized, StandardizedLoss
+
+KEYS = ["statistics", "density"]  # of a `Standardized`, in this order
 
 
 class Trainer:
@@ -59,16 +62,26 @@ class Trainer:
         self.clip_norm = clip_norm
         self.weight_decay = weight_decay
         self.norm = 0.0
-        if loss is None:
+        if loss is None and type(density) is Standardized and list(params) == KEYS:
+            self.loss = StandardizedLoss(density, self.params, self.flat, self.grads)
+        elif loss is None:
             self.loss = loss_and_gradient(density, self.params, self.flat, self.grads)
         else:
             self.loss = TapedLoss(loss, self.params, self.grads)
 
-    def step(self, x: Array, context: Array | None = None, lr: float = 1e-3) -> float:
+    def step(
+        self,
+        x: Array,
+        context: Array | None = None,
+        lr: float = 1e-3,
+        weight: Array | None = None,
+    ) -> float:
         """One step of Adam on the rows x (N, D); returns the loss before it, in nats. A loss or
-        gradient that is not finite changes nothing, and gives NaN.
+        gradient that is not finite changes nothing, and gives NaN. With a `weight` (N,) the loss is
+        the mean of `-weight log p`.
         """
-        loss = self.loss(x, context, self.rng)
+        given = () if weight is None else (weight,)
+        loss = self.loss(x, context, self.rng, *given)
         self.grads[self.still] = 0
         norm = self.norm = global_norm(self.grads)
         if not (math.isfinite(loss) and math.isfinite(norm)):

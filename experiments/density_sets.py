@@ -71,6 +71,7 @@ SETS = {
     "breast cancer": ("breast_cancer", None, None),
     "breast cancer, area": ("breast_cancer", None, [3]),
     "wine, red": ("wine_red", None, None),
+    "wine, red, distinct rows": ("wine_red", None, None),
     "digits": ("digits", None, None),
     "power plant, vacuum": ("power_plant", 2000, [1]),
     "protein, F3": ("protein", 3000, [3]),
@@ -91,6 +92,8 @@ def load(name, folder=None):
         x = _digits()
     else:
         x = FILES[source](data_folder(folder)) if source in FILES else _sklearn(source)
+    if name.endswith("distinct rows"):
+        x = np.unique(x, axis=0)
     if rows is not None:
         x = x[np.random.default_rng(0).permutation(len(x))[:rows]]
     return x if columns is None else x[:, columns]

@@ -21,6 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 from tinymaf import training  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
 from tinymaf.estimator import MODELS, FlowDensity  # noqa: E402
+from tinymaf.estimator.choices import folds  # noqa: E402
 
 
 def quick(**changes):
@@ -172,7 +173,7 @@ def test_two_rows_are_enough_and_one_is_not():
 
 def test_validation_rows():
     def held_out(f, n, **changes):
-        return [len(rows) for rows in quick(validation_fraction=f, **changes)._folds(n, np.random.default_rng(0))]
+        return [len(rows) for rows in folds(n, f, changes.get("defensive", True), np.random.default_rng(0))]
 
     assert [held_out(f, 10) for f in (None, 0.01, 0.3, 0.99)] == [[0], [1], [3], [9]]
     assert [held_out(f, 2) for f in (0.01, 0.99)] == [[1], [1]]

@@ -16,7 +16,8 @@ from .runtime import Reused
 
 
 def loss_and_gradient(density, params, flat, grads):
-    """A function `(x, context, rng, weight=None) -> -mean(weight * objective)` that writes the gradient into `grads`.
+    """A function `(x, context, rng, weight=None) -> -mean(weight * objective)` that writes the
+    gradient into `grads`.
 
     `params` is a tree of views of the array `flat`, and `grads` an array of the same size. What the
     engine does not know, or what does `log_prob` or `objective` its own way, is differentiated by

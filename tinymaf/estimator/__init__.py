@@ -2,11 +2,12 @@
 scikit-learn.
 
 Reading order: elliptical.py (mixtures and kernels), stack.py (how they and the flow are weighed),
-flow_density.py (the estimator).
+choices.py (defaults), flow_density.py (the estimator).
 """
 
 try:
-    from .flow_density import MODELS, FlowDensity
+    from .choices import MODELS
+    from .flow_density import FlowDensity
 except ImportError as error:
     raise ImportError(
         "tinymaf.estimator needs scikit-learn 1.6 or later: pip install -U scikit-learn"

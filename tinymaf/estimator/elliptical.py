@@ -1,4 +1,4 @@
-"""Mixtures of Gaussians or of Student's t, by EM, and kernel densities: what stands beside the flow.
+"""Mixtures of Gaussians or of Student's t, by EM, and kernel densities: what stands beside flows.
 
 All have triangular factors, so that what the first C variables have is the block of the first C
 rows: with the variables that are conditioned on in front, conditional densities and draws are

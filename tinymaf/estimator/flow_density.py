@@ -1,20 +1,18 @@
 """The estimator: a flow, and beside it what guards its tails."""
 
 import math
-import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from .. import flows, training
+from .. import training
 from ..engine.runtime import one_blas_thread
 from ..layers.standardize import center_and_scale
 from ..trees import dtype_of
 from . import stack
+from .choices import columns, epochs, flow, folds, generator
 
-MODELS = ("maf", "maf_mog", "iaf", "nice", "realnvp", "glow", "nsf")
 FAR = 30.0  # rows that lie so many scales off are not for the flow
 
 
@@ -112,24 +110,24 @@ class FlowDensity(DensityMixin, BaseEstimator):
         `sample_weight` (n_samples,): a row of weight 2 counts as two, of weight 0 not at all.
         """
         X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
-        if self.model is not None and self.model not in MODELS:
-            raise ValueError(f"model must be one of {list(MODELS)}, got {self.model!r}")
         w = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
         if (w > 0).sum() < 2:
             raise ValueError(f"sample_weight must be above 0 in two rows, got {(w > 0).sum()}")
-        self._order_columns()
+        names = list(getattr(self, "feature_names_in_", []))
+        self.columns_, self.n_context_ = columns(self.context, names, self.n_features_in_)
         x, w = X[w > 0][:, self.columns_], w[w > 0]
-        rng = _generator(self.random_state)
-        folds = self._folds(len(x), rng)
-        self.flow_ = self._model(len(x), rng)
-        self.members_, held, judged = [], [], self.defensive and len(folds[0]) > 0
+        rng = generator(self.random_state)
+        parts = folds(len(x), self.validation_fraction, self.defensive, rng)
+        size = {"n_layers": self.n_layers, "hidden": self.hidden, "context_dim": self.n_context_}
+        self.flow_ = flow(self.model, x.shape[1] - self.n_context_, size, self.options, rng)
+        self.members_, held, judged = [], [], self.defensive and len(parts[0]) > 0
         self.parts_, self.weights_ = {}, {"flow": 1.0}
         with one_blas_thread():
-            for fold in folds:
+            for fold in parts:
                 others = np.delete(np.arange(len(x)), fold)
                 held.append(self._fit_fold(x, w, others, fold, rng, judged))
             if judged:
-                self._weigh(x, w, held, w[np.concatenate(folds)], rng)
+                self._weigh(x, w, held, w[np.concatenate(parts)], rng)
         self.params_, self.mean_, self.scale_ = self.members_[0]
         return self
 
@@ -142,7 +140,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
         near = near if near.any() else slice(None)
         fit, val = z[near].astype(x.dtype), np.clip(z_val, -FAR, FAR).astype(x.dtype)
         uneven = np.ptp(w) > 0
-        epochs = self._epochs(len(fit)) if self.epochs is None else self.epochs
+        rounds = epochs(len(fit), self.batch_size) if self.epochs is None else self.epochs
         result = training.fit(
             self.flow_,
             fit[:, c:],
@@ -152,7 +150,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
             context_val=val[:, :c] if c and len(fold) else None,
             sample_weight=w[others][near] if uneven else None,
             sample_weight_val=w[fold] if uneven and len(fold) else None,
-            epochs=epochs,
+            epochs=rounds,
             batch_size=self.batch_size,
             lr=self.lr,
             schedule="cosine",
@@ -166,15 +164,15 @@ class FlowDensity(DensityMixin, BaseEstimator):
             return None
         parts = stack.fit_parts(z, w[others], rng)
         log_prob = stack.log_probs(parts, z_val, c) - np.log(scale[c:]).sum()
-        flow = self._flow_log_prob(x[fold], self.members_[-1:])
-        return dict(zip(["flow", *parts], np.column_stack([flow, log_prob]).T))
+        log_prob = np.column_stack([self._flow_log_prob(x[fold], self.members_[-1:]), log_prob])
+        return dict(zip(["flow", *parts], log_prob.T))
 
     def _weigh(self, x, w, held, w_held, rng):
         """The weights of the parts that every fold has, and those that count fitted to all rows."""
         names = [name for name in held[0] if all(name in fold for fold in held)]
         table = np.column_stack([np.concatenate([f[name] for f in held]) for name in names])
         weights = stack.choose_weights(table, w_held, names.index(stack.GUARD))
-        _warn_of_far_rows(stack.mixed(table, weights))
+        stack.warn_of_far_rows(stack.mixed(table, weights))
         found = dict(zip(names, weights))
         wanted = {name for name in names if found[name] >= 0.003 or name in ("flow", stack.GUARD)}
         self.shift_ = self._moments(x, w)
@@ -210,10 +208,12 @@ class FlowDensity(DensityMixin, BaseEstimator):
         the order in which they were named; the draws have the other columns.
         """
         check_is_fitted(self)
-        rng, c = _generator(random_state), self.n_context_
+        rng, c = generator(random_state), self.n_context_
         if bool(c) != (context is not None):
             raise ValueError(f"context must hold {c} columns, got {'none' if c else 'some'}")
-        given = np.broadcast_to(np.asarray([] if context is None else context, float), (n_samples, c))
+        given = np.broadcast_to(
+            np.asarray([] if context is None else context, float), (n_samples, c)
+        )
         members = np.array([self.weights_["flow"]] * len(self.members_)) / len(self.members_)
         shares = [*members, *(self.weights_[name] for name in self.parts_)]
         which = rng.choice(len(shares), n_samples, p=np.array(shares) / sum(shares))
@@ -227,7 +227,8 @@ class FlowDensity(DensityMixin, BaseEstimator):
         c, n = self.n_context_, len(given)
         if not isinstance(source, tuple):
             shift, scale = self.shift_
-            return shift + scale * source.sample(rng, n, (given - shift[:c]) / scale[:c] if c else None)
+            z = (given - shift[:c]) / scale[:c] if c else None
+            return shift + scale * source.sample(rng, n, z)
         params, shift, scale = source
         z = ((given - shift[:c]) / scale[:c]).astype(dtype_of(params))
         z = np.concatenate([z, self.flow_.sample(params, rng, n, z if c else None)], axis=1)
@@ -250,66 +251,3 @@ class FlowDensity(DensityMixin, BaseEstimator):
         if not self.standardize:
             return np.zeros(x.shape[1]), np.ones(x.shape[1])
         return center_and_scale(x, self.standardize == "robust", w if np.ptp(w) else None)
-
-    def _order_columns(self):
-        """`columns_`: the numbers of the context's columns, then those of the others."""
-        names, d = list(getattr(self, "feature_names_in_", [])), self.n_features_in_
-        given = [] if self.context is None else list(self.context)
-        numbers = [names.index(c) if c in names else c for c in given]
-        good = [isinstance(c, (int, np.integer)) and 0 <= c < d for c in numbers]
-        if not all(good) or len(set(numbers)) < len(numbers) or len(numbers) >= d:
-            raise ValueError(f"context must name some of the {d} columns, got {self.context!r}")
-        self.columns_ = np.array([*numbers, *(k for k in range(d) if k not in numbers)], int)
-        self.n_context_ = len(numbers)
-
-    def _model(self, n, rng):
-        model, d = self.model or "maf_mog", self.n_features_in_ - self.n_context_
-        options = dict(self.options or {})
-        if options.get("orders") == "random":
-            options.setdefault("rng", rng)
-        if self.n_context_:
-            options["context_dim"] = self.n_context_
-        layers = self.n_layers if self.n_layers is not None else 2 if model == "maf_mog" else 5
-        hidden = (max(64, 2 * d),) if self.hidden is None else self.hidden
-        return getattr(flows, model)(d, n_layers=layers, hidden=hidden, **options)
-
-    def _epochs(self, n):
-        """Some 4,000 steps, but not more than 60 rounds where 400 steps are done by then."""
-        steps = max(1, n // self.batch_size)
-        return min(max(4000 // steps, 15), max(60, 400 // steps))
-
-    def _folds(self, n, rng):
-        """The numbers of the rows that are held out, for each flow."""
-        rows, share = rng.permutation(n), self.validation_fraction
-        if share is None:
-            return [rows[:0]]
-        if isinstance(share, str) and share == "auto":
-            if not self.defensive:
-                share = 0.1
-            elif n <= 1500:
-                return [rows[k::5] for k in range(min(5, n))]
-            else:
-                return [rows[: min(n // 5, 1000)]]
-        if isinstance(share, str) or not 0 < share < 1:
-            raise ValueError(
-                f'validation_fraction must lie between 0 and 1 or be None or "auto", got {share!r}'
-            )
-        return [rows[: min(max(round(share * n), 1), n - 1)]]
-
-
-def _warn_of_far_rows(log_prob):
-    far = log_prob < np.median(log_prob) - 1000
-    if far.any():
-        warnings.warn(
-            f"{far.sum()} of {len(far)} held-out rows have a log-density of {log_prob.min():.3g} or "
-            f"so: look at them before trusting a mean score",
-            UserWarning,
-            stacklevel=4,
-        )
-
-
-def _generator(random_state):
-    """scikit-learn's random_state as a Generator."""
-    return np.random.default_rng(
-        check_random_state(random_state).randint(np.iinfo(np.int32).max, size=4)
-    )

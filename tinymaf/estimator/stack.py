@@ -140,3 +140,15 @@ def mixed(log_prob, weights):
     """`log sum_k w_k p_k`, (N,)."""
     with np.errstate(divide="ignore"):
         return log_sum_exp(log_prob + np.log(weights))
+
+
+def warn_of_far_rows(log_prob):
+    """A UserWarning for held-out rows more than 1,000 nats below the median."""
+    far = log_prob < np.median(log_prob) - 1000
+    if far.any():
+        warnings.warn(
+            f"{far.sum()} of {len(far)} held-out rows have log-densities down to "
+            f"{log_prob.min():.3g}: look at them before trusting a mean score",
+            UserWarning,
+            stacklevel=4,
+        )

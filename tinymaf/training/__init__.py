@@ -1,7 +1,7 @@
 """What moves parameters: `fit` by maximum likelihood, and the parts that other trainings share.
 
 Reading order: adam.py, rates.py (the learning rate), trainer.py (one step), loop.py (all rounds),
-standardized.py, advice.py, fitting.py (`fit`), checkpoint.py, progress.py.
+standardized.py, advice.py, weights.py, fitting.py (`fit`), checkpoint.py, progress.py.
 """
 
 from .adam import Adam

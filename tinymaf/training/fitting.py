@@ -17,6 +17,7 @@ from .loop import Fit, NotFinite, Run, loop
 from .rates import learning_rate
 from .standardized import standardized
 from .trainer import Trainer, a_density
+from .weights import weighted
 
 
 def fit(
@@ -193,7 +194,7 @@ class _TrainingRows:
         self.x, self.context = self._checked(x(rng) if callable(x) else (x, context))
         self.weight = None
         if weight is not None:
-            self.x, self.context, self.weight = _weighted(
+            self.x, self.context, self.weight = weighted(
                 self.x, self.context, weight, "sample_weight"
             )
             if callable(x) or density.needs_statistics:
@@ -223,20 +224,8 @@ def _validation_rows(density, x, context, weight=None):
         raise ValueError(f"x_val must have at least one row, got {x.shape}")
     context = as_context(context, density.context_dim, len(x), finite=True)
     if weight is not None:
-        return _weighted(x, context, weight, "sample_weight_val")
+        return weighted(x, context, weight, "sample_weight_val")
     return x, context, None
-
-
-def _weighted(x, context, weight, name):
-    """The rows of weight above 0, and their weights, of mean 1."""
-    weight = np.asarray(weight, float)
-    if weight.shape != (len(x),):
-        raise ValueError(f"{name} must have shape ({len(x)},), got {weight.shape}")
-    some = weight > 0
-    if not (np.isfinite(weight).all() and (weight >= 0).all() and some.any()):
-        raise ValueError(f"{name} must be finite, at least 0 and not all 0")
-    weight = weight[some] / weight[some].mean()
-    return x[some], None if context is None else context[some], weight.astype(x.dtype)
 
 
 def _check_options(clip_norm, weight_decay, patience, checkpoint):

@@ -32,6 +32,7 @@ from .layers import (
     Scale,
     SplineAutoregressive,
     SplineCoupling,
+    Standardize,
     alternating_mask,
 )
 from .made import MADE, OrderEnsemble
@@ -72,6 +73,7 @@ __all__ = [
     "SplineAutoregressive",
     "SplineCoupling",
     "StandardNormal",
+    "Standardize",
     "Trainer",
     "VAE",
     "alternating_mask",

@@ -189,6 +189,7 @@ def maf(
     >>> maf(6, n_layers=3).bijection.layers[1].net.degrees
     array([6, 5, 4, 3, 2, 1])
     """
+    _say_if_gaussian(dim, context_dim)
     layers = _affine_layers(
         layer_orders(orders, dim, n_layers, rng),
         dim,
@@ -219,23 +220,17 @@ def maf_mog(
     The MADE takes the next order in turn (with `orders="random"`, one more is drawn). Other
     arguments as for `maf`.
     """
+    n_layers = whole_number("n_layers", n_layers, 1)
     if isinstance(orders, str):
         n_layers = whole_number("n_layers", n_layers, 1)
         *orders, last = layer_orders(orders, dim, n_layers + 1, rng)
     else:
         orders, last = layer_orders(orders, dim, n_layers), "natural"
     options = {"context_dim": context_dim, "activation": activation}
-    flow = maf(
-        dim,
-        n_layers,
-        hidden,
-        orders=orders,
-        alpha_bound=alpha_bound,
-        batch_norm=batch_norm,
-        **options,
-    )
+    layers = _affine_layers(orders, dim, hidden, alpha_bound=alpha_bound, **options)
     mixture = MixtureOfGaussians(components, alpha_bound=alpha_bound)
-    return Flow(flow.bijection, MADE(dim, hidden, order=last, conditional=mixture, **options))
+    base = MADE(dim, hidden, order=last, conditional=mixture, **options)
+    return Flow(Chain(_with_batch_norm(layers, batch_norm)), base)
 
 
 def iaf(
@@ -255,6 +250,7 @@ def iaf(
     Samples in one pass, densities in D. Arguments as for `maf`.
     Source: Kingma et al. 2016, "Improving Variational Inference with Inverse Autoregressive Flow".
     """
+    _say_if_gaussian(dim, context_dim)
     layers = _affine_layers(
         layer_orders(orders, dim, n_layers, rng),
         dim,
@@ -278,6 +274,7 @@ def nice(
 
     Source: Dinh, Krueger, Bengio 2015, "NICE: Non-linear Independent Components Estimation".
     """
+    _say_if_gaussian(dim, context_dim)
     layers = [
         AdditiveCoupling(
             alternating_mask(dim, k), hidden, context_dim=context_dim, activation=activation
@@ -304,6 +301,7 @@ def realnvp(
     `alpha_bound` and `batch_norm` as for `maf`.
     Source: Dinh, Sohl-Dickstein, Bengio 2017, "Density estimation using Real NVP".
     """
+    _say_if_gaussian(dim, context_dim)
     layers = [
         AffineCoupling(
             alternating_mask(dim, k),
@@ -333,6 +331,7 @@ def glow(
     the variables.
     Source: Kingma, Dhariwal 2018, "Glow: Generative Flow with Invertible 1x1 Convolutions".
     """
+    _say_if_gaussian(dim, context_dim)
     layers = []
     for _ in range(whole_number("n_layers", n_layers, 1)):
         coupling = AffineCoupling(
@@ -371,6 +370,16 @@ def nsf(
         return Flow(Chain([SplineCoupling(mask, hidden, **options) for mask in masks]))
     orders = layer_orders(orders, dim, n_layers, rng)
     return Flow(Chain([SplineAutoregressive(dim, hidden, order=o, **options) for o in orders]))
+
+
+def _say_if_gaussian(dim, context_dim):
+    """A UserWarning for affine layers on one variable, which leave a Gaussian a Gaussian."""
+    if dim == 1 and not context_dim:
+        warnings.warn(
+            "affine layers on one variable make nothing but a Gaussian: take maf_mog(1) or nsf(1)",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def layer_orders(orders, dim, n_layers, rng=None):

@@ -82,6 +82,21 @@ def unflatten(flat, like):
     return map_tree(view, like)
 
 
+def is_statistic(tree, inside=False):
+    """For each number of a tree, in the order of `flatten`, whether it lies under "statistics".
+
+    >>> is_statistic([{"statistics": {"shift": np.zeros(2)}}, {"w": np.zeros(1)}])
+    array([ True,  True, False])
+    """
+    if isinstance(tree, dict):
+        parts = [is_statistic(part, inside or key == "statistics") for key, part in tree.items()]
+    elif isinstance(tree, (list, tuple)):
+        parts = [is_statistic(part, inside) for part in tree]
+    else:
+        return np.full(np.size(tree), inside)
+    return np.concatenate([np.zeros(0, bool), *parts])
+
+
 def count_params(params):
     """The number of trainable numbers in a tree.
 

@@ -674,12 +674,16 @@ guess = predict("one-dim", "Ten MAF layers, D = 1, trained on two peaks. What co
 # data.
 
 # %% tags=["misconception:one-dim-maf-any"]
+import warnings
+
 from tinymaf import fit, maf
 from tinymaf_course import in_band
 
 rng = np.random.default_rng(11)
 data = rng.choice([-2, 2], size=(4000, 1)) + 0.5 * rng.standard_normal((4000, 1))
-ten = maf(dim=1, n_layers=10)
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")                                 # the library would say what comes now
+    ten = maf(dim=1, n_layers=10)
 trained = fit(ten, data, rng=rng, epochs=20, batch_size=200, lr=1e-2, schedule="cosine",
               progress=False).params
 

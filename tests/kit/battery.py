@@ -51,6 +51,8 @@ LAYERS = {
     "permute": lambda D, C: t.Permute(order(D)),
     "scale": lambda D, C: t.Scale(D),
     "actnorm": lambda D, C: t.ActNorm(D),
+    "standardize": lambda D, C: t.Standardize(D),
+    "standardize, robust": lambda D, C: t.Standardize(D, robust=True),
     "batch norm": lambda D, C: t.BatchNorm(D),
     "LU linear": lambda D, C: t.LULinear(D, order=order(D)),
     "logit": lambda D, C: t.Logit(D, a=0.01),

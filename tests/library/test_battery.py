@@ -14,6 +14,8 @@ from tinymaf.checks import check_log_det, check_round_trip, random_params
 from tinymaf.structure import in_full
 from tinymaf.trees import dtype_of, leaves, map_tree, same_shapes
 
+pytestmark = pytest.mark.filterwarnings("ignore:affine layers on one variable")
+
 DIMS = [3, *(pytest.param(dim, marks=pytest.mark.long) for dim in (1, 2, 7, 8, 43))]
 ALL = {**LAYERS, **FLOWS}
 

@@ -20,11 +20,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 from tinymaf import training  # noqa: E402
 from tinymaf.datasets import TOYS  # noqa: E402
 from tinymaf.estimator import MODELS, FlowDensity  # noqa: E402
+from tinymaf.estimator.choices import folds  # noqa: E402
 
 
 def quick(**changes):
     return FlowDensity(
-        **{"n_layers": 2, "hidden": (16,), "epochs": 3, "random_state": 0, **changes}
+        **{"n_layers": 2, "hidden": (64,), "epochs": 3, "random_state": 0, **changes}
     )
 
 
@@ -32,6 +33,7 @@ def moons(n, seed=0):
     return TOYS["two moons"].sample(np.random.default_rng(seed), n)
 
 
+@pytest.mark.filterwarnings("ignore:x.* has mean")  # their data, unstandardised
 @parametrize_with_checks([quick(), quick(standardize=False, validation_fraction=None)])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
@@ -74,9 +76,11 @@ def test_it_beats_a_gaussian_on_held_out_moons(fitted):
 def test_a_gaussian_is_recovered_with_the_jacobian_of_its_scale():
     rng = np.random.default_rng(0)
     x = rng.normal([1000.0, -1e-3], [50.0, 1e-4], (2000, 2))
-    flow = quick(n_layers=1, epochs=1, lr=1e-12).fit(x)  # the identity on standardised data
+    flow = quick(model="maf", n_layers=1, epochs=1, lr=1e-12, defensive=False).fit(
+        x
+    )  # the identity
     z = (x - flow.mean_) / flow.scale_
-    expected = -0.5 * (z**2).sum(axis=1) - np.log(2 * np.pi) - np.log(x.std(axis=0)).sum()
+    expected = -0.5 * (z**2).sum(axis=1) - np.log(2 * np.pi) - np.log(flow.scale_).sum()
     np.testing.assert_allclose(flow.score_samples(x), expected, atol=1e-6)
     draws = flow.sample(20_000, random_state=1)
     np.testing.assert_allclose(draws.mean(axis=0), [1000, -1e-3], rtol=0.01)
@@ -139,7 +143,9 @@ def test_samples_look_like_the_data(fitted):
 
 
 def test_grid_search_picks_the_deeper_flow():
-    base = FlowDensity(hidden=(24,), epochs=120, lr=1e-2, validation_fraction=None, random_state=0)
+    base = FlowDensity(
+        model="maf", hidden=(24,), epochs=120, lr=1e-2, validation_fraction=None, random_state=0
+    )
     search = GridSearchCV(base, {"n_layers": [1, 4]}, cv=3).fit(moons(900))
     assert search.best_params_ == {"n_layers": 4}
     assert search.best_estimator_.score_samples(moons(5)).shape == (5,)
@@ -190,9 +196,21 @@ def test_two_rows_are_enough_and_one_is_not():
 
 
 def test_validation_rows():
-    for fraction, rows in ((None, 0), (0.01, 1), (0.3, 3), (0.99, 9)):
-        assert quick(validation_fraction=fraction)._rows_held_out(10) == rows
-    assert [quick(validation_fraction=f)._rows_held_out(2) for f in (0.01, 0.99)] == [1, 1]
+    def held_out(f, n, **changes):
+        return [
+            len(rows)
+            for rows in folds(n, f, changes.get("defensive", True), np.random.default_rng(0))
+        ]
+
+    assert [held_out(f, 10) for f in (None, 0.01, 0.3, 0.99)] == [[0], [1], [3], [9]]
+    assert [held_out(f, 2) for f in (0.01, 0.99)] == [[1], [1]]
+    assert [held_out("auto", n) for n in (3, 1500, 2000, 50_000)] == [
+        [1, 1, 1],
+        [300] * 5,
+        [400],
+        [1000],
+    ]
+    assert held_out("auto", 50, defensive=False) == [5]
     history = quick(validation_fraction=None).fit(moons(30)).history_
     assert all(np.isnan(row["val"]) for row in history)
 
@@ -200,9 +218,9 @@ def test_validation_rows():
 def test_validation_rows_are_not_trained_on(monkeypatch):
     seen, real = {}, training.fit
 
-    def spy(density, x, *, x_val, **rest):
+    def spy(density, x, context, *, x_val, **rest):
         seen.update(train=x, val=x_val)
-        return real(density, x, x_val=x_val, **rest)
+        return real(density, x, context, x_val=x_val, **rest)
 
     monkeypatch.setattr(training, "fit", spy)
     x = moons(40)
@@ -218,6 +236,11 @@ def test_validation_rows_are_not_trained_on(monkeypatch):
         ({"model": "mfa"}, "model must be one of"),
         ({"model": "layer_orders"}, "model must be one of"),
         ({"validation_fraction": 1.0}, "validation_fraction must lie between 0 and 1"),
+        ({"validation_fraction": "some"}, "validation_fraction must lie between 0 and 1"),
+        ({"standardize": "mean"}, "standardize must be True, False"),
+        ({"context": [2]}, "context must name some of the 2 columns"),
+        ({"context": [0, 1]}, "context must name some of the 2 columns"),
+        ({"context": ["a"]}, "context must name some of the 2 columns"),
         ({"epochs": 0}, "epochs must be a whole number"),
         ({"batch_size": 1.5}, "batch_size must be a whole number"),
         ({"n_layers": 0}, "n_layers must be a whole number"),

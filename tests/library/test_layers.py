@@ -203,6 +203,7 @@ def test_the_spline_is_smooth_monotone_and_the_identity_outside():
     assert np.abs(back - x).max() < 1e-9 and np.abs(log_slope + log_slope_back).max() < 1e-8
 
 
+@pytest.mark.filterwarnings("ignore:affine layers on one variable")
 @pytest.mark.trained
 def test_a_spline_beats_affine_layers_on_two_bumps():
     """In one dimension a MAF is always Gaussian, however deep; one spline is not."""

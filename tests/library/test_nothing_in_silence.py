@@ -345,7 +345,7 @@ def test_a_table_of_another_library_is_converted():
 
 @pytest.mark.parametrize("given, computed", [("float16", "float32"), ("longdouble", "float64")])
 def test_other_precisions_are_computed_in_the_next_one(tmp_path, given, computed):
-    x = (100 * X).astype(given)
+    x = (10 * X).astype(given)
     flow = t.maf(4, 1, NARROW)
     result = t.fit(
         flow, x, rng=RNG(0), epochs=3, lr=1e-2, checkpoint=tmp_path / "run", progress=False

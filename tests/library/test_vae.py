@@ -14,7 +14,7 @@ from kit.claims import claim
 from tinymaf import MADE, AffineAutoregressive, Chain, Inverse, fit
 from tinymaf.checks import random_params
 from tinymaf.distributions import Density
-from tinymaf.flows import iaf, maf
+from tinymaf.flows import iaf, maf, maf_mog
 from tinymaf.saving import load, save
 from tinymaf.structure import Structure
 from tinymaf.trees import leaves, map_tree
@@ -175,7 +175,7 @@ def test_each_row_of_the_bound_nears_log_p():
 
 
 @pytest.mark.parametrize(
-    "posterior, prior", [(None, None), (inverse_layers(1, context_dim=2), maf(1, 2, (4,)))]
+    "posterior, prior", [(None, None), (inverse_layers(1, context_dim=2), maf_mog(1, 2, (4,)))]
 )
 def test_a_bernoulli_vae_is_a_distribution(posterior, prior):
     """Over all x in {0, 1}^3 the importance bound's probabilities sum to one, and each is an

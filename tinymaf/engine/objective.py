@@ -16,7 +16,8 @@ from .runtime import Reused
 
 
 def loss_and_gradient(density, params, flat, grads):
-    """A function `(x, context, rng) -> -mean(objective)` that writes the gradient into `grads`.
+    """A function `(x, context, rng, weight=None) -> -mean(weight * objective)` that writes the
+    gradient into `grads`.
 
     `params` is a tree of views of the array `flat`, and `grads` an array of the same size. autograd
     differentiates what the engine does not know, and any class with its own `log_prob` or
@@ -39,8 +40,9 @@ def loss_and_gradient(density, params, flat, grads):
 
 
 def _minus(objective):
-    def loss(params, x, context, rng):
-        return -anp.mean(objective(params, x, context, rng))
+    def loss(params, x, context, rng, weight=None):
+        found = objective(params, x, context, rng)
+        return -anp.mean(found if weight is None else weight * found)
 
     return loss
 
@@ -52,8 +54,9 @@ class TapedLoss:
         self.params, self.places = params, leaves(unflatten(grads, params))
         self.f = value_and_grad(loss)
 
-    def __call__(self, x, context, rng):
-        loss, found = self.f(self.params, x, context, rng)
+    def __call__(self, x, context, rng, weight=None):
+        given = () if weight is None else (weight,)
+        loss, found = self.f(self.params, x, context, rng, *given)
         for place, g in zip(self.places, leaves(found), strict=True):
             place[...] = g
         return float(loss)
@@ -88,15 +91,18 @@ class FlowLoss:
             for net, of_net in zip(layer.nets, of_layer):
                 _mask(net, of_net)
 
-    def __call__(self, x, context, rng):
+    def __call__(self, x, context, rng, weight=None):
         empty = self.empty
         empty.rewind()
         dtype = self.weights[0][0][0].dtype
         u, log_det, saved = chain.forward(self.layers, self.weights, x, context, dtype, [empty])
-        loss = -float(np.mean(chain.normal(u, 0) + log_det))
-        n = len(x)
-        chain.backward(self.layers, saved, u / n, -1 / n, self.grads, None, False, empty)
-        return loss
+        log_prob, n = chain.normal(u, 0) + log_det, len(x)
+        if weight is not None:
+            weight = weight.astype(dtype)
+            log_prob, u = log_prob * weight, u * weight
+        g = -1 / n if weight is None else -weight / n
+        chain.backward(self.layers, saved, u / n, g, self.grads, None, False, empty)
+        return -float(np.mean(log_prob))
 
 
 class MadeLoss:
@@ -113,7 +119,7 @@ class MadeLoss:
         if len(members) == 1:
             _mask(members[0].net, self.weights)
 
-    def __call__(self, x, context, rng):
+    def __call__(self, x, context, rng, weight=None):
         self.empty.rewind()
         member, weights = self.members[0], self.weights
         if len(self.members) > 1:
@@ -122,6 +128,9 @@ class MadeLoss:
             _mask(member.net, weights)
             self.flat_grads[:] = 0  # the backward pass writes only this member's blocks
         log_prob, gtheta, _, saved = made.through(member, weights, x, context, self.empty)
+        if weight is not None:
+            log_prob = log_prob * weight
+            gtheta *= weight.astype(gtheta.dtype)
         gtheta *= -1 / len(x)
         gtheta = gtheta.reshape(-1, len(x))
         networks.net_backward(member.net, saved, gtheta, self.grads, False, self.empty)

@@ -10,6 +10,7 @@ from .linear import LULinear
 from .logit import Logit
 from .normalisation import ActNorm, BatchNorm, Scale
 from .splines import SplineAutoregressive, SplineCoupling
+from .standardize import Standardize
 
 __all__ = [
     "ActNorm",
@@ -28,5 +29,6 @@ __all__ = [
     "Scale",
     "SplineAutoregressive",
     "SplineCoupling",
+    "Standardize",
     "alternating_mask",
 ]

@@ -12,6 +12,8 @@ from .loop import Fit
 
 FORMAT = 3  # what the numbers in the file mean, Adam's moments among them
 
+DIGESTS = "x context x_val context_val sample_weight sample_weight_val params".split()
+
 
 class Checkpoint:
     """Everything a run needs to continue except the data, which the caller brings.
@@ -25,13 +27,15 @@ class Checkpoint:
 
     def __init__(self, path, run, rng, settings):
         self.path, self.run, self.rng, self.model = path, run, rng, in_full(run.density)
-        x_val, context_val = run.validation or (None, None)
+        x_val, context_val, weight_val = run.validation or (None, None, None)
         fresh = run.rows.source is not None
         data = {
             "x": "a function" if fresh else run.rows.x,
             "context": None if fresh else run.rows.context,
             "x_val": x_val,
             "context_val": context_val,
+            "sample_weight": run.rows.weight,
+            "sample_weight_val": weight_val,
         }
         settings = {**data, **settings, "rng": _seed(rng)}
         self.settings = {name: _fingerprint(value) for name, value in settings.items()}
@@ -86,7 +90,7 @@ class Checkpoint:
             raise ValueError(
                 f"cannot resume from {path}: {type(error).__name__}: {error}"
             ) from error
-        self.run.result = Fit(trees["best"], history, best_epoch)
+        self.run.result = Fit(trees["best"], history, best_epoch, density=self.run.density)
         for name, mine in self._trees().items():
             if name != "best":
                 mine[...] = trees[name]
@@ -120,6 +124,5 @@ def _differences(there, here):
         one, other = there.get(name), here.get(name)
         if one == other or name in ("rng", "epochs") and None in (one, other):
             continue
-        digests = name in ("x", "context", "x_val", "context_val", "params")
-        found.append(f"other {name}" if digests else f"{name} {one} there and {other} here")
+        found.append(f"other {name}" if name in DIGESTS else f"{name} {one} there and {other} here")
     return ", ".join(found)

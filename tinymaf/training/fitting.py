@@ -20,10 +20,13 @@ from ..validation import (
     short,
     whole_number,
 )
+from .advice import advise
 from .checkpoint import Checkpoint
 from .loop import Fit, NotFinite, Run, loop
 from .rates import learning_rate
+from .standardized import standardized
 from .trainer import Trainer, training_rows
+from .weights import weighted
 
 
 def fit(
@@ -35,6 +38,9 @@ def fit(
     params: Params | None = None,
     x_val: ArrayLike | None = None,
     context_val: ArrayLike | None = None,
+    standardize: bool | str = False,
+    sample_weight: ArrayLike | None = None,
+    sample_weight_val: ArrayLike | None = None,
     epochs: int = 1000,
     batch_size: int = 100,
     lr: float | None = None,
@@ -62,6 +68,12 @@ def fit(
         params: where to start; by default `density.init(rng, x)`. They are copied, never changed.
         x_val, context_val: validation data, which select the best epoch. Without them nothing
             stops early, and the last parameters are returned.
+        standardize: True, or "robust" against wild rows, to fit `Standardized(density)`, with the
+            statistics of x and context (of training rows alone) in its parameters. All that is
+            handed in and reported is in the units of the data; `Fit.density` is what the parameters
+            belong to.
+        sample_weight, sample_weight_val: (N,), at least 0: the loss is the weighted mean of
+            `-log p`. A row of weight 2 counts as two, of weight 0 not at all.
         epochs: the largest number of passes through the data.
         lr, schedule: Adam's rate and "constant" or "cosine" (to zero over all `epochs`).
         weight_decay: lambda in the penalty `lambda / 2 * |params|^2`.
@@ -93,10 +105,16 @@ def fit(
     batch_size = whole_number("batch_size", batch_size, 1)
     lr = density.learning_rate if lr is None else lr
     rate = learning_rate(lr, schedule)
-    _check_options(patience, checkpoint, callback)
-    rows = _TrainingRows(density, x, context, rng)
-    validation = _validation_rows(density, x_val, context_val)
-    begin = density.init(rng, rows.x, rows.x.dtype) if params is None else density.thaw(params)
+    _check_options(patience, checkpoint, callback, standardize)
+    rows = _TrainingRows(density, x, context, rng, sample_weight)
+    validation = _validation_rows(density, x_val, context_val, sample_weight_val)
+    if standardize:
+        density, begin = standardized(density, standardize, params, rows.x, rows.context, rng)
+    elif params is None:
+        advise(density, rows.x, rows.context)
+        begin = density.init(rng, rows.x, rows.x.dtype)
+    else:
+        begin = density.thaw(params)
     trainer = Trainer(density, begin, rng=rng, clip_norm=clip_norm, weight_decay=weight_decay)
     if density.needs_statistics and batch_size < 2:
         raise ValueError("batch_size must be at least 2 for batch norm, got 1")
@@ -122,7 +140,7 @@ class _Epochs(Run):
 
     def __init__(self, density, trainer, rows, batch_size, rate_at, validation, patience):
         first = density.freeze(copy_tree(trainer.params), rows.x, rows.context)
-        super().__init__(Fit(first))
+        super().__init__(Fit(first, density=density))
         self.density, self.trainer, self.rows = density, trainer, rows
         self.batch_size, self.rate_at = batch_size, rate_at
         self.validation, self.patience = validation, patience
@@ -143,7 +161,8 @@ class _Epochs(Run):
         for k, batch in enumerate(batches):
             lr = self.rate_at(epoch, k / len(batches))
             context = None if rows.context is None else rows.context[batch]
-            train += self.trainer.advance(rows.x[batch], context, lr) / len(batches)
+            weight = None if rows.weight is None else rows.weight[batch]
+            train += self.trainer.advance(rows.x[batch], context, lr, weight) / len(batches)
             if not math.isfinite(train):
                 break
         if not (math.isfinite(train) and all_finite(self.trainer.params)):
@@ -154,7 +173,8 @@ class _Epochs(Run):
     def _score(self, epoch):
         if self.validation is None:
             return math.nan
-        score = -float(np.mean(self.density.score(self.frozen, *self.validation)))
+        *rows, weight = self.validation
+        score = -float(np.average(self.density.score(self.frozen, *rows), weights=weight))
         if not math.isfinite(score):
             raise NotFinite(
                 f"the validation loss was not finite in epoch {epoch}: try a smaller lr, and see "
@@ -180,7 +200,7 @@ class _Epochs(Run):
 class _TrainingRows:
     """The validated training rows: the caller's, or drawn again for each epoch."""
 
-    def __init__(self, density, x, context, rng):
+    def __init__(self, density, x, context, rng, weight=None):
         if isinstance(x, type):
             raise TypeError(f"x must be an array or a function of rng, got {short(x)}")
         if callable(x) and context is not None:
@@ -189,6 +209,13 @@ class _TrainingRows:
             )
         self.density, self.rng, self.source = density, rng, x if callable(x) else None
         self.x, self.context = self._checked(x(rng) if callable(x) else (x, context))
+        self.weight = None
+        if weight is not None:
+            self.x, self.context, self.weight = weighted(
+                self.x, self.context, weight, "sample_weight"
+            )
+            if callable(x) or density.needs_statistics:
+                raise ValueError("sample_weight does not go with a function x or batch norm")
 
     def draw_again(self):
         if self.source is not None:
@@ -199,11 +226,12 @@ class _TrainingRows:
         return training_rows(self.density, x, context)
 
 
-def _validation_rows(density, x, context):
-    """`(x, context)`, or None if there are none."""
+def _validation_rows(density, x, context, weight=None):
+    """`(x, context, weight)`, or None if there are none."""
     if x is None:
-        if context is not None:
-            raise ValueError("context_val was given without x_val")
+        for name, given in (("context_val", context), ("sample_weight_val", weight)):
+            if given is not None:
+                raise ValueError(f"{name} was given without x_val")
         return None
     x = as_rows(x, density.dim, "x_val", finite=True)
     if not len(x):
@@ -211,10 +239,16 @@ def _validation_rows(density, x, context):
     context = as_context(
         context, density.context_dim, len(x), finite=True, name="context_val", rows="x_val"
     )
-    return x, context
+    if weight is not None:
+        return weighted(x, context, weight, "sample_weight_val")
+    return x, context, None
 
 
-def _check_options(patience, checkpoint, callback):
+def _check_options(patience, checkpoint, callback, standardize):
+    if not isinstance(standardize, bool) and not (
+        isinstance(standardize, str) and standardize == "robust"
+    ):
+        raise ValueError(f'standardize must be True, False or "robust", got {short(standardize)}')
     if patience is not None:
         whole_number("patience", patience, 1)
     if callback is not None:

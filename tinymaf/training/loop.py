@@ -12,13 +12,14 @@ from .progress import progress_bar
 @dataclass
 class Fit:
     """What training returns: the best parameters by validation (without it, the last ones), one row
-    of `history` per round, and why it stopped.
+    of `history` per round, why it stopped, and (from `fit`) the density that the parameters are of.
     """
 
     params: object
     history: list = field(default_factory=list)
     best_epoch: int = 0
     stopped: str = ""
+    density: object = None
 
     def column(self, key):
         """One column of the history as an array: "epoch", "train", "val" or "lr"."""

@@ -8,7 +8,7 @@ import numpy as np
 from ..distributions import Density
 from ..engine.objective import TapedLoss, loss_and_gradient
 from ..parameters import check_params
-from ..trees import flatten, unflatten
+from ..trees import flatten, is_statistic, unflatten
 from ..types import Array, Params, Rng
 from ..validation import (
     a_function,
@@ -20,6 +20,10 @@ from ..validation import (
     positive,
 )
 from .adam import Adam, global_norm
+from .standardized import Standardized, StandardizedLoss
+from .weights import as_weights
+
+KEYS = ["statistics", "density"]  # of a `Standardized`, in this order
 
 
 class Trainer:
@@ -63,39 +67,55 @@ class Trainer:
         self.grads = np.zeros_like(self.flat)
         self.params = unflatten(self.flat, params)
         self.adam = Adam(self.flat)
+        self.still = np.flatnonzero(is_statistic(params))  # Standardize's, which nothing moves
         self.rng = rng if rng is None else as_generator(rng)
         self.clip_norm = math.inf if clip_norm is None else positive("clip_norm", clip_norm)
         self.weight_decay = at_least_zero("weight_decay", weight_decay)
         self.norm = 0.0
         self.own_loss = loss is not None
-        if loss is None:
+        if loss is None and type(density) is Standardized and list(params) == KEYS:
+            self.loss = StandardizedLoss(density, self.params, self.flat, self.grads)
+        elif loss is None:
             self.loss = loss_and_gradient(density, self.params, self.flat, self.grads)
         else:
             self.loss = TapedLoss(a_function("loss", loss), self.params, self.grads)
 
-    def step(self, x: Array, context: Array | None = None, lr: float = 1e-3) -> float:
+    def step(
+        self,
+        x: Array,
+        context: Array | None = None,
+        lr: float = 1e-3,
+        weight: Array | None = None,
+    ) -> float:
         """One Adam step on the rows x (N, D); returns the loss before it, in nats. If the loss or
-        gradient is not finite, nothing changes and the result is NaN.
+        gradient is not finite, nothing changes and the result is NaN. With a `weight` (N,) the loss
+        is the mean of `-weight log p`.
         """
         at_least_zero("lr", lr)
         if not self.own_loss:
             x, context = training_rows(self.density, x, context)
-        return self.advance(x, context, lr)
+            weight = weight if weight is None else as_weights("weight", weight, len(x))
+        return self.advance(x, context, lr, weight)
 
-    def advance(self, x: Array, context: Array | None, lr: float) -> float:
+    def advance(
+        self, x: Array, context: Array | None, lr: float, weight: Array | None = None
+    ) -> float:
         """`step` for rows that are already checked."""
-        loss = self.loss(x, context, self.rng)
+        given = () if weight is None else (weight,)
+        loss = self.loss(x, context, self.rng, *given)
+        self.grads[self.still] = 0
         norm = self.norm = global_norm(self.grads)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return math.nan
         limit = self.clip_norm
-        self.adam.lr = lr
+        self.adam.lr, kept = lr, self.flat[self.still]
         self.adam.step(
             self.flat,
             self.grads,
             limit / norm if norm > limit else 1.0,
             self.weight_decay,
         )
+        self.flat[self.still] = kept
         return loss
 
 

@@ -7,21 +7,25 @@ what they know (how often they were called, which faults they have) stays here a
 
 import contextlib
 import copy
+import math
 import pickle
 import re
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
 from .. import exercises, judging
 from ..referee import with_faults
-from .peer import Far, Peer, Served
+from .peer import Far, Peer
 
 LONGEST = 400  # letters of a reason
 GRACE = 10  # seconds beyond a limit, in which the other side should have stopped itself
 PROCESSOR = 60  # seconds of this process that one check may take
+LONGEST_SERVICE = 600  # the same on the clock, if the machine is busy
+MEMORY = 2**31  # bytes that this process may take for it
 FAULTS = ("sign", "batch sum", "mask", "same order", "leak")
 STRANGERS = "swiftflow"  # the module name of the flows that notebook 12 audits
 
@@ -66,6 +70,7 @@ class Judge(Peer):
     def __init__(self, channel, verdict, call_seconds=20):
         super().__init__(channel)
         self.verdict, self.call_seconds, self.changed = verdict, call_seconds, False
+        self.end = math.inf  # when the other side must have answered; the watch sees to it
 
     def ask(self, op, *parts, seconds=None, **more):
         outer = self.end
@@ -79,10 +84,16 @@ class Judge(Peer):
     def noticed(self, reply):
         self.changed = reply.get("changed") is True
 
+    def serve(self, message, arrays):
+        left, self.end = self.end - time.monotonic(), time.monotonic() + LONGEST_SERVICE
+        try:
+            super().serve(message, arrays)
+        finally:
+            self.end = time.monotonic() + left
+
     # What the other side may ask for.
 
     def do_check(self, id, answer):
-        left, began = self.end - time.monotonic(), time.monotonic()
         exercise = exercises.load(id) if type(id) is str else None
         if exercise is None:
             raise ValueError("check(id, answer): the id is a text")
@@ -91,8 +102,7 @@ class Judge(Peer):
             verdict = judging.verdict_on(exercise, answer)
         self.verdict(exercise, verdict, answer)
         self.tapes.kept.clear()
-        self.end = time.monotonic() + left
-        return Served(verdict.state != judging.NOT_ATTEMPTED, judged=time.monotonic() - began)
+        return verdict.state != judging.NOT_ATTEMPTED
 
     def do_faults(self, names):
         if not set(names) <= set(FAULTS):
@@ -144,8 +154,8 @@ def _strangers(thing, name=""):
 
 @contextlib.contextmanager
 def at_most(seconds):
-    """`Overworked` where this process computes for longer. Not on Windows, nor beside the main
-    thread, nor inside another one."""
+    """`Overworked` where this process computes for longer, MemoryError where it takes too much. Not
+    on Windows, nor beside the main thread, nor inside another one."""
     timer = getattr(signal, "ITIMER_VIRTUAL", None)
     main = threading.current_thread() is threading.main_thread()
     if timer is None or not main or signal.getitimer(timer)[0]:
@@ -154,10 +164,30 @@ def at_most(seconds):
     before = signal.signal(signal.SIGVTALRM, _stop)
     signal.setitimer(timer, seconds)
     try:
-        yield
+        with _less_memory():
+            yield
     finally:
         signal.setitimer(timer, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+@contextlib.contextmanager
+def _less_memory():
+    try:
+        import resource
+
+        now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    less = now + MEMORY
+    if soft == resource.RLIM_INFINITY or soft > less:
+        resource.setrlimit(resource.RLIMIT_AS, (less, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _stop(*_):

@@ -7,7 +7,6 @@ asks for meanwhile, so that a judge can hand a network to a student's function t
 
 import builtins
 import contextlib
-import math
 import traceback
 
 import numpy as np
@@ -50,8 +49,8 @@ class Peer:
     def __init__(self, channel):
         self.channel, self.tapes = channel, Tapes()
         self.objects, self.numbers = {}, {}  # what was handed over: number -> object, id -> number
-        self.inward, self.outward = [], []  # functions that run for the other side; the boxes that
-        self.end = math.inf  # each call to the other side has sent; when an answer must be there
+        # The functions that run for the other side; the boxes that each call to it has sent.
+        self.inward, self.outward = [], []
 
     # What goes out.
 
@@ -77,31 +76,31 @@ class Peer:
 
     def _answer(self):
         while True:
-            message, arrays = self.channel.receive(self.end)
+            message, arrays = self.channel.receive()
             if "op" not in message:
                 return message, arrays
             self.serve(message, arrays)
 
     def _received(self, reply, arrays, boxes, generators, keep):
         if "error" in reply:
-            raise self.error(*map(str, reply["error"]))
+            raise self.error(*_texts(reply["error"]))
         unpacker = self._unpacker(arrays, keep)
-        slots = [unpacker.unpack(node) for node in reply.get("slots", ())]
-        tape = reply.get("tape")
+        slots = unpacker.unpack(["list", *_list(reply, "slots")])
+        states = unpacker.unpack(["list", *_list(reply, "generators")])
 
         def slot(number):
             def pull(g):
-                found = self.ask("pull", tape, number, g)
+                found = self.ask("pull", reply.get("tape"), number, g)
                 return {k: np.asarray(v) for k, v in found.items()}
 
             return result(slots[number], pull, *boxes)
 
         unpacker.slot = slot
-        value = unpacker.unpack(reply["value"])
+        value = unpacker.unpack(reply.get("value"))
         self.noticed(reply)
-        for generator, state in zip(generators, reply.get("generators", ())):
+        for generator, state in zip(generators, states):
             with contextlib.suppress(TypeError, ValueError, KeyError, OverflowError):
-                generator.bit_generator.state = unpacker.unpack(state)
+                generator.bit_generator.state = state
         return value
 
     def noticed(self, reply):
@@ -119,7 +118,7 @@ class Peer:
             self.inward.append(activation)
             made = []
             try:
-                parts = self._unpacker(arrays, keep, made).unpack(message["parts"])
+                parts = self._unpacker(arrays, keep, made).unpack(["list", *_list(message, "parts")])
                 try:
                     value, more = do(*parts), {}
                     if type(value) is Served:
@@ -165,7 +164,7 @@ class Peer:
         generators = [] if generators is None else generators
         packer = Packer(lambda thing: self._other(packer, thing, False, None, generators))
         if parts is not None:
-            message["parts"] = packer.pack(parts)
+            message["parts"] = [packer.pack(part) for part in parts]
         self.channel.send(message, packer.arrays)
 
     def _other(self, packer, thing, keep, slot, generators):
@@ -251,6 +250,19 @@ class Peer:
             with contextlib.suppress(TypeError):  # UnicodeDecodeError takes five arguments
                 return known(text)
         return RuntimeError(f"{kind}: {text}")
+
+
+def _list(message, name):
+    found = message.get(name, [])
+    if type(found) is not list:
+        raise Garbled(f"no {name}")
+    return found
+
+
+def _texts(error):
+    if type(error) is not list or not error:
+        raise Garbled("no error")
+    return list(map(str, error[:3]))
 
 
 class Served:

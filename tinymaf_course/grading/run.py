@@ -11,7 +11,7 @@ from ..judging import NOT_ATTEMPTED, WRONG
 from . import sandbox
 from .outside import Answer, Judge, Overworked, why
 from .watch import Watch, kill
-from .wire import Broken, Channel, Closed, Garbled, Late
+from .wire import Broken, Channel, Closed, Garbled
 
 SECONDS_TO_START = 120
 PATIENCE = 3  # cells that may use up all their time; later ones get a quarter
@@ -92,7 +92,7 @@ def run(cells, limits=None, kind="none", left_out=()):
         )
         watch = Watch(process, there, limits.memory, limits.disk)
         try:
-            _talk(process, cells, limits, outcome, left_out)
+            _talk(process, watch, cells, limits, outcome, left_out)
         finally:
             watch.stop()
             process.wait()
@@ -107,14 +107,14 @@ def run(cells, limits=None, kind="none", left_out=()):
     return outcome
 
 
-def _talk(process, cells, limits, outcome, left_out):
+def _talk(process, watch, cells, limits, outcome, left_out):
     channel = Channel(process.stdout.fileno(), process.stdin.fileno())
     judge = Judge(channel, outcome.note, min(20, limits.cell_seconds))
+    judge.end = time.monotonic() + SECONDS_TO_START
+    watch.end = lambda: judge.end
     try:
-        channel.receive(time.monotonic() + SECONDS_TO_START)
+        channel.receive()
         _run_all(judge, cells, limits, outcome, left_out)
-    except Late:
-        outcome.ended = f"stopped in code cell {outcome.last}" if outcome.last else "did not start in time"
     except Closed:
         outcome.ended = "ended"
     except Garbled as error:
@@ -162,6 +162,8 @@ def _of_a_cell(told):
 
 
 def _how_it_ended(outcome, code, watched, said):
+    if not outcome.last and watched:
+        return f"could not start: {watched}"
     if not outcome.last:
         return "could not start: " + (said.strip().splitlines() or ["?"])[-1][:300]
     return f"its process ended in code cell {outcome.last} ({watched or _reason(code)})"

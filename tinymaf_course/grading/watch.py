@@ -1,5 +1,6 @@
-"""An eye on a student's process from outside: how many processes it has become, how much memory
-and disk they hold. Linux alone; elsewhere the limits that the process sets itself must do.
+"""An eye on a student's process from outside: does it answer in time, how many processes has it
+become, how much memory and disk do they hold? All but the first on Linux alone; elsewhere the limits
+that the process sets itself must do.
 """
 
 import os
@@ -13,6 +14,7 @@ PROC = Path("/proc")
 EVERY = 0.2  # seconds
 PROCESSES = 64
 FILES = 100_000
+LATE = "it did not answer in time"
 SLACK = 2**29  # bytes of memory beyond the limit of one process
 
 
@@ -22,9 +24,8 @@ class Watch:
     def __init__(self, process, place, memory, disk):
         self.process, self.place, self.memory, self.disk = process, place, memory, disk
         self.why, self.done = "", threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        if PROC.is_dir():
-            self.thread.start()
+        self.end = lambda: time.monotonic() + 1  # when the process must have answered
+        threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self):
         """End the process and all that came of it."""
@@ -37,11 +38,15 @@ class Watch:
 
     def _run(self):
         while not self.done.wait(EVERY):
-            self.why = self.why or self._too_much()
+            self.why = self._too_much()
             if self.why:
                 return kill(self.process)
 
     def _too_much(self):
+        if time.monotonic() > self.end():
+            return LATE
+        if not PROC.is_dir():
+            return ""
         family = descendants(self.process.pid)
         if len(family) > PROCESSES:
             return f"it became {len(family)} processes"

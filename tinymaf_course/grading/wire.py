@@ -7,19 +7,16 @@ value of Python's simple kinds is itself, and any other one is a list that begin
 """
 
 import json
-import math
 import os
 import re
-import select
 import struct
-import time
 
 import numpy as np
 
 from ..values import Opaque
 
 HEAD = struct.Struct(">QQ")
-LARGEST = 2**28  # bytes of one frame
+LARGEST_TEXT, LARGEST = 2**24, 2**26  # bytes of one frame: of its JSON, and in all
 DTYPE = re.compile(r"[<>|=]?[biufcU]\d+")
 BITS = 10_000  # of one whole number
 SIMPLE = (bool, float, str)
@@ -38,10 +35,6 @@ class Closed(Broken):
     """The other side is gone."""
 
 
-class Late(Broken):
-    """Nothing came in time."""
-
-
 class Channel:
     """Frames over two file descriptors. `busy` while one is on its way: an alarm must wait then."""
 
@@ -51,7 +44,7 @@ class Channel:
     def send(self, message, arrays=()):
         text = json.dumps(message).encode("utf-8", "surrogatepass")
         arrays = b"".join(arrays)
-        if len(text) + len(arrays) > LARGEST:
+        if len(text) > LARGEST_TEXT or len(text) + len(arrays) > LARGEST:
             raise ValueError("this is too large to be handed over")
         self.busy = True
         try:
@@ -63,21 +56,20 @@ class Channel:
         finally:
             self.busy = False
 
-    def receive(self, end=math.inf):
-        """`(message, arrays)`. `Late` where it is not there at `end`, on time.monotonic's clock."""
+    def receive(self):
+        """`(message, arrays)`."""
         self.busy = True
         try:
-            text, arrays = HEAD.unpack(self._read(HEAD.size, end))
-            if text + arrays > LARGEST:
+            text, arrays = HEAD.unpack(self._read(HEAD.size))
+            if text > LARGEST_TEXT or text + arrays > LARGEST:
                 raise Garbled("a frame that is too long")
-            return understood(self._read(text, end)), self._read(arrays, end)
+            return understood(self._read(text)), self._read(arrays)
         finally:
             self.busy = False
 
-    def _read(self, size, end):
+    def _read(self, size):
         parts = []
         while size:
-            self._wait(end)
             try:
                 part = os.read(self.reading, min(size, 2**20))
             except OSError as error:
@@ -87,12 +79,6 @@ class Channel:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
-
-    def _wait(self, end):
-        if end == math.inf or os.name == "nt":  # there, select knows sockets alone
-            return
-        if not select.select([self.reading], [], [], max(0, end - time.monotonic()))[0]:
-            raise Late
 
 
 def understood(text):
@@ -164,9 +150,7 @@ class Unpacker:
         """The value; `Garbled` where there is none."""
         try:
             return self._value(node)
-        except Garbled:
-            raise
-        except (TypeError, ValueError, IndexError, KeyError, RecursionError, MemoryError) as error:
+        except Exception as error:
             raise Garbled(f"a value that is none: {type(error).__name__}") from error
 
     def _value(self, node):

@@ -19,7 +19,8 @@ except ImportError:  # one process, then
 FIRST = (
     "tests/browser",
     "tests/course/test_exercises.py",
-    "tests/course/test_grade.py",
+    "tests/course/test_grading_attacks.py",
+    "tests/course/test_grading.py",
     "11_flows_inside_a_vae",
     "tests/course/test_build.py",
     "tests/library/test_vae.py",

@@ -22,7 +22,7 @@ from ..referee import with_faults
 from .peer import Far, Peer
 
 LONGEST = 400  # letters of a reason
-GRACE = 10  # seconds beyond a limit, in which the other side should have stopped itself
+GRACE = 5  # seconds beyond a limit, in which the other side should have stopped itself
 PROCESSOR = 60  # seconds of this process that one check may take
 LONGEST_SERVICE = 600  # the same on the clock, if the machine is busy
 MEMORY = 2**31  # bytes that this process may take for it

@@ -218,7 +218,7 @@ def secrets(tmp_path_factory):
     for one in listeners:
         one.listen(20)
     serving = "import socket, sys\none = socket.socket(fileno=int(sys.argv[1]))\nwhile True:\n"
-    serving += f"    a, _ = one.accept(); a.settimeout(0.2)\n    try: a.recv(99)\n    except OSError: pass\n    a.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\n{SECRET}'); a.close()"
+    serving += f"    a, _ = one.accept(); a.settimeout(0.2)\n    try: a.recv(9999)\n    except OSError: pass\n    a.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\n{SECRET}'); a.close()"
     servers = [
         subprocess.Popen([sys.executable, "-c", serving, str(one.fileno())], pass_fds=[one.fileno()])
         for one in listeners
@@ -386,11 +386,7 @@ FORGERIES = [
     "print('made-masks: right')",
     "import numpy as np\nfor n in ('allclose', 'all', 'abs', 'isfinite', 'array_equal'):\n"
     "    setattr(np, n, lambda *a, **k: True)\ncheck('made-log-prob', lambda x, mu, alpha: 0)",
-    "import builtins\nbuiltins.any = lambda *a: False\nbuiltins.all = lambda *a: True\n"
-    "check('made-sampler', lambda *a: (1, 1))",
     "import tinymaf_course.answers as a\na.check = lambda *x: 'right'\na.check('sums-to-one', 1)",
-    "from tinymaf_course.grading.inside.student import Student\n"
-    "Student.check = lambda *x: True\ncheck('order-ensemble', 1)",
     "from tinymaf_course.progress import record\nrecord('exercises', 'compose', 'right')",
     "check('elbo-estimate', None)",
     "check('mass-given-context', lambda log_prob, x, cell, contexts: log_prob.totals)",
@@ -411,29 +407,43 @@ FORGERIES = [
     "for letter in ['a', 'b', 'd', 'none', 'c', 'a']:\n    check('which-jacobian', letter)",
     "def f(s):\n    return s + '''\nclass Flow:\n    def __getattr__(self, n): return lambda *a, **k: 0\n"
     "    blocks = []\n    def __init__(self, *a, **k): pass\n'''\ncheck('mend-the-flow', f)",
+    "import builtins\nbuiltins.any = lambda *a: False\nbuiltins.all = lambda *a: True\n"
+    "check('made-sampler', lambda *a: (1, 1))",
 ]
 
 
-def test_no_mark_is_forged():
-    """Verdicts are made elsewhere, of plain values."""
+REPLACED = """
+from tinymaf_course.grading.inside.student import Student
+Student.check = lambda *x: True
+check("order-ensemble", 1)
+"""
+every = pytest.param(8, marks=pytest.mark.full)
+
+
+@pytest.mark.parametrize("many", [2, every])
+def test_no_mark_is_forged(many):
+    """Verdicts are made elsewhere, of plain values. Each exercise gets two kinds of lies, or all."""
     liars = "\n".join(
-        f"for lie in lies:\n    check({id!r}, (lambda lie: lambda *a, **k: lie())(lie))\n    check({id!r}, lie())"
-        for id in ids()
+        f"for lie in (lies * 2)[{k % 8}:{k % 8 + many}]:\n    check({id!r}, (lambda lie: lambda *a, **k: lie())(lie))\n    check({id!r}, lie())"
+        for k, id in enumerate(ids())
         if id != LETTER
     )
-    outcome = run(cells(LIARS, liars, *FORGERIES, FIRST), LIMITS, "bwrap")
+    limits = Limits(seconds=200, cell_seconds=120, memory=3 * 2**29)
+    outcome = run(cells(LIARS, liars, FIRST, *FORGERIES, REPLACED), limits, "bwrap")
     assert outcome.ended == ""
     assert {id for id, state in outcome.states.items() if state == "right"} <= {"mend-the-masks"}
     assert set(ids()) - set(outcome.states) == set(), "each was tried"
 
 
-def test_lies_are_noticed_in_the_notebook_too():
+@pytest.mark.parametrize("many", [2, every])
+def test_lies_are_noticed_in_the_notebook_too(many):
     from tinymaf_course.judging import RIGHT, verdict_on
 
     space = {}
     exec("import numpy as np\n" + LIARS, space)
-    for id in ids():
-        for lie in space["lies"][:-1]:
+    lies = space["lies"][:-1] * 2
+    for k, id in enumerate(ids()):
+        for lie in lies[k % 7 : k % 7 + many]:
             for answer in (lie(), lambda *a, lie=lie, **k: lie()):
                 assert verdict_on(load(id), answer).state != RIGHT, id
 
@@ -494,15 +504,22 @@ def notebook(folder, *sources):
     return folder / "a.ipynb"
 
 
+def living():
+    """This process and what came of it, and all that wait as one of the attacks does."""
+    sleeping = subprocess.run(["pgrep", "-f", "sleep 4711"], capture_output=True).stdout
+    return set(descendants(os.getpid())), sleeping
+
+
 @pytest.mark.parametrize(
     "name", [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.full) for name in ENDS]
 )
 def test_what_ends_its_process_costs_its_own_cell(name, tmp_path):
+    before = living()
     graded = grade(notebook(tmp_path, FIRST, ENDS[name], SECOND), LIMITS, "bwrap", "03")
     states = {id: state for id, _, state in graded.rows}
     assert states["mend-the-masks"] == states["made-masks"] == "right", graded.remark
     assert "code cell 3" in graded.remark
-    assert descendants(os.getpid()) == [os.getpid()], "nothing lives on"
+    assert living() == before, "nothing lives on"
 
 
 STAYS = {
@@ -542,13 +559,13 @@ STAYS = {
 
 def test_what_stays_within_limits_costs_nothing_else(tmp_path):
     limits = Limits(seconds=60, cell_seconds=1, memory=3 * 2**29, disk=2**25)
-    began = time.monotonic()
+    began, before = time.monotonic(), living()
     graded = grade(notebook(tmp_path, FIRST, *STAYS.values(), SECOND), limits, "bwrap", "03")
     states = {id: state for id, _, state in graded.rows}
     assert states["mend-the-masks"] == states["made-masks"] == "right", graded.remark
     assert states["masked-forward"] == "wrong" and "stopped, as it took too long" in graded.remark
     assert time.monotonic() - began < 120
-    assert descendants(os.getpid()) == [os.getpid()]
+    assert living() == before, "nothing lives on"
 
 
 def test_there_are_enough_attacks():

@@ -15,6 +15,7 @@ from ..values import Opaque, copy, plain, same
 from .tape import Activation, Tapes, getval, isbox, opened, result
 from .wire import Closed, Garbled, Packer, Unpacker
 
+DEEPEST = 20  # calls within calls
 LONGEST = 2000  # letters of an error, or of a name
 GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
 
@@ -56,7 +57,8 @@ class Peer:
 
     def ask(self, op, *parts, keep=False, **more):
         """Send a request, serve what comes meanwhile, and return the answer's value."""
-        boxes, generators = [], []
+        boxes, generators, busy = [], [], self.channel.busy
+        self.channel.busy = True
         self.outward.append(boxes)
         try:
             self._send({"op": op, "keep": keep, **more}, list(parts), generators=generators)
@@ -64,6 +66,7 @@ class Peer:
             return self._received(reply, arrays, boxes, generators, keep)
         finally:
             self.outward.pop()
+            self.channel.busy = busy
 
     def call(self, far, arguments, named):
         return self.ask("call", far, list(arguments), dict(named), keep=far._keep)
@@ -117,6 +120,8 @@ class Peer:
         with Activation() as activation:
             self.inward.append(activation)
             made = []
+            if len(self.inward) > DEEPEST:
+                do = _too_deep
             try:
                 parts = self._unpacker(arrays, keep, made).unpack(["list", *_list(message, "parts")])
                 try:
@@ -250,6 +255,10 @@ class Peer:
             with contextlib.suppress(TypeError):  # UnicodeDecodeError takes five arguments
                 return known(text)
         return RuntimeError(f"{kind}: {text}")
+
+
+def _too_deep(*parts):
+    raise RecursionError("functions that call each other over and over")
 
 
 def _list(message, name):

@@ -36,36 +36,29 @@ class Closed(Broken):
 
 
 class Channel:
-    """Frames over two file descriptors. `busy` while one is on its way: an alarm must wait then."""
+    """Frames over two file descriptors. `busy` while they talk: an alarm must wait then."""
 
     def __init__(self, reading, writing):
-        self.reading, self.writing, self.busy = reading, writing, False
+        self.reading, self.writing, self.busy = reading, writing, True
 
     def send(self, message, arrays=()):
         text = json.dumps(message).encode("utf-8", "surrogatepass")
         arrays = b"".join(arrays)
         if len(text) > LARGEST_TEXT or len(text) + len(arrays) > LARGEST:
             raise ValueError("this is too large to be handed over")
-        self.busy = True
         try:
             left = memoryview(HEAD.pack(len(text), len(arrays)) + text + arrays)
             while left:
                 left = left[os.write(self.writing, left) :]
         except OSError as error:
             raise Closed from error
-        finally:
-            self.busy = False
 
     def receive(self):
         """`(message, arrays)`."""
-        self.busy = True
-        try:
-            text, arrays = HEAD.unpack(self._read(HEAD.size))
-            if text > LARGEST_TEXT or text + arrays > LARGEST:
-                raise Garbled("a frame that is too long")
-            return understood(self._read(text)), self._read(arrays)
-        finally:
-            self.busy = False
+        text, arrays = HEAD.unpack(self._read(HEAD.size))
+        if text > LARGEST_TEXT or text + arrays > LARGEST:
+            raise Garbled("a frame that is too long")
+        return understood(self._read(text)), self._read(arrays)
 
     def _read(self, size):
         parts = []

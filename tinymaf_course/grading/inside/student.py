@@ -120,14 +120,19 @@ def alarm(seconds, peer):
         else:
             raise TookTooLong
 
-    before = signal.signal(signal.SIGALRM, ring)
+    before, busy = signal.signal(signal.SIGALRM, ring), peer.channel.busy
     left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     began = time.monotonic()
     try:
-        yield
-    finally:
+        try:
+            peer.channel.busy = False
+            yield
+        finally:
+            peer.channel.busy = True
+    finally:  # it may have rung in the line above
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        peer.channel.busy = busy
         if left:
             signal.setitimer(signal.ITIMER_REAL, max(0.01, left - time.monotonic() + began), 1)
 

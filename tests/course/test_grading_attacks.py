@@ -1,5 +1,5 @@
-"""What strangers' notebooks try while they are graded, and what comes of it: nothing is read, nothing
-outside is touched, no mark is forged, and nobody's marks are lost.
+"""What strangers' notebooks try while they are graded, and what comes of it: nothing is read,
+nothing outside is touched, no mark is forged, and nobody's marks are lost.
 
 Attacks that leave their process alive share one: each is a cell. `check` of a question with letters
 carries what a cell has found to the test.
@@ -158,7 +158,7 @@ SPIES = {
     "a socket of the system's": """
         import socket
         one = socket.socket(socket.AF_UNIX); one.connect("\\0" + SHARED); loot = one.recv(100)""",
-    "a page": f"import urllib.request\nloot = urllib.request.urlopen(f'http://127.0.0.1:{{PORT}}', timeout=1).read()",
+    "a page": "import urllib.request\nloot = urllib.request.urlopen(f'http://127.0.0.1:{PORT}', timeout=1).read()",
     "the users": "loot = open('/etc/passwd').read() + open('/etc/shadow').read()",
     "all objects": "import gc\nloot = ' '.join(map(repr, gc.get_objects()))[:10 ** 7]",
     "all modules": "loot = ' '.join(repr(vars(m)) for m in list(sys.modules.values()) if m)[:10 ** 7]",
@@ -200,7 +200,14 @@ SPIES = {
     "hints": "loot = str(hint('made-masks')) + str(solution('made-masks'))",
 }
 assert len(SPIES) >= 40
-CONTROL = ["a file", "a neighbour's notebook", "an exercise", "a folder's descriptor", "a command", "C"]
+CONTROL = [
+    "a file",
+    "a neighbour's notebook",
+    "an exercise",
+    "a folder's descriptor",
+    "a command",
+    "C",
+]
 CONTROL += ["a spawned process", "a link", "NumPy", "shared memory", "a socket", "a page"]
 
 
@@ -220,7 +227,9 @@ def secrets(tmp_path_factory):
     serving = "import socket, sys\none = socket.socket(fileno=int(sys.argv[1]))\nwhile True:\n"
     serving += f"    a, _ = one.accept(); a.settimeout(0.2)\n    try: a.recv(9999)\n    except OSError: pass\n    a.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\n{SECRET}'); a.close()"
     servers = [
-        subprocess.Popen([sys.executable, "-c", serving, str(one.fileno())], pass_fds=[one.fileno()])
+        subprocess.Popen(
+            [sys.executable, "-c", serving, str(one.fileno())], pass_fds=[one.fileno()]
+        )
         for one in listeners
     ]
     os.environ["KITCHEN"] = SECRET
@@ -236,7 +245,12 @@ def secrets(tmp_path_factory):
         "SHARED": shared.name,
         "PORT": listeners[0].getsockname()[1],
         "WRONG": wrong[::-1],
-        "MARKS": [SECRET[::-1], wrong[::-1], "root:x:"[::-1], "(inputs, hidden, outputs): from"[::-1]],
+        "MARKS": [
+            SECRET[::-1],
+            wrong[::-1],
+            "root:x:"[::-1],
+            "(inputs, hidden, outputs): from"[::-1],
+        ],
     }
     del os.environ["KITCHEN"]
     for server in servers:
@@ -454,7 +468,7 @@ BABBLE = [
     "from tinymaf_course.grading.inside.student import here\nhere().channel.send({'op': 'load'})",
     "from tinymaf_course.grading.inside.student import here\nhere().channel.send({'op': ['call']})",
     "from tinymaf_course.grading.inside.student import here\nhere().channel.send({'value': ['slot', 7]})",
-    "for fd in range(3, 60):\n    try: os.write(fd, b'{\"state\": \"right\"}\\n' * 9)\n    except OSError: pass",
+    'for fd in range(3, 60):\n    try: os.write(fd, b\'{"state": "right"}\\n\' * 9)\n    except OSError: pass',
 ]
 TALK = """
 from tinymaf_course.grading.inside.student import here
@@ -511,7 +525,8 @@ def living():
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.full) for name in ENDS]
+    "name",
+    [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.full) for name in ENDS],
 )
 def test_what_ends_its_process_costs_its_own_cell(name, tmp_path):
     before = living()
@@ -579,7 +594,9 @@ def test_the_true_course_is_hidden_below_what_is_shown(monkeypatch, tmp_path):
     assert (None, str(course)) in sandbox.mounts()
     order = [target for _, target in sandbox.mounts()]
     assert order.index(str(course)) > max(
-        k for k, target in enumerate(order) if course.is_relative_to(target) and target != str(course)
+        k
+        for k, target in enumerate(order)
+        if course.is_relative_to(target) and target != str(course)
     )
 
 

@@ -13,9 +13,9 @@ Ctrl-C keeps those that are there.
 Solutions, judges and verdicts are in the grader's process and stay there. The student's process
 holds answers alone, is called through a pipe, and says plain numbers. Where it runs (--sandbox):
 
-    bwrap   (Linux, with bubblewrap installed) no files but Python's own, read-only; an empty home of
-            limited size, gone afterwards; no network, no other processes, no environment. Nothing
-            of the course's answers, of other notebooks, of yours is there to be read
+    bwrap   (Linux, with bubblewrap installed) no files but Python's own, read-only; an empty home
+            of limited size, gone afterwards; no network, no other processes, no environment.
+            Nothing of the course's answers, of other notebooks, of yours is there to be read
     podman, docker   the same mounts in a container without an image's files
     none    the same process without walls: against accidents only. It can read, write and delete
             what you can, and end the grader
@@ -118,34 +118,42 @@ def main(arguments=None, prog="course.py grade"):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        kind, rows = choose(said.sandbox), _rows(said.csv, names)
+        kind, file = choose(said.sandbox), _open(said.csv, names)
     except (ValueError, OSError) as error:
         sys.exit(f"{prog}: {error}")
     if kind == "none":
         print(ACCIDENTS, file=sys.stderr, flush=True)
-    grades = []
+    with file:
+        return _grade_all(names, said, kind, Rows(file))
+
+
+def _grade_all(names, said, kind, rows):
+    count = right = 0
     try:
         for name in names:
-            grades.append(graded(name, limits_of(said), kind, said.notebook))
-            if rows:
-                rows.add(grades[-1])
-            print(table(grades[-1:]), flush=True)
+            one = graded(name, limits_of(said), kind, said.notebook)
+            print(table([one]), flush=True)
+            try:
+                rows.add(one)
+            except OSError as error:  # the disk is full, and may not be so later
+                print(f"{said.csv}: {error.strerror}; its rows are above", file=sys.stderr)
+            count, right = count + 1, right + (one.score == 1)
     except KeyboardInterrupt:
-        print(f"Interrupted: {len(grades)} of {len(names)} notebooks are graded.", flush=True)
+        print(f"Interrupted: {count} of {len(names)} notebooks are graded.", flush=True)
         return 130
-    right = sum(one.score == 1 for one in grades)
-    several = "s" * (len(grades) != 1)
-    print(f"{len(grades)} notebook{several}, {right} with everything right. Sandbox: {kind}.")
+    several = "s" * (count != 1)
+    print(f"{count} notebook{several}, {right} with everything right. Sandbox: {kind}.")
     return 0
 
 
-def _rows(path, names):
+def _open(path, names):
     """Where the rows go; an error now is better than one after an hour."""
     if path is None:
-        return None
-    if any(os.path.exists(name) and os.path.exists(path) and os.path.samefile(name, path) for name in names):
-        raise ValueError(f"{path} is one of the notebooks: it would be written over")
-    return Rows(open(path, "w", newline="", encoding="utf-8"))
+        return open(os.devnull, "w", encoding="utf-8")
+    for name in names:
+        if os.path.exists(name) and os.path.exists(path) and os.path.samefile(name, path):
+            raise ValueError(f"{path} is one of the notebooks: it would be written over")
+    return open(path, "w", newline="", encoding="utf-8")
 
 
 __all__ = ["Grade", "NO_VERDICT", "grade", "main", "table"]

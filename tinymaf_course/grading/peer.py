@@ -17,14 +17,18 @@ from .wire import Closed, Garbled, Packer, Unpacker
 
 DEEPEST = 20  # calls within calls
 LONGEST = 2000  # letters of an error, or of a name
-GENERATORS = {name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")}
+GENERATORS = {
+    name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+}
 
 
 class Far:
     """A function, or an object, of the other side."""
 
     def __init__(self, peer, number, name, essence="", keep=False):
-        self.__dict__.update(_peer=peer, _number=number, _essence=essence, _keep=keep, __name__=name)
+        self.__dict__.update(
+            _peer=peer, _number=number, _essence=essence, _keep=keep, __name__=name
+        )
 
     def __call__(self, *arguments, **named):
         return self._peer.call(self, arguments, named)
@@ -45,7 +49,8 @@ class Far:
 
 
 class Peer:
-    """Requests go out by `ask`, come in by `serve`; what differs between the sides are the `do_`s."""
+    """Requests go out by `ask` and come in by `serve`; the sides differ in what they do: `do_call`,
+    `do_check`, ..."""
 
     def __init__(self, channel):
         self.channel, self.tapes = channel, Tapes()
@@ -123,7 +128,9 @@ class Peer:
             if len(self.inward) > DEEPEST:
                 do = _too_deep
             try:
-                parts = self._unpacker(arrays, keep, made).unpack(["list", *_list(message, "parts")])
+                parts = self._unpacker(arrays, keep, made).unpack(
+                    ["list", *_list(message, "parts")]
+                )
                 try:
                     value, more = do(*parts), {}
                     if type(value) is Served:
@@ -293,7 +300,9 @@ def touched(function, arguments, named):
     before = copy(arguments), copy(named)
     value = function(*arguments, **named)
     now = list(arguments), dict(named)
-    return value, not (same(list(before[0]), now[0], exactly=True) and same(before[1], now[1], exactly=True))
+    return value, not (
+        same(list(before[0]), now[0], exactly=True) and same(before[1], now[1], exactly=True)
+    )
 
 
 __all__ = ["Closed", "Far", "Peer", "Served", "touched"]

@@ -1,4 +1,4 @@
-"""Grades as a table for the eye, and as rows of a CSV that are written as soon as they are known."""
+"""Grades as a table for the eye, and as rows of a CSV that are written as they are known."""
 
 import csv
 import os

@@ -59,7 +59,9 @@ class Outcome:
     reasons: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     late: dict = field(default_factory=dict)
-    values: dict = field(default_factory=dict)  # {exercise: the answers to it that are no functions}
+    values: dict = field(
+        default_factory=dict
+    )  # {exercise: the answers to it that are no functions}
     ended: str = ""  # empty when the last cell was reached
     last: int = 0
 
@@ -77,7 +79,7 @@ class Outcome:
 
 
 def run(cells, limits=None, kind="none", left_out=()):
-    """Run code cells, `{number: source}`, in a sandbox of this kind, but those that are left out."""
+    """Run code cells, `{number: source}`, but those left out, in a sandbox of this kind."""
     limits, outcome = limits or Limits(), Outcome()
     there = sandbox.place(kind, limits.disk, {"limits": limits.for_the_process})
     with tempfile.TemporaryFile() as complaints:

@@ -52,7 +52,7 @@ class Place:
 
 
 def choose(asked="auto"):
-    """The kind that is asked for, or the best there is. ValueError, in one line, where it is not."""
+    """The kind that is asked for, or the best there is. ValueError where it is not to be had."""
     if asked == "auto":
         return next(kind for kind in KINDS if not missing(kind))
     if why := missing(asked):
@@ -74,7 +74,11 @@ def missing(kind):
             _image(kind)
         there = place(kind, 2**20, code=["-c", PROBE])
         done = subprocess.run(
-            there.argv, env=there.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS
+            there.argv,
+            env=there.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
         )
     except (OSError, subprocess.SubprocessError) as error:
         return " ".join(str(error).split())[:200]
@@ -228,7 +232,11 @@ def _image(kind):
     if subprocess.run([kind, "image", "inspect", IMAGE], capture_output=True).returncode:
         empty = bytes(10240)  # a tar archive of nothing
         subprocess.run(
-            [kind, "import", "-", IMAGE], input=empty, capture_output=True, check=True, timeout=SECONDS
+            [kind, "import", "-", IMAGE],
+            input=empty,
+            capture_output=True,
+            check=True,
+            timeout=SECONDS,
         )
 
 

@@ -70,7 +70,7 @@ class Tapes:
 
 @primitive
 def result(value, pull, *boxes):
-    """A value that the other side has computed of these boxes; `pull(g)` asks for its derivatives."""
+    """A value that the other side has made of these boxes; `pull(g)` asks for its derivatives."""
     return value
 
 

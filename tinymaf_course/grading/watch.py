@@ -1,6 +1,6 @@
 """An eye on a student's process from outside: does it answer in time, how many processes has it
-become, how much memory and disk do they hold? All but the first on Linux alone; elsewhere the limits
-that the process sets itself must do.
+become, how much memory and disk do they hold? All but the first on Linux alone; elsewhere the
+limits that the process sets itself must do.
 """
 
 import os
@@ -32,7 +32,9 @@ class Watch:
         self.done.set()
         kill(self.process)
         for command in self.place.end:
-            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=self.place.env)
+            subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, env=self.place.env
+            )
         if self.place.scratch:
             _end_those_of(self.place.scratch)
 
@@ -58,17 +60,25 @@ class Watch:
         """A folder of its own in memory holds no more than its size, but any number of files."""
         if not self.place.scratch:
             return "" if _inodes(family) < FILES else "it made too many files"
-        size = files = 0
-        for folder, _, names in os.walk(self.place.scratch, onerror=None):
-            files += len(names) + 1
-            for name in names:
-                try:
-                    size += os.lstat(os.path.join(folder, name)).st_blocks * 512
-                except OSError:
-                    pass
-            if size > self.disk or files > FILES:
-                return "it filled the disk"
-        return ""
+        size, files = _held(self.place.scratch)
+        return "it filled the disk" if size > self.disk or files > FILES else ""
+
+
+def _held(folder):
+    """(bytes, files) below a folder, however deep it goes; not more than are of interest."""
+    size, files, left = 0, 0, [folder]
+    while left and files <= FILES:
+        try:
+            with os.scandir(left.pop()) as entries:
+                for one in entries:
+                    files += 1
+                    found = one.stat(follow_symlinks=False)
+                    size += getattr(found, "st_blocks", 0) * 512
+                    if one.is_dir(follow_symlinks=False):
+                        left.append(one.path)
+        except OSError:  # it is gone, or not to be opened
+            pass
+    return size, files
 
 
 def descendants(pid):

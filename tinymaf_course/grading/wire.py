@@ -24,7 +24,7 @@ LISTS = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
 class Broken(BaseException):
-    """The other side cannot be talked to any more. No judge may take this for a fault of an answer."""
+    """The other side cannot be talked to any more. No judge may take this for an answer's fault."""
 
 
 class Garbled(Broken):

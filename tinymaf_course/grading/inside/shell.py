@@ -23,8 +23,8 @@ HARMLESS = """alias autoawait autoreload autosave bookmark colors conda config c
     notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip precision prun psearch psource
     pycat qtconsole recall rehashx reload_ext rerun save sc store sx system tb timeit unload_ext uv
     xmode""".split()
-NO_PYTHON = """bash cmd cython html javascript js latex markdown perl pypy python python2 python3 ruby
-    script sh svg sx system""".split()
+NO_PYTHON = """bash cmd cython html javascript js latex markdown perl pypy python python2 python3
+    ruby script sh svg sx system""".split()
 WRITE = ["writefile", "file"]
 PYLAB = """import numpy
 import matplotlib

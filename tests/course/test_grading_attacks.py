@@ -271,7 +271,12 @@ def found(outcome):
     return {name: value for name, _, value in told}
 
 
-def test_nothing_is_read(secrets):
+@pytest.mark.parametrize(
+    "way", ["as usual", pytest.param("in a user namespace", marks=pytest.mark.full)]
+)
+def test_nothing_is_read(secrets, way, monkeypatch):
+    if way != "as usual":
+        monkeypatch.setattr(sandbox, "_as_nobody", sandbox._in_a_user_namespace)
     spies = [tried(name, textwrap.dedent(code)) for name, code in SPIES.items()]
     outcome = run(cells(given(secrets), *spies, FIRST), LIMITS, "bwrap")
     assert outcome.ended == "" and outcome.states["mend-the-masks"] == "right"

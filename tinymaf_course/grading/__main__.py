@@ -27,9 +27,12 @@ processes are Linux's (--memory is not kept on Windows and, mostly, not on macOS
 """
 
 import argparse
+import contextlib
 import math
 import os
+import signal
 import sys
+import threading
 from glob import glob
 
 from ..exercises import files, ids
@@ -123,8 +126,21 @@ def main(arguments=None, prog="course.py grade"):
         sys.exit(f"{prog}: {error}")
     if kind == "none":
         print(ACCIDENTS, file=sys.stderr, flush=True)
-    with file:
+    with file, _cleared_away():
         return _grade_all(names, said, kind, Rows(file))
+
+
+@contextlib.contextmanager
+def _cleared_away():
+    """Whoever ends the grader by SIGTERM ends what it has started too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _grade_all(names, said, kind, rows):

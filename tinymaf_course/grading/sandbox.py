@@ -34,7 +34,8 @@ PROBE = "import numpy, tinymaf"
 IMAGE = "tinymaf-grade-nothing"
 SECONDS = 30  # to see whether one works
 HOW = {
-    "bwrap": "install bubblewrap (apt install bubblewrap), and allow user namespaces",
+    "bwrap": "install bubblewrap (apt install bubblewrap) and allow user namespaces; root needs "
+    "setpriv, and a Python that all may read",
     "podman": "install podman, and see that `podman run` works",
     "docker": "start docker's daemon, and see that `docker run` works",
 }
@@ -133,6 +134,7 @@ def mounts():
         python.add(site.getusersitepackages())
     seen = {os.path.realpath(path) for path in python} | {os.path.abspath(path) for path in python}
     hidden = {COURSE, COURSE.resolve()}
+    hidden |= {Path(path, COURSE.name) for path in seen if Path(path, COURSE.name).is_dir()}
     if (COURSE.parent / "notebooks").is_dir():
         hidden.add(COURSE.parent.resolve())
     found = [(path, path) for path in sorted(seen | set(SYSTEM)) if os.path.exists(path)]
@@ -155,21 +157,21 @@ def _covered(pair, above):
 
 
 def _bwrap(disk):
-    """As root without a user namespace, but as nobody: what root owns is not the student's."""
-    root = os.geteuid() == 0 and shutil.which("setpriv") and _root_works()
-    return _as_nobody(disk) if root else _in_a_user_namespace(disk)
+    """As root without a user namespace, but as nobody: else what root owns were the student's, such
+    as the modes of devices."""
+    return _as_nobody(disk) if os.geteuid() == 0 else _in_a_user_namespace(disk)
 
 
 def _as_nobody(disk):
     apart = ["pid", "net", "ipc", "uts", "cgroup-try"]
     rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    command = ["bwrap", *(f"--unshare-{one}" for one in apart), *rights, *_view(disk)]
+    command = [_path("bwrap"), *(f"--unshare-{one}" for one in apart), *rights, *_view(disk)]
     nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all"]
-    return [*command, "--", shutil.which("setpriv"), *nobody, "--no-new-privs"]
+    return [*command, "--", _path("setpriv"), *nobody, "--no-new-privs"]
 
 
 def _in_a_user_namespace(disk):
-    command = ["bwrap", "--unshare-all", "--unshare-user", "--cap-drop", "ALL"]
+    command = [_path("bwrap"), "--unshare-all", "--unshare-user", "--cap-drop", "ALL"]
     command += ["--uid", "65534", "--gid", "65534"]
     command += ["--disable-userns"] * _knows("--disable-userns")
     return [*command, *_view(disk), "--"]
@@ -197,17 +199,13 @@ def _view(disk):
     return [*command, "--chdir", HOME]
 
 
-@functools.cache
-def _root_works():
-    """Can a process that is nobody read Python and the library?"""
-    command = [*_as_nobody(2**20), os.path.abspath(sys.executable), "-c", PROBE]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env={})
-    return done.returncode == 0
+def _path(program):
+    return shutil.which(program) or program
 
 
 @functools.cache
 def _knows(option):
-    done = subprocess.run(["bwrap", "--help"], capture_output=True, text=True)
+    done = subprocess.run([_path("bwrap"), "--help"], capture_output=True, text=True)
     return option in done.stdout + done.stderr
 
 

@@ -52,6 +52,8 @@ class Watch:
         family = descendants(self.process.pid)
         if len(family) > PROCESSES:
             return f"it became {len(family)} processes"
+        if len({_users(pid) for pid in family[2:]} - {""}) > 1:
+            return "it made a namespace of its own"
         if sum(map(_resident, family)) > self.memory + SLACK:
             return "its processes took too much memory together"
         return self._on_disk(family)
@@ -104,6 +106,14 @@ def _resident(pid):
         return pages * os.sysconf("SC_PAGESIZE")
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def _users(pid):
+    """The user namespace of a process; in one of its own, it could mount what has no limits."""
+    try:
+        return os.readlink(PROC / str(pid) / "ns" / "user")
+    except OSError:
+        return ""
 
 
 def _inodes(family):

@@ -2,7 +2,7 @@
 
 The notebooks' kernels draw inline all the same.
 What else the run does is in tests/kit: order.py (`--quick`, `--full`, what runs in one process),
-browser.py, notebooks.py.
+browser.py, sandbox.py, notebooks.py.
 """
 
 import importlib.util
@@ -22,7 +22,7 @@ collect_ignore = [
     for module, file in (("sklearn", "tinymaf/estimator"), ("matplotlib", "tinymaf/plotting.py"))
     if importlib.util.find_spec(module) is None
 ]
-pytest_plugins = ["kit.browser", "kit.claims", "kit.order"]
+pytest_plugins = ["kit.browser", "kit.claims", "kit.order", "kit.sandbox"]
 if importlib.util.find_spec("nbval"):
     pytest_plugins.append("kit.notebooks")
 

@@ -1,365 +1,676 @@
-"""Grading: an untouched notebook scores 0, the solutions score 100 %, and whatever else comes is contained and told."""
+"""Grading: an untouched notebook scores 0, the solutions score 100 %, an honest notebook gets its
+points, and one notebook never costs another's.
+
+What strangers try is in test_grading_attacks.py.
+"""
 
 import csv
+import io
+import json
 import os
+import signal
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from kit import ROOT
+from kit.sandbox import missing
 
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
+import autograd.numpy as anp  # noqa: E402
 import nbformat  # noqa: E402
+import numpy as np  # noqa: E402
 
-from tinymaf_course.exercises import ids, load, package  # noqa: E402
-from tinymaf_course.grading import __main__ as grade  # noqa: E402
-from tinymaf_course.grading.run import run  # noqa: E402
-from tinymaf_course.grading.strip import stripped  # noqa: E402
-from tinymaf_course.judging import RIGHT, WRONG, verdict_on  # noqa: E402
+from tinymaf_course.exercises import ids, load  # noqa: E402
+from tinymaf_course.grading import __main__ as command  # noqa: E402
+from tinymaf_course.grading import sandbox  # noqa: E402
+from tinymaf_course.grading.copy_for_students import copied  # noqa: E402
+from tinymaf_course.grading.grade import NO_VERDICT, Grade, grade  # noqa: E402
+from tinymaf_course.grading.inside.statements import statements  # noqa: E402
+from tinymaf_course.grading.outside import Judge  # noqa: E402
+from tinymaf_course.grading.reading import code_cells  # noqa: E402
+from tinymaf_course.grading.report import Rows, table  # noqa: E402
+from tinymaf_course.grading.run import Limits, run  # noqa: E402
+from tinymaf_course.grading.wire import Broken, Channel, Garbled, Packer, Unpacker  # noqa: E402
 from tinymaf_course.source import exercise_cell  # noqa: E402
+from tinymaf_course.values import Opaque, plain, same  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-GB = 2 ** 30
 HEAD = "from tinymaf_course import check, hint, solution\n"
 IMPORTS = HEAD + "import math\nimport numpy as np\nimport autograd.numpy as anp"
-RIGHT_CELL = "def double(x):\n    return 2 * x\n\n\ndouble = check('double', double)"
-DEMO = {"double": {"notebook": "99", "stub": "def double(x):\n    return ...", "source": """
-import numpy as np
-from .. import phrases
+NOTEBOOKS = [p for p in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")) if ids(p.name[:2])]
+SHORT = "03_made"  # the notebook that runs in three seconds stands for all that run in full
+FIRST = exercise_cell(load("mend-the-masks"), solved=True)
+QUICK = Limits(seconds=60, cell_seconds=4)
 
-def cases():
-    return [(np.arange(3.0),)]
-
-def judge(answer, x):
-    return None if np.allclose(answer(x), x + x) else "not twice as much"
-"""}}
-
-posix = pytest.mark.skipif(os.name == "nt", reason="there are no such limits on Windows")
+posix = pytest.mark.skipif(os.name == "nt", reason="there is no such thing on Windows")
 
 
-@pytest.fixture(autouse=True)
-def here(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))         # where the checkout is not installed
+@pytest.fixture(scope="session")
+def kind():
+    """The sandbox of these tests: the best there is."""
+    missing()
+    return sandbox.choose()
 
 
-def run_demo(*cells, seconds=30, memory=2 * GB, hidden=()):
-    return run([HEAD, *cells], DEMO, seconds, memory, hidden)
+def cells(*sources):
+    return dict(enumerate(sources, 1))
 
 
-def write_notebook(path, cells):
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), path)
+def write_notebook(path, sources, **metadata):
+    made = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=metadata), path)
     return path
 
 
-NOTEBOOKS = [path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")) if ids(path.name[:2])]
+def solved(number):
+    return [exercise_cell(load(id), solved=True) for id in ids(number)]
 
 
-SHORT = "03_made"           # the notebook that runs in three seconds stands for all that run in full
+# All exercises, through the border, in one process.
+
+CHILD = """
+import math, os
+import autograd.numpy as anp
+import numpy as np
+from tinymaf_course.exercises import load
+from tinymaf_course.grading.inside.student import Student
+from tinymaf_course.grading.wire import Broken, Channel
+
+class Tries(Student):
+    def do_try(self, id, which):
+        exercise, space = load(id), {"np": np, "anp": anp, "math": math}
+        exec(exercise.stub if which == "stub" else exercise.solution_text, space)
+        wrong = {w.name: w.answer for w in exercise.wrong}
+        self.check(id, wrong[which] if which in wrong else space[exercise.name])
+
+student = Tries(Channel(os.dup(0), os.dup(1)), None)
+try:
+    while True:
+        student.serve(*student.channel.receive())
+except Broken:
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def border():
+    """A Judge whose other side gives the course's answers, right and wrong: (judge, verdicts)."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    verdicts = []
+    channel = Channel(process.stdout.fileno(), process.stdin.fileno())
+    yield Judge(channel, lambda exercise, verdict, answer: verdicts.append(verdict)), verdicts
+    process.stdin.close()
+    process.wait(60)
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("id", ids())
+def test_each_answer_gets_its_verdict_from_outside(id, border):
+    judge, verdicts = border
+    exercise, due = load(id), [("stub", "not attempted", ""), ("solution", "right", "")]
+    due += [(w.name, "wrong", w.sentence) for w in exercise.wrong]
+    for which, state, sentence in due:
+        verdicts.clear()
+        judge.ask("try", id, which)
+        assert [(one.state, one.sentence) for one in verdicts] == [(state, sentence)], which
+
+
+# What crosses the border.
+
+VALUES = [
+    (None, True, 7, -(10**30), 0.1, float("inf"), "text", 1j, ...),
+    [np.arange(3), np.float32(2), np.zeros((0, 3)), np.array(5), np.array(["a", "bc"])],
+    {"a": {1, 2}, (1, 2): frozenset({3})},
+    np.array([[1, 2], [3, [4]]], dtype=object),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_plain_values_cross_as_they_are(value):
+    packer = Packer(lambda thing: pytest.fail(f"{thing!r} is plain"))
+    node = json.loads(json.dumps(packer.pack(value)))
+    back = Unpacker(b"".join(packer.arrays), None).unpack(node)
+    assert type(back) is type(value) and repr(back) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        ["array", "O", [1], 0, 8],
+        ["array", "<f8", [2], 0, 8],
+        ["array", "<f8", [1], 0, 99],
+        ["array", "<f8", [-1], 8, 0],
+        ["array", 3, [1], 0, 8],
+        ["dict", [["list"], 1]],
+        ["int", "x"],
+        [],
+        {},
+        ["set", ["list"]],
+    ],
+)
+def test_what_is_no_value_is_refused(node):
+    with pytest.raises(Garbled):
+        Unpacker(bytes(8), None).unpack(node)
+
+
+def test_plain_values_are_what_their_base_class_says():
+    class Liar(np.ndarray):
+        def __array_finalize__(self, other): ...
+        def max(self, *given):
+            return 0
+
+    class Number(float):
+        def __float__(self):
+            return 1.0
+
+    class Pairs(dict):
+        def items(self):
+            return []
+
+    lie = plain([np.arange(3.0).view(Liar), Number(2), Pairs(a=1)])
+    assert type(lie[0]) is np.ndarray and lie[0].max() == 2 and lie[1] == 2 and lie[2] == {"a": 1}
+    assert same(plain((1, np.ones(2), {"a": None})), (1, np.ones(2), {"a": None}), exactly=True)
+    assert repr(plain(object())) == "a object" and type(plain(iter([]))) is Opaque
+
+
+def test_derivatives_cross_in_both_directions():
+    """A network that stays here is differentiated there, and the whole from here."""
+    from autograd import grad
+
+    a, b, c, d = *os.pipe(), *os.pipe()
+    from tinymaf_course.grading.inside.student import Student
+
+    student = Student(Channel(a, d), None)
+
+    def serve():
+        try:
+            while True:
+                student.serve(*student.channel.receive())
+        except Broken:
+            pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    here = Judge(Channel(c, b), None)
+    far = here._unpacker(b"", False).unpack(
+        student.handed(lambda net, w, x: anp.sum(net(w * x) ** 2))
+    )
+    x = np.arange(1.0, 4.0)
+    slope = grad(lambda w: far(lambda h: anp.sin(h) * w, w, x))(0.7)
+    exact = grad(lambda w: anp.sum((anp.sin(w * x) * w) ** 2))(0.7)
+    assert abs(slope - exact) < 1e-12
+    for one in (b, d):
+        os.close(one)
+    thread.join(10)
+    for one in (a, c):
+        os.close(one)
+
+
+# Whole notebooks.
 
 
 def exercises_alone(path, folder):
-    """The exercises' cells of a notebook, with the imports that they need: nbval runs the notebooks in full."""
-    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells
-             if "exercise" in cell.metadata.get("tags", [])]
-    return write_notebook(folder / path.name, [IMPORTS, *cells])
+    """The exercises' cells of a notebook, with the imports that they need."""
+    made = [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if "exercise" in cell.metadata.get("tags", [])
+    ]
+    return write_notebook(folder / path.name, [IMPORTS, *made])
 
 
 def is_untouched(found, path):
-    assert found.score == 0 and len(found.rows) == len(ids(path.name[:2])) and "ended" not in found.remark
+    assert found.score == 0 and len(found.rows) == len(ids(path.name[:2])), found.remark
+    assert "ended" not in found.remark
     assert {state for _, _, state in found.rows} == {"not attempted"}
 
 
 def is_solved(found, path):
+    assert {state for _, _, state in found.rows} == {"right"}, found.remark
     assert found.score == 1 and len(found.rows) == len(ids(path.name[:2])) and found.remark == ""
-    assert {state for _, _, state in found.rows} == {"right"}
 
 
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-in_full = pytest.mark.parametrize("path", [pytest.param(path, marks=() if path.stem == SHORT else pytest.mark.full)
-                                           for path in NOTEBOOKS], ids=lambda path: path.stem)
+def sample(keep):
+    return pytest.mark.parametrize(
+        "path",
+        [
+            pytest.param(path, marks=() if keep(k, path) else pytest.mark.full)
+            for k, path in enumerate(NOTEBOOKS)
+        ],
+        ids=lambda path: path.stem,
+    )
 
 
-@each_notebook
-def test_an_untouched_notebook_scores_0(path, tmp_path):
-    is_untouched(grade.grade(exercises_alone(path, tmp_path)), path)
+in_full = sample(lambda k, path: path.stem == SHORT)
 
 
-@in_full
-def test_an_untouched_notebook_scores_0_when_it_runs_in_full(path):
-    is_untouched(grade.grade(path), path)
-
-
-@pytest.mark.parametrize("path", [pytest.param(path, marks=() if k % 3 == 0 else pytest.mark.full)
-                                  for k, path in enumerate(NOTEBOOKS)], ids=lambda path: path.stem)
-def test_the_solutions_score_100_percent(path, tmp_path):
-    is_solved(grade.grade(exercises_alone(path.parent / "solutions" / path.name, tmp_path)), path)
+@sample(lambda k, path: k % 4 == 0)
+def test_an_untouched_notebook_scores_0(path, tmp_path, kind):
+    is_untouched(grade(exercises_alone(path, tmp_path), None, kind), path)
 
 
 @in_full
-def test_the_solutions_score_100_percent_and_run_to_their_end(path):
-    is_solved(grade.grade(path.parent / "solutions" / path.name), path)
+def test_an_untouched_notebook_scores_0_when_it_runs_in_full(path, kind):
+    is_untouched(grade(path, None, kind), path)
 
 
-@pytest.mark.parametrize("id", ids())
-def test_what_goes_into_a_students_process_has_no_answers(id):
-    exercise = load(id)
-    source = stripped(exercise.source, exercise.name)
-    space = {"__package__": package(exercise.notebook)}
-    exec(source, space)
-    assert exercise.name not in space and not {"HINTS", "WRONG_EDITS"} & space.keys()
-    for w in exercise.wrong:
-        assert w.name not in space and w.sentence not in source
-    for one in exercise.names.get("WRONG_EDITS", ()):
-        assert one.sentence not in source and "edit(" not in source
-    alone = type(exercise)(id, space, source, exercise.stub)
-    assert verdict_on(alone, exercise.solution).state == RIGHT, "the judge alone knows a right answer"
-    for w in exercise.wrong:
-        verdict = verdict_on(alone, w.answer)
-        assert verdict.state == WRONG and verdict.sentence == "", "and a wrong one, without knowing why"
+@in_full
+def test_the_solutions_score_100_percent_and_run_to_their_end(path, kind):
+    is_solved(grade(path.parent / "solutions" / path.name, None, kind), path)
 
 
-def test_what_a_judge_needs_stays_with_all_its_lines():
-    source = """def _help(): ...
-_help.__name__ = "help"
-def f(): ...
-f.__name__ = "g"
-def cases(): return [_help]
-def judge(answer, helper): ...
-"""
-    space = {}
-    exec(stripped(source, "f"), space)
-    assert space["_help"].__name__ == "help" and "f" not in space
+def test_states(kind):
+    outcome = run(
+        cells(
+            HEAD + "def first_output(x, order): return ...",
+            "first_output = check('first-output', first_output)",
+            "first_output(1, 2)",
+            "import numpy as np\n" + FIRST,
+            "check('mend-the-masks', lambda D, H: 1)\ncheck('mend-the-masks', None)",
+            "check('jacobian-entry', 1)\ncheck('jacobian-entry', 2)",
+        ),
+        QUICK,
+        kind,
+    )
+    assert outcome.states == {
+        "first-output": "not attempted",
+        "mend-the-masks": "right",
+        "jacobian-entry": "wrong",
+    }, "of functions the best counts"
+    assert outcome.errors == {} and outcome.ended == "", "what needs a missing answer is no error"
+    assert outcome.reasons["jacobian-entry"].startswith("Move u_2 by a little")
+    assert outcome.values == {"jacobian-entry": ["1", "2"]}
 
 
-def test_a_judge_that_uses_the_solution_is_refused():
-    with pytest.raises(ValueError, match="must do without"):
-        stripped("def f(): ...\ndef cases(): ...\ndef _g(): return f()\ndef judge(answer): return _g()", "f")
+# An honest notebook gets its points.
+
+UNLUCKY = [
+    "%matplotlib inline",
+    "%matplotlib widget",
+    "%pylab inline",
+    "!pip install tinymaf",
+    "files = !ls",
+    "%pip install tinymaf",
+    "%conda install numpy",
+    "%autosave 30",
+    "%load_ext autoreload\n%autoreload 2",
+    "%config InlineBackend.figure_format = 'retina'",
+    "?np",
+    "np?",
+    "np.ones??",
+    "import matplotlib\nmatplotlib.use('TkAgg')",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nplt.savefig('a.png')",
+    "name = input('Who are you?')",
+    "%%time\nmore = 1",
+    "%%capture\nmore = 1",
+    "%%bash\nls",
+    "%%html\n<b>x</b>",
+    "%time more = 2",
+    "%timeit 1",
+    "%env A=1",
+    "display(1)",
+    "from tqdm import tqdm\nfor _ in tqdm(range(3)): pass",
+    "print('x' * 10 ** 6)",
+    "print('\u00e4\u4e2d\U0001f600 \\ud800')",
+    "\u00e4 = 1",
+    "open('note.txt', 'w').write('x')",
+    "%%writefile mine.py\nthree = 3",
+    "from mine import three\nassert three == 3",
+    "import tempfile\ntempfile.TemporaryDirectory().cleanup()",
+    "from sklearn.datasets import load_digits\nload_digits()",
+    "hint('made-masks')\nsolution('made-masks')",
+    "from tinymaf_course import quiz, progress, predict, reveal\nquiz('made')\nprogress()",
+    "exit\nquit",
+    "await_me = 1\nimport asyncio\nawait asyncio.sleep(0)",
+    "import warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')",
+    "assert len(files) == 0 and more == 2",
+    "",
+    "# nothing",
+]
+FAULTY = {
+    "import seaborn": 1,
+    "import numpy as np, seaborn as sns, math": 1,
+    "from tinymaf_course import check, nobody": 1,
+    "import sys\nsys.exit()\nexit()\nquit()": 1,
+    "raise SystemExit": 1,
+    "raise KeyboardInterrupt": 1,
+    "x = 1\n1 / 0\ny = 2": 1,
+    "a = 1\n\ndef f(:\n    pass\nb = (2,\n3)": 1,
+    "no python here\nc = 3": 1,
+    "int(input('How many?'))": 1,
+    "%no_such_magic": 1,
+    "assert (y, b, c) == (2, (2, 3), 3)": 0,
+}
 
 
-def test_cells_that_raise_do_not_stop_the_others():
-    outcome = run_demo("1 / 0", "this is no Python", "raise SystemExit", RIGHT_CELL, "%time 1\ndisplay(2)")
-    assert outcome.states == {"double": "right"} and outcome.ended == ""
-    assert outcome.errors == [2, 3, 4] and outcome.refused == {}
+def test_an_honest_notebook_gets_its_points(tmp_path, kind):
+    """Whatever stands in the cells above, and whatever in the same cell."""
+    first, *others = solved("03")
+    above = "\n".join(["%matplotlib inline", "!pip install x", "import seaborn", IMPORTS, first])
+    path = write_notebook(tmp_path / "a.ipynb", [above, *UNLUCKY, *FAULTY, *others])
+    graded = grade(path, None, kind)
+    assert graded.score == 1 and {state for *_, state in graded.rows} == {"right"}, graded.remark
+    outcome = run(cells(IMPORTS, *UNLUCKY, *FAULTY), None, kind)
+    begin = 2 + len(UNLUCKY)
+    errors = {cell: found for cell, found in outcome.errors.items() if cell < begin}
+    assert errors == {} and outcome.ended == ""
+    assert set(outcome.errors) == {begin + k for k, n in enumerate(FAULTY.values()) if n}
+    assert outcome.errors[begin + 6] == [[2, "ZeroDivisionError: division by zero"]]
+    assert "errors in code cells 1 (line 3)" in graded.remark and "seaborn" in graded.remark
 
 
-def test_states():
-    outcome = run_demo("double = check('double', lambda x: x)")
-    assert outcome.states == {"double": "wrong"} and outcome.reasons["double"].startswith("not twice as much")
-    outcome = run_demo("def double(x): return ...", "double = check('double', double)", "double(3)")
-    assert outcome.states == {"double": "not attempted"} and outcome.errors == []
-    outcome = run_demo("check('double', lambda x: x)", RIGHT_CELL, "check('double', None)")
-    assert outcome.states == {"double": "right"}, "the best one counts"
+CHECKS = [
+    ("from tinymaf_course import check as c", "c('mend-the-masks', mend_the_masks)"),
+    ("from tinymaf_course import check", 'check ("mend-the-masks", mend_the_masks)'),
+    ("from tinymaf_course import *", "check(\n    id='mend-the-masks', answer=mend_the_masks)"),
+    ("import tinymaf_course", "tinymaf_course.check('mend-the-masks', mend_the_masks)"),
+    ("import tinymaf_course as t", "t.check(answer=mend_the_masks, id='mend-the-masks')"),
+    (
+        "from tinymaf_course.answers import check",
+        "mine = check\nmine('mend-the-masks', mend_the_masks)",
+    ),
+]
 
 
-def test_an_answer_that_never_ends_costs_its_own_mark_alone(tmp_path, capsys):
-    """The cell is left out of another run; what was never checked is not called unattempted; reasons are told."""
-    number = next(n for n in ("03", "01", "05") if len(ids(n)) > 2)
-    exercises = [load(id) for id in ids(number)]
-    first, second, third = [one for one in exercises if not one.optional][:3]
-    wrong = f"{first.name} = check('{first.id}', lambda *given: 0)"
-    endless = f"while True: pass\ncheck('{second.id}', 1)"
-    path = write_notebook(tmp_path / "a.ipynb", [IMPORTS, wrong, endless, exercise_cell(third, solved=True)])
-    graded = grade.grade(path, seconds=8)
-    states = {id: state for id, _, state in graded.rows}
-    assert [states[one.id] for one in (second, third)] == [grade.NO_VERDICT, "right"]
-    assert states[first.id] == "wrong" and graded.reasons[first.id]
-    assert graded.remark == "stopped after 8 s in code cell 3; run again without it"
+def test_every_way_to_call_check_counts(kind, tmp_path):
+    answer = load("mend-the-masks").solution_text
+    for head, call in CHECKS[:1] if kind == "none" else CHECKS:
+        path = write_notebook(tmp_path / "a.ipynb", ["import numpy as np\n" + answer, head, call])
+        graded = grade(path, QUICK, kind)
+        assert ("mend-the-masks", False, "right") in graded.rows, (head, graded.remark)
+
+
+def test_the_chapter_that_was_set_is_graded(tmp_path, kind):
+    """A solved 00 is not full marks for 05."""
+    path = write_notebook(tmp_path / "05_maf.ipynb", [IMPORTS, *solved("00")])
+    assert grade(path, None, kind).score == 1
+    graded = grade(path, None, kind, "05")
+    assert graded.score == 0 and [id for id, *_ in graded.rows] == ids("05")
+    assert {state for *_, state in graded.rows} == {NO_VERDICT}
+    assert graded.remark == "its checks belong to notebook 00, not to 05"
+    empty = write_notebook(tmp_path / "b.ipynb", ["1 + 1"])
+    assert grade(empty, None, kind).remark == "no exercises of the course are checked in it"
+    assert len(grade(empty, None, kind, "05").rows) == len(ids("05"))
+
+
+def test_endless_cells_cost_no_others(tmp_path, kind):
+    endless = ["while True: pass", "import time; time.sleep(99)", "while 1:\n    pass\nafter = 1"]
+    path = write_notebook(tmp_path / "a.ipynb", [IMPORTS, *endless, FIRST, "assert after == 1"])
+    graded = grade(path, Limits(seconds=20, cell_seconds=1), kind)
+    assert ("mend-the-masks", False, "right") in graded.rows
+    where = "code cells 2 (line 1), 3 (line 1), 4 (line 1)"
+    assert graded.remark == f"stopped, as it took too long: {where}"
+
+
+def test_an_endless_answer_is_wrong_and_is_asked_once(tmp_path, kind):
+    endless = "def made_masks(*a):\n    while True: pass\ncheck('made-masks', made_masks)"
+    path = write_notebook(tmp_path / "a.ipynb", [IMPORTS, endless, FIRST])
+    began = time.monotonic()
+    graded = grade(path, Limits(seconds=60, cell_seconds=1), kind)
+    assert ("made-masks", False, "wrong") in graded.rows and time.monotonic() - began < 30
+    assert "had not come back after 1 s" in graded.reasons["made-masks"]
+    assert ("mend-the-masks", False, "right") in graded.rows
+
+
+# Files.
+
+V3 = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["a\n", "b"]}]}]}
+
+
+@pytest.mark.parametrize(
+    "content, found",
+    [
+        ('{"cells": [{"cell_type": "code", "source": "a"}]}', {1: "a"}),
+        ('\ufeff{"cells": [{"cell_type": "code", "source": ["a\\r\\n", "b"]}]}', {1: "a\nb"}),
+        ('{"nbformat": 4, "cells": [{"cell_type": "markdown"}, {"cell_type": "code"}]}', {1: ""}),
+        (json.dumps(V3), {1: "a\nb"}),
+        ('{"metadata": {"kernelspec": null}, "nbformat": 9, "cells": []}', {}),
+    ],
+)
+def test_notebooks_of_any_format_are_read(content, found, tmp_path):
+    (tmp_path / "a.ipynb").write_text(content, encoding="utf-8")
+    assert code_cells(tmp_path / "a.ipynb") == found
+
+
+@pytest.mark.parametrize(
+    "content, why",
+    [
+        ("", "is empty"),
+        ("{", "is no notebook"),
+        ("[]", "is no notebook"),
+        ("[" * 10**6, "is no notebook"),
+        ('{"cells": 3}', "is no notebook"),
+        ('{"cells": [3]}', "is no notebook"),
+        ("PK\x03\x04", "is no notebook"),
+        (" " * 60_000_000, "is larger than 50 MB: clear its outputs"),
+    ],
+    ids=range(8),
+)
+def test_what_is_no_notebook_is_said_in_a_row(content, why, tmp_path):
+    (tmp_path / "a.ipynb").write_text(content, encoding="utf-8")
+    assert grade(tmp_path / "a.ipynb", kind="none").remark == why
+
+
+@posix
+def test_strange_files_are_said_in_a_row(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "zeros").symlink_to("/dev/zero")
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    said = {
+        name: grade(tmp_path / name, kind="none").remark
+        for name in ("pipe", "folder", "zeros", "a", "no")
+    }
+    assert said.pop("a").startswith("cannot be read: Too many") and said.pop("no").startswith(
+        "cannot"
+    )
+    assert said == {
+        "pipe": "is a pipe, and no notebook",
+        "folder": "is a folder, and no notebook",
+        "zeros": "is a device, and no notebook",
+    }
+
+
+# The command.
+
+
+def test_everything_at_once_and_the_table(tmp_path, capsys, kind):
+    """A class: one good notebook among strange ones, all graded, in a table and as CSV."""
+    good = [IMPORTS, *solved("03")]
+    files = [
+        write_notebook(tmp_path / "=good.ipynb", good),
+        write_notebook(tmp_path / "half.ipynb", good[:3]),
+        write_notebook(tmp_path / "dies.ipynb", [*good[:2], "import os; os._exit(3)", *good[2:]]),
+        write_notebook(tmp_path / "other.ipynb", ["print('hello')"]),
+        tmp_path / "broken\udcff\x1b[2J.ipynb" if os.name == "posix" else tmp_path / "broken.ipynb",
+        tmp_path / "missing.ipynb",
+    ]
+    files[4].write_text("{")
+    code = command.main(
+        [*map(str, files), "--csv", str(tmp_path / "grades.csv"), "--sandbox", kind]
+    )
+    said = capsys.readouterr().out
+    with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    totals = {Path(row["notebook"]).name[:6]: row for row in rows if row["exercise"] == "total"}
+    assert code == 0 and {name: float(row["score"]) for name, row in totals.items()} == {
+        "=good.": 1,
+        "half.i": 0.3333,
+        "dies.i": 1,
+        "other.": 0,
+        "broken": 0,
+        "missin": 0,
+    }
+    remarks = {name: row["remark"] for name, row in totals.items()}
+    assert remarks["=good."] == "" and remarks["broken"] == "is no notebook"
+    assert remarks["dies.i"] == (
+        "its process ended in code cell 3 (exit code 3); run again without it"
+    )
+    assert all(text in said for text in [*remarks.values(), "made-masks", "Sandbox: " + kind])
+    assert "6 notebooks, 2 with everything right." in said and "\x1b" not in said
+
+
+@posix
+def test_ctrl_c_keeps_the_rows_that_are_there(tmp_path):
+    """A row is on the disk before the next notebook begins."""
+    for name in "abc":
+        slow = [] if name == "a" else ["import time; time.sleep(50)"]
+        write_notebook(tmp_path / f"{name}.ipynb", [IMPORTS, *slow, FIRST])
+    files = [str(tmp_path / f"{name}.ipynb") for name in "abc"]
+    rows = tmp_path / "grades.csv"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tinymaf_course.grading", *files, "--csv", str(rows)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not (rows.exists() and "total" in rows.read_text()) and time.monotonic() < end:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[0]
+    assert "Interrupted: 1 of 3 notebooks are graded." in said and process.returncode == 130
+    assert rows.read_text().count("total") == 1
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--memory", "0"], "argument --memory: must be a number above 0, got '0'"),
+        (["--memory", "-1"], "argument --memory: must be a number above 0, got '-1'"),
+        (["--memory", "nan"], "argument --memory: must be a number above 0, got 'nan'"),
+        (["--disk", "inf"], "argument --disk: must be a number above 0, got 'inf'"),
+        (["--seconds", "x"], "argument --seconds: must be a number above 0, got 'x'"),
+        (["--cell-seconds", "0"], "argument --cell-seconds: must be a number above 0, got '0'"),
+        (["--notebook", "77"], "argument --notebook: must be one of 00, 01, 02"),
+        (["--sandbox", "jail"], "argument --sandbox: invalid choice: 'jail'"),
+    ],
+)
+def test_impossible_options_are_refused_in_a_line(options, said, capsys):
+    with pytest.raises(SystemExit):
+        command.main(["a.ipynb", *options])
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_chapter_is_named_with_or_without_its_nought():
+    assert command.options(["a", "--notebook", "5"], "x").notebook == "05"
+
+
+def test_a_sandbox_that_is_missing_is_said_in_a_line(monkeypatch, tmp_path):
+    sandbox.missing.cache_clear()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    try:
+        assert sandbox.choose() == "none"
+        with pytest.raises(
+            SystemExit, match=r"^course.py grade: the sandbox bwrap is not to be had .*$"
+        ):
+            command.main(["a.ipynb", "--sandbox", "bwrap"])
+    finally:
+        sandbox.missing.cache_clear()
+
+
+def test_without_a_sandbox_it_says_so_loudly(tmp_path, capsys):
+    write_notebook(tmp_path / "a.ipynb", [IMPORTS, FIRST])
+    command.main([str(tmp_path / "a.ipynb"), "--sandbox", "none"])
+    said = capsys.readouterr()
+    assert said.err.startswith("NO SANDBOX") and "Sandbox: none." in said.out
+    assert "mend-the-masks               right" in said.out
+
+
+@posix
+def test_without_a_sandbox_nothing_lives_on(tmp_path):
+    """Not its processes, nor its folder; and who ends its parent does not end the grader."""
+    before = set(Path(sandbox.tempfile.gettempdir()).glob("tinymaf-grade-*"))
+    stays = "import subprocess; subprocess.Popen(['sleep', '8765'], start_new_session=True)"
+    deep = "import os\nfor k in range(2000): os.mkdir('d'); os.chdir('d')"
+    deep += "\nos.chdir(os.environ['HOME'])"
+    kill = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+    outcome = run(
+        cells(IMPORTS, stays, deep, "os.mkdir('n'); os.chmod('n', 0)", kill, FIRST), QUICK
+    )
+    assert outcome.states == {"mend-the-masks": "right"} and outcome.ended == ""
+    assert set(Path(sandbox.tempfile.gettempdir()).glob("tinymaf-grade-*")) == before
+    if sys.platform == "linux":
+        assert subprocess.run(["pgrep", "-f", "sleep 8765"], capture_output=True).stdout == b""
+
+
+def test_a_container_sees_what_bubblewrap_shows(monkeypatch):
+    monkeypatch.setattr(sandbox, "_image", lambda kind: None)
+    command = sandbox.place("podman", 2**20, {"limits": {}}).argv
+    assert command[:2] == ["podman", "run"] and command[command.index("--network") + 1] == "none"
+    shown = [part for part in command if part.endswith(":ro")]
+    assert f"{copied().name}:/course:ro" in shown and not any(
+        str(ROOT) + ":" in part for part in shown
+    )
+
+
+def test_the_students_copy_has_no_answers():
+    """Not a sentence of a wrong answer, not a hint, not a judge."""
+    files = [path for path in Path(copied().name).rglob("*") if path.is_file()]
+    text = "\n".join(path.read_bytes().decode("utf-8", "replace") for path in files)
+    names = {path.name for path in files}
+    assert (
+        "judging.py" not in names and "phrases.py" not in names and "mend_the_flow.py" not in names
+    )
+    for exercise in map(load, ids()):
+        assert not any(w.sentence in text for w in exercise.wrong)
+        assert not any(hint in text for hint in exercise.hints), exercise.id
+    assert "questions" not in {path.parent.name for path in files}
 
 
 def test_a_reason_stands_beside_a_wrong_answer():
-    graded = grade.Grade("a.ipynb", [("b", False, "wrong")], reasons={"b": "=the sign | tested: x = 1"})
-    lines = []
-    grade.write_csv([graded], type("File", (), {"write": lambda self, text: lines.append(text)})())
-    assert "'=the sign | tested: x = 1" in lines[1]
-    assert "wrong: =the sign\n" in grade.table([graded])
+    graded = Grade("a.ipynb", [("b", False, "wrong")], reasons={"b": "=the sign | tested: x = 1"})
+    file = io.StringIO()
+    Rows(file).add(graded)
+    assert "'=the sign | tested: x = 1" in file.getvalue()
+    assert "wrong: =the sign\n" in table([graded])
+
+
+def test_names_are_made_safe():
+    graded, file = Grade("=cmd\x1b[2J", [("a", False, "right")]), io.StringIO()
+    Rows(file).add(graded)
+    assert all(line.startswith(("notebook", "'=cmd?[2J")) for line in file.getvalue().splitlines())
+    assert "\x1b" not in table([graded])
+
+
+def test_the_rows_do_not_replace_a_notebook(tmp_path):
+    path = write_notebook(tmp_path / "a.ipynb", [IMPORTS])
+    with pytest.raises(SystemExit, match="would be written over"):
+        command.main([str(path), "--csv", str(path), "--sandbox", "none"])
+    assert path.stat().st_size > 100
 
 
 def test_patterns_are_expanded_where_no_shell_does(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("b.ipynb", "a.ipynb", "[c].ipynb"):
         (tmp_path / name).touch()
-    assert grade._named(["*.ipynb", "[c].ipynb", "none*.ipynb"]) == [
-        "[c].ipynb", "a.ipynb", "b.ipynb", "[c].ipynb", "none*.ipynb"]
+    names = command.names_of(["*.ipynb", "[c].ipynb", "none*.ipynb"])
+    assert names == ["[c].ipynb", "a.ipynb", "b.ipynb", "[c].ipynb", "none*.ipynb"]
 
 
-@pytest.mark.parametrize("cell", [
-    "import time; time.sleep(999)",
-    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "while True:\n    try:\n        while True: pass\n    except BaseException: pass"])
-def test_a_notebook_that_never_ends_is_stopped(cell):
-    outcome = run_demo(RIGHT_CELL, cell, "print('not reached')", seconds=2)
-    assert outcome.ended == "stopped after 2 s in code cell 3"
-    assert outcome.states == {"double": "right"}, "what was right before counts"
+def test_a_cell_comes_apart_into_statements():
+    def lines(text):
+        return [
+            (line, node if isinstance(node, str) else "") for line, node in statements(text, str)
+        ]
 
-
-@posix
-@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit memory")
-@pytest.mark.parametrize("cell", ["import numpy as np; np.ones(10 ** 10)",
-                                  "kept = []\nwhile True: kept.append(bytearray(10 ** 7))"])
-def test_a_notebook_that_eats_memory_is_stopped(cell):
-    outcome = run_demo(RIGHT_CELL, cell, memory=int(1.5 * GB))
-    assert outcome.states == {"double": "right"}
-    assert outcome.errors == [3] or "its process ended in code cell 3" in outcome.ended
-
-
-@pytest.mark.parametrize("cell, code", [("import os; os._exit(0)", "exit code 0"),
-                                        ("import os; os.closerange(0, 99)", "")])
-def test_a_notebook_that_ends_its_process(cell, code):
-    outcome = run_demo(RIGHT_CELL, cell)
-    assert outcome.ended.startswith("its process ended in code cell 3") and outcome.states == {"double": "right"}
-    assert code in outcome.ended or os.name == "nt"
-
-
-PRANKS = """
-import os; os.remove(VICTIM)
-import os; os.unlink(os.path.relpath(VICTIM))
-import shutil; shutil.rmtree(FOLDER)
-open(VICTIM, "w")
-open(VICTIM, "a")
-open(VICTIM, "r+")
-open(NEW, "x")
-import pathlib; pathlib.Path(NEW).write_text("x")
-import pathlib; pathlib.Path(NEW).mkdir()
-import os; open("mine", "w").close(); os.rename("mine", NEW)
-import os; os.rename(VICTIM, "mine")
-import os; os.replace(VICTIM, VICTIM + "2")
-import os; os.open(NEW, os.O_CREAT | os.O_WRONLY)
-import os; os.truncate(VICTIM, 0)
-import os; os.utime(VICTIM)
-import os; os.chmod(VICTIM, 0)
-import os; os.symlink("x", NEW)
-import os; os.chdir(FOLDER); open(os.path.basename(VICTIM), "w")
-import numpy; numpy.save(NEW, numpy.ones(2))
-import numpy; numpy.ones(2).tofile(NEW)
-import matplotlib.pyplot as plt; plt.figure(); plt.savefig(NEW + ".png")
-import sqlite3; sqlite3.connect(NEW)
-import subprocess, sys; subprocess.run([sys.executable, "-c", "1"])
-import os; os.system("echo")
-import os, signal; os.kill(os.getppid(), signal.SIGTERM)
-import multiprocessing; multiprocessing.Process(target=print).start()
-import socket; socket.socket()
-import urllib.request; urllib.request.urlopen("http://127.0.0.1:9")
-import ctypes; ctypes.CDLL(None)
-import gc; gc.get_objects()
-open(EXERCISE)
-import pathlib; pathlib.Path(EXERCISE).read_bytes()
-import importlib; importlib.import_module(MODULE)
-from tinymaf_course.exercises import load; load(ID.replace("_", "-"))
-open(SECRET)
-import shutil; shutil.copy(SECRET, "mine")
-""".strip().splitlines()
-POSIX_PRANKS = """
-import os; os.fork()
-import os; os.posix_spawn("/bin/true", ["true"], {})
-import os; os.execv("/bin/true", ["true"])
-import os; os.symlink(SECRET, "link"); open("link")
-import os; os.link(SECRET, "hard"); open("hard")
-import os; fd = os.open(FOLDER, os.O_RDONLY); open("victim", "w", opener=lambda p, f: os.open(p, f, dir_fd=fd))
-import os; fd = os.open(FOLDER, os.O_RDONLY); os.unlink("victim", dir_fd=fd)
-import resource; resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
-""".strip().splitlines()
-HARMLESS = """
-open("mine", "w").write("x"); assert open("mine").read() == "x"
-import os; os.mkdir("folder"); os.rmdir("folder"); os.remove("mine")
-import pathlib; pathlib.Path.home().joinpath("note").write_text("x")
-import tempfile; tempfile.TemporaryDirectory().cleanup()
-import tempfile; tempfile.NamedTemporaryFile().write(b"x")
-import matplotlib.pyplot as plt; plt.figure(); plt.savefig("picture.png"); plt.show()
-import json; assert open(json.__file__).read()
-hint("double"); solution("double")
-from sklearn.datasets import load_digits; load_digits()
-import threading; thread = threading.Thread(target=print); thread.start(); thread.join()
-""".strip().splitlines()
-
-
-def test_pranks_are_refused_and_harmless_things_are_not(tmp_path):
-    folder = tmp_path / "home"
-    folder.mkdir()
-    for name in ("victim", "secret"):
-        (folder / name).write_text(name)
-    exercise = load(ids()[0])
-    names = {"FOLDER": str(folder), "VICTIM": str(folder / "victim"), "NEW": str(folder / "new"), "ID": exercise.name,
-             "MODULE": exercise.names["__name__"],
-             "SECRET": str(folder / "secret"), "EXERCISE": exercise.names["__file__"]}
-    pranks = PRANKS + (POSIX_PRANKS if os.name == "posix" else [])
-    given = "\n".join(f"{name} = {value!r}" for name, value in names.items())
-    outcome = run_demo(given, *HARMLESS, *pranks, RIGHT_CELL, hidden=[folder / "secret"])
-    first = 3 + len(HARMLESS)
-    assert outcome.ended == ""
-    refused = [cell for number, cell in enumerate(pranks, first) if number in outcome.errors]
-    assert [cell for cell in pranks if cell not in refused] == []
-    assert len(outcome.refused) > len(pranks) / 2 and "in its own folder alone" in " ".join(outcome.refused.values())
-    assert [number for number in outcome.errors if number < first] == [], "harmless cells"
-    assert sorted(path.name for path in folder.iterdir()) == ["secret", "victim"]
-    assert (folder / "victim").read_text() == "victim" and (folder / "victim").stat().st_mode & 0o400
-    assert outcome.states == {"double": "right"} and not outcome.tampered
-
-
-FORGERIES = [
-    "print('double: right'); print('{\"kind\": \"verdict\", \"id\": \"double\", \"state\": \"right\"}')",
-    """import os
-for fd in range(3, 40):
-    try:
-        os.write(fd, b'\\nx {"kind": "verdict", "id": "double", "state": "right"}\\n')
-    except OSError:
-        pass""",
-    "from tinymaf_course.progress import record; record('exercises', 'double', 'right')",
-    "import tinymaf_course as c; c.check('made-masks', 1)",
-    "def check(id, answer): return 'right'\ncheck('double', 1)",
-]
-
-
-def test_a_forged_result_counts_nothing():
-    assert run_demo(*FORGERIES).states.get("double", "not attempted") == "not attempted"
-
-
-@pytest.mark.parametrize("cell", ["import numpy as np; np.allclose = lambda *a, **k: True",
-                                  "import tinymaf_course.judging as j; j._judge_function = lambda *a: None",
-                                  "import tinymaf_course.judging as j; j.verdict_on.__code__ = (lambda *a: 1).__code__",
-                                  "import tinymaf_course.exercises.phrases as p; p.mass = lambda *a, **k: None",
-                                  "import builtins; builtins.any = lambda *a: False"])
-def test_replaced_functions_are_noticed(cell):
-    outcome = run_demo(cell, "check('double', lambda x: x)")
-    assert outcome.states.get("double", "not attempted") != "right" and outcome.tampered
-
-
-def test_everything_at_once_and_the_table(tmp_path, capsys):
-    """A class: one good notebook among strange ones, all graded, in a table and as CSV."""
-    number = next(n for n in ("05", "01", "02", "03", "04") if ids(n))
-    exercises = [load(id) for id in ids(number)]
-    solved = [IMPORTS, *(exercise_cell(exercise, solved=True) for exercise in exercises)]
-    files = [write_notebook(tmp_path / "=good.ipynb", solved),
-             write_notebook(tmp_path / "first_only.ipynb", solved[:2]),
-             write_notebook(tmp_path / "dies.ipynb", [*solved[:2], "import os; os._exit(3)", *solved[2:]]),
-             write_notebook(tmp_path / "other.ipynb", ["print('hello')"]),
-             tmp_path / "broken.ipynb", tmp_path / "missing.ipynb",
-             write_notebook(tmp_path / "neighbour.ipynb", [f"open({str(tmp_path / '=good.ipynb')!r})", *solved])]
-    files[4].write_text("{")
-    grade.main([*map(str, files), "--csv", str(tmp_path / "grades.csv"), "--seconds", "60"])
-    said = capsys.readouterr().out
-    with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    totals = {Path(row["notebook"]).name: row for row in rows if row["exercise"] == "total"}
-    first = 0 if exercises[0].optional else 1 / sum(not exercise.optional for exercise in exercises)
-    assert {name: float(row["score"]) for name, row in totals.items()} == {
-        "=good.ipynb": 1, "first_only.ipynb": first, "dies.ipynb": 1, "other.ipynb": 0, "broken.ipynb": 0,
-        "missing.ipynb": 0, "neighbour.ipynb": 1}
-    remarks = {name: row["remark"] for name, row in totals.items()}
-    assert remarks["=good.ipynb"] == "" and remarks["broken.ipynb"] == "is no notebook"
-    assert remarks["dies.ipynb"] == "its process ended in code cell 3 (exit code 3); run again without it"
-    assert remarks["missing.ipynb"].startswith("cannot be read")
-    assert remarks["other.ipynb"] == "no exercises of the course are checked in it"
-    assert remarks["neighbour.ipynb"].startswith("refused in code cell 1: This file is not open"), "another student's"
-    assert len([row for row in rows if "=good" in row["notebook"]]) == len(exercises) + 1
-    assert all(text in said for text in [*remarks.values(), exercises[0].id, "7 notebooks, 3 with everything right."])
-
-
-def test_names_are_made_safe():
-    found = grade.Grade("=cmd\x1b[2J", [("a", False, "right")])
-    lines = []
-    grade.write_csv([found], type("File", (), {"write": lambda self, text: lines.append(text)})())
-    assert all(line.startswith(("notebook", "'=cmd?[2J")) for line in lines)
-    assert "\x1b" not in grade.table([found])
+    assert lines("a = 1\nif a:\n    b\nelse:\n    c\n") == [(1, ""), (2, "")]
+    assert lines("import a, b\nx") == [(1, ""), (1, ""), (2, "")]
+    assert lines("a = (1,\n2)\nno no\nb = '''\nx\n'''\n") == [(1, ""), (3, "SyntaxError"), (4, "")]
+    assert lines("def f(:\n    x\ny") == [(1, "SyntaxError"), (3, "")]
+    assert lines("") == []

@@ -19,6 +19,7 @@ except ImportError:  # one process, then
 FIRST = (
     "tests/browser",
     "tests/course/test_exercises.py",
+    "tests/course/test_grading_attacks.py",
     "tests/course/test_grading.py",
     "11_flows_inside_a_vae",
     "tests/course/test_build.py",

@@ -17,7 +17,7 @@ for name in ("jupytext", "nbval", "nbformat"):
 
 import nbformat  # noqa: E402
 import numpy as np  # noqa: E402
-from kit import browser, claims, notebooks, order  # noqa: E402
+from kit import apt, browser, claims, notebooks, order  # noqa: E402
 
 pytestmark = pytest.mark.long
 
@@ -30,7 +30,7 @@ def run(folder, *options, plugins=(), **environment):
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTEST", browser.RUN))
+        if not name.startswith(("PYTEST", apt.RUN))
     }
     plugins = [part for plugin in plugins for part in ("-p", plugin)]
     command = ["-m", "pytest", "-p", "no:cacheprovider", "-rA", *plugins, *options]
@@ -103,7 +103,7 @@ def test_with_a_browser_a_skipped_browser_test_is_a_failure(tmp_path):
 def empty_machine(tmp_path, monkeypatch):
     """A machine without a browser, on which root may install one."""
     monkeypatch.setenv("PATH", path_with(tmp_path / "bin", "apt-get"))
-    monkeypatch.setenv(browser.RUN, str(tmp_path))
+    monkeypatch.setenv(apt.RUN, str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     return tmp_path
 
@@ -121,7 +121,7 @@ def test_it_is_installed_once_for_all_who_ask(empty_machine, monkeypatch):
             (empty_machine / "bin" / "chromium").chmod(0o755)
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(browser.subprocess, "run", install)
+    monkeypatch.setattr(apt.subprocess, "run", install)
     told = []
     askers = [threading.Thread(target=lambda: told.append(browser.missing())) for _ in range(5)]
     for asker in askers:
@@ -136,7 +136,7 @@ def test_why_it_could_not_be_installed_is_told(empty_machine, monkeypatch):
     failed = subprocess.CompletedProcess(
         [], 100, "", "Reading...\nE: Unable to locate package chromium\n"
     )
-    monkeypatch.setattr(browser.subprocess, "run", lambda command, **_: failed)
+    monkeypatch.setattr(apt.subprocess, "run", lambda command, **_: failed)
     assert browser.missing() == "apt-get update: E: Unable to locate package chromium"
     assert browser.missing() == "apt-get update: E: Unable to locate package chromium", (
         "nobody tries again"

@@ -1,1 +1,10 @@
-"""Grading students' notebooks: what is stripped, what is forbidden, and the process in which a notebook runs."""
+"""Grading students' notebooks: a process with walls for each, and a judge that stands outside.
+
+__main__, report    the command, the table and the CSV
+grade, reading      the grade of one file
+run, watch          one run of its cells, and an eye on the process
+sandbox             the walls: bubblewrap, a container, or none
+copy_for_students   the course without answers, which is what the process sees of it
+outside, inside     the two sides of the border: who judges, and who answers
+peer, tape, wire    what crosses it: calls, derivatives, plain values
+"""

@@ -1,183 +1,178 @@
-"""Grade students' notebooks: python course.py grade NOTEBOOK... [--csv FILE] [--seconds 120] [--memory 2]
+"""Grade students' notebooks: python course.py grade NOTEBOOK... [--csv FILE] [--notebook 05]
 
-Each notebook runs in a fresh process, in a temporary folder, with a limit of time and memory; a cell that raises is
-noted and the next ones still run; a cell that never ends, or ends its process, is left out of another run. The score
-is the number of required exercises that are right, of those of the notebook of the course that it is: its own check
-cells tell which, whatever the file is called. Optional exercises are shown, not counted. Wrong ones are shown with the
-reason that the learner's card gives. "Not checked" is an exercise whose check was not reached: its cell raised, was
-stopped, or is gone.
+Each notebook runs in a process of its own. The score is the number of required exercises that are
+right, of those in the chapter: the one that --notebook names, else the one that the file's checks
+belong to, whatever the file is called. Optional exercises are shown, not counted.
 
-What holds: solutions, hints and wrong answers are not in that process, and files that have them cannot be opened
-there; writing and deleting outside the folder, other processes, the network and ctypes are refused; verdicts come
-through a pipe of their own, so that nothing printed is taken for one; functions of numpy or of the judge that were
-replaced are noticed.
+A cell runs statement by statement: one that fails costs itself, and the row names its line. Magics
+and shell commands do nothing (%%time runs what is below it). A cell that takes more than
+--cell-seconds is stopped, and the rest goes on; one that ends its process is left out of another
+run. "Not checked" is an exercise whose check was not reached. Rows are written as they are known:
+Ctrl-C keeps those that are there.
 
-What does not: the answers are judged in the process that runs them, so that someone who knows Python's insides well
-and means to cheat can. Native code in an extension passes by the guard. An answer that calls the library's own
-function, or that a neighbour wrote, is right all the same. Memory is not limited on Windows and, mostly, not on macOS;
-on Windows the time on the clock is the only limit. Where strangers' notebooks are graded, do it in a container.
+Solutions, judges and verdicts are in the grader's process and stay there. The student's process
+holds answers alone, is called through a pipe, and says plain numbers. Where it runs (--sandbox):
+
+    bwrap   (Linux, with bubblewrap installed) no files but Python's own, read-only; an empty home
+            of limited size, gone afterwards; no network, no other processes, no environment.
+            Nothing of the course's answers, of other notebooks, of yours is there to be read
+    podman, docker   the same mounts in a container without an image's files
+    none    the same process without walls: against accidents only. It can read, write and delete
+            what you can, and end the grader
+    auto    the first of these that works here; the last line says which
+
+What no sandbox holds against: an answer that calls the library's own function, or that a neighbour
+wrote; one who knows the course's public source by heart; faults of the kernel. Limits of memory and
+processes are Linux's (--memory is not kept on Windows and, mostly, not on macOS).
 """
 
 import argparse
-import csv
-import re
+import contextlib
+import math
+import os
+import signal
 import sys
-from collections import Counter
-from dataclasses import dataclass, field
+import threading
 from glob import glob
-from pathlib import Path
 
-import nbformat
+from ..exercises import files, ids
+from .grade import NO_VERDICT, Grade, grade
+from .report import Rows, table
+from .run import Limits
+from .sandbox import KINDS, choose
 
-from ..exercises import ids, load
-from .run import ORDER, run
-from .strip import stripped
-
-LARGEST = 50_000_000        # bytes of a notebook file
-AGAIN = 2                   # runs without the cells that stopped the ones before
-NO_VERDICT = "not checked"  # the check was not reached: its cell raised, was stopped, or is gone
-CHECK = re.compile(r"""\bcheck\(\s*["']([a-z0-9-]+)["']""")
-
-
-@dataclass
-class Grade:
-    """One notebook: [(exercise, optional, state)], a remark on how it went, {exercise: why it is wrong}."""
-
-    name: str
-    rows: list
-    remark: str = ""
-    reasons: dict = field(default_factory=dict)
-
-    @property
-    def needed(self):
-        return [state for _, optional, state in self.rows if not optional]
-
-    @property
-    def score(self):
-        return self.needed.count("right") / len(self.needed) if self.needed else 0.0
+ACCIDENTS = (
+    "NO SANDBOX: the notebooks run with your rights, on your files. That guards against accidents "
+    "only; where strangers' notebooks are graded, install bubblewrap (Linux) or use a container."
+)
 
 
-def code_cells(path):
-    """The sources of the code cells; ValueError says why there are none to be had."""
+def positive(text):
+    """A number above 0, for argparse."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise ValueError("too large for a notebook")
-        notebook = nbformat.read(path, as_version=4)
-        return [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from error
-    except Exception as error:          # nbformat raises many kinds
-        raise ValueError("is no notebook") from error
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, got {text!r}")
+    return value
 
 
-def exercises_of(cells):
-    """The exercises of the notebook of the course that most of the checks belong to; [] where there are none."""
-    there = set(ids())
-    asked = [id for source in cells for id in CHECK.findall(source) if id in there]
-    if not asked:
-        return []
-    (number, _), = Counter(load(id).notebook for id in asked).most_common(1)
-    return [load(id) for id in ids(number)]
+def chapter(text):
+    """A notebook's number, for argparse."""
+    number = text.zfill(2)
+    if not number.isdigit() or not ids(number):
+        numbers = sorted({path.parent.name[-2:] for path in files().values()})
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(numbers)}, got {text!r}")
+    return number
 
 
-def grade(path, seconds=120, memory=2.0, hidden=()):
-    """The Grade of one file; `memory` in GB. Never raises for what is in the file."""
-    path = Path(path)
+def options(arguments, prog):
+    """What the command line says."""
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=__doc__.partition("\n\n")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
+    parser.add_argument("--csv", metavar="FILE", help="write a row for each exercise there")
+    parser.add_argument("--notebook", type=chapter, metavar="05", help="the chapter that was set")
+    parser.add_argument("--sandbox", choices=["auto", *KINDS], default="auto", help="(auto)")
+    numbers = {
+        "seconds": (240, "time for the cells of one notebook"),
+        "cell-seconds": (None, "time for one cell: a quarter of that, 60 at most"),
+        "memory": (2, "memory for one notebook, in GB"),
+        "disk": (0.25, "what one notebook may write, in GB"),
+    }
+    for name, (default, what) in numbers.items():
+        known = f" ({default:g})" if default else ""
+        parser.add_argument(f"--{name}", type=positive, default=default, help=what + known)
+    return parser.parse_args(arguments)
+
+
+def limits_of(said):
+    """The Limits of a command line."""
+    a_cell = said.cell_seconds or min(60, said.seconds / 4)
+    return Limits(said.seconds, a_cell, int(said.memory * 2**30), int(said.disk * 2**30))
+
+
+def names_of(patterns):
+    """The files; a pattern such as class/*.ipynb is for the shell to expand, and on Windows no
+    shell does."""
+    found = []
+    for one in patterns:
+        there = os.path.lexists(one)
+        found += (sorted(glob(one)) if not there else []) or [one]
+    return found
+
+
+def graded(name, *more):
+    """The Grade of one file, whatever happens."""
     try:
-        cells = code_cells(path)
-    except ValueError as error:
-        return Grade(str(path), [], str(error))
-    exercises = exercises_of(cells)
-    if not exercises:
-        return Grade(str(path), [], "no exercises of the course are checked in it")
-    given = {e.id: {"notebook": e.notebook, "source": stripped(e.source, e.name), "stub": e.stub} for e in exercises}
-    outcomes = []
-    while not outcomes or outcomes[-1].ended and outcomes[-1].last and len(outcomes) <= AGAIN:
-        if outcomes:
-            cells = [*cells[:outcomes[-1].last - 1], "", *cells[outcomes[-1].last:]]
-        outcomes.append(run(cells, given, seconds, int(memory * 2 ** 30), [path.resolve(), *hidden]))
-    outcome, remarks = outcomes[-1], [one.ended for one in outcomes if one.ended]
-    remarks += ["run again without it"] * (len(outcomes) > 1)
-    if errors := [number for number in outcome.errors if number not in outcome.refused]:
-        remarks.append(f"errors in {_in_cells(errors)}")
-    for why in dict.fromkeys(outcome.refused.values()):
-        there = [number for number, one in outcome.refused.items() if one == why]
-        remarks.append(f"refused in {_in_cells(there)}: {why.rstrip('.')}")
-    if any(one.tampered for one in outcomes):
-        remarks.append("functions that judge were replaced: look at it yourself")
-    states = {}
-    for one in outcomes:
-        for id, state in one.states.items():
-            states[id] = max(states.get(id, ORDER[0]), state, key=ORDER.index)
-    reasons = {id: why for one in outcomes for id, why in one.reasons.items() if states[id] == "wrong"}
-    return Grade(str(path), [(e.id, e.optional, states.get(e.id, NO_VERDICT)) for e in exercises], "; ".join(remarks),
-                 reasons)
-
-
-def _in_cells(numbers):
-    return f"code cell{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
-
-
-def table(grades):
-    """All grades as text."""
-    lines = []
-    for one in grades:
-        lines.append(_printable(one.name))
-        for id, optional, state in one.rows:
-            why = _printable(one.reasons.get(id, "")).partition(" | ")[0]
-            lines.append(f"    {id:28} {state}{' (optional)' if optional else ''}{': ' if why else ''}{why}")
-        total = f"{one.needed.count('right')} of {len(one.needed)}, {100 * one.score:.0f} %" if one.rows else "0 %"
-        lines.append(f"    {'score':28} {total}" + (f" -- {_printable(one.remark)}" if one.remark else ""))
-    return "\n".join(lines)
-
-
-def write_csv(grades, file):
-    """One line for each exercise (score 1 or 0; why it is wrong) and one for each notebook's total (from 0 to 1)."""
-    writer = csv.writer(file)
-    writer.writerow(["notebook", "exercise", "optional", "verdict", "score", "remark"])
-    for one in grades:
-        name = _harmless(one.name)
-        for id, optional, state in one.rows:
-            writer.writerow([name, id, "yes" if optional else "no", state, int(state == "right"),
-                             _harmless(one.reasons.get(id, ""))])
-        writer.writerow([name, "total", "no", f"{one.needed.count('right')} of {len(one.needed)}",
-                         round(one.score, 4), _printable(one.remark)])
-
-
-def _harmless(text):
-    """Text that a spreadsheet does not take for a formula."""
-    return "'" * (text[:1] in {*"=+-@"}) + _printable(text)
-
-
-def _named(patterns):
-    """The files; a pattern such as class/*.ipynb is for the shell to expand, and on Windows no shell does."""
-    return [name for one in patterns for name in (sorted(glob(one)) if not Path(one).exists() else []) or [one]]
-
-
-def _printable(text):
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+        return grade(name, *more)
+    except Exception as error:
+        return Grade(name, [], f"the grader failed: {type(error).__name__}: {error}"[:300])
 
 
 def main(arguments=None, prog="course.py grade"):
-    parser = argparse.ArgumentParser(prog=prog, description="Grade students' notebooks.")
-    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
-    parser.add_argument("--csv", metavar="FILE", help="write the table there as well")
-    parser.add_argument("--seconds", type=float, default=120, help="time for one notebook (120)")
-    parser.add_argument("--memory", type=float, default=2, help="memory for one notebook, in GB (2); not on Windows")
-    options = parser.parse_args(arguments)
-    names, grades = _named(options.notebooks), []
-    everyone = [Path(name).resolve() for name in names]
-    if options.csv:
-        open(options.csv, "a").close()      # better now than after an hour
-    for name in names:
-        grades.append(grade(name, options.seconds, options.memory, everyone))
-        print(table(grades[-1:]), flush=True)
-    if options.csv:
-        with open(options.csv, "w", newline="", encoding="utf-8") as file:
-            write_csv(grades, file)
-    right = sum(one.score == 1 for one in grades)
-    print(f"{len(grades)} notebook{'s' * (len(grades) != 1)}, {right} with everything right.")
+    said = options(arguments, prog)
+    names = names_of(said.notebooks)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        kind, file = choose(said.sandbox), _open(said.csv, names)
+    except (ValueError, OSError) as error:
+        sys.exit(f"{prog}: {error}")
+    if kind == "none":
+        print(ACCIDENTS, file=sys.stderr, flush=True)
+    with file, _cleared_away():
+        return _grade_all(names, said, kind, Rows(file))
 
+
+@contextlib.contextmanager
+def _cleared_away():
+    """Whoever ends the grader by SIGTERM ends what it has started too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _grade_all(names, said, kind, rows):
+    count = right = 0
+    try:
+        for name in names:
+            one = graded(name, limits_of(said), kind, said.notebook)
+            print(table([one]), flush=True)
+            try:
+                rows.add(one)
+            except OSError as error:  # the disk is full, and may not be so later
+                print(f"{said.csv}: {error.strerror}; its rows are above", file=sys.stderr)
+            count, right = count + 1, right + (one.score == 1)
+    except KeyboardInterrupt:
+        print(f"Interrupted: {count} of {len(names)} notebooks are graded.", flush=True)
+        return 130
+    several = "s" * (count != 1)
+    print(f"{count} notebook{several}, {right} with everything right. Sandbox: {kind}.")
+    return 0
+
+
+def _open(path, names):
+    """Where the rows go; an error now is better than one after an hour."""
+    if path is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    for name in names:
+        if os.path.exists(name) and os.path.exists(path) and os.path.samefile(name, path):
+            raise ValueError(f"{path} is one of the notebooks: it would be written over")
+    return open(path, "w", newline="", encoding="utf-8")
+
+
+__all__ = ["Grade", "NO_VERDICT", "grade", "main", "table"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,149 +1,181 @@
-"""Run one notebook in a process of its own and collect what its checks say."""
+"""Run one notebook in a process of its own, cell by cell, and judge the answers that it gives."""
 
-import json
+import contextlib
 import os
-import secrets
-import signal
 import subprocess
-import sys
 import tempfile
-import threading
+import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import matplotlib
+from ..judging import NOT_ATTEMPTED, WRONG
+from . import sandbox
+from .outside import Answer, Judge, Overworked, why
+from .watch import Watch, kill
+from .wire import Broken, Channel, Closed, Garbled
 
-ROOT = Path(__file__).resolve().parents[2]
-HIDDEN = [ROOT / path for path in ("tinymaf_course/exercises", "notebooks/solutions", "notebooks/instructor", ".git")]
 SECONDS_TO_START = 120
-MOST_SAID = 2 ** 22         # bytes that are read from one process
-PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-ORDER = ["not attempted", "wrong", "right"]
+PATIENCE = 3  # cells that may use up all their time; later ones get a quarter
+SIGNALS = {
+    6: "it crashed",
+    7: "it crashed",
+    9: "killed, as when memory or processor time runs out",
+    11: "it crashed",
+    24: "processor time",
+    25: "a file that is too large",
+}
+ORDER = [NOT_ATTEMPTED, WRONG, "right"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one notebook: seconds for all its cells and for one of them, bytes of memory and disk.
+
+    A cell that is stopped does not count among the seconds of all.
+    """
+
+    seconds: float = 240
+    cell_seconds: float = 60
+    memory: int = 2 * 2**30
+    disk: int = 2**28
+
+    @property
+    def for_the_process(self):
+        processor = int(4 * self.seconds + 40 * self.cell_seconds) + 60
+        return {
+            "RLIMIT_AS": self.memory,
+            "RLIMIT_FSIZE": self.disk,
+            "RLIMIT_CORE": 0,
+            "RLIMIT_CPU": processor,
+            "RLIMIT_NOFILE": 512,
+        }
 
 
 @dataclass
 class Outcome:
-    """What a run gave: the best verdict on each exercise, why wrong ones are wrong, the numbers of the cells with
-    errors, {cell: why} of those that were refused something, how it ended, and in which cell."""
+    """What a run gave: the state of each exercise, why wrong ones are wrong, {cell: [[line, what]]}
+    of what raised, {cell: lines} of what was stopped, how it ended, and in which cell."""
 
     states: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
-    errors: list = field(default_factory=list)
-    refused: dict = field(default_factory=dict)
-    ended: str = ""             # empty when the last cell was reached
+    errors: dict = field(default_factory=dict)
+    late: dict = field(default_factory=dict)
+    values: dict = field(
+        default_factory=dict
+    )  # {exercise: the answers to it that are no functions}
+    ended: str = ""  # empty when the last cell was reached
     last: int = 0
-    tampered: bool = False
 
-
-def run(cells, exercises, seconds, memory, hidden=()):
-    """Run code cells. `exercises` is {id: {"source", "stub"}}, `memory` in bytes; `hidden` paths cannot be read."""
-    secret = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="tinymaf-grade-", ignore_cleanup_errors=True) as folder:
-        scratch = os.path.join(os.path.realpath(folder), "work")
-        os.mkdir(scratch)
-        task = {"secret": secret, "cells": cells, "exercises": exercises, "seconds": seconds, "memory": memory,
-                "scratch": scratch, "hidden": [str(path) for path in [*HIDDEN, *hidden]]}
-        with open(os.path.join(folder, "complaints"), "w+b") as complaints:
-            process = subprocess.Popen([sys.executable, "-m", "tinymaf_course.grading.child"], cwd=scratch,
-                                       env=_environment(scratch), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       stderr=complaints, start_new_session=os.name != "nt")
-            said, late = _listen(process, json.dumps(task).encode(), seconds, f'{secret} {{"kind": "ready"'.encode())
-            complaints.seek(0)
-            return _understand(said, secret, process.returncode, late, seconds, complaints.read())
-
-
-def _environment(scratch):
-    """Little of the teacher's environment, and a home that is the scratch folder."""
-    keep = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    home = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR"), scratch)
-    return {**keep, **home, "TINYMAF_QUIET": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": matplotlib.get_cachedir(),
-            "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-
-def _listen(process, task, seconds, ready):
-    """`(bytes said, was it stopped for its time?)`; the process has ended when this returns.
-
-    The clock starts when the process has said `ready`: imports take long on a busy machine.
-    """
-    said, started = [], threading.Event()
-
-    def feed():
-        try:
-            process.stdin.write(task)
-            process.stdin.close()
-        except OSError:
-            pass
-
-    def read():
-        total = 0
-        while total < MOST_SAID and (part := process.stdout.read1(65536)):
-            said.append(part)
-            total += len(part)
-            if ready in b"".join(said[:2]):
-                started.set()
-        started.set()
-        if total >= MOST_SAID:
-            _kill(process)
-
-    threads = [threading.Thread(target=work, daemon=True) for work in (feed, read)]
-    for thread in threads:
-        thread.start()
-    try:
-        started.wait(SECONDS_TO_START)
-        process.wait(seconds)
-        late = False
-    except subprocess.TimeoutExpired:
-        late = True
-    finally:
-        _kill(process)
-        process.wait()
-    threads[1].join(5)
-    process.stdout.close()
-    return b"".join(said), late
-
-
-def _kill(process):
-    try:
-        if os.name == "nt":
-            process.kill()
+    def note(self, exercise, verdict, answer):
+        """One verdict. The best one counts, of functions; the last one, of values: else one could
+        try all letters."""
+        id, state = exercise.id, verdict.state
+        if not isinstance(answer, Answer) and state != NOT_ATTEMPTED:
+            self.values.setdefault(id, []).append(repr(answer)[:200])
+            self.states[id] = state
         else:
-            os.killpg(process.pid, signal.SIGKILL)
-    except OSError:         # it has ended
-        pass
+            self.states[id] = max(self.states.get(id, ORDER[0]), state, key=ORDER.index)
+        if state == WRONG:
+            self.reasons[id] = why(verdict.complaint)
 
 
-def _understand(said, secret, code, late, seconds, complaints):
-    outcome, last, ready, ended = Outcome(), 0, False, False
-    for line in said.decode("utf-8", "replace").splitlines():
-        if not line.startswith(secret + " "):
-            continue
-        message = json.loads(line[len(secret) + 1:])
-        ready, ended = ready or message["kind"] == "ready", ended or message["kind"] == "end"
-        if message["kind"] == "cell":
-            last = message["number"]
-        elif message["kind"] == "error":
-            outcome.errors.append(message["number"])
-            if message["refused"]:
-                outcome.refused[message["number"]] = message["refused"]
-        elif message["kind"] == "verdict" and message["state"] == "tampered":
-            outcome.tampered = True
-        elif message["kind"] == "verdict":
-            old = outcome.states.get(message["id"], ORDER[0])
-            outcome.states[message["id"]] = max(old, message["state"], key=ORDER.index)
-            if message["state"] == "wrong":
-                outcome.reasons[message["id"]] = message["why"]
-    outcome.last = last
-    if late:
-        outcome.ended = f"stopped after {seconds:g} s in code cell {last}"
-    elif not ready:
-        outcome.ended = "could not start: " + (complaints.decode("utf-8", "replace").strip().splitlines() or ["?"])[-1]
-    elif not ended:
-        outcome.ended = f"its process ended in code cell {last} ({_reason(code)})"
+def run(cells, limits=None, kind="none", left_out=()):
+    """Run code cells, `{number: source}`, but those left out, in a sandbox of this kind."""
+    limits, outcome = limits or Limits(), Outcome()
+    there = sandbox.place(kind, limits.disk, {"limits": limits.for_the_process})
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            there.argv,
+            cwd=there.folder,
+            env=there.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=os.name != "nt",
+        )
+        watch = Watch(process, there, limits.memory, limits.disk)
+        try:
+            _talk(process, watch, cells, limits, outcome, left_out)
+        finally:
+            watch.stop()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()
+            if there.scratch:
+                sandbox.remove(there.scratch)
+        if outcome.ended == "ended":
+            complaints.seek(0)
+            said = complaints.read(10_000).decode("utf-8", "replace")
+            outcome.ended = _how_it_ended(outcome, process.returncode, watch.why, said)
     return outcome
 
 
+def _talk(process, watch, cells, limits, outcome, left_out):
+    channel = Channel(process.stdout.fileno(), process.stdin.fileno())
+    judge = Judge(channel, outcome.note, min(20, limits.cell_seconds))
+    judge.end = time.monotonic() + SECONDS_TO_START
+    watch.end = lambda: judge.end
+    try:
+        channel.receive()
+        _run_all(judge, cells, limits, outcome, left_out)
+    except Closed:
+        outcome.ended = "ended"
+    except Garbled as error:
+        outcome.ended = f"its process sent {error} in code cell {outcome.last}"
+    except Overworked:
+        outcome.ended = f"judging took too long in code cell {outcome.last}"
+    finally:
+        kill(process)
+
+
+def _run_all(judge, cells, limits, outcome, left_out):
+    used, left = 0.0, limits.seconds
+    for number, source in cells.items():
+        if number in left_out:
+            continue
+        outcome.last = number
+        patient = len(outcome.late) + len(left_out) < PATIENCE
+        seconds = min(limits.cell_seconds / (1 if patient else 4), left)
+        began = time.monotonic()
+        told = _of_a_cell(judge.ask("run", number, source, seconds=seconds))
+        if told["errors"]:
+            outcome.errors[number] = told["errors"]
+        if told["late"]:
+            outcome.late[number] = told["late"]
+        used += max(0.0, time.monotonic() - began - told["lost"])
+        left = limits.seconds - used
+        if left <= 0:
+            outcome.ended = f"stopped after {limits.seconds:g} s, in code cell {number}"
+            return
+    outcome.last = 0
+    with contextlib.suppress(Broken):
+        judge.ask("end", seconds=1)
+
+
+def _of_a_cell(told):
+    """What the student's process says of a cell, which may be anything."""
+    try:
+        return {
+            "errors": [[int(line), str(what)] for line, what in told["errors"]],
+            "late": [int(line) for line in told["late"]],
+            "lost": float(told["lost"]),
+        }
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        raise Garbled("no account of a cell") from error
+
+
+def _how_it_ended(outcome, code, watched, said):
+    if not outcome.last and watched:
+        return f"could not start: {watched}"
+    if not outcome.last:
+        return "could not start: " + (said.strip().splitlines() or ["?"])[-1][:300]
+    return f"its process ended in code cell {outcome.last} ({watched or _reason(code)})"
+
+
 def _reason(code):
-    if code is not None and code < 0:
-        return {signal.SIGKILL: "killed, as when memory or processor time runs out",
-                getattr(signal, "SIGXCPU", None): "processor time"}.get(-code, f"signal {-code}")
-    return f"exit code {code}"
+    number = -code if code < 0 else code - 128  # a shell or bwrap tells a signal so
+    if number <= 0:
+        return f"exit code {code}"
+    return SIGNALS.get(number, f"signal {number}")
+
+
+__all__ = ["Limits", "ORDER", "Outcome", "run"]

@@ -5,7 +5,7 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from ...referee import SOURCE, load
+from ...referee import SOURCE
 from .. import Complaint, edit
 
 OPTIONAL = False
@@ -57,7 +57,7 @@ def judge(answer, source):
     if len(old) == len(new):
         tested = f"{sum(a != b for a, b in zip(old, new))} of {len(old)} lines changed"
     try:
-        module = load(text)
+        module = answer.load(text)
         return _complaint(module.Flow, tested)
     except Exception as error:
         return Complaint(

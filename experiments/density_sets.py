@@ -22,7 +22,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-
 from tinymaf.datasets.files import data_folder
 
 RESULTS = Path(__file__).with_name("density_sets.jsonl")
@@ -203,11 +202,12 @@ def read(path=RESULTS):
 
 
 def lines(results, splits=SPLITS):
-    """A dictionary for each set that has all its splits: means over them, and the gain over the best of the others."""
+    """A dictionary for each set: means over its splits, and the gain over the best of the others."""
     found = []
     for name in SETS:
-        if all((name, k, method) in results for k in range(splits) for method in METHODS):
-            rows = [[results[name, k, method] for k in range(splits)] for method in METHODS]
+        done = [k for k in range(splits) if all((name, k, method) in results for method in METHODS)]
+        if done:
+            rows = [[results[name, k, method] for k in done] for method in METHODS]
             test = np.array([[row["test"] for row in of] for of in rows])
             best = 1 + int(np.argmax(test[1:].mean(axis=1)))
             gain = test[0] - test[best]
@@ -218,7 +218,10 @@ def lines(results, splits=SPLITS):
                     "d": rows[0][0]["d"],
                     **dict(zip(METHODS, test.mean(axis=1).tolist())),
                     "gain": float(gain.mean()),
-                    "error": float(2 * gain.std(ddof=1) / np.sqrt(splits)),
+                    "splits": len(done),
+                    "error": float(2 * gain.std(ddof=1) / np.sqrt(len(done)))
+                    if len(done) > 1
+                    else float("inf"),
                     "over_gaussian": float((test[0] - test[3]).mean()),
                     "seconds": float(np.median([row["seconds"] for row in rows[0]])),
                     "share": float(np.mean([row["weights"]["flow"] for row in rows[0]])),
@@ -233,8 +236,13 @@ def markdown(found):
     for one in found:
         # A mixture with a spike can have any score: below -1,000 the digits say nothing
         scores = " | ".join(f"{one[m]:.2f}" if one[m] > -1000 else "below -1,000" for m in METHODS)
+        name = (
+            one["set"]
+            if one["splits"] == SPLITS
+            else f"{one['set']} ({one['splits']} of {SPLITS} splits)"
+        )
         rows.append(
-            f"| {one['set']} | {one['n']:,} x {one['d']} | {scores} | {one['gain']:+.2f} ± {one['error']:.2f} | "
+            f"| {name} | {one['n']:,} x {one['d']} | {scores} | {one['gain']:+.2f} ± {one['error']:.2f} | "
             f"{one['share']:.2f} | {one['seconds']:.0f} |"
         )
     return "\n".join(rows)

@@ -22,7 +22,7 @@ def test_the_page_shows_the_results():
 
 
 def test_there_are_enough_sets_and_splits():
-    assert len(FOUND) >= 12
+    assert len([one for one in FOUND if one["splits"] == 5]) >= 20
     assert min(one["n"] for one in FOUND) <= 30 and max(one["n"] for one in FOUND) >= 30_000
     assert min(one["d"] for one in FOUND) == 1 and max(one["d"] for one in FOUND) >= 43
 
@@ -37,7 +37,7 @@ def test_it_is_never_far_below_the_best(one):
     "one", [one for one in FOUND if one["n"] >= 1000 and one["d"] > 2], ids=lambda one: one["set"]
 )
 def test_it_is_ahead_where_there_are_rows_enough(one):
-    assert one["gain"] > max(0.2, one["error"])
+    assert one["gain"] > max(0.2, one["error"] if one["splits"] > 1 else 0)
 
 
 def test_a_small_set_anew(tmp_path, capsys):

@@ -15,12 +15,14 @@ def generator(random_state):
     )
 
 
-def columns(context, names, d):
+def columns(context, seen):
     """The numbers of the context's columns, then those of the others; and how many the former are.
 
-    >>> columns(["b"], ["a", "b", "c"], 3)
-    (array([1, 0, 2]), 1)
+    Args:
+        context: numbers or names, or None.
+        seen: an estimator that has seen data: it knows how many columns there are, and their names.
     """
+    names, d = list(getattr(seen, "feature_names_in_", [])), seen.n_features_in_
     given = [] if context is None else list(context)
     numbers = [names.index(c) if c in names else c for c in given]
     good = [isinstance(c, (int, np.integer)) and 0 <= c < d for c in numbers]

@@ -1,7 +1,5 @@
 """The estimator: a flow, and beside it what guards its tails."""
 
-import math
-
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -113,8 +111,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
         w = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
         if (w > 0).sum() < 2:
             raise ValueError(f"sample_weight must be above 0 in two rows, got {(w > 0).sum()}")
-        names = list(getattr(self, "feature_names_in_", []))
-        self.columns_, self.n_context_ = columns(self.context, names, self.n_features_in_)
+        self.columns_, self.n_context_ = columns(self.context, self)
         x, w = X[w > 0][:, self.columns_], w[w > 0]
         rng = generator(self.random_state)
         parts = folds(len(x), self.validation_fraction, self.defensive, rng)
@@ -241,7 +238,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
             z = ((x - shift) / scale).astype(dtype_of(params))
             log_prob = self.flow_.log_prob(params, z[:, c:], z[:, :c] if c else None)
             found.append(log_prob.astype(float) - np.log(scale[c:]).sum())
-        return stack.log_sum_exp(np.stack(found, axis=1)) - math.log(len(found))
+        return stack.log_sum_exp(np.stack(found, axis=1)) - np.log(len(found))
 
     def _moments(self, x, w):
         if self.standardize not in (True, False, "robust"):

@@ -1,16 +1,18 @@
-"""FlowDensity beside a Gaussian mixture, a kernel density estimate and a Gaussian, on real sets of 20 to 40,000 rows.
+"""FlowDensity beside a Gaussian mixture, a kernel density estimate and a Gaussian, on real sets of
+20 to 40,000 rows.
 
     python -m experiments.density_sets run [SET ...] --data FOLDER
     python -m experiments.density_sets table --into docs/density.md
 
-Five splits of 80/20 each, standardised by the training rows; everyone gets the same arrays, all with their defaults or as
-is customary: the mixture with full covariances and 1 to 20 components, chosen by BIC; the kernel estimate Gaussian, its
-bandwidth by cross-validation; the Gaussian with its full covariance. Scores are the mean log-density of the test rows,
-in nats. Many of these tables are rounded (wines, iris, power plant): a value that repeats has no density, and all four
-may put spikes on it. Nothing is dequantised, but for the digits.
+Five splits of 80/20 each, standardised by the training rows; everyone gets the same arrays, all
+with their defaults or as is customary: the mixture with full covariances and 1 to 20 components,
+chosen by BIC; the kernel estimate Gaussian, its bandwidth by cross-validation; the Gaussian with
+its full covariance. Scores are the mean log-density of the test rows, in nats. Many of these tables
+are rounded (wines, iris, power plant): a value that repeats has no density, and all four may put
+spikes on it. Nothing is dequantised, but for the digits.
 
-What is run is appended to `density_sets.jsonl`, one line for each set, split and method; what has a line there is not
-run again.
+What is run is appended to `density_sets.jsonl`, one line for each set, split and method; what has a
+line there is not run again.
 """
 
 import argparse
@@ -138,7 +140,9 @@ def mixture(train, seed):
 
 
 def kernels(train, seed):
-    """The bandwidth of the best mean log-density in five folds; of 20 in steps of 1.25 from the rule of Scott."""
+    """The bandwidth of the best mean log-density in five folds: of 20, in steps of 1.25 around
+    Scott's rule.
+    """
     n, d = train.shape
     rows = np.random.default_rng(seed).permutation(n)
     folds = [rows[k::5] for k in range(5)] if n <= 3000 else [rows[:1000]]
@@ -202,7 +206,7 @@ def read(path=RESULTS):
 
 
 def lines(results, splits=SPLITS):
-    """A dictionary for each set: means over its splits, and the gain over the best of the others."""
+    """A dictionary for each set: means over its splits, and the gain over the best other."""
     found = []
     for name in SETS:
         done = [k for k in range(splits) if all((name, k, method) in results for method in METHODS)]
@@ -231,7 +235,8 @@ def lines(results, splits=SPLITS):
 
 
 def markdown(found):
-    head = "| set | rows x columns | FlowDensity | mixture | kernels | Gaussian | gain over the best | the flow's weight | s |"
+    head = "| set | rows x columns | FlowDensity | mixture | kernels | Gaussian "
+    head += "| gain over the best | the flow's weight | s |"
     rows = [head, "|---" * 9 + "|"]
     for one in found:
         # A mixture with a spike can have any score: below -1,000 the digits say nothing
@@ -242,8 +247,8 @@ def markdown(found):
             else f"{one['set']} ({one['splits']} of {SPLITS} splits)"
         )
         rows.append(
-            f"| {name} | {one['n']:,} x {one['d']} | {scores} | {one['gain']:+.2f} ± {one['error']:.2f} | "
-            f"{one['share']:.2f} | {one['seconds']:.0f} |"
+            f"| {name} | {one['n']:,} x {one['d']} | {scores} "
+            f"| {one['gain']:+.2f} ± {one['error']:.2f} | {one['share']:.2f} | {one['seconds']:.0f} |"
         )
     return "\n".join(rows)
 
@@ -294,7 +299,8 @@ def main(arguments=None):
                     with options.results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(line) + "\n")
                     print(
-                        f"{name}, split {k}, {method}: {line['test']:.2f} nats, {line['seconds']} s",
+                        f"{name}, split {k}, {method}: {line['test']:.2f} nats, "
+                        f"{line['seconds']} s",
                         flush=True,
                     )
 

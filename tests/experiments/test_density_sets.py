@@ -1,4 +1,6 @@
-"""The table of docs/density.md: made of the committed results, and what it claims of them; one small set anew."""
+"""The table of docs/density.md: made of the committed results, and what it claims of them; one
+small set anew.
+"""
 
 import json
 

@@ -1,4 +1,6 @@
-"""FlowDensity's guard: mixtures by EM, kernels, weights by held-out rows, conditional densities, weighted rows."""
+"""FlowDensity's guard: mixtures by EM, kernels, weights by held-out rows, conditional densities,
+weighted rows.
+"""
 
 import numpy as np
 import pytest
@@ -86,7 +88,7 @@ def test_conditional_densities_integrate_to_one(name):
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize("c", (0, 1))
 def test_draws_follow_the_density(name, c):
-    """Their share below some points is the integral of the density up to there, of the last variable."""
+    """Their share below some points is the integral of the last variable's density up to there."""
     part, n, line = PARTS[name], 40_000, np.linspace(-60, 60, 20_001)
     context = np.full((n, c), 0.4) if c else None
     draws = part.sample(RNG(3), n, context)

@@ -1,4 +1,6 @@
-"""Standardising as a layer and inside of fit, weights of rows, and what fit says of data that will not fit well."""
+"""Standardising as a layer and inside of fit, weights of rows, and what fit says of data that will
+not fit well.
+"""
 
 import warnings
 

@@ -248,7 +248,8 @@ def markdown(found):
         )
         rows.append(
             f"| {name} | {one['n']:,} x {one['d']} | {scores} "
-            f"| {one['gain']:+.2f} ± {one['error']:.2f} | {one['share']:.2f} | {one['seconds']:.0f} |"
+            f"| {one['gain']:+.2f} ± {one['error']:.2f} "
+            f"| {one['share']:.2f} | {one['seconds']:.0f} |"
         )
     return "\n".join(rows)
 

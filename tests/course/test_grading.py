@@ -332,7 +332,16 @@ UNLUCKY = [
     "from sklearn.datasets import load_digits\nload_digits()",
     "hint('made-masks')\nsolution('made-masks')",
     "from tinymaf_course import quiz, progress, predict, reveal\nquiz('made')\nprogress()",
-    "exit\nquit",
+    "exit()\nquit(1)\nexit",
+    "breakpoint()\nimport pdb; pdb.set_trace()",
+    "import getpass\ngetpass.getpass()",
+    "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().magic('pylab')",
+    "get_ipython().system('ls')\nimport os\nos.system('ls')",
+    "from tqdm.notebook import tqdm\nfor _ in tqdm(range(3)): pass",
+    "import ipywidgets as w\nw.interact(lambda x: x, x=(0, 3))",
+    "  indented = 1\n  indented = 2",
+    "def inner():\n    !ls\n    return 1\nassert inner() == 1",
+    "from tinymaf_course import check_environment\ncheck_environment()",
     "await_me = 1\nimport asyncio\nawait asyncio.sleep(0)",
     "import warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')",
     "assert len(files) == 0 and more == 2",
@@ -344,6 +353,7 @@ FAULTY = {
     "import numpy as np, seaborn as sns, math": 1,
     "from tinymaf_course import check, nobody": 1,
     "import sys\nsys.exit()\nexit()\nquit()": 1,
+    "import pandas as pd, numpy\nimport torch": 1,
     "raise SystemExit": 1,
     "raise KeyboardInterrupt": 1,
     "x = 1\n1 / 0\ny = 2": 1,
@@ -367,7 +377,7 @@ def test_an_honest_notebook_gets_its_points(tmp_path, kind):
     errors = {cell: found for cell, found in outcome.errors.items() if cell < begin}
     assert errors == {} and outcome.ended == ""
     assert set(outcome.errors) == {begin + k for k, n in enumerate(FAULTY.values()) if n}
-    assert outcome.errors[begin + 6] == [[2, "ZeroDivisionError: division by zero"]]
+    assert outcome.errors[begin + 7] == [[2, "ZeroDivisionError: division by zero"]]
     assert "errors in code cells 1 (line 3)" in graded.remark and "seaborn" in graded.remark
 
 
@@ -436,6 +446,7 @@ V3 = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["
         ('\ufeff{"cells": [{"cell_type": "code", "source": ["a\\r\\n", "b"]}]}', {1: "a\nb"}),
         ('{"nbformat": 4, "cells": [{"cell_type": "markdown"}, {"cell_type": "code"}]}', {1: ""}),
         (json.dumps(V3), {1: "a\nb"}),
+        ('{"cells": [{"cell_type": "code", "source": "\\ud800"}]}', {1: "?"}),
         ('{"metadata": {"kernelspec": null}, "nbformat": 9, "cells": []}', {}),
     ],
 )

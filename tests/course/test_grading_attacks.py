@@ -138,7 +138,7 @@ SPIES = {
     "a new root": """
         import ctypes
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.unshare(0x10000000 | 0x20000); libc.mount(b"/proc/1/root", b"/home/student", None, 4096, None)
+        libc.mount(b"/proc/1/root", b"/home/student", None, 4096, None)
         libc.chroot(b"/proc/1/root"); loot = open(FILE).read()""",
     "a device": """
         import stat
@@ -505,6 +505,7 @@ ENDS = {
     "abort": "os.abort()",
     "SIGKILL": "import signal; os.kill(os.getpid(), signal.SIGKILL)",
     "everyone": "import signal; os.kill(-1, signal.SIGKILL)",
+    "a namespace": "import ctypes, time\nctypes.CDLL(None).unshare(0x10000000)\ntime.sleep(99)",
     "the stack": "sys.setrecursionlimit(10 ** 9)\nclass A:\n    def __getattr__(self, n): return getattr(self, n + '1')\n"
     "import ctypes; f = ctypes.CFUNCTYPE(None)(lambda: f()); f()",
     "no descriptors": "os.closerange(0, 99)",
@@ -514,7 +515,16 @@ ENDS = {
     "many files": "k = 0\nwhile True:\n    open(f'f{k}', 'w').close(); k += 1",
     **{f"babble {k}": code for k, code in enumerate(BABBLE)},
 }
-ALWAYS = ["os._exit", "a crash", "everyone", "signals blocked", "forks", "babble 0", "babble 3"]
+ALWAYS = [
+    "os._exit",
+    "a crash",
+    "everyone",
+    "a namespace",
+    "signals blocked",
+    "forks",
+    "babble 0",
+    "babble 3",
+]
 
 
 def notebook(folder, *sources):

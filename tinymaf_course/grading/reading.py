@@ -59,4 +59,5 @@ def _cells(notebook):
 def _source(cell):
     source = cell.get("source", cell.get("input", ""))
     text = source if isinstance(source, str) else "".join(map(str, source))
+    text = text.encode("utf-8", "replace").decode()  # half a character is none
     return text.replace("\r\n", "\n").replace("\r", "\n")

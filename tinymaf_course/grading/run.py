@@ -136,7 +136,7 @@ def _run_all(judge, cells, limits, outcome, left_out):
         patient = len(outcome.late) + len(left_out) < PATIENCE
         seconds = min(limits.cell_seconds / (1 if patient else 4), left)
         began = time.monotonic()
-        told = _of_a_cell(judge.ask("run", number, source, seconds=seconds))
+        told = _of_a_cell(_run_one(judge, number, source, seconds))
         if told["errors"]:
             outcome.errors[number] = told["errors"]
         if told["late"]:
@@ -149,6 +149,13 @@ def _run_all(judge, cells, limits, outcome, left_out):
     outcome.last = 0
     with contextlib.suppress(Broken):
         judge.ask("end", seconds=1)
+
+
+def _run_one(judge, number, source, seconds):
+    try:
+        return judge.ask("run", number, source, seconds=seconds)
+    except Exception as error:  # it is too long to be sent, or has broken what runs cells there
+        return {"errors": [[1, f"{type(error).__name__}: {error}"[:300]]], "late": [], "lost": 0}
 
 
 def _of_a_cell(told):

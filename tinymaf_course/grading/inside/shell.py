@@ -3,11 +3,16 @@
 import ast
 import asyncio
 import builtins
+import getpass
 import inspect
+import pdb
 import re
+import sys
 import time
 
 import matplotlib
+from IPython.core import debugger
+from IPython.core.autocall import ExitAutocall
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -36,6 +41,13 @@ from numpy import *"""
 CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\n]*\n?")
 
 
+class Stays(ExitAutocall):
+    """What `exit` and `quit` are."""
+
+    def __call__(self, *given, **named):
+        pass
+
+
 def make_shell():
     """An IPython whose magics and commands touch nothing but the notebook's own names."""
     quiet = {"enabled": False}
@@ -49,12 +61,25 @@ def make_shell():
     magics.update(dict.fromkeys(HARMLESS, nothing))
     magics["pylab"] = lambda line: shell.ex(PYLAB)
     magics["time"] = lambda line: _value(shell, line)
+    shell.magic = lambda line: shell.run_line_magic(*f"{line.lstrip('%')} ".split(" ", 1))
+    shell.builtin_trap.activate()  # display
+    _nobody_is_there(shell)
+    return shell
+
+
+def _nobody_is_there(shell):
+    """Nobody types, debugs or looks; there are no commands; and `exit()` is no reason to stop."""
+
+    def nothing(*given, **named):
+        return None
+
     shell.system = shell.system_raw = nothing
     shell.getoutput = lambda command, **named: []
-    shell.builtin_trap.activate()  # display
-    builtins.input = lambda prompt="": ""
-    matplotlib.use = lambda *given, **named: None
-    return shell
+    builtins.input = getpass.getpass = lambda *given, **named: ""
+    pdb.set_trace = debugger.set_trace = sys.breakpointhook = nothing
+    matplotlib.use = nothing
+    shell.exiter = Stays()
+    shell.user_ns.update(exit=shell.exiter, quit=shell.exiter)
 
 
 def _value(shell, line):

@@ -56,8 +56,8 @@ class FlowDensity(DensityMixin, BaseEstimator):
     Log-densities are those of X itself, with the Jacobian of the standardisation, `log p(x) =
     log p_z((x - mean) / scale) - sum_i log scale_i`. Rows that repeat, rounded columns: where the
     data are not continuous, any density estimate may put spikes on the values, and so do the
-    kernels here; `tinymaf.datasets.dequantise` first where that is not wanted. float32 data are
-    fitted in float32.
+    kernels here; add uniform noise of the rounding's width first where that is not wanted. float32
+    data are fitted in float32.
 
     >>> x = np.random.default_rng(0).normal(5, 2, (200, 2))
     >>> density = FlowDensity(n_layers=2, hidden=(8,), epochs=3, random_state=0).fit(x)

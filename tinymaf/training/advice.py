@@ -24,7 +24,7 @@ def advise(density, x, context):
     if len(whole):
         _warn(
             f"x[:, {whole[0]}] holds whole numbers: a density has no bound on values that repeat, "
-            f"dequantise them first (tinymaf.datasets.dequantise)"
+            f"dequantise them first, such as x + rng.random(x.shape)"
         )
 
 

@@ -89,7 +89,7 @@ def _kernels(z, weights, some):
     found = {f"kernels of {h}": _scaled(round_ones, h * scott) for h in WIDTHS}
     found |= {f"kernels of {h}, full": _scaled(full, h * scott) for h in WIDTHS}
     if n <= MOST:
-        k = min(max(2, round(math.sqrt(n) / 2)), n - 1)
+        k = min(max(3, round(math.sqrt(n) / 2) + 1), n - 1)
         near = NearestNeighbors(n_neighbors=k).fit(full.z).kneighbors()[0] if k else [[1.0]]
         reach = np.maximum(np.asarray(near)[:, -1] / math.sqrt(d), 1e-3)
         found |= {f"kernels of {h}, adaptive": _scaled(full, h * reach) for h in NEAR}

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from kit import ROOT
+from kit.sandbox import commands
 
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
@@ -535,8 +536,7 @@ def notebook(folder, *sources):
 
 def living():
     """This process and what came of it, and all that wait as one of the attacks does."""
-    sleeping = subprocess.run(["pgrep", "-f", "sleep 4711"], capture_output=True).stdout
-    return set(descendants(os.getpid())), sleeping
+    return set(descendants(os.getpid())), b"sleep\x004711" in commands()
 
 
 @pytest.mark.parametrize(

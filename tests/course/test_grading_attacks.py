@@ -572,8 +572,6 @@ STAYS = {
     "a FIFO": "os.mkfifo('fifo'); open('fifo')",
     "a device of zeros": "os.symlink('/dev/zero', 'zero'); open('zero').read()",
     "no rights": "os.mkdir('n'); os.chmod('n', 0)",
-    "threads": "import threading\ndef forever():\n    while True: pass\n"
-    "for _ in range(3): threading.Thread(target=forever).start()",
     "a process that stays": "import subprocess; subprocess.Popen(['sleep', '4711'], start_new_session=True)",
     "at the end": "import atexit, time; atexit.register(time.sleep, 999)",
     "a huge result": "check('masked-forward', lambda *a: np.ones(10 ** 8))",
@@ -584,6 +582,8 @@ STAYS = {
     "a slow training elsewhere": "from tinymaf_course.referee import with_faults\n"
     "with_faults([]).Flow(10 ** 5, n_hidden=10 ** 5)",
     "recursion": "def f(*a): return f(*a)\nf()\ncheck('masked-forward', f)",
+    "threads": "import threading\ndef forever():\n    while True: pass\n"
+    "for _ in range(3): threading.Thread(target=forever).start()",
 }
 
 

@@ -67,9 +67,16 @@ def chapter(text):
     return number
 
 
+class Parser(argparse.ArgumentParser):
+    """One that needs a line to say what is wrong."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
 def options(arguments, prog):
     """What the command line says."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=prog,
         description=__doc__.partition("\n\n")[2],
         formatter_class=argparse.RawDescriptionHelpFormatter,

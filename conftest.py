@@ -14,8 +14,10 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     share = max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(share))
 
-# Their code is the solutions': tests/setup/test_notebooks.py proves it.
-collect_ignore_glob = ["notebooks/instructor/*"]
+collect_ignore_glob = [
+    "notebooks/instructor/*",  # the code of the solutions, as test_notebooks.py proves
+    "tinymaf_course/grading/instead/*",  # to be imported from another place
+]
 # The library's own tests run beside NumPy and autograd alone; two of its files need more.
 collect_ignore = [
     file

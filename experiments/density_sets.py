@@ -24,7 +24,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from tinymaf.datasets.files import data_folder
+
+from experiments.data.files import data_folder
 
 RESULTS = Path(__file__).with_name("density_sets.jsonl")
 SPLITS = 5

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from kit import ROOT
+from kit.sandbox import commands
 
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
@@ -535,8 +536,7 @@ def notebook(folder, *sources):
 
 def living():
     """This process and what came of it, and all that wait as one of the attacks does."""
-    sleeping = subprocess.run(["pgrep", "-f", "sleep 4711"], capture_output=True).stdout
-    return set(descendants(os.getpid())), sleeping
+    return set(descendants(os.getpid())), b"sleep\x004711" in commands()
 
 
 @pytest.mark.parametrize(
@@ -572,8 +572,6 @@ STAYS = {
     "a FIFO": "os.mkfifo('fifo'); open('fifo')",
     "a device of zeros": "os.symlink('/dev/zero', 'zero'); open('zero').read()",
     "no rights": "os.mkdir('n'); os.chmod('n', 0)",
-    "threads": "import threading\ndef forever():\n    while True: pass\n"
-    "for _ in range(3): threading.Thread(target=forever).start()",
     "a process that stays": "import subprocess; subprocess.Popen(['sleep', '4711'], start_new_session=True)",
     "at the end": "import atexit, time; atexit.register(time.sleep, 999)",
     "a huge result": "check('masked-forward', lambda *a: np.ones(10 ** 8))",
@@ -584,6 +582,8 @@ STAYS = {
     "a slow training elsewhere": "from tinymaf_course.referee import with_faults\n"
     "with_faults([]).Flow(10 ** 5, n_hidden=10 ** 5)",
     "recursion": "def f(*a): return f(*a)\nf()\ncheck('masked-forward', f)",
+    "threads": "import threading\ndef forever():\n    while True: pass\n"
+    "for _ in range(3): threading.Thread(target=forever).start()",
 }
 
 

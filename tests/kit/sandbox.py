@@ -5,14 +5,25 @@ Where it is missing it is installed, as Chromium is. Where user namespaces are f
 containers, it is of no use.
 """
 
+import contextlib
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 from . import apt
 
 LOUD = "*** NO SANDBOX: {} tests of what it holds against were NOT run ({}) ***"
+
+
+def commands():
+    """The command lines of all processes that can be seen, on Linux."""
+    found = b""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            found += path.read_bytes() + b"\n"
+    return found
 
 
 def _there():

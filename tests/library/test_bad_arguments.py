@@ -25,6 +25,12 @@ class Odd:
         return "an odd\nthing"
 
 
+def a_matrix():
+    with warnings.catch_warnings():  # NumPy warns whoever makes one
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.matrix(np.eye(4))
+
+
 BAD = {
     "None": None,
     "True": True,
@@ -61,7 +67,7 @@ BAD = {
     "not finite": np.full((5, 3), np.nan),
     "masked": np.ma.masked_array(np.zeros((5, 3)), np.eye(5, 3)),
     "sparse": scipy.sparse.csr_matrix(np.eye(3)),
-    "a matrix": np.matrix(np.eye(4)),
+    "a matrix": a_matrix(),
     "a long list": list(range(1000)),
     "negative numbers": [-1, -2],
     "halves": [1.5, 2.5],

@@ -67,9 +67,16 @@ def chapter(text):
     return number
 
 
+class Parser(argparse.ArgumentParser):
+    """One that needs a line to say what is wrong."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
 def options(arguments, prog):
     """What the command line says."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=prog,
         description=__doc__.partition("\n\n")[2],
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -79,8 +86,8 @@ def options(arguments, prog):
     parser.add_argument("--notebook", type=chapter, metavar="05", help="the chapter that was set")
     parser.add_argument("--sandbox", choices=["auto", *KINDS], default="auto", help="(auto)")
     numbers = {
-        "seconds": (240, "time for the cells of one notebook"),
-        "cell-seconds": (None, "time for one cell: a quarter of that, 60 at most"),
+        "seconds": (480, "time for the cells of one notebook"),
+        "cell-seconds": (None, "time for one cell: a quarter of that"),
         "memory": (2, "memory for one notebook, in GB"),
         "disk": (0.25, "what one notebook may write, in GB"),
     }
@@ -92,7 +99,7 @@ def options(arguments, prog):
 
 def limits_of(said):
     """The Limits of a command line."""
-    a_cell = said.cell_seconds or min(60, said.seconds / 4)
+    a_cell = said.cell_seconds or said.seconds / 4
     return Limits(said.seconds, a_cell, int(said.memory * 2**30), int(said.disk * 2**30))
 
 

@@ -4,7 +4,6 @@ judges, in a folder of its own. What is not named here is not there.
 
 import compileall
 import functools
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,14 +15,7 @@ COURSE = HERE.parent
 AS_IT_IS = """cards.py claims.py environment.py explorers form interactive pages.py pictures.py
     playground predict.py records referee stubs.py values.py grading/__init__.py grading/peer.py
     grading/tape.py grading/wire.py grading/inside""".split()
-INSTEAD = {  # of what knows answers
-    "__init__.py": "course.py",
-    "answers.py": "answers.py",
-    "inventory/__init__.py": "inventory.py",
-    "progress.py": "progress.py",
-    "quiz.py": "quiz.py",
-    "referee/__init__.py": "referee.py",
-}
+INSTEAD = HERE / "instead"  # of what knows answers
 
 
 @functools.cache
@@ -33,14 +25,14 @@ def copied():
     target = Path(folder.name) / "tinymaf_course"
     for name in AS_IT_IS:
         _copy(COURSE / name, target / name)
-    for name, by in INSTEAD.items():
-        _copy(HERE / "inside" / by, target / name)
+    _copy(INSTEAD, target)
     settings = Path(folder.name) / "settings"
     settings.mkdir()
     for fonts in Path(matplotlib.get_cachedir()).glob("fontlist*.json"):
         _copy(fonts, settings / fonts.name)
     compileall.compile_dir(target, quiet=2)
-    os.chmod(folder.name, 0o755)  # in a sandbox, one is nobody
+    for path in [Path(folder.name), *Path(folder.name).rglob("*")]:  # in a sandbox, one is nobody
+        path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
 
 

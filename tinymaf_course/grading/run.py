@@ -33,8 +33,8 @@ class Limits:
     A cell that is stopped does not count among the seconds of all.
     """
 
-    seconds: float = 240
-    cell_seconds: float = 60
+    seconds: float = 480
+    cell_seconds: float = 120
     memory: int = 2 * 2**30
     disk: int = 2**28
 

@@ -187,11 +187,13 @@ def _view(disk):
         for folder in reversed(Path(target).parents[:-1]):
             command += [*perms, "--dir", str(folder)]
         if source is None:
-            command += [*perms, "--tmpfs", target, "--remount-ro", target]
+            command += [*perms, "--tmpfs", target]
         elif os.path.islink(target) and target in SYSTEM:
             command += ["--symlink", os.readlink(target), target]
         else:
             command += ["--ro-bind", source, target]
+    for target in (target for source, target in mounts() if source is None):
+        command += ["--remount-ro", target]
     size = ["--perms", "1777"] * _knows("--perms") + ["--size", str(disk)] * _knows("--size")
     command += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
     command += [*size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]

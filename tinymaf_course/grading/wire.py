@@ -17,6 +17,7 @@ from ..values import Opaque
 
 HEAD = struct.Struct(">QQ")
 LARGEST_TEXT, LARGEST = 2**24, 2**26  # bytes of one frame: of its JSON, and in all
+MOST = 10**6  # values in one frame
 DTYPE = re.compile(r"[<>|=]?[biufcU]\d+")
 BITS = 10_000  # of one whole number
 SIMPLE = (bool, float, str)
@@ -90,9 +91,12 @@ class Packer:
     is not plain is told."""
 
     def __init__(self, other):
-        self.other, self.arrays, self.size = other, [], 0
+        self.other, self.arrays, self.size, self.count = other, [], 0, 0
 
     def pack(self, thing):
+        self.count += 1
+        if self.count > MOST:
+            raise ValueError("these are too many values to be handed over")
         kind = type(thing)
         if thing is None or kind in SIMPLE:
             return thing
@@ -121,8 +125,10 @@ class Packer:
         return self.other(thing)
 
     def _kept(self, array):
+        begin, self.size = self.size, self.size + array.nbytes
+        if self.size > LARGEST:
+            raise ValueError("an array that is too large to be handed over")
         data = array.tobytes()
-        begin, self.size = self.size, self.size + len(data)
         self.arrays.append(data)
         return array.dtype.str, list(array.shape), begin, self.size
 

@@ -16,8 +16,8 @@ from IPython.core.autocall import ExitAutocall
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from ...answers import NotAttempted
 from ..wire import Broken
+from .missing import NotAttempted
 from .statements import statements
 from .student import TookTooLong, alarm
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.data.files import data_folder
+from .data.files import data_folder
 
 RESULTS = Path(__file__).with_name("density_sets.jsonl")
 SPLITS = 5

@@ -374,7 +374,7 @@ def nsf(
 
 def _say_if_gaussian(dim, context_dim):
     """A UserWarning for affine layers on one variable, which leave a Gaussian a Gaussian."""
-    if dim == 1 and not context_dim:
+    if type(dim) is type(context_dim) is int and (dim, context_dim) == (1, 0):
         warnings.warn(
             "affine layers on one variable make nothing but a Gaussian: take maf_mog(1) or nsf(1)",
             UserWarning,

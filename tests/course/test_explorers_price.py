@@ -10,7 +10,7 @@ pytest.importorskip("anywidget")
 from kit.claims import claim  # noqa: E402
 from kit.shows import shows_itself  # noqa: E402
 
-from tinymaf import maf  # noqa: E402
+from tinymaf import AffineAutoregressive, Chain, Flow  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.explorers.posterior import BOX, STAGES, TARGETS, bound, recorded, target_on_grid  # noqa: E402
@@ -37,7 +37,8 @@ def test_counts_are_one_or_dim_calls_and_whole_passes(dim):
 
 def test_each_unit_once_is_the_librarys_inverse_and_costs_the_open_connections():
     for dim in (1, 2, 5, 20):
-        flow = maf(dim, 1, HIDDEN, activation="tanh")
+        layer = AffineAutoregressive(dim, HIDDEN, activation="tanh")
+        flow = Flow(Chain([layer]))
         params, rng = random_params(flow, np.random.default_rng(0)), np.random.default_rng(1)
         (layer,), (weights,), u = (
             flow.bijection.layers,

@@ -2,6 +2,7 @@
 one that never was.
 """
 
+import io
 import os
 import random
 import subprocess
@@ -14,6 +15,7 @@ from kit import ROOT
 from test_saving import identical
 
 import tinymaf as t
+from tinymaf.saving import archive
 from tinymaf.saving.archive import read_archive, save, write_archive
 from tinymaf.vae import VAE
 
@@ -297,15 +299,16 @@ def unkilled(tmp_path_factory):
     return out.read_bytes()
 
 
-def test_killed_at_random_and_restarted_until_it_is_done(tmp_path, unkilled):
-    delays, kills, runs = random.Random(0), 0, 0
-    while kills < 24:
+@pytest.mark.parametrize("wanted", [24, pytest.param(59, marks=pytest.mark.full)])
+def test_killed_at_random_and_restarted_until_it_is_done(tmp_path, unkilled, wanted):
+    delays, kills, runs = random.Random(wanted), 0, 0
+    while kills < wanted:
         runs += 1
         checkpoint, out = tmp_path / f"checkpoint{runs}", tmp_path / f"result{runs}"
         epochs = [0]
         while not out.exists():
             child = start(checkpoint, out)
-            if kills < 24:
+            if kills < wanted:
                 time.sleep(delays.uniform(0, 0.15))
                 kills += kill(child)
             else:
@@ -332,6 +335,47 @@ def test_killed_in_the_middle_of_a_write(tmp_path, unkilled, step, count):
     finish(start(checkpoint, out))
     assert out.read_bytes() == unkilled
     assert sorted(os.listdir(tmp_path)) == sorted(["checkpoint", litter, "result"])
+
+
+class FullDisk(io.FileIO):
+    """A file on a disk that takes `room` more bytes."""
+
+    def write(self, data):
+        self.room -= len(data)
+        if self.room < 0:
+            raise OSError(28, "No space left on device")
+        return super().write(data)
+
+
+def small_disk(room):
+    """Stands in for `open`."""
+
+    def opened(path, mode="r", *args, **named):
+        if "x" not in mode:
+            return open(path, mode, *args, **named)
+        file = FullDisk(path, mode)
+        file.room = room
+        return file
+
+    return opened
+
+
+@pytest.mark.parametrize(
+    "room", [0, 3000, *(pytest.param(200 * k, marks=pytest.mark.full) for k in range(1, 30))]
+)
+def test_a_disk_that_is_full_costs_no_checkpoint(tmp_path, monkeypatch, room):
+    """The error is told, the file of the last whole epoch stays, and the run goes on from it."""
+    make, data = RUNS["array, validation"]
+    path, straight = tmp_path / "run", run(make, data)
+    run(make, data, path, stop_after=2)
+    before = path.read_bytes()
+    assert len(before) > 29 * 200
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "open", small_disk(room), raising=False)
+        with pytest.raises(OSError, match="No space left"):
+            run(make, data, path)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == ["run"]
+    assert identical(run(make, data, path), straight)
 
 
 def test_the_comparison_would_notice_a_bit(tmp_path, unkilled):

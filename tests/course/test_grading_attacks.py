@@ -599,7 +599,7 @@ def test_what_stays_within_limits_costs_nothing_else(tmp_path):
 
 
 def test_there_are_enough_attacks():
-    assert len(SPIES) + len(VANDALS) + len(FORGERIES) + len(ENDS) + len(STAYS) >= 120
+    assert len(SPIES) + len(VANDALS) + len(FORGERIES) + len(ENDS) + len(STAYS) >= 145
 
 
 def test_the_true_course_is_hidden_below_what_is_shown(monkeypatch, tmp_path):

@@ -57,7 +57,8 @@ class Standardized(Density):
     def statistics(self, x, context, dtype):
         """What lies under that key; without data that of the identity."""
         pairs = ("x", self.layer, x), ("context", self.of_context, context)
-        return {name: part.init(None, a, dtype)["statistics"] for name, part, a in pairs if part}
+        nothing = np.random.default_rng(0)  # nothing is drawn
+        return {name: part.init(nothing, a, dtype)["statistics"] for name, part, a in pairs if part}
 
     def _z(self, statistics, x):
         return self.layer.x_to_u({"statistics": statistics["x"]}, x)[0]
@@ -67,7 +68,7 @@ class Standardized(Density):
         of, z = params["statistics"], x
         if x is not None:
             z = self._z(of, x)
-        if context is not None:
+        if context is not None and self.of_context is not None:
             context = self.of_context.x_to_u({"statistics": of["context"]}, context)[0]
         return z, context, -np.sum(of["x"]["log_scale"])
 

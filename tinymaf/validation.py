@@ -154,7 +154,8 @@ def a_float(name, dtype):
 def as_plain(value):
     """A list or array as a plain NumPy array of any dtype; an empty one for anything else."""
     with contextlib.suppress(ValueError):  # rows of different lengths
-        if isinstance(value, (list, tuple, range, np.ndarray)):
+        known = isinstance(value, (list, tuple, range)) or hasattr(type(value), "__array__")
+        if known and not np.ma.is_masked(value):
             return np.array(value, copy=None, subok=False)
     return np.zeros((0, 0), object)
 

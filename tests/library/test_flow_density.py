@@ -307,3 +307,22 @@ def test_float32_far_from_zero():
     model = quick().fit(x)
     assert model.score_samples(x).dtype == model.sample(3).dtype == np.float32
     assert model.score(x) > -3.2 and 0.7 < model.scale_.min()  # the steps of float32 are 0.06
+
+
+def test_the_estimators_bad_arguments_are_named_in_one_line():
+    """Those of scikit-learn's own validation of X aside, whose words its checks ask for."""
+    from test_bad_arguments import BAD, complaint, is_good
+
+    x = np.random.default_rng(0).standard_normal((12, 2))
+    good = {"n_layers": 1, "hidden": (4,), "epochs": 1, "batch_size": 10, "defensive": False}
+    others = "model options lr weight_decay validation_fraction patience standardize context"
+    density = FlowDensity(**good, random_state=0).fit(x)
+    for kind, value in BAD.items():
+        for name in [*good, *others.split(), "random_state"]:
+            said = complaint(lambda **named: FlowDensity(**{**good, **named}).fit(x), {name: value})
+            assert said is None or is_good(said, name), f"{name} = {kind}: {said!r}"
+        for name in ("n_samples", "random_state"):
+            said = complaint(density.sample, {name: value})
+            assert said is None or is_good(said, name), f"{name} = {kind}: {said!r}"
+        said = complaint(FlowDensity(**good).fit, {"X": x, "sample_weight": value})
+        assert said is None or is_good(said, "sample_weight"), f"{kind}: {said!r}"

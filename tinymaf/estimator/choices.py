@@ -4,15 +4,21 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from .. import flows
+from ..validation import is_number, one_of, short
 
 MODELS = ("maf", "maf_mog", "iaf", "nice", "realnvp", "glow", "nsf")
 
 
 def generator(random_state):
     """scikit-learn's random_state as a Generator."""
-    return np.random.default_rng(
-        check_random_state(random_state).randint(np.iinfo(np.int32).max, size=4)
-    )
+    try:
+        state = check_random_state(random_state)
+    except (TypeError, ValueError) as error:
+        said = (
+            f"random_state must be a whole number, a RandomState or None, got {short(random_state)}"
+        )
+        raise ValueError(said) from error
+    return np.random.default_rng(state.randint(np.iinfo(np.int32).max, size=4))
 
 
 def columns(context, seen):
@@ -23,11 +29,13 @@ def columns(context, seen):
         seen: an estimator that has seen data: it knows how many columns there are, and their names.
     """
     names, d = list(getattr(seen, "feature_names_in_", [])), seen.n_features_in_
-    given = [] if context is None else list(context)
+    if context is not None and not isinstance(context, (list, tuple)):
+        raise ValueError(f"context must be a list of columns or None, got {short(context)}")
+    given = list(context or [])
     numbers = [names.index(c) if c in names else c for c in given]
     good = [isinstance(c, (int, np.integer)) and 0 <= c < d for c in numbers]
     if not all(good) or len(set(numbers)) < len(numbers) or len(numbers) >= d:
-        raise ValueError(f"context must name some of the {d} columns, got {context!r}")
+        raise ValueError(f"context must name some of the {d} columns, got {short(context)}")
     others = [k for k in range(d) if k not in numbers]
     return np.array([*numbers, *others], int), len(numbers)
 
@@ -47,17 +55,19 @@ def folds(n, share, defensive, rng):
         if defensive:
             return [rows[: min(n // 5, 1000)]]
         share = 0.1
-    if isinstance(share, str) or not 0 < share < 1:
+    if not (is_number(share) and 0 < share < 1):
         raise ValueError(
-            f'validation_fraction must lie between 0 and 1 or be None or "auto", got {share!r}'
+            f'validation_fraction must lie between 0 and 1 or be None or "auto", got {short(share)}'
         )
     return [rows[: min(max(round(share * n), 1), n - 1)]]
 
 
 def flow(model, d, size, options, rng):
     """The flow of d variables: `size` is {"n_layers", "hidden", "context_dim"}, None by default."""
-    if model is not None and model not in MODELS:
-        raise ValueError(f"model must be one of {list(MODELS)}, got {model!r}")
+    if model is not None:
+        one_of("model", model, MODELS)
+    if options is not None and not isinstance(options, dict):
+        raise ValueError(f"options must be a dictionary or None, got {short(options)}")
     options, model = {**size, **(options or {})}, model or "maf_mog"
     if options["n_layers"] is None:
         options["n_layers"] = 2 if model == "maf_mog" else 5

@@ -2,12 +2,14 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import training
 from ..engine.runtime import one_blas_thread
 from ..layers.standardize import center_and_scale
+from ..training.weights import as_weights
 from ..trees import dtype_of
+from ..validation import flag, short, whole_number
 from . import stack
 from .choices import columns, epochs, flow, folds, generator
 
@@ -108,7 +110,9 @@ class FlowDensity(DensityMixin, BaseEstimator):
         `sample_weight` (n_samples,): a row of weight 2 counts as two, of weight 0 not at all.
         """
         X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
-        w = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
+        n = len(X)
+        w = np.ones(n) if sample_weight is None else as_weights("sample_weight", sample_weight, n)
+        flag("defensive", self.defensive)
         if (w > 0).sum() < 2:
             raise ValueError(f"sample_weight must be above 0 in two rows, got {(w > 0).sum()}")
         self.columns_, self.n_context_ = columns(self.context, self)
@@ -153,7 +157,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
             schedule="cosine",
             weight_decay=self.weight_decay,
             patience=self.patience,
-            progress=bool(self.verbose),
+            progress=flag("verbose", self.verbose),
         )
         self.members_.append((result.params, shift, scale))
         self.history_, self.n_iter_ = result.history, len(result.history)
@@ -205,6 +209,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
         the order in which they were named; the draws have the other columns.
         """
         check_is_fitted(self)
+        n_samples = whole_number("n_samples", n_samples, 1)
         rng, c = generator(random_state), self.n_context_
         if bool(c) != (context is not None):
             raise ValueError(f"context must hold {c} columns, got {'none' if c else 'some'}")
@@ -241,9 +246,13 @@ class FlowDensity(DensityMixin, BaseEstimator):
         return stack.log_sum_exp(np.stack(found, axis=1)) - np.log(len(found))
 
     def _moments(self, x, w):
-        if self.standardize not in (True, False, "robust"):
+        if not isinstance(self.standardize, (bool, str)) or self.standardize not in (
+            True,
+            False,
+            "robust",
+        ):
             raise ValueError(
-                f'standardize must be True, False or "robust", got {self.standardize!r}'
+                f'standardize must be True, False or "robust", got {short(self.standardize)}'
             )
         if not self.standardize:
             return np.zeros(x.shape[1]), np.ones(x.shape[1])

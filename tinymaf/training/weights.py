@@ -11,7 +11,7 @@ def as_weights(name, weight, n):
     if given.dtype.kind not in "fiu" or given.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), got {short(weight)}")
     if not (np.isfinite(given).all() and (given >= 0).all() and (given > 0).any()):
-        raise ValueError(f"{name} must be finite, at least 0 and not all 0")
+        raise ValueError(f"{name} must be finite, at least zero and not zero in all rows")
     return given.astype(float)
 
 

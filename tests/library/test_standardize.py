@@ -238,7 +238,7 @@ def test_weight_zero_is_no_row(standardize):
     "weight, message",
     [
         (np.ones(9), "must have shape"),
-        (-np.ones(10), "at least 0"),
+        (-np.ones(10), "at least zero"),
         (np.zeros(10), "not zero in all rows"),
         (np.full(10, np.nan), "finite"),
     ],

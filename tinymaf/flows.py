@@ -222,7 +222,6 @@ def maf_mog(
     """
     n_layers = whole_number("n_layers", n_layers, 1)
     if isinstance(orders, str):
-        n_layers = whole_number("n_layers", n_layers, 1)
         *orders, last = layer_orders(orders, dim, n_layers + 1, rng)
     else:
         orders, last = layer_orders(orders, dim, n_layers), "natural"

@@ -10,20 +10,29 @@ def check_params(model, params):
     if hasattr(params, "history"):
         raise TypeError("params must be a tree of arrays, got a Fit: pass its .params")
     dtype = _dtype(params) or FLOATS[1]
-    if dtype not in FLOATS:
-        raise ValueError(f"params must hold arrays of float32 or float64, got {dtype}")
-    model.fits(params, dtype)
+    if dtype in FLOATS:
+        model.fits(params, dtype)
+        return params
+    try:  # a learner's own may hold anything
+        model.fits(params, FLOATS[1])
+    except ValueError as error:
+        said = f"params must hold arrays of float32 or float64, got {dtype}"
+        raise ValueError(said) from error
     return params
 
 
 def _dtype(tree):
-    """The first leaf's dtype, or its type's name if it has none; None for a tree without leaves."""
-    tree = getval(tree)
+    """The first dtype of `FLOATS` in a tree; without one what the last leaf is, or None."""
+    tree, found = getval(tree), None
     if isinstance(tree, dict):
         tree = list(tree.values())
-    if isinstance(tree, (list, tuple)):
-        return next((found for found in map(_dtype, tree) if found is not None), None)
-    return getattr(tree, "dtype", type(tree).__name__)
+    if not isinstance(tree, (list, tuple)):
+        return getattr(tree, "dtype", type(tree).__name__)
+    for part in tree:
+        found = _dtype(part) or found
+        if found in FLOATS:
+            return found
+    return found
 
 
 def misfit(at, expected, got):

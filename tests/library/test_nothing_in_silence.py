@@ -188,6 +188,29 @@ def test_what_a_learner_makes_is_taken_as_it_is():
     assert flow.log_prob(flow.init(RNG(0), X), X).shape == (60,)
 
 
+def test_a_learners_parameters_may_be_plain_numbers():
+    class Shift(t.Bijection):
+        dim = 4
+
+        def init(self, rng, x=None, dtype=float):
+            return {"by": 2, "name": None}
+
+        def x_to_u(self, params, x, context=None):
+            return x - params["by"], np.zeros(len(x))
+
+        def u_to_x(self, params, u, context=None):
+            return u + params["by"], np.zeros(len(u))
+
+    flow = t.Flow(Shift())
+    params = flow.init(RNG(0))
+    np.testing.assert_allclose(
+        flow.log_prob(params, X), t.StandardNormal(4).log_prob((), X - 2), atol=1e-12
+    )
+    mixed = t.Flow(t.Chain([Shift(), t.AffineAutoregressive(4, NARROW)]))
+    for dtype in (np.float32, np.float64):
+        assert mixed.log_prob(mixed.init(RNG(0), dtype=dtype), X.astype(dtype)).shape == (60,)
+
+
 def test_a_fit_is_no_tree_of_parameters():
     flow = t.maf(4, 1, NARROW)
     result = t.fit(flow, X, rng=RNG(0), epochs=1, progress=False)
@@ -407,6 +430,9 @@ def test_a_conditional_step_misses_its_context():
 # (f) Variables that nothing moves
 
 
+STAY = [True, False, True]
+
+
 @pytest.mark.parametrize(
     "make, names",
     [
@@ -421,6 +447,17 @@ def test_a_conditional_step_misses_its_context():
             r"\[0, 1\]",
         ),
         (lambda: t.Flow(t.Inverse(t.AffineCoupling([True, False]))), r"\[0\]"),
+        (
+            lambda: t.Flow(
+                t.Chain(
+                    [
+                        t.Inverse(t.Chain([t.Permute([1, 2, 0]), t.AffineCoupling(STAY)])),
+                        t.AffineCoupling([True, True, False]),
+                    ]
+                )
+            ),
+            r"\[0, 2\]",
+        ),
     ],
 )
 def test_a_variable_that_no_coupling_moves_is_named(make, names):

@@ -12,7 +12,7 @@ from ..parameters import check_part, parts_of
 from ..types import Array, ArrayLike, DTypeLike, Elementwise, Params, Rng, Widths
 from ..validation import an_object, row_of, short, whole_number, widths
 from .bijection import Bijection
-from .compose import Inverse, Permute
+from .compose import Chain, Inverse, Permute
 
 
 def alternating_mask(dim: int, k: int = 0) -> Array:
@@ -34,15 +34,25 @@ def never_moved(bijection: Bijection) -> list[int]:
     [0]
     """
     at, stays, couplings = np.arange(bijection.dim), set(range(bijection.dim)), 0
-    for layer in getattr(bijection, "layers", [bijection]):
-        layer = layer.bijection if isinstance(layer, Inverse) else layer
+    for layer, turned in _flat(bijection):
         if isinstance(layer, Permute):
-            at = at[layer.order]
+            at = at[layer.inverse_order if turned else layer.order]
         elif isinstance(layer, Coupling):
             stays, couplings = stays - set(at[layer.mapped].tolist()), couplings + 1
         elif not layer.keeps_order:
             return []
     return sorted(stays) if couplings else []
+
+
+def _flat(bijection, turned=False):
+    """`(layer, whether its directions are swapped)`, from x to u, of chains in chains."""
+    if isinstance(bijection, Inverse):
+        yield from _flat(bijection.bijection, not turned)
+    elif isinstance(bijection, Chain):
+        for layer in bijection.layers[:: -1 if turned else 1]:
+            yield from _flat(layer, turned)
+    else:
+        yield bijection, turned
 
 
 class Coupling(Bijection):

@@ -30,7 +30,7 @@ def _dtype(tree):
         return getattr(tree, "dtype", type(tree).__name__)
     for part in tree:
         found = _dtype(part) or found
-        if found in FLOATS:
+        if found is not None and found in FLOATS:  # to NumPy None is float64
             return found
     return found
 

@@ -7,9 +7,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .. import training
 from ..engine.runtime import one_blas_thread
 from ..layers.standardize import center_and_scale
-from ..training.weights import as_weights
+from ..training.standardized import a_way_to_standardize
+from ..training.trainer import as_weights
 from ..trees import dtype_of
-from ..validation import flag, short, whole_number
+from ..validation import flag, whole_number
 from . import stack
 from .choices import columns, epochs, flow, folds, generator
 
@@ -246,14 +247,7 @@ class FlowDensity(DensityMixin, BaseEstimator):
         return stack.log_sum_exp(np.stack(found, axis=1)) - np.log(len(found))
 
     def _moments(self, x, w):
-        if not isinstance(self.standardize, (bool, str)) or self.standardize not in (
-            True,
-            False,
-            "robust",
-        ):
-            raise ValueError(
-                f'standardize must be True, False or "robust", got {short(self.standardize)}'
-            )
+        a_way_to_standardize(self.standardize)
         if not self.standardize:
             return np.zeros(x.shape[1]), np.ones(x.shape[1])
         return center_and_scale(x, self.standardize == "robust", w if np.ptp(w) else None)

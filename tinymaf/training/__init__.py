@@ -1,7 +1,7 @@
 """What moves parameters: maximum likelihood by `fit`, and the parts that other training shares.
 
 Reading order: adam.py, rates.py (the learning rate), trainer.py (one step), loop.py (all rounds),
-standardized.py, advice.py, weights.py, fitting.py (`fit`), checkpoint.py, progress.py.
+standardized.py, advice.py, fitting.py (`fit`), checkpoint.py, progress.py.
 """
 
 from .adam import Adam

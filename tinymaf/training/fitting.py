@@ -24,9 +24,8 @@ from .advice import advise
 from .checkpoint import Checkpoint
 from .loop import Fit, NotFinite, Run, loop
 from .rates import learning_rate
-from .standardized import standardized
-from .trainer import Trainer, training_rows
-from .weights import weighted
+from .standardized import a_way_to_standardize, standardized
+from .trainer import Trainer, training_rows, weighted
 
 
 def fit(
@@ -245,10 +244,7 @@ def _validation_rows(density, x, context, weight=None):
 
 
 def _check_options(patience, checkpoint, callback, standardize):
-    if not isinstance(standardize, bool) and not (
-        isinstance(standardize, str) and standardize == "robust"
-    ):
-        raise ValueError(f'standardize must be True, False or "robust", got {short(standardize)}')
+    a_way_to_standardize(standardize)
     if patience is not None:
         whole_number("patience", patience, 1)
     if callback is not None:

@@ -10,6 +10,7 @@ from ..parameters import check_part, named_parts
 from ..structure import Structure
 from ..trees import leaves
 from ..types import Array, DTypeLike, Params, Rng
+from ..validation import short
 
 
 class Standardized(Density):
@@ -112,6 +113,13 @@ class StandardizedLoss:
     def __call__(self, x, context, rng, weight=None):
         z, context, log_det = self.density.inner(self.params, x, context)
         return self.loss(z, context, rng, weight) - float(log_det)
+
+
+def a_way_to_standardize(value):
+    """`value`: True, False or "robust"; otherwise a ValueError."""
+    if isinstance(value, bool) or isinstance(value, str) and value == "robust":
+        return value
+    raise ValueError(f'standardize must be True, False or "robust", got {short(value)}')
 
 
 def standardized(density, standardize, params, x, context, rng):

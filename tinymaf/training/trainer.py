@@ -15,13 +15,14 @@ from ..validation import (
     an_instance,
     as_context,
     as_generator,
+    as_plain,
     as_rows,
     at_least_zero,
     positive,
+    short,
 )
 from .adam import Adam, global_norm
 from .standardized import Standardized, StandardizedLoss
-from .weights import as_weights
 
 KEYS = ["statistics", "density"]  # of a `Standardized`, in this order
 
@@ -128,3 +129,21 @@ def training_rows(density, x, context):
         rows = "two rows" if enough == 2 else "one row"
         raise ValueError(f"x must have at least {rows}{why}, got {x.shape}")
     return x, as_context(context, density.context_dim, len(x), finite=True)
+
+
+def as_weights(name, weight, n):
+    """`weight` as an array (n,), finite, at least 0 and not all 0; otherwise a ValueError."""
+    given = as_plain(weight)
+    if given.dtype.kind not in "fiu" or given.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), got {short(weight)}")
+    if not (np.isfinite(given).all() and (given >= 0).all() and (given > 0).any()):
+        raise ValueError(f"{name} must be finite, at least zero and not zero in all rows")
+    return given.astype(float)
+
+
+def weighted(x, context, weight, name):
+    """The rows of weight above 0, and their weights, of mean 1."""
+    weight = as_weights(name, weight, len(x))
+    some = weight > 0
+    weight = weight[some] / weight[some].mean()
+    return x[some], None if context is None else context[some], weight.astype(x.dtype)

@@ -50,8 +50,8 @@ ITEMS = [
         "invertible?",
         {
             "because it reads only what stays, which is known in both directions": (
-                "It computes the same mu and alpha on the way there and on the way back. Nobody "
-                "ever inverts it."
+                "It computes the same mu and alpha on the way there and on the way back. It is "
+                "never inverted."
             ),
             "because its weights start at zero": (
                 "They are trained, and may become anything. The coupling stays invertible."

@@ -101,13 +101,13 @@ WRONG_EDITS = [
         "one_log_det_for_both",
         "Both directions return the log_det of one and the same direction. Each has its own: -sum "
         "alpha to u, +sum alpha to x. (A well-known library had this sign wrong, from noise to "
-        "data, until 2023. A test of both directions tells.)",
+        "data, until 2023. A test of both directions shows it.)",
         ("z, np.sum(alpha, axis=1)", "z, -np.sum(alpha, axis=1)"),
     ),
     edit(
         "scale_off_first",
         "To u the shift must come off before the scale: (z - mu) exp(-alpha). With z exp(-alpha) "
-        "- mu the way back is not the way there, and no log_det can tell, for it is the same.",
+        "- mu the way back is not the way there, and the log_det cannot show it: it is the same.",
         ("(z - mu) * np.exp(-alpha)", "z * np.exp(-alpha) - mu"),
     ),
     edit(

@@ -135,7 +135,7 @@ WRONG_EDITS = [
     edit(
         "no_noise",
         "The noise was left out: z = m. The bound is an average over draws from q; at the mean "
-        "alone it is no bound.",
+        "alone it is not a bound.",
         ("z = m", "eps = 0 * eps\nz = m"),
     ),
     edit(

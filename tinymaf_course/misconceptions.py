@@ -110,6 +110,14 @@ MISCONCEPTIONS = {
         ),
         "09",
     ),
+    "only-maf-exact": (
+        "Only MAF gives an exact likelihood.",
+        (
+            "Every flow does: a coupling, an IAF, a Glow. What differs is what it costs to compute "
+            "it, and to sample."
+        ),
+        "09",
+    ),
     "glow-is-maf": (
         "Glow is a MAF.",
         (

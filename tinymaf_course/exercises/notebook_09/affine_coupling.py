@@ -126,6 +126,15 @@ WRONG_EDITS = [
         misconception="coupling-copies",
     ),
     edit(
+        "no_log_det",
+        "log_det 0 for every row, as if a coupling had a likelihood only by and large. It has an "
+        "exact one, as every flow has: the Jacobian is triangular, and the alphas of the mapped "
+        "variables are the logarithms of its diagonal.",
+        ("-np.sum(alpha, axis=1)", "np.zeros(len(z))"),
+        ("z, np.sum(alpha, axis=1)", "z, np.zeros(len(z))"),
+        misconception="only-maf-exact",
+    ),
+    edit(
         "mask_turned_round",
         "The mask is the wrong way round: stay is True for the variables that are copied and "
         "shown to the network.",

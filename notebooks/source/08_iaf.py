@@ -381,8 +381,8 @@ for model, flow in {"MAF": maf(16, 5, hidden=(32,)), "IAF": iaf(16, 5, hidden=(3
     work = sum(layer.net.multiply_adds for layer in nets)
     confirm(f"{model}, one gradient step on data, D = 16: {calls} network calls, {work:,} multiply-adds a row",
             abs(calls - network_calls(model, "log_prob of given x", 16, 5)), below=1)
-print("at D = 784 it would be", *(f"{network_calls(model, 'log_prob of given x', 784, 5):,.0f} calls for {model}"
-                                  for model in ("MAF", "IAF")))
+print("at D = 784:", ", ".join(f"{model} {network_calls(model, 'log_prob of given x', 784, 5):,.0f} calls"
+                               for model in ("MAF", "IAF")))
 
 # %% [markdown]
 # So an IAF is a model to fit by its own samples (section 5), or to learn from a teacher (section 6). For many samples of

@@ -4,29 +4,34 @@
 # **A MADE in which nobody waits is a coupling layer: here you merge degrees until only two are left, build the layer in
 # both directions, and measure what was gained and what was lost.**
 
+# %%
+for model, density, sample in [("MAF", 1, 64), ("IAF", 64, 1), ("wanted", 1, 1)]:
+    print(f"{model:7} 64 variables, steps a layer: {density:2} for a density, {sample:2} for a sample")
+
 # %% [markdown]
-# ## What you will be able to do
+# Must one choose? The last line exists.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * write a coupling layer in both directions, with the right log_det;
 # * see a coupling as a MADE of two degrees, and tell what merging degrees saves and costs;
 # * choose masks, and say what happens to the half that is copied;
 # * say what NICE, RealNVP and Glow have in common, and what sets them apart.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders must change from layer to
-# layer (06), and the price of direction (08). A word is gone? The [glossary](glossary.md) has it.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders
+# must change from layer to layer (06), and the price of direction (08). A word is gone? The [glossary](glossary.md) has
+# it.
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: section 1 takes 9, section 2 takes 14, section 3 takes 5, section 4 takes 4, section

@@ -1,11 +1,14 @@
 """Matplotlib figures as PNG, shown as one bundle of picture and words."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
+
+FILMS = Path(__file__).parent / "films"  # drawn by figures.py
 
 
 def png(fig: Figure, dpi=None, colors=None):
@@ -56,6 +59,13 @@ def show(fig: Figure, alt, dpi=130, colors=128):
     between machines.
     """
     show_bundle({"image/png": png(fig, dpi, colors)}, alt, width=round(fig.get_figwidth() * 100))
+
+
+def show_film(name):
+    """Display a film of the course: an animated PNG, which moves without a kernel."""
+    with Image.open(FILMS / f"{name}.png") as film:
+        alt, width = film.text["Description"], film.width
+    show_bundle({"image/png": (FILMS / f"{name}.png").read_bytes()}, alt, width=width)
 
 
 def show_bundle(bundle, alt, width=None):

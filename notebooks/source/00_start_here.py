@@ -3,37 +3,37 @@
 #
 # **In half an hour you will have trained a normalizing flow, watched it turn two moons into plain noise, checked its
 # mathematics to twelve digits, and used it to draw handwritten digits.**
-#
-# A *density model* learns from examples how likely every possible example is. A *normalizing flow* does it with a
-# beautiful trick: it learns an invertible map between the data and simple noise. A *masked autoregressive flow*, MAF
-# for short, is the flow that this course builds from nothing. Here you only use it. Building it comes later.
+
+# %%
+from tinymaf_course import show_film
+
+show_film("moons")
 
 # %% [markdown]
-# ## What you will be able to do
+# *A trained flow turns noise into two moons; every point keeps its colour. Only the two ends are the flow's: how it gets
+# from the one to the other is what you will find out.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * say what a flow is, and read the one formula behind it;
 # * fit a MAF to data, draw samples from it, and ask it for densities;
 # * judge a trained model against the truth, and against a simple baseline, in *nats*;
 # * say why intermediate layers need not look like anything in particular.
-
-# %% [markdown]
-# ## Before you start
 #
-# You can read Python with NumPy, you know what a normal distribution is, and you once met a Jacobian. No deep learning
-# framework is needed, and none is used.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You can read Python with NumPy, you know what a normal distribution is, and you once met a
+# Jacobian. No deep learning framework is needed, and none is used.
 #
-# Reading 20 minutes, exercises 10 minutes: the guess, the line of code and the quiz. The computer needs less than a
-# minute in all.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 20 minutes, exercises 10 minutes: the guess, the line of code and the quiz. The computer needs less
+# than a minute in all.
 #
-# The same card stands at the top of every notebook. Do not learn it: come back to it.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 30 minutes in class: section 1 takes 6, section 2 takes 2, section 3 takes 4, section 4 takes 5,
@@ -45,6 +45,10 @@
 
 # %% [markdown]
 # ## 1. How this works
+#
+# A *density model* learns from examples how likely every possible example is. A *normalizing flow* does it with a
+# beautiful trick: it learns an invertible map between the data and simple noise. A *masked autoregressive flow*, MAF
+# for short, is the flow that this course builds from nothing. Here you only use it. Building it comes later.
 #
 # The course walks the same way again and again: **predict** what will happen, **see** it, **derive** why, **write** a
 # line yourself, **check** it. Guessing wrong is the useful part: a guess that fails is remembered.

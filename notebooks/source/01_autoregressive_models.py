@@ -3,45 +3,6 @@
 #
 # **Every density, however odd, is a product of one-dimensional ones: you will take one apart, build one from the
 # simplest pieces there are, fit it, sample it, and count in nats what the order of the pieces costs.**
-#
-# A density of sixty-four variables is hard to imagine. A density of one variable is a curve on a line. This notebook is
-# about the bridge between the two, and about the one decision on the bridge that nobody takes for you.
-
-# %% [markdown]
-# ## What you will be able to do
-#
-# * factor any joint density into conditionals, in any order;
-# * make a model of Gaussian conditionals, and write down its log-density;
-# * fit it by maximum likelihood, say why that is the same as minimum KL, and count in nats;
-# * sample it, one variable after another;
-# * say why the order matters, and recognise an autoregressive model by its Jacobian.
-
-# %% [markdown]
-# ## Before you start
-#
-# You can read NumPy, you know the formula of the normal density, and you have seen an integral in two variables. It
-# helps to have done [Start here](00_start_here.ipynb), but nothing from it is needed.
-
-# %% [markdown]
-# ## Time
-#
-# Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
-
-# %% [markdown]
-# ## Notation
-#
-# The same card stands at the top of every notebook. Here you need the first and the fourth line.
-#
-# {{notation}}
-#
-# In formulas the variables are $x_1, x_2, \dots$; in code they are the columns `x[:, 0]`, `x[:, 1]`, ... And $x_{<i}$
-# is short for all variables that come before $x_i$.
-
-# %% [markdown]
-# ## 1. One density, two ways to tell it
-#
-# Here is the density that we shall work on. It is the one of figure 1 in the paper that invented the masked
-# autoregressive flow.
 
 # %%
 import numpy as np
@@ -64,6 +25,39 @@ show(fig, "Left: points in the shape of a boomerang that opens to the right. "
           "Right: the density they come from, brightest at the bend on the left, fading along two arms.")
 
 # %% [markdown]
+# *Can a boomerang be put together from one-dimensional Gaussians, one variable after the other? A density of many
+# variables is hard to imagine, one of a single variable is a curve on a line, and this notebook builds the bridge.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
+#
+# * factor any joint density into conditionals, in any order;
+# * make a model of Gaussian conditionals, and write down its log-density;
+# * fit it by maximum likelihood, say why that is the same as minimum KL, and count in nats;
+# * sample it, one variable after another;
+# * say why the order matters, and recognise an autoregressive model by its Jacobian.
+#
+# **Before you start.** You can read NumPy, you know the formula of the normal density, and you have seen an integral in
+# two variables. It helps to have done [Start here](00_start_here.ipynb), but nothing from it is needed.
+#
+# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
+#
+# <details><summary>Notation</summary>
+#
+# {{notation}}
+#
+# In formulas the variables are $x_1, x_2, \dots$; in code they are the columns `x[:, 0]`, `x[:, 1]`, ... And $x_{<i}$
+# is short for all variables that come before $x_i$.
+#
+# </details>
+
+# %% [markdown]
+# ## 1. One density, two ways to tell it
+#
+# The boomerang above is the density of figure 1 in the paper that invented the masked autoregressive flow.
+#
 # We want to tell this density in two steps. *First* one variable on its own. *Then* the other one, given the first.
 #
 # In each step only a Gaussian is allowed. But its mean and its width may depend on what came before, in any way you

@@ -3,39 +3,52 @@
 #
 # **Push noise through a map, and its density changes by one factor: you will derive that factor on a line and in any
 # dimension, and find out how to get its sign right for ever.**
-#
-# It is the one formula that every normalizing flow stands on. It is also short enough to be learned by heart, and then
-# to be used the wrong way round. So we shall not learn it by heart.
+
+# %%
+import autograd.numpy as anp
+import numpy as np
+
+from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+from tinymaf_course import check, confirm, hint, predict, quiz, reveal, show, solution
+
+use_style()
+u = np.random.default_rng(0).standard_normal(100_000)
+
+fig, ax = new_figure(size=(5.2, 2.6))
+ax.hist(np.exp(u), np.linspace(0, 6, 61), density=True, color="#D55E00", alpha=0.4)
+ax.axvline(1, color="#0072B2", ls="--", label="$e^0$: where the likeliest $u$ goes")
+ax.set(xlabel="$x = e^u$, with $u$ standard normal", ylabel="density", xlim=(0, 6))
+ax.legend()
+show(fig, "A histogram of e to the power u. It rises steeply, is highest well to the left of a dashed line at "
+          "x = 1, and has a long tail to the right. The dashed line marks the place to which u = 0 goes.")
 
 # %% [markdown]
-# ## What you will be able to do
+# *The likeliest $u$ is 0, and $e^0 = 1$. Yet the likeliest $x$ is not 1: the dashed line misses the top. The formula
+# that says where the top must be is the one that every flow stands on.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * derive the density of `x = f(u)` from that of `u`, on a line and in D dimensions;
 # * say why a density may be larger than 1;
 # * get the sign of the log-determinant right, and prove it by three independent checks;
 # * say why flows like triangular Jacobians;
 # * read the autoregressive model of notebook 01 as a change of variables.
-
-# %% [markdown]
-# ## Before you start
 #
-# You can differentiate, you have multiplied matrices in NumPy, and you once met a determinant. The last section looks
-# back at [Autoregressive models](01_autoregressive_models.ipynb).
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You can differentiate, you have multiplied matrices in NumPy, and you once met a determinant.
+# The last section looks back at [Autoregressive models](01_autoregressive_models.ipynb).
 #
-# Reading 25 minutes, exercises 18 minutes. The computer needs a few seconds.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 25 minutes, exercises 18 minutes. The computer needs a few seconds.
 #
-# The same card stands at the top of every notebook. Here you need the second line, and the three with `log_det` in
-# them.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Throughout, `u` is standard normal noise, $p_u$ its density, and $p$ without an index the density of `x`.
+#
+# </details>
 
 # %% [markdown]
 # ## 1. A squeeze
@@ -43,20 +56,10 @@
 # Take standard normal noise. Its density at the centre is $1/\sqrt{2\pi}$. Now squeeze it: divide every number by ten.
 
 # %%
-import autograd.numpy as anp
-import numpy as np
-
-from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
-from tinymaf_course import check, hint, predict, quiz, reveal, show, solution, confirm
-
-use_style()
-
-
 def normal(u):
     return np.exp(-0.5 * u ** 2) / np.sqrt(2 * np.pi)
 
 
-u = np.random.default_rng(0).standard_normal(100_000)
 x = u / 10
 print(f"p_u(0) = {normal(0):.4f}")
 

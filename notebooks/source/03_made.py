@@ -3,41 +3,57 @@
 #
 # **You will cut wires in an ordinary network until one single pass through it gives all D conditionals of a density,
 # and then prove, in two independent ways, that nothing leaks.**
-#
-# In the last notebooks each conditional was a function of its own. With 784 pixels that would be 784 networks. MADE,
-# the *masked autoencoder for distribution estimation*, does it with one. The whole idea is a comparison of whole
-# numbers. It fits on a postcard. And yet published codes get parts of it wrong, silently, as you will see.
+
+# %%
+import autograd.numpy as anp
+import numpy as np
+
+from tinymaf.checks import jacobians, random_params
+from tinymaf.nets import MLP, MaskedNet
+from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
+
+use_style()
+nets = {"as it comes": MLP(12, 12, hidden=(64,)), "with wires cut": MaskedNet(12, 1, hidden=(64,))}
+fig, axes = new_figure(2, size=(2.9, 3.0))
+for ax, (name, net) in zip(axes, nets.items()):
+    weights = random_params(net, np.random.default_rng(0))
+    J = jacobians(lambda x: net(weights, x).reshape(len(x), 12), np.zeros((1, 12)) + 0.1)[0]
+    ax.imshow(J != 0, cmap="Blues", vmin=-0.3, vmax=1.5)
+    ax.set(title=name, xlabel="input", ylabel="output", xticks=[], yticks=[])
+show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an output depends on an input. Left, the "
+          "network as it comes: every cell is blue. Right, with wires cut: only the cells below the diagonal are.")
 
 # %% [markdown]
-# ## What you will be able to do
+# *Which output depends on which input, by derivatives. The network on the right is an ordinary one with some wires cut,
+# and output $i$ sees exactly the inputs before $i$: twelve conditionals from one pass. It is called MADE, the* masked
+# autoencoder for distribution estimation.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * say why a network that predicts $x_i$ must not see $x_i$, and what happens if it does;
 # * give degrees to the units of any masked network, and make its masks from them;
 # * prove by counting paths, and again by derivatives, who depends on whom;
 # * run a masked network, and find out whether somebody else's is right;
 # * say what the first output sees, and how wide a hidden layer must be.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i \mid x_{<i})$, and
-# that a Gaussian conditional is two numbers, a mean $\mu_i$ and a log scale $\alpha_i$. You have seen a network with
-# one hidden layer, and you can multiply matrices.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i
+# \mid x_{<i})$, and that a Gaussian conditional is two numbers, a mean $\mu_i$ and a log scale $\alpha_i$. You have
+# seen a network with one hidden layer, and you can multiply matrices.
 #
-# Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
 #
-# The same card stands at the top of every notebook. Today the last line is the one that matters.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Weights stand to the *right* of what they multiply, `h @ W`. So `W` has the shape (units below, units above), and so
 # has its mask.
+#
+# </details>
 
 # %% [markdown]
 # ## 1. A network that scores better than the truth
@@ -47,17 +63,9 @@
 # notebook 01.
 
 # %%
-import autograd.numpy as anp
-import numpy as np
-
 from tinymaf import MADE, Density, Gaussian, fit
-from tinymaf.checks import jacobians, random_params
 from tinymaf.datasets import TOYS
-from tinymaf.nets import MLP, MaskedNet
-from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
-use_style()
 boomerang = TOYS["figure1"]
 x_train = boomerang.sample(np.random.default_rng(0), 4000)
 x_test = boomerang.sample(np.random.default_rng(1), 20_000)

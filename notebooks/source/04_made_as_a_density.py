@@ -3,39 +3,43 @@
 #
 # **You will turn the outputs of one masked network into honest log-densities, with Gaussians, with mixtures and for
 # zeros and ones, draw digits from them pixel by pixel, and see what a single MADE cannot say.**
-#
-# The masks are right. Now the network says $K$ numbers for each variable, and we decide what they mean. That choice is
-# called the *head*, and it decides what the model can say at all.
+
+# %%
+import numpy as np
+
+x = np.random.default_rng(0).standard_normal((1000, 63))        # 1,000 rows of 63 numbers
+careful = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * x ** 2, axis=1).mean()
+careless = np.mean(-0.5 * np.log(2 * np.pi) - 0.5 * np.sum(x ** 2, axis=1))
+print(f"one model, one data set, scored by two people: {careful:.1f} and {careless:.1f} nats")
 
 # %% [markdown]
-# ## What you will be able to do
+# Models are compared by tenths of a nat, and here are more than fifty, from the place of one bracket. Both trained the
+# same network: what its numbers *mean* is a choice of its own, the *head*, and this notebook is about it.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * write the log-density of a MADE, and not lose a constant on the way;
 # * say what Gaussian conditionals cannot express, however large the network, and what a mixture adds;
 # * compute a mixture's log-density without overflow;
 # * check that a model of zeros and ones sums to one, and draw from it in exactly $D$ calls;
 # * combine several orders into one density, and tell the valid way from the two that are not.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know the masks from [MADE: one network, D conditionals](03_made.ipynb). Nothing else is new: logarithms, the
-# normal density, the logistic function $\sigma(z) = 1 / (1 + e^{-z})$.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know the masks from [MADE: one network, D conditionals](03_made.ipynb). Nothing else is new:
+# logarithms, the normal density, the logistic function $\sigma(z) = 1 / (1 + e^{-z})$.
 #
-# Reading 25 minutes, exercises 20 minutes. The computer needs half a minute in all.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs half a minute in all.
 #
-# The same card stands at the top of every notebook.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # What the network says is called $\theta$, of shape $(N, K, D)$: $K$ numbers for each of $D$ variables in each of $N$
 # rows.
+#
+# </details>
 
 # %% [markdown]
 # ## 1. A sum of D terms

@@ -4,30 +4,49 @@
 # **A MADE that you already have is an invertible map in disguise: here you turn it round, get its determinant for
 # nothing, and find out to the last multiplication what each direction costs.**
 
+# %%
+import numpy as np
+
+from tinymaf.plotting import angle_colors, new_figure, plot_points, use_style
+from tinymaf_course import show
+
+use_style()
+rng = np.random.default_rng(1)
+thrown_away = rng.standard_normal((1500, 2))
+x1 = 1.5 * thrown_away[:, 0]
+x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * thrown_away[:, 1]
+
+fig, ax = new_figure(size=(4.2, 3.4))
+plot_points(ax, np.stack([x1, x2], axis=1), ((-4.4, 4.4), (-3.6, 5.2)), color=angle_colors(thrown_away), alpha=0.8)
+show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours run smoothly once round the middle of "
+          "the cloud, like those of a colour wheel that has been bent.")
+
 # %% [markdown]
-# ## What you will be able to do
+# *Samples of an autoregressive model, coloured by numbers that its sampler drew and threw away. Why do the colours run so
+# smoothly?*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * read Gaussian conditionals as a map between noise and data, and write both directions of it;
 # * say why `log_det = -sum alpha`, and what stands on the diagonal of the Jacobian;
 # * tell the price of a density and of a sample, in calls of the network and in multiply-adds;
 # * say why a MAF of one variable is always a Gaussian.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know the chain rule and ancestral sampling (notebook 01), the change of variables and triangular determinants
-# (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today. Two things that you know
-# turn out to be one. A word is gone? The [glossary](glossary.md) has it.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know the chain rule and ancestral sampling (notebook 01), the change of variables and
+# triangular determinants (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today.
+# Two things that you know turn out to be one. A word is gone? The [glossary](glossary.md) has it.
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a
+# minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 15, section 3 takes 5, sections 4 and 5 take 16, the price 4,

@@ -3,38 +3,60 @@
 #
 # **You will put layers on top of one another, hit a wall that no number of them can climb, take it down with a
 # permutation that costs nothing, and see what really happens between the data and the noise.**
-#
-# One MAF layer has Gaussian conditionals. That is little. The cure is in its name: a *flow* is meant to be stacked. The
-# noise of one layer becomes the data of the next. How much does that buy? The answer has a trap in it, and people have
-# published code that fell in.
+
+# %%
+import numpy as np
+
+from tinymaf import fit, maf
+from tinymaf.datasets import TOYS
+from tinymaf.plotting import new_figure, plot_points, use_style
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
+
+use_style()
+moons = TOYS["two moons"]
+x_train = moons.sample(np.random.default_rng(0), 4000)
+layer = maf(2, 1, (32, 32), activation="tanh")
+best = fit(layer, x_train, rng=np.random.default_rng(0), epochs=40, batch_size=200, lr=1e-2,
+           schedule="cosine", progress=False).params
+
+fig, axes = new_figure(2, size=(3.7, 2.9))
+for ax, x, title in zip(axes, [x_train, layer.sample(best, np.random.default_rng(1), 4000)],
+                        ["data", "samples of one MAF layer"]):
+    plot_points(ax, x, moons.box)
+    ax.set_title(title)
+show(fig, "Left: two interlocking half moons. Right: samples of one trained MAF layer, a broad smear over both moons "
+          "and over the gap between them.")
 
 # %% [markdown]
-# ## What you will be able to do
+# *One layer, trained until nothing improves: its conditionals are Gaussian, and that is little. The cure is in the name,
+# because a* flow *is meant to be stacked: the noise of one layer becomes the data of the next. There is a trap here, and
+# published code has fallen into it.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * chain layers, and their log-determinants, in one line;
 # * say, and prove, why a stack in one order stays where one layer was;
 # * undo a permutation, and say what it does to the volume;
 # * tell what the clouds between the layers look like, and why nobody cares;
 # * read batch normalisation as a layer of a flow.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know the change of variables ([02](02_change_of_variables.ipynb)), the order of a MADE ([03](03_made.ipynb)) and
-# the MAF layer in both directions ([05](05_maf.ipynb)). Training is a single call here; the next notebook opens it up.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know the change of variables ([02](02_change_of_variables.ipynb)), the order of a MADE
+# ([03](03_made.ipynb)) and the MAF layer in both directions ([05](05_maf.ipynb)). Training is a single call here; the
+# next notebook opens it up.
 #
-# Reading 24 minutes, exercises 21 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 24 minutes, exercises 21 minutes, the optional one included. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # The clouds between the layers are called $h$, for hidden: $h_0 = x$ is the data, $h_1$ what the first layer makes of
 # it, and $h_K = u$. The first layer faces the data, the last one the noise.
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: section 1 takes 6, section 2 takes 12, section 3 takes 10, section 4 takes 9, section
@@ -65,11 +87,8 @@
 # **Check.** Two random layers, Jacobians by autograd.
 
 # %%
-import numpy as np
-
 from tinymaf import AffineAutoregressive
 from tinymaf.checks import jacobians, random_params
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
 rng = np.random.default_rng(0)
 one, two = (AffineAutoregressive(3, hidden=(16,), order=order, activation="tanh") for order in ("natural", "reversed"))
@@ -137,11 +156,6 @@ guess = predict("nats-same-order", "One layer is 0.5 nats short of the truth. Ho
 # %%
 import warnings
 
-from tinymaf import fit, maf
-from tinymaf.datasets import TOYS
-
-moons = TOYS["two moons"]
-x_train = moons.sample(np.random.default_rng(0), 4000)
 x_test = moons.sample(np.random.default_rng(1), 20_000)
 truth = moons.log_prob(x_test)
 
@@ -190,9 +204,8 @@ wall = best_gaussian_conditionals(moons)
 print("the wall:", wall.round(3), "nats short of the truth")
 
 # %%
-from tinymaf.plotting import BLUE, GREEN, ORANGE, new_figure, use_style
+from tinymaf.plotting import BLUE, GREEN, ORANGE
 
-use_style()
 fig, ax = new_figure(size=(5.8, 3.4))
 for name, color, style in zip(orders, [ORANGE, BLUE, GREEN], ["s:", "o-", "^--"]):
     ax.plot(depths, [short[name, depth] for depth in depths], style, color=color, label=name)

@@ -3,13 +3,20 @@
 #
 # **You will write the loss, its gradient check, the optimiser and the loop, train a flow with nothing but your own
 # lines, and then do what many papers skip: find out whether it worked.**
-#
-# Training is the easy half. A number goes down, and a picture gets prettier. The hard half is to know what the number
-# means and when the picture lies. One model in this notebook has the cleanest samples of all, and is not the best.
-# Another has the lowest training loss of all, and is useless.
+
+# %%
+from tinymaf_course.explorers import live_training
+
+live_training()
 
 # %% [markdown]
-# ## What you will be able to do
+# *A flow that learns while you watch: press* start. *The number goes down and the picture gets prettier. What does the
+# number mean, and when does the picture lie?*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * say what the loss of a perfect model is, and what a loss is short of it;
 # * write the loss of a flow, and check its gradient;
@@ -17,24 +24,19 @@
 # * see overfitting, and stop it;
 # * judge a fit by held-out nats, PIT and coverage;
 # * make a training explode, and say what a bound on alpha does about it.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know KL and nats ([01](01_autoregressive_models.ipynb)), the MAF layer ([05](05_maf.ipynb)) and stacks of layers
-# ([06](06_stacking_and_permutations.ipynb)). You have met gradient descent somewhere.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know KL and nats ([01](01_autoregressive_models.ipynb)), the MAF layer ([05](05_maf.ipynb))
+# and stacks of layers ([06](06_stacking_and_permutations.ipynb)). You have met gradient descent somewhere.
 #
-# Reading 23 minutes, exercises 22 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 23 minutes, exercises 22 minutes, the optional one included. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Parameters are called $\theta$ in formulas, and $q_\theta$ is the model's density. The data's own is $p$.
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 12, section 3 takes 10, section 4 takes 6, section 5 takes 9,
@@ -293,14 +295,9 @@ from tinymaf_course.explorers import training_film
 training_film(flow, stages, history, moons)
 
 # %% [markdown]
-# The film is over before you can disturb it. Here is one that is still running: press *start*, then *pause*. Go on in
+# The film is over before you can disturb it. The live figure at the top of the notebook is not: press *start*, then *pause*. Go on in
 # single *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it stops learning, and at
 # which it falls apart. Turn it down again before you press *reset*: that brings back the untrained flow, not the rate.
-
-# %%
-from tinymaf_course.explorers import live_training
-
-live_training()
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 10 minutes, 5 of them exercise.**

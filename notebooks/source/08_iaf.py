@@ -4,30 +4,36 @@
 # **Let the network read the noise instead of the data, and the two prices change places: here you swap a layer, count
 # what each direction costs, and fit a posterior of which you know only a formula.**
 
+# %%
+layers = 10
+for D in (2, 64, 3072):
+    print(f"MAF, {D:5} variables: {layers} network calls for a density, {layers * D:6,} for a sample")
+
 # %% [markdown]
-# ## What you will be able to do
+# The last line is a colour picture of 32 x 32 pixels. Could the two numbers change places?
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * derive IAF from MAF by swapping two letters, and say why it is *not* the inverse of a MAF that you have trained;
 # * say which to take for which task: what is cheap, what is expensive, and how expensive, in calls and multiply-adds;
 # * derive the equality KL(data, model) = KL(in noise space), and the bound on log Z;
 # * write the reverse KL loss and fit a posterior with it.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know both directions of a MAF layer and their price (notebook 05), stacking (06), and what training minimises
-# (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). If you have forgotten a term, look it up in the
-# [glossary](glossary.md).
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know both directions of a MAF layer and their price (notebook 05), stacking (06), and what
+# training minimises (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). If you have forgotten a term,
+# look it up in the [glossary](glossary.md).
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a
+# minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 19, section 4 takes 5, section 5 takes 14,

@@ -4,30 +4,35 @@
 # **Merge the degrees of a MADE until only two are left, and no variable waits for another: that is a coupling layer,
 # which you build in both directions, measuring what was gained and what was lost.**
 
+# %%
+for model, density, sample in [("MAF", 1, 64), ("IAF", 64, 1), ("wanted", 1, 1)]:
+    print(f"{model:7} 64 variables, steps a layer: {density:2} for a density, {sample:2} for a sample")
+
 # %% [markdown]
-# ## What you will be able to do
+# Must one choose? The last line exists.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * write a coupling layer in both directions, with the right log_det;
 # * see a coupling as a MADE of two degrees, and say what merging degrees saves and costs;
 # * choose masks, and say what happens to the half that is copied;
 # * say what NICE, RealNVP and Glow have in common, and what sets them apart;
 # * let half of the variables leave half way, and count what that saves.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders must change from layer to
-# layer (06), and the price of direction (08). If you have forgotten a term, look it up in the [glossary](glossary.md).
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders
+# must change from layer to layer (06), and the price of direction (08). If you have forgotten a term, look it up in the
+# [glossary](glossary.md).
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: section 1 takes 8, section 2 takes 14, section 3 takes 4, section 4 takes 4, section 5

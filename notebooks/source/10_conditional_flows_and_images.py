@@ -4,8 +4,29 @@
 # **You will teach a flow to draw the digit that you ask for, to classify digits and to notice what is not one, and on
 # the way find two faults that lived in published code.**
 
+# %%
+import numpy as np
+
+from tinymaf.datasets import digits
+from tinymaf.plotting import new_figure, plot_images, use_style
+from tinymaf_course import show
+
+use_style()
+data = digits()
+rows = [np.flatnonzero(data.train_labels == digit)[:12] for digit in range(10)]
+fig, ax = new_figure(size=(4.2, 3.6))
+plot_images(ax, data.train_pixels[np.concatenate(rows)], columns=12)
+show(fig, "Handwritten digits of 8 by 8 grey pixels, in ten rows of twelve: a row of zeros, a row of ones, and so on "
+          "down to a row of nines.")
+
 # %% [markdown]
-# ## What you will be able to do
+# *Ten kinds of pictures, and their labels. A flow that knows the labels can be asked for one kind, and it can be asked
+# which kind a picture is.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * condition a flow on a label, and make sure that *every* variable hears it;
 # * turn whole numbers, such as grey values, into real ones, and say what that does to a likelihood;
@@ -13,26 +34,21 @@
 # * turn $p(x \mid y)$ into a classifier, and $-\log p(x)$ into an alarm, and say where both fail;
 # * say what a MAF does not know about pictures;
 # * find a wrong constant in a density by one integral.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know masks and degrees (notebook 03), MAF (05), why orders change from layer to layer (06), and training (07).
-# The pictures are scikit-learn's 1,797 handwritten digits, 8 by 8 pixels. They come with the package; nothing is
-# downloaded.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know masks and degrees (notebook 03), MAF (05), why orders change from layer to layer (06),
+# and training (07). The pictures are scikit-learn's 1,797 handwritten digits, 8 by 8 pixels. They come with the
+# package; nothing is downloaded.
 #
-# Reading 23 minutes, exercises 22 minutes. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 23 minutes, exercises 22 minutes. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Today the context `y` does the work. Grey values are whole numbers from 0 to 16, `pixels`; with noise added they are
 # called $v$, squeezed into the unit interval $z$, and on the whole line $x$.
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes are tight: sections 1, 3 and 4 are the lesson (26 minutes), sections 2 and 6 can be

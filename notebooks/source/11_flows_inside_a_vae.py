@@ -4,32 +4,45 @@
 # **You will put an IAF behind the encoder and a MAF in front of the decoder of a variational autoencoder, and read off
 # in nats what each of them buys.**
 
+# %%
+import numpy as np
+
+from tinymaf import VAE, fit, iaf, maf
+from tinymaf.plotting import BLUE, GREEN, ORANGE, PINK, new_figure, use_style
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+
+use_style()
+four = np.eye(4)
+print(four)
+print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
+
 # %% [markdown]
-# ## What you will be able to do
+# Four pictures of four pixels, each with one black pixel, all equally likely: the best score is log(1/4). An ordinary
+# VAE, with a hundred times as many weights as there are pixels here, cannot get there.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * derive the evidence lower bound, estimate it, and check it against an integral;
 # * say why the posterior wants an IAF and the prior a MAF;
 # * take the bound apart: reconstruction, information, and the gap between codes and prior;
 # * tighten the bound with more draws, and say what that does not repair.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know MAF (notebook 05), stacks (06), training (07), and IAF with the reverse KL divergence (08). You have heard
-# of autoencoders. The pictures are scikit-learn's digits again, here as zeros and ones (as in 04).
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know MAF (notebook 05), stacks (06), training (07), and IAF with the reverse KL divergence
+# (08). You have heard of autoencoders. The pictures are scikit-learn's digits again, here as zeros and ones (as in 04).
 #
-# Reading 24 minutes, exercises 20 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 24 minutes, exercises 20 minutes, the optional one included. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # A VAE has letters of its own: a picture `x`, its *code* or *latent variable* `z` of length L, the prior $p(z)$, the
 # decoder $p(x \mid z)$, the encoder's guess $q(z \mid x)$. Noise is called $\varepsilon$.
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes. Sections 1 to 3 are the lesson (30 minutes). Section 4 is for those who want to know
@@ -50,18 +63,6 @@
 #
 # Here is the smallest data set that makes this hard. Four pictures of four pixels. Each has one black pixel. All four
 # are equally likely, so the best possible score is $\log \frac14$.
-
-# %%
-import numpy as np
-
-from tinymaf import VAE, fit, iaf, maf
-from tinymaf.plotting import BLUE, GREEN, ORANGE, PINK, new_figure, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
-
-use_style()
-four = np.eye(4)
-print(four)
-print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
 
 # %% [markdown]
 # **Predict.** A plain VAE with a two-dimensional code, and two layers of 32 hidden units in encoder and decoder. Is

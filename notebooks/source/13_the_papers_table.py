@@ -4,8 +4,19 @@
 # **You will take one table of a famous paper apart, entry by entry: how each was made, what its error bar covers, which
 # four were wrong at first and why, and what the table says that its summaries leave out.**
 
+# %%
+from tinymaf_course.records import paper
+
+print("MAF (5) on CIFAR-10, no labels:          ", paper.column("CIFAR-10")["MAF (5)"], "nats")
+print("MAF (5) on CIFAR-10, told the label:     ", paper.EARLY["CIFAR-10 cond."], "nats, as first published")
+
 # %% [markdown]
-# ## What you will be able to do
+# Nearly three thousand nats for one label out of ten. What happened here?
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * follow an entry from the data to the page: splits, early stopping, the one look at the test rows;
 # * turn ten folds into a cell, and say what its two standard errors cover and what they do not;
@@ -13,26 +24,23 @@
 # * score a conditional model so that it may stand beside unconditional ones;
 # * find the mistake behind a published erratum from two numbers, and undo it;
 # * read a table against its summary.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know nats and held-out scores ([07](07_training.ipynb)), conditional models and where the erratum comes from
-# ([10](10_conditional_flows_and_images.ipynb)), and what makes a referee suspicious ([12](12_the_referee.ipynb)).
-# No data set is needed here: the trainings were done before, and their records come with the course.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know nats and held-out scores ([07](07_training.ipynb)), conditional models and where the
+# erratum comes from ([10](10_conditional_flows_and_images.ipynb)), and what makes a referee suspicious
+# ([12](12_the_referee.ipynb)). No data set is needed here: the trainings were done before, and their records come with
+# the course.
 #
-# Reading 24 minutes, exercises 21 minutes, the optional one included. The computer needs less than half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 24 minutes, exercises 21 minutes, the optional one included. The computer needs less than half a
+# minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Today D is the number of variables and C that of the classes, or of the numbers in the context. A *row* is a line of
 # data, an *entry* is a number in a table.
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 12, section 3 takes 9, sections 4 and 5 take 13, section 6 takes

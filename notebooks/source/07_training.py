@@ -295,9 +295,10 @@ from tinymaf_course.explorers import training_film
 training_film(flow, stages, history, moons)
 
 # %% [markdown]
-# The film is over before you can disturb it. The live figure at the top of the notebook is not: press *start*, then *pause*. Go on in
-# single *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it stops learning, and at
-# which it falls apart. Turn it down again before you press *reset*: that brings back the untrained flow, not the rate.
+# The film is over before you can disturb it. The live figure at the top of the notebook is not: press *start*, then
+# *pause*. Go on in single *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it
+# stops learning, and at which it falls apart. Turn it down again before you press *reset*: that brings back the
+# untrained flow, not the rate.
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 10 minutes, 5 of them exercise.**

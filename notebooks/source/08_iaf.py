@@ -5,12 +5,27 @@
 # what each direction costs, and fit a posterior of which you know only a formula.**
 
 # %%
-layers = 10
-for D in (2, 64, 3072):
-    print(f"MAF, {D:5} variables: {layers} network calls for a density, {layers * D:6,} for a sample")
+import numpy as np
+
+from tinymaf.datasets import digits
+from tinymaf.plotting import new_figure, plot_images, use_style
+from tinymaf_course import show
+
+use_style()
+picture, steps = digits().test_pixels[0], (1, 16, 32, 48, 64)
+fig, axes = new_figure(len(steps), 2, size=(1.25, 1.45))
+for k, step in enumerate(steps):
+    for row, known in enumerate((step, 64)):
+        shown = np.where(np.arange(64) < known, picture + 0.5, 0.0)
+        plot_images(axes[row, k], shown[None], columns=1)
+        axes[row, k].set_title(f"{('MAF', 'IAF')[row]}, step {step}", fontsize=9)
+        axes[row, k].set_visible(row == 0 or step == 1)
+show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after steps 1, 16, 32, 48 "
+          "and 64, line by line. Lower row, IAF: the whole picture after step 1.")
 
 # %% [markdown]
-# The last line is a colour picture of 32 x 32 pixels. Could the two numbers change places?
+# A sketch of two flows that draw a digit: a MAF pixel by pixel, an IAF all at once. The two differ in two letters of
+# one formula. What does the IAF pay for it?
 
 # %% [markdown]
 # ## At a glance
@@ -391,8 +406,8 @@ print("at D = 784:", ", ".join(f"{model} {network_calls(model, 'log_prob of give
                                for model in ("MAF", "IAF")))
 
 # %% [markdown]
-# So an IAF is a model to fit by its own samples (section 5), or to learn from a teacher (section 6). For many samples of
-# a thing of which you have data, that is the way.
+# So an IAF is a model to fit by its own samples (section 5), or to learn from a teacher (section 6). For many samples
+# of a thing of which you have data, the teacher is the way.
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 7 minutes, 4 of them exercise.**

@@ -5,11 +5,32 @@
 # which you build in both directions, measuring what was gained and what was lost.**
 
 # %%
-for model, density, sample in [("MAF", 1, 64), ("IAF", 64, 1), ("wanted", 1, 1)]:
-    print(f"{model:7} 64 variables, steps a layer: {density:2} for a density, {sample:2} for a sample")
+import numpy as np
+
+from tinymaf.plotting import angle_colors, label_axes, new_figure, use_style
+from tinymaf_course import show
+
+use_style()
+side = np.linspace(-1.5, 1.5, 41)
+start = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+start = start[(np.arange(41 * 41) // 41 % 5 == 0) | (np.arange(41 * 41) % 41 % 5 == 0)]
+moved = [start]
+for stays, moves in ((0, 1), (1, 0)):
+    points = moved[-1].copy()
+    wave, stretch = np.sin(2.5 * points[:, stays]) / 2, np.exp(-points[:, stays] / 4)
+    points[:, moves] = wave + stretch * points[:, moves]
+    moved.append(points)
+fig, axes = new_figure(3, size=(2.8, 2.8))
+for ax, points, title in zip(axes, moved, ("a grid", "x1 stays, x2 moves", "then x2 stays, x1 moves")):
+    ax.scatter(*points.T, c=angle_colors(start), s=4, linewidths=0)
+    ax.set_title(title)
+    label_axes(ax)
+show(fig, "Three clouds of coloured points. A square grid; the same after each of its columns has been shifted and "
+          "stretched up and down, by a wave; and after each row of that has been shifted and stretched sideways.")
 
 # %% [markdown]
-# Must one choose? The last line exists.
+# Two moves: each column is shifted and stretched, by amounts that its place alone decides, then each row. However wild
+# the amounts are, each move can be undone in one go, and the growth of every area is known. Why?
 
 # %% [markdown]
 # ## At a glance

@@ -10,18 +10,24 @@ import numpy as np
 from tinymaf.datasets import digits
 from tinymaf.plotting import new_figure, plot_images, use_style
 from tinymaf_course import show
+from tinymaf_course.records.gaussian import FullGaussian
 
 use_style()
-data = digits()
-rows = [np.flatnonzero(data.train_labels == digit)[:12] for digit in range(10)]
-fig, ax = new_figure(size=(4.2, 3.6))
-plot_images(ax, data.train_pixels[np.concatenate(rows)], columns=12)
-show(fig, "Handwritten digits of 8 by 8 grey pixels, in ten rows of twelve: a row of zeros, a row of ones, and so on "
-          "down to a row of nines.")
+few, hand = digits(a=0.05), np.random.default_rng(0)
+classes = [few.train_pixels[few.train_labels == digit] for digit in range(10)]
+bells = []
+for pixels in classes:                                  # one Gaussian for each class, in logit space
+    bell = FullGaussian(64).init(None, few.to_logits(np.concatenate([pixels] * 5), hand))
+    bells.append(few.to_pixels(bell["mean"] + hand.standard_normal((2, 64)) @ bell["factor"].T))
+fig, ax = new_figure(size=(7.5, 2.4))
+real = np.stack([pixels[0] for pixels in classes]) + 0.5
+plot_images(ax, np.concatenate([real, *np.swapaxes(bells, 0, 1)]), 10)
+show(fig, "Three rows of ten small grey pictures. First row: a real digit of each class, 0 to 9. "
+          "Second and third row: what ten Gaussians draw, one for each class: rough and smudged.")
 
 # %% [markdown]
-# *Ten kinds of pictures, and their labels. A flow that knows the labels can be asked for one kind, and it can be asked
-# which kind a picture is.*
+# Above: ten real digits. Below: ten Gaussians, one for each class, were asked for a 0, a 1, a 2, ... Here *one* flow
+# will take the class as an input, draw what you ask for, and name what it is shown.
 
 # %% [markdown]
 # ## At a glance
@@ -458,8 +464,32 @@ in_band(np.concatenate(gaps).mean(), 3, 20, "nats by which half way in u beats h
 # It is so. But be fair: the middle of a chord lies nearer to the centre than the farther of its ends, mostly nearer
 # than both. So half way in $u$ is a cooler place, too.
 
+# %% [markdown]
+# **What a MAF does not know about pictures.** It reads 64 numbers in a row. Nothing in it says that the pixel below is
+# a neighbour, and the one at the end of the line before is not. Then it should not mind if the pixels of *all* pictures
+# are shuffled in the same way, though no human could read them then. **Check**: the same training again, on shuffled
+# digits.
+
+# %%
+shuffle = np.random.default_rng(5).permutation(64)
+again = fit(flow, lambda rng: (data.to_logits(data.train_pixels, rng)[:, shuffle], train_labels),
+            rng=np.random.default_rng(1), x_val=x_val[:, shuffle], context_val=val_labels,
+            epochs=60, lr=3e-3, schedule="cosine", weight_decay=1e-2, patience=None,
+            progress=False).params
+saved = (flow.log_prob(again, x_test[:, shuffle], test_labels) - log_p).mean() / (64 * np.log(2))
+in_band(saved, -0.02, 0.1, "bits a pixel that shuffling saves")
+
+# %% [markdown]
+# It does not mind; another order even seems to suit it a little better. So a MAF has to learn from examples what a
+# convolution has built in: near pixels belong together, and in the same way everywhere. That is why other models win on
+# photographs: flows with convolutions, such as RealNVP and Glow, and above all autoregressive models with convolutions
+# or attention. A MAF is at home where the variables do not form a grid: tables, measurements, the parameters of a
+# simulator. Much of its use today is there, in *simulation-based inference*: a conditional MAF learns the density of a
+# simulator's output given its parameters, or of the parameters given the output, from runs of the simulator, and is
+# then asked about real data (Papamakarios et al. 2019, Cranmer et al. 2020). A later chapter takes that up.
+
 # %% [markdown] tags=["instructor"]
-# **Section 3, 7 minutes.** Let the class give orders: "a seven, please, and hot". Then the walk.
+# **Section 3, 8 minutes.** Let the class give orders: "a seven, please, and hot". Then the walk, and a bet on the shuffle.
 #
 # *What goes wrong.* "The flow has stored the digits." Compare a draw with its nearest training picture if a student
 # insists. "Low temperature means better model." See the text. "The context must be a class": any numbers will do, what
@@ -758,3 +788,7 @@ quiz("conditional")
 #   [arXiv:1902.00275](https://arxiv.org/abs/1902.00275). Section 3.1: learned noise.
 # * E. Nalisnick, A. Matsukawa, Y. W. Teh, D. Gorur, B. Lakshminarayanan, *Do Deep Generative Models Know What They
 #   Don't Know?*, ICLR 2019, [arXiv:1810.09136](https://arxiv.org/abs/1810.09136).
+# * G. Papamakarios, D. Sterratt, I. Murray, *Sequential Neural Likelihood*, AISTATS 2019,
+#   [arXiv:1805.07226](https://arxiv.org/abs/1805.07226). MAFs that learn from a simulator.
+# * K. Cranmer, J. Brehmer, G. Louppe, *The frontier of simulation-based inference*, PNAS 117, 2020,
+#   [arXiv:1911.01429](https://arxiv.org/abs/1911.01429).

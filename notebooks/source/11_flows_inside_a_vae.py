@@ -7,18 +7,24 @@
 # %%
 import numpy as np
 
-from tinymaf import VAE, fit, iaf, maf
 from tinymaf.plotting import BLUE, GREEN, ORANGE, PINK, new_figure, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import show
 
 use_style()
-four = np.eye(4)
-print(four)
-print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
+turn = np.linspace(0, 2 * np.pi, 200)
+circle = np.stack([np.cos(turn), np.sin(turn)])
+fig, ax = new_figure(size=(3.2, 3.0))
+for radius in (0.6, 1.3, 2.0, 2.7):
+    ax.plot(*(radius * circle), color="#B0B0B0", linewidth=1)
+for color, (a, b) in zip((BLUE, ORANGE, GREEN, PINK), ((1, 1), (1, -1), (-1, 1), (-1, -1))):
+    ax.fill(0.95 * a + 1.05 * circle[0], 0.95 * b + 1.05 * circle[1], color=color, alpha=0.6)
+ax.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
+show(fig, "Grey rings, the contour lines of a round hill. On it four coloured discs, one for each of "
+          "four pictures. They overlap where they meet, and leave gaps in the middle and at the rim.")
 
 # %% [markdown]
-# Four pictures of four pixels, each with one black pixel, all equally likely: the best score is log(1/4). An ordinary
-# VAE, with a hundred times as many weights as there are pixels here, cannot get there.
+# Four pictures share one round hill of codes, as discs. Where two discs overlap, the decoder has to guess; where there
+# is a gap, a draw from the hill hits nothing. Both are paid for in nats, and two kinds of flow can lower the bill.
 
 # %% [markdown]
 # ## At a glance
@@ -63,6 +69,14 @@ print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
 #
 # Here is the smallest data set that makes this hard. Four pictures of four pixels. Each has one black pixel. All four
 # are equally likely, so the best possible score is $\log \frac14$.
+
+# %%
+from tinymaf import VAE, fit, iaf, maf
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, solution, confirm
+
+four = np.eye(4)
+print(four)
+print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
 
 # %% [markdown]
 # **Predict.** A plain VAE with a two-dimensional code, and two layers of 32 hidden units in encoder and decoder. Is

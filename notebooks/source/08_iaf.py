@@ -41,8 +41,8 @@ show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after 
 # training minimises (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). If you have forgotten a term,
 # look it up in the [glossary](glossary.md).
 #
-# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a
-# minute.
+# **Time.** Reading 24 minutes, exercises 20 minutes, and 3 more for the optional one. The computer needs less than half
+# a minute.
 #
 # <details><summary>Notation</summary>
 #
@@ -51,10 +51,10 @@ show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after 
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 19, section 4 takes 5, section 5 takes 14,
-# the quiz 4. Section 6 can be homework. The one idea to leave in the room: *a network that reads what is already there
-# is fast; one that reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today
-# follows from that one sentence; do not let anyone learn a table by heart.
+# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 22, section 5 takes 14, the quiz 4. Sections
+# 4 and 6 can be homework. The one idea to leave in the room: *a network that reads what is already there is fast; one
+# that reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today follows from that
+# one sentence; do not let anyone learn a table by heart.
 
 # %% [markdown]
 # ## 1. A tempting shortcut
@@ -315,7 +315,7 @@ confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(u
 # For the same density the two need, in general, different weights.
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 12 minutes, 8 of them exercises.**
+# **Section 2, 13 minutes, 8 of them exercises.**
 #
 # *What goes wrong.* In `inverse-layer`: "I have inverted something, so the sign of log_det must turn." Ask: *of which
 # map is the number that you got back the log_det? And which map did you apply?* In `iaf-sample`: a plus before the
@@ -410,7 +410,7 @@ print("at D = 784:", ", ".join(f"{model} {network_calls(model, 'log_prob of give
 # of a thing of which you have data, the teacher is the way.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 7 minutes, 4 of them exercise.**
+# **Section 3, 9 minutes, 4 of them exercise.**
 #
 # *What goes wrong.* "IAF: D calls for log_prob, so also for the log_prob of its own sample." That belief makes
 # variational inference with IAF look impossible. Ask: *what did you have to search for? Is it lost?* And "D ** layers":

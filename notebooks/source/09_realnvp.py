@@ -47,7 +47,8 @@ show(fig, "Three clouds of coloured points. A square grid; the same after each o
 # must change from layer to layer (06), and the price of direction (08). If you have forgotten a term, look it up in the
 # [glossary](glossary.md).
 #
-# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
+# **Time.** Reading 26 minutes, exercises 18 minutes, and 5 more for the optional one. The computer needs about half a
+# minute.
 #
 # <details><summary>Notation</summary>
 #
@@ -56,10 +57,11 @@ show(fig, "Three clouds of coloured points. A square grid; the same after each o
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 8, section 2 takes 14, section 3 takes 4, section 4 takes 4, section 5
-# takes 7, section 6 takes 5, the quiz 3. The one idea to leave in the room: *the network reads only what stays, and
-# what stays is known in both directions.* All else (no masks, no inverse of the network, one call each way) follows.
-# Draw two columns of variables on the board, an arrow from the left column to the right one, and keep it there.
+# **Teaching notes.** 45 minutes without the optional exercise: section 1 takes 9, section 2 takes 14, section 3 takes
+# 5, section 4 takes 3, section 5 takes 5, section 6 takes 6, the quiz 3. The one idea to leave in the room: *the
+# network reads only what stays, and what stays is known in both directions.* All else (no masks, no inverse of the
+# network, one call each way) follows. Draw two columns of variables on the board, an arrow from the left column to the
+# right one, and keep it there.
 
 # %% [markdown]
 # ## 1. How few steps?
@@ -556,7 +558,7 @@ confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
 # their gain lies in the operations and the memory.)
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 7 minutes, 5 of them the optional exercise.**
+# **Section 5, 5 minutes, and 5 for the optional exercise.** The split can be homework.
 #
 # *What goes wrong.* "The log-determinant of L U is the sum of the logs of the diagonal of the product": true for each
 # factor, not for the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two
@@ -652,7 +654,7 @@ reveal(guess, "a", "On these data, a MAF's home ground, with this training. At D
 # that sense is not close in nats, and nothing promises that training finds it.
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 4 minutes.**
+# **Section 6, 6 minutes.** Skip the paragraph on what flows can express if time is short.
 #
 # *What goes wrong.* Turning one chart into a law. The data here are a chain, each variable tied to one other; with
 # other data, more layers or more training the gap is another. Ask: *what would you have to measure to convince a

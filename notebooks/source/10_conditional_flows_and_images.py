@@ -45,7 +45,8 @@ show(fig, "Three rows of ten small grey pictures. First row: a real digit of eac
 # and training (07). The pictures are scikit-learn's 1,797 handwritten digits, 8 by 8 pixels. They come with the
 # package; nothing is downloaded.
 #
-# **Time.** Reading 23 minutes, exercises 22 minutes. The computer needs about half a minute.
+# **Time.** Reading 25 minutes, exercises 19 minutes, and 3 more for the optional one. The computer needs about half a
+# minute.
 #
 # <details><summary>Notation</summary>
 #
@@ -501,7 +502,7 @@ in_band(saved, -0.02, 0.1, "bits a pixel that shuffling saves")
 # looks like it: slant and weight of the stroke stay. Nothing in the training asks for that.
 
 # %% [markdown]
-# ## 4. What can draw can also read
+# ## 4. A flow that draws can also read
 #
 # We have $p(x \mid y)$. To read we need $p(y \mid x)$. **Derive.** Bayes' rule, in logs:
 #

@@ -106,8 +106,8 @@ confirm("loss = entropy + KL", abs(loss - boomerang.entropy - kl), below=1e-6)
 x = boomerang.sample(np.random.default_rng(0), 100_000)
 print("loss on 100,000 points:       ", -log_gaussian(x).mean().round(2), "nats, and of the truth itself",
       -boomerang.log_prob(x).mean().round(2))
-reveal(guess, "b", "It is the data's entropy: on average no model gets below it on fresh data. A density may exceed "
-                   "1, so it may even be negative.")
+reveal(guess, "b", "It is the data's entropy: on average no model gets below it on fresh data. "
+                   "A density may exceed 1, so it may even be negative.")
 
 # %% [markdown]
 # So a loss by itself says little. 3.6 nats are nearly perfect here; on other data they would be poor. Always ask:
@@ -338,8 +338,9 @@ for k in range(1500):
     trainer.step(few, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))       # the cosine: the last steps are small
 in_band(-flow.log_prob(trainer.params, few).mean(), None, 0, "nats on the twenty points")
 in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, None, "nats on fresh points")
-reveal(guess, "c", "Each point gets a needle of density to itself. The loss on them has no floor: a needle can always "
-                   "be thinner. Fresh points fall between the needles and cost a fortune.")
+reveal(guess, "c", "Each point gets a needle of density to itself. The loss on them has no "
+                   "floor: a needle can always be thinner. Fresh points fall between the "
+                   "needles and cost a fortune.")
 
 # %% [markdown]
 # "No model gets below the entropy" was true for *fresh* data, and on average. On data that it may learn by heart a
@@ -410,8 +411,9 @@ fig, axes = new_figure(3, size=(3.2, 2.6))
 for ax, (name, (model, p)) in zip(axes, models.items()):
     plot_points(ax, model.sample(p, np.random.default_rng(12), 2000), moons.box)
     ax.set_title(f"model {name}")
-show(fig, "Samples of three models. A: two crisp, clean moons with hardly a stray point. B: thin strands and spots "
-          "along the moons. C: two moons, broader than A's, with a few stray points between them.")
+show(fig, "Samples of three models. A: two crisp, clean moons with hardly a stray point. B: "
+          "thin strands and spots along the moons. C: two moons, broader than A's, with a few "
+          "stray points between them.")
 
 # %%
 guess = predict("best-of-three", "Which model gives fresh data the highest density?", {
@@ -425,8 +427,8 @@ short = {name: np.mean(truth - model.log_prob(p, x_test)) for name, (model, p) i
 in_band(short["A"], 0.3, 0.9, "A: nats short of the truth")
 in_band(short["B"], 0.5, None, "B: nats short of the truth")
 in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
-reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the rim are a surprise to "
-                   "it. B has learned a hundred points by heart.")
+reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the "
+                   "rim are a surprise to it. B has learned a hundred points by heart.")
 
 # %% [markdown]
 # Samples flatter. They show what a model makes, and never what it forgets. (To multiply the noise by a number below 1
@@ -467,8 +469,9 @@ for ax, (name, (model, p)) in zip(axes, models.items()):
     ax.set(title=f"model {name}", xlabel="PIT on fresh points")
 axes[0].set(ylabel="density", ylim=(0, 3))
 axes[0].legend(loc="upper center")
-show(fig, "PIT histograms of both variables for three models, on fresh points, with a line at 1. A: a U, high at both "
-          "ends. B: ragged, with a high peak at one end or both. C: nearly flat.")
+show(fig, "PIT histograms of both variables for three models, on fresh points, with a line at "
+          "1. A: a U, high at both ends. B: ragged, with a high peak at one end or both. C: "
+          "nearly flat.")
 
 for name, low, high in [("A", 0.65, 0.83), ("B", 0.3, 0.97), ("C", 0.86, 0.94)]:
     in_band(np.min(covered[name]), low, high, f"{name}: coverage of the central 90 %, the worse variable")
@@ -559,8 +562,9 @@ def largest_loss(bound, lr, steps=200):
 in_band(largest_loss(None, lr=1), 12, None, "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 13, "alpha bounded, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=0.01), None, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
-reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The bound makes no bad "
-                   "learning rate good; it sees to it that a bad step is not the last one.")
+reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The "
+                   "bound makes no bad learning rate good; it sees to it that a bad step is "
+                   "not the last one.")
 
 # %% [markdown]
 # **Write.** The bound. It must leave small values alone, since most of them are fine, and it must never go flat, or a
@@ -579,9 +583,9 @@ ax.plot(a, np.clip(a, -5, 5), ":", color=ORANGE, label="hard clip: flat beyond 5
 ax.plot(a, bound_alpha(a, 5.0), color=BLUE, label="your bound")
 ax.set(xlabel="what the network says", ylabel="alpha", ylim=(-8, 8))
 ax.legend(loc="upper left")
-show(fig, "Alpha against what the network says, from -30 to 30: the identity; a hard clip at 5 and -5 with corners and "
-          "plateaus; and the smooth bound, which leaves the identity at 0 and bends towards 5 and -5 without ever "
-          "being flat.")
+show(fig, "Alpha against what the network says, from -30 to 30: the identity; a hard clip at 5 "
+          "and -5 with corners and plateaus; and the smooth bound, which leaves the identity "
+          "at 0 and bends towards 5 and -5 without ever being flat.")
 
 theirs = bound(a, 5.0)
 in_band(np.abs(bound_alpha(a, 5.0) - theirs).max(), None, 2.5, "largest difference from the library's a / (1 + |a| / 5)")

@@ -21,12 +21,13 @@ for stays, moves in ((0, 1), (1, 0)):
     points[:, moves] = wave + stretch * points[:, moves]
     moved.append(points)
 fig, axes = new_figure(3, size=(2.8, 2.8))
-for ax, points, title in zip(axes, moved, ("a grid", "x1 stays, x2 moves", "then x2 stays, x1 moves")):
+for ax, points, title in zip(axes, moved, ("a grid", "x2 moves", "then x1 moves")):
     ax.scatter(*points.T, c=angle_colors(start), s=4, linewidths=0)
     ax.set_title(title)
     label_axes(ax)
-show(fig, "Three clouds of coloured points. A square grid; the same after each of its columns has been shifted and "
-          "stretched up and down, by a wave; and after each row of that has been shifted and stretched sideways.")
+show(fig, "Three clouds of coloured points. A square grid; the same after each of its columns "
+          "has been shifted and stretched up and down, by a wave; and after each row of that "
+          "has been shifted and stretched sideways.")
 
 # %% [markdown]
 # Two moves: each column is shifted and stretched, by amounts that its place alone decides, then each row. However wild
@@ -323,8 +324,9 @@ ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=T
         label="data")
 ax.set(xlabel="$x_1$", ylabel="density", xlim=(-3, 3))
 ax.legend()
-show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. The flow of one coupling "
-          "gives a bell curve, the standard normal. The flow of four couplings follows the four peaks.")
+show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. "
+          "The flow of one coupling gives a bell curve, the standard normal. The flow of four "
+          "couplings follows the four peaks.")
 reveal(guess, "b", "u1 = x1, and u1 is standard normal. The base models it.")
 
 # %% [markdown]
@@ -403,9 +405,9 @@ for ax, (name, (flow, low, high)) in zip(axes, flows.items()):
     print(f"   its log_det is 0: {not log_det.any()}; the same for all rows: {np.ptp(log_det) < 1e-10}")
     plot_density(ax, lambda x, flow=flow, params=params: flow.log_prob(params, x), moons.box, n=120, vmax=0.6)
     ax.set_title(name)
-show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and smeared out. NICE with "
-          "its scaling layer: a bright wavy band, and haze where the moons should end. RealNVP: two bright moons, "
-          "nearly apart.")
+show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and "
+          "smeared out. NICE with its scaling layer: a bright wavy band, and haze where the "
+          "moons should end. RealNVP: two bright moons, nearly apart.")
 reveal(guess, round(1 / (2 * np.pi), 4), "1 / (2 pi), the peak of the base.", tolerance=0.005)
 
 # %% [markdown]
@@ -546,9 +548,11 @@ J = jacobians(lambda x: three_levels(x)[0], x)
 error = np.abs(three_levels(x)[1] - np.linalg.slogdet(J)[1]).max()
 confirm("three levels: log_det = slogdet of the whole Jacobian", error, below=1e-8)
 first = levels[0].x_to_u(weights[0], x[:, squeezed(1, 8)])[0]
-confirm("what left first is final", np.abs(three_levels(x)[0][:, :32] - first[:, 32:]).max(), below=1e-15)
+error = np.abs(three_levels(x)[0][:, :32] - first[:, 32:]).max()
+confirm("what left first is final", error, below=1e-15)
 counts = [count_params(one.init(rng)) for one in levels]
-print("parameters of the levels:", *counts, "together:", sum(counts), "of", 3 * counts[0], "without splits")
+print("parameters of the levels:", *counts)
+print("together:", sum(counts), "of", 3 * counts[0], "without splits")
 confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
         abs(sum(counts) / (3 * counts[0]) - (1 + 1 / 4 + 1 / 16) / 3), below=0.01)
 
@@ -581,16 +585,17 @@ confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
 from tinymaf import iaf
 from tinymaf.checks import check_normalised
 
-for name, make in {"MAF": maf, "IAF": iaf, "NICE": nice, "RealNVP": realnvp, "Glow": glow}.items():
+makers = {"MAF": maf, "IAF": iaf, "NICE": nice, "RealNVP": realnvp, "Glow": glow}
+for name, make in makers.items():
     flow = make(2, 2, (16,), activation="tanh")
     params = random_params(flow, np.random.default_rng(8), scale=0.5)
     x = np.random.default_rng(9).standard_normal((50, 2))
-    u = flow.to_noise(params, x)
-    J = jacobians(lambda x, flow=flow, params=params: flow.bijection.x_to_u(params["bijection"], x)[0], x)
-    by_autograd = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) + np.linalg.slogdet(J)[1]
-    error = np.abs(flow.log_prob(params, x) - by_autograd).max()
+    log_base = np.sum(-0.5 * flow.to_noise(params, x) ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
+    J = jacobians(lambda x: flow.bijection.x_to_u(params["bijection"], x)[0], x)
+    error = np.abs(flow.log_prob(params, x) - log_base - np.linalg.slogdet(J)[1]).max()
     confirm(f"{name:8} log p(x) = log p_u(u) + log|det du/dx|, by autograd", error, below=1e-8)
-    confirm(f"{name:8} integral of p over the plane = 1", check_normalised(flow, params), below=1e-3)
+    error = check_normalised(flow, params)
+    confirm(f"{name:8} integral of p over the plane = 1", error, below=1e-3)
 
 # %% [markdown]
 # So RealNVP has both directions in one call a layer, and MAF has more ties in a layer. Which fits better? The data are

@@ -16,14 +16,15 @@ use_style()
 few, hand = digits(a=0.05), np.random.default_rng(0)
 classes = [few.train_pixels[few.train_labels == digit] for digit in range(10)]
 bells = []
-for pixels in classes:                                  # one Gaussian for each class, in logit space
+for pixels in classes:                          # one Gaussian for each class, in logit space
     bell = FullGaussian(64).init(None, few.to_logits(np.concatenate([pixels] * 5), hand))
     bells.append(few.to_pixels(bell["mean"] + hand.standard_normal((2, 64)) @ bell["factor"].T))
 fig, ax = new_figure(size=(7.5, 2.4))
 real = np.stack([pixels[0] for pixels in classes]) + 0.5
 plot_images(ax, np.concatenate([real, *np.swapaxes(bells, 0, 1)]), 10)
-show(fig, "Three rows of ten small grey pictures. First row: a real digit of each class, 0 to 9. "
-          "Second and third row: what ten Gaussians draw, one for each class: rough and smudged.")
+show(fig, "Three rows of ten small grey pictures. First row: a real digit of each class, 0 to "
+          "9. Second and third row: what ten Gaussians draw, one for each class: rough and "
+          "smudged.")
 
 # %% [markdown]
 # Above: ten real digits. Below: ten Gaussians, one for each class, were asked for a 0, a 1, a 2, ... Here *one* flow
@@ -203,9 +204,9 @@ for ax, (model, params, _), title in zip(axes, (deaf, hears), ("published wiring
     ax.fill_between(line[:, 0], mu - 2 * np.exp(alpha), mu + 2 * np.exp(alpha), color=ORANGE, alpha=0.2, linewidth=0)
     ax.set(title=title, xlabel="context $y$", ylim=(-11, 11))
 axes[0].set_ylabel("$x_1$")
-show(fig, "Two panels of x1 against the context y, the same slanting cloud of data in both. Left, published wiring: a "
-          "level line with a broad level band, the same for every y. Right, your masks: a slanting line through the "
-          "cloud with a narrow band around it.")
+show(fig, "Two panels of x1 against the context y, the same slanting cloud of data in both. "
+          "Left, published wiring: a level line with a broad level band, the same for every y. "
+          "Right, your masks: a slanting line through the cloud with a narrow band around it.")
 
 # %% [markdown]
 # *Line: the mean of $p(x_1 \mid y)$ in the trained model. Band: two standard deviations on either side.*
@@ -401,8 +402,9 @@ fig, axes = new_figure(2, size=(3.8, 3.3))
 for ax, images, title in zip(axes, (real + 0.5, data.to_pixels(drawn)), ("from the training set", "drawn by the flow")):
     plot_images(ax, images, columns=12)
     ax.set_title(title)
-show(fig, "Two sheets of small grey pictures, ten rows of twelve. Left: handwritten digits 0 to 9, a class in each "
-          "row. Right: digits drawn by the flow, a class in each row; most can be read, some are broken or smudged.")
+show(fig, "Two sheets of small grey pictures, ten rows of twelve. Left: handwritten digits 0 "
+          "to 9, a class in each row. Right: digits drawn by the flow, a class in each row; "
+          "most can be read, some are broken or smudged.")
 
 # %% [markdown]
 # **Predict.** A sample is $x = f(u; y)$ with $u \sim \mathcal{N}(0, I)$. People like to multiply the noise by a
@@ -473,12 +475,13 @@ in_band(np.concatenate(gaps).mean(), 3, 20, "nats by which half way in u beats h
 
 # %%
 shuffle = np.random.default_rng(5).permutation(64)
-again = fit(flow, lambda rng: (data.to_logits(data.train_pixels, rng)[:, shuffle], train_labels),
+again = fit(flow,
+            lambda rng: (data.to_logits(data.train_pixels, rng)[:, shuffle], train_labels),
             rng=np.random.default_rng(1), x_val=x_val[:, shuffle], context_val=val_labels,
             epochs=60, lr=3e-3, schedule="cosine", weight_decay=1e-2, patience=None,
             progress=False).params
-saved = (flow.log_prob(again, x_test[:, shuffle], test_labels) - log_p).mean() / (64 * np.log(2))
-in_band(saved, -0.02, 0.1, "bits a pixel that shuffling saves")
+log_p_again = flow.log_prob(again, x_test[:, shuffle], test_labels)
+in_band((log_p_again - log_p).mean() / (64 * np.log(2)), -0.02, 0.1, "bits a pixel that shuffling saves")
 
 # %% [markdown]
 # It does not mind; another order even seems to suit it a little better. So a MAF has to learn from examples what a
@@ -549,8 +552,9 @@ fig, axes = new_figure(len(wrong_ones), size=(1.5, 1.9))
 for ax, k in zip(np.atleast_1d(axes), wrong_ones):
     plot_images(ax, data.test_pixels[[k]] + 0.5, columns=1)
     ax.set_title(f"a {data.test_labels[k]}, named {named[k]},\n{np.exp(posterior[k].max()):.0%} sure", fontsize=9)
-show(fig, "A row of test digits that the classifier names wrongly, each with its true class, the class that it was "
-          "given and how sure that was in the title. Several would make a human hesitate as well.")
+show(fig, "A row of test digits that the classifier names wrongly, each with its true class, "
+          "the class that it was given and how sure that was in the title. Several would make "
+          "a human hesitate as well.")
 in_band(np.exp(posterior.max(axis=1))[named == data.test_labels].mean(), 0.95, None, "how sure when right, on average")
 in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, None, "how sure when wrong, on average")
 

@@ -19,8 +19,9 @@ for radius in (0.6, 1.3, 2.0, 2.7):
 for color, (a, b) in zip((BLUE, ORANGE, GREEN, PINK), ((1, 1), (1, -1), (-1, 1), (-1, -1))):
     ax.fill(0.95 * a + 1.05 * circle[0], 0.95 * b + 1.05 * circle[1], color=color, alpha=0.6)
 ax.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
-show(fig, "Grey rings, the contour lines of a round hill. On it four coloured discs, one for each of "
-          "four pictures. They overlap where they meet, and leave gaps in the middle and at the rim.")
+show(fig, "Grey rings, the contour lines of a round hill. On it four coloured discs, one for "
+          "each of four pictures. They overlap where they meet, and leave gaps in the middle "
+          "and at the rim.")
 
 # %% [markdown]
 # Four pictures share one round hill of codes, as discs. Where two discs overlap, the decoder has to guess; where there
@@ -112,8 +113,8 @@ def fitted(vae):
 plain = vae_with(4, (32, 32))
 params = fitted(plain)
 in_band(nats_lost(plain, params), 0.25, 0.5, "nats lost by the plain VAE")
-reveal(guess, 0.375, "Between a quarter and a half, by machine and seed: a good part of log 4 = 1.39, which is all "
-                     "there is to know about which picture it was.", tolerance=0.125)
+reveal(guess, 0.375, "Between a quarter and a half, by machine and seed: a good part of log 4 "
+                     "= 1.39, which is all there is to know about which picture it was.", tolerance=0.125)
 
 
 # %%
@@ -138,8 +139,9 @@ def draw_codes(ax, vae, params, title):
 
 fig, ax = new_figure(size=(3.6, 3.4))
 draw_codes(ax, plain, params, "plain VAE")
-show(fig, "The plane of codes. Circles around the middle show the standard normal prior. Four round or oval clouds of "
-          "codes, one for each picture, stand around the middle; their edges overlap, and the outer rim is empty.")
+show(fig, "The plane of codes. Circles around the middle show the standard normal prior. Four "
+          "round or oval clouds of codes, one for each picture, stand around the middle; their "
+          "edges overlap, and the outer rim is empty.")
 
 # %% [markdown]
 # Grey rings: the prior, round. Four clouds: the codes of the four pictures, ellipses along the axes, here nearly
@@ -306,18 +308,20 @@ bars = ax.barh(list(models), list(lost.values()), color=["#808080", BLUE, ORANGE
 ax.bar_label(bars, fmt="%.2f", padding=4)
 ax.set(xlabel="nats lost", xlim=(0, 0.5))
 ax.invert_yaxis()
-show(fig, "Four bars from top to bottom, in nats lost. The plain VAE loses most. Then come the IAF "
-          "posterior and the MAF prior. Both together lose about as little as the prior alone, or less.")
-reveal(guess, "b", "Here the prior does more than the posterior. Both together do about as well as the prior alone, "
-                   "or better.")
+show(fig, "Four bars from top to bottom, in nats lost. The plain VAE loses most. Then come the "
+          "IAF posterior and the MAF prior. Both together lose about as little as the prior "
+          "alone, or less.")
+reveal(guess, "b", "Here the prior does more than the posterior. Both together do about as "
+                   "well as the prior alone, or better.")
 
 # %%
 fig, axes = new_figure(2, 2, size=(3.1, 3.0))
 for ax, (name, (vae, trained)) in zip(axes.flat, models.items()):
     draw_codes(ax, vae, trained, name)
-show(fig, "Four planes of codes. Plain: four ellipses on a round prior. IAF posterior: four clouds bent so that "
-          "together they fill the round prior with narrow gaps. MAF prior: four clouds apart from "
-          "one another, and the prior's lines follow them. Both: four separate clouds, and a prior around them.")
+show(fig, "Four planes of codes. Plain: four ellipses on a round prior. IAF posterior: four "
+          "clouds bent so that together they fill the round prior with narrow gaps. MAF prior: "
+          "four clouds apart from one another, and the prior's lines follow them. Both: four "
+          "separate clouds, and a prior around them.")
 
 # %% [markdown]
 # With the IAF the *clouds* give way: they are bent until they fill the round hill with little waste. With the MAF the
@@ -427,10 +431,11 @@ for k, (name, color) in enumerate({"lost reconstruction": BLUE, "information": "
 ax.set(xlabel="minus the ELBO, in nats", xlim=(0, 2.1))
 ax.invert_yaxis()
 ax.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.4, 1.0))
-show(fig, "Four bars, each made of three parts: lost reconstruction, information, prior gap. The plain VAE's is the "
-          "longest. A MAF that is fitted afterwards takes away most of the prior gap and leaves the rest as it was. A "
-          "MAF that learns along has little lost reconstruction, and more information. The ideal bar is information "
-          "alone, log 4.")
+show(fig, "Four bars, each made of three parts: lost reconstruction, information, prior gap. "
+          "The plain VAE's is the longest. A MAF that is fitted afterwards takes away most of "
+          "the prior gap and leaves the rest as it was. A MAF that learns along has little "
+          "lost reconstruction, and more information. The ideal bar is information alone, log "
+          "4.")
 
 # %% [markdown]
 # Together the three parts are minus the ELBO, so short is good. The prior that came afterwards takes most of the orange
@@ -547,8 +552,9 @@ ax.set(xscale="log", xlabel="draws K", ylabel="nats")
 ax.set_xticks(list(distance), [str(K) for K in distance])
 ax.minorticks_off()
 ax.legend(loc="lower right")
-show(fig, "The importance-weighted bound against the number of draws, 1, 5, 50, 400, on a logarithmic axis. It starts "
-          "the better part of a nat below the dotted line of log p(x), rises steeply, then slowly, and ends close to it.")
+show(fig, "The importance-weighted bound against the number of draws, 1, 5, 50, 400, on a "
+          "logarithmic axis. It starts the better part of a nat below the dotted line of log "
+          "p(x), rises steeply, then slowly, and ends close to it.")
 
 # %% [markdown]
 # For the typical digit 400 draws are enough: the median is next to nothing. What is missing on average is missing at a
@@ -567,9 +573,10 @@ axes[0].set(title="the digit", xticks=[], yticks=[])
 axes[1].imshow(true_posterior ** 0.5, origin="lower", extent=(-3.2, 3.2, -3.2, 3.2))
 axes[1].plot(*ring.T, color="white", linewidth=1.5)
 axes[1].set(title="posterior, and guess (ring)", xlabel="$z_1$", ylabel="$z_2$")
-show(fig, "Left: the test digit for which 400 draws fail most, in black and white. Right: its true posterior over "
-          "the two codes, computed on a grid, as bright spots, and the encoder's guess as a white ring of two standard "
-          "deviations, which misses most of the brightness.")
+show(fig, "Left: the test digit for which 400 draws fail most, in black and white. Right: its "
+          "true posterior over the two codes, computed on a grid, as bright spots, and the "
+          "encoder's guess as a white ring of two standard deviations, which misses most of "
+          "the brightness.")
 in_band(below[400][worst], 0.3, None, "nats missing for this one digit, in spite of 400 draws")
 missed = np.sum((np.exp(log_joint[worst] - log_p[worst]) * cell)[
     np.sum(((grid - m[worst]) * np.exp(-log_s[worst])) ** 2, axis=1) > 9])

@@ -23,8 +23,8 @@ names = ["the density that made the rows", "the flow that you are handed"]
 ax.barh(names, [chain.log_prob(test).mean(), claimed], color=[BLUE, ORANGE])
 ax.axvline(0, color="black", linewidth=0.8)
 ax.set(xlabel="mean log-density of test rows, nats")
-show(fig, "Two bars, in nats a row. The density that made the rows: a little below zero. The flow that you "
-          "are handed: far above it.")
+show(fig, "Two bars, in nats a row. The density that made the rows: a little below zero. The "
+          "flow that you are handed: far above it.")
 
 # %% [markdown]
 # It beats the very density that the rows were drawn from, on rows that it was not trained on. Would you accept the
@@ -163,9 +163,9 @@ in_band(true_error, 0.01, 0.02, "standard error of the true density on the same 
 # $e^{21}$, more than a thousand million. You have not read a line of code yet, and you know that this is not a density.
 
 # %%
-reveal(guess, "d", "Luck is out: the error is far below a nat. A leak is out, too: the rows were "
-                   "drawn after the training. (On rows that it has seen, even a proper density can "
-                   "score as high as it likes.)")
+reveal(guess, "d", "Luck is out: the error is far below a nat. A leak is out, too: the rows "
+                   "were drawn after the training. (On rows that it has seen, even a proper "
+                   "density can score as high as it likes.)")
 
 # %% [markdown] tags=["instructor"]
 # **Section 1, 9 minutes.** Let them vote before the derivation; **a** and **c** are both popular. For **c** ask: *what
@@ -217,8 +217,8 @@ rows = chain.sample(np.random.default_rng(7), 5)
 trip = round_trip(untrained, rows)
 confirm("round trip of the untrained flow", trip, below=1e-10)
 confirm("round trip of the trained flow", round_trip(flow, rows), below=1e-6)
-reveal(guess, 0, "It passes, with all five in place. It is a test of the map alone, and the map is "
-                 "invertible. What passes here may be any density, or none.", tolerance=0)
+reveal(guess, 0, "It passes, with all five in place. It is a test of the map alone, and the "
+                 "map is invertible. What passes here may be any density, or none.", tolerance=0)
 
 # %% [markdown]
 # The test is not useless. But it *could not fail* here. From now on ask of each test, before you run it: which fault
@@ -331,9 +331,10 @@ for k in range(3):
         ax.tick_params(length=0)
         ax.set_xlabel("is looked at")
         ax.set_title(f"block {k}, {title}: {pattern.sum()}", fontsize=9)
-show(fig, "Six patterns of 4 by 4 squares. As found: all three blocks alike, three filled squares "
-          "each, m3 looks at x1, m4 at x1 and x2. As promised: six squares each, a full triangle "
-          "below the diagonal in blocks 0 and 2, and above the diagonal in block 1.")
+show(fig, "Six patterns of 4 by 4 squares. As found: all three blocks alike, three filled "
+          "squares each, m3 looks at x1, m4 at x1 and x2. As promised: six squares each, a "
+          "full triangle below the diagonal in blocks 0 and 2, and above the diagonal in block "
+          "1.")
 print("dependencies as found:   ", *(pattern.sum() for pattern in as_found), "of 6")
 print("blocks with equal patterns:", (as_found[0] == as_found[1]).all() and (as_found[1] == as_found[2]).all())
 
@@ -452,8 +453,8 @@ in_band(abs(gaps["all repaired: yours"] - gaps["+ order repaired"]), None, 0.05,
 mask = gaps["sign repaired"] - gaps["+ mask repaired"]
 order = gaps["+ mask repaired"] - gaps["+ order repaired"]
 in_band(mask - order, 0, 0.6, "the mask brought more than the order, in nats")
-reveal(guess, "b", "About a nat. The order, repaired after it, brings a little less. The other two bring "
-                   "nothing to the mean score, and are faults all the same.")
+reveal(guess, "b", "About a nat. The order, repaired after it, brings a little less. The other "
+                   "two bring nothing to the mean score, and are faults all the same.")
 
 # %%
 from tinymaf.plotting import BLUE, ORANGE
@@ -469,9 +470,9 @@ for k, value in enumerate(gaps.values()):
 ax.axvline(0, color="black", linewidth=1)
 ax.set(xlabel="nats a row short of the true density", xlim=(-0.6, 2.4))
 ax.invert_yaxis()
-show(fig, "Bars from top to bottom. As found: to the left of zero, cut off, marked as minus 23, "
-          "impossible. Sign repaired: about 2 nats. Mask repaired: about 1. Order repaired: some "
-          "tenths. All repaired: the same.")
+show(fig, "Bars from top to bottom. As found: to the left of zero, cut off, marked as minus "
+          "23, impossible. Sign repaired: about 2 nats. Mask repaired: about 1. Order "
+          "repaired: some tenths. All repaired: the same.")
 
 # %% [markdown]
 # Every bar to the right of the line is a possible score. What is left at the end, some tenths, is the flow's own: three

@@ -8,8 +8,9 @@
 from tinymaf_course import show
 from tinymaf_course.records import table
 
-show(table.of_the_paper(), "A table of eight models by nine columns of data: mean log-likelihoods of test "
-     "rows in nats, each cell shaded by its rank in the column, darker for higher.")
+show(table.of_the_paper(), "A table of eight models by nine columns of data: mean "
+                           "log-likelihoods of test rows in nats, each cell shaded by its rank "
+                           "in the column, darker for higher.")
 
 # %% [markdown]
 # This table made MAF known: nats a row on fresh data, darker is better. When it was first printed, four of its 72
@@ -160,8 +161,9 @@ for ax, colour in zip(axes, ("red", "white")):
     ax.set_yticks(range(len(MODELS)), MODELS.values())
     ax.invert_yaxis()
     ax.set(title=f"{colour} wine", xlabel="test log-likelihood, nats")
-show(fig, "Two panels, red and white wine. Six models from top to bottom, each with ten small dots, the scores of its "
-          "folds, and an upright bar at their mean. The dots of each model scatter widely around its bar.")
+show(fig, "Two panels, red and white wine. Six models from top to bottom, each with ten small "
+          "dots, the scores of its folds, and an upright bar at their mean. The dots of each "
+          "model scatter widely around its bar.")
 
 # %% [markdown]
 # **Derive.** What stands behind the $\pm$? *Step 1.* The $K$ scores $s_k$ scatter with some variance $v$. For
@@ -295,8 +297,9 @@ print("correlation of the two models' scores:", np.corrcoef(a, b)[0, 1].round(4)
 # %%
 print("B - A, paired:      {:.2f} +- {:.2f} nats".format(*paired_difference(log_b, log_a)))
 print(f"as if unpaired:     {log_b.mean() - log_a.mean():.2f} +- {np.hypot(bar(log_a)[1], bar(log_b)[1]):.2f} nats")
-reveal(guess, "b", "The paired difference is three times its two errors away from 0. What the bars showed is "
-                   "mostly how much the 180 rows differ from one another, and that is the same for both.")
+reveal(guess, "b", "The paired difference is three times its two errors away from 0. What the "
+                   "bars showed is mostly how much the 180 rows differ from one another, and "
+                   "that is the same for both.")
 
 # %% [markdown]
 # The folds of section 2 can be paired, too: fold by fold, every model saw the same rows.
@@ -479,9 +482,11 @@ for name, early in paper.EARLY.items():
     right = undo_the_erratum(early, paper.DIMS[name], paper.LABELS)
     column = paper.column(name)
     lands = min(column, key=lambda model: abs(column[model] - right))
-    print(f"{name}: {early} - {early - right:.1f} = {right:.1f}; in the table: {lands} {column[lands]}")
+    print(f"{name}: {early} - {early - right:.1f} = {right:.1f}")
+    print(f"    in the table: {lands} {column[lands]}")
     for model, value in paper.as_first_printed(name).items():
-        print(f"    and back, {model}: {column[model]} + {value - column[model]:.1f} = {value:.1f}")
+        constant = value - column[model]
+        print(f"    and back, {model}: {column[model]} + {constant:.1f} = {value:.1f}")
 reveal(guess, 2813.8, "1531 times log 2 pi = 1.8379. Nearly half of the printed entry was a constant.", tolerance=50)
 
 # %% [markdown]
@@ -494,9 +499,11 @@ for ax, name in zip(axes, ("MNIST", "CIFAR-10")):
     plain, labelled = paper.column(name), paper.column(f"{name} cond.")
     for k, model in enumerate(paper.TABLE):
         ax.plot(labelled[model] - plain[model], k, "o", color=BLUE, markersize=6)
-    early = {model: value - plain[model] for model, value in paper.as_first_printed(f"{name} cond.").items()}
-    ax.plot(list(early.values()), [list(paper.TABLE).index(model) for model in early], "D", color=ORANGE, markersize=8,
-            fillstyle="none", markeredgewidth=2)
+    printed = paper.as_first_printed(f"{name} cond.")
+    early = {model: value - plain[model] for model, value in printed.items()}
+    places = [list(paper.TABLE).index(model) for model in early]
+    ax.plot(list(early.values()), places, "D", color=ORANGE, markersize=8, fillstyle="none",
+            markeredgewidth=2)
     print(f"{name}: labels brought at most {max(labelled[m] - plain[m] for m in plain):.0f} nats, or harmed by at most "
           f"{max(plain[m] - labelled[m] for m in plain):.0f}; as first printed",
           ", ".join(f"{model} had {gain:+.0f}" for model, gain in early.items()))
@@ -504,10 +511,11 @@ for ax, name in zip(axes, ("MNIST", "CIFAR-10")):
     ax.set_yticks(range(len(paper.TABLE)), paper.TABLE)
     ax.invert_yaxis()
     ax.set(title=name, xlabel="nats that labels bring")
-show(fig, "Two panels with a dot for each of eight models: the conditional entry minus the unconditional one. On "
-          "MNIST all dots lie within 25 nats of zero; two orange diamonds, the early entries of MAF (5) and MAF (10), "
-          "lie near plus 709 and plus 708. On CIFAR-10 all dots lie within 340 of zero, the two diamonds near plus "
-          "2861 and plus 2823.")
+show(fig, "Two panels with a dot for each of eight models: the conditional entry minus the "
+          "unconditional one. On MNIST all dots lie within 25 nats of zero; two orange "
+          "diamonds, the early entries of MAF (5) and MAF (10), lie near plus 709 and plus "
+          "708. On CIFAR-10 all dots lie within 340 of zero, the two diamonds near plus 2861 "
+          "and plus 2823.")
 
 # %% [markdown]
 # *Blue: today's table. Orange: the same rows as they were first printed (two found, two by the formula).*
@@ -543,10 +551,12 @@ show(fig, "Two panels with a dot for each of eight models: the conditional entry
 # not to be compared with those of the RealNVP paper.
 
 # %%
-fig = table.of_the_paper({(model, name) for name in paper.COLUMNS for model in paper.bold(name)})
-show(fig, "A table of eight models by nine columns of data, each cell with its nats and shaded by its rank in the "
-          "column. The darkest cells: MADE MoG on POWER, HEPMASS and both columns of MNIST; MAF (10) on GAS and both "
-          "columns of CIFAR-10; MAF MoG (5) on MINIBOONE, beside MAF (5), and on BSDS300.")
+bold = {(model, name) for name in paper.COLUMNS for model in paper.bold(name)}
+fig = table.of_the_paper(bold)
+show(fig, "A table of eight models by nine columns of data, each cell with its nats and shaded "
+          "by its rank in the column. The darkest cells: MADE MoG on POWER, HEPMASS and both "
+          "columns of MNIST; MAF (10) on GAS and both columns of CIFAR-10; MAF MoG (5) on "
+          "MINIBOONE, beside MAF (5), and on BSDS300.")
 
 # %% [markdown]
 # **Predict.** MAF (10) is MAF (5) with twice the layers, in alternating orders: it can do all that MAF (5) can. In how
@@ -562,15 +572,16 @@ for deep, shallow in (("MAF (10)", "MAF (5)"), ("RealNVP (10)", "RealNVP (5)")):
 winners = [model for name in paper.COLUMNS for model in paper.bold(name)]
 print("in bold:", {model: winners.count(model) for model in paper.TABLE if model in winners})
 flows = [model for model in paper.TABLE if model.startswith("MAF")]
-ahead = [name for name in paper.COLUMNS if max(map(paper.column(name).get, flows)) > paper.column(name)["MADE MoG"]]
+ahead = [name for name in paper.COLUMNS
+         if max(map(paper.column(name).get, flows)) > paper.column(name)["MADE MoG"]]
 print(f"some MAF beats MADE MoG in {len(ahead)} of 9:", ", ".join(ahead))
 for name in paper.COLUMNS:
     first, second = sorted(paper.column(name).values(), reverse=True)[:2]
     if paper.best(name) == "MADE MoG":
         print(f"{name}: MADE MoG is best, by {first - second:.2f} nats")
-reveal(guess, 4, "More layers can express more. Whether training finds it, and whether it helps on test rows, only "
-                 "the table can say. On MINIBOONE the ten are half a nat behind, beside bars of 0.45 and 0.44: there "
-                 "the pair must be asked.", tolerance=0)
+reveal(guess, 4, "More layers can express more. Whether training finds it, and whether it "
+                 "helps on test rows, only the table can say. On MINIBOONE the ten are half a "
+                 "nat behind, beside bars of 0.45 and 0.44: there the pair must be asked.", tolerance=0)
 
 # %% [markdown]
 # Four columns go to MADE MoG. It is not an affine flow, and it has no layers to stack: one network, one order, a
@@ -656,12 +667,13 @@ for key, line in ours.items():
         a, b, c, d = budget if max(epochs) else ["-", "-", "-", "-"]
         print(f"{', '.join(key):33}{figure:>18}{line['published']:10.2f}  {a:9}{b:15}{c:11}{d}")
 for wine, nats in paper.RNADE_MOG.items():
-    print(f"{wine}: our MADE MoG {ours[wine, 'MADE MoG']['nats']:.2f}; another model, RNADE-MoG, as published {nats}")
+    print(f"{wine}: our MADE MoG {ours[wine, 'MADE MoG']['nats']:.2f}")
+    print(f"{wine}: another model, RNADE-MoG, as published {nats:.2f}")
 
 # %%
 show(table.picture(list(ours.values())),
-     "A panel for each data set, a line for each model: our test score as a blue dot with its error bar, and as a "
-     "hollow orange diamond the published entry, where there is one.")
+     "A panel for each data set, a line for each model: our test score as a blue dot with its "
+     "error bar, and as a hollow orange diamond the published entry, where there is one.")
 
 # %% [markdown]
 # How to read it, line by line:
@@ -692,9 +704,10 @@ for model in ("Gaussian", "MADE", "RealNVP (5)", "MAF (5)", "MADE MoG"):
     labels = paper.column("MNIST cond.")[model] - theirs[model]
     print(f"{model:12} ours less theirs {nats[model] - theirs[model]:+7.1f}     labels bring "
           f"{nats[model + ', conditional'] - nats[model]:+6.1f} here, {labels:+6.1f} there")
-above = [line["nats"] - line["published"] for line in ours.values()
-         if line["dataset"] == "MNIST" and line["published"] is not None and max(line["epochs"])]
-print(f"trained models of MNIST, with labels or without: {min(above):.1f} to {max(above):.1f} above the paper's")
+trained_here = [line for line in ours.values() if line["dataset"] == "MNIST" and max(line["epochs"])]
+above = [line["nats"] - line["published"] for line in trained_here if line["published"]]
+print(f"trained models of MNIST, with labels or without: {min(above):.1f} to {max(above):.1f} "
+      "above the paper's")
 print(f"MADE less the Gaussian: {nats['MADE'] - nats['Gaussian']:+.1f} here, "
       f"{theirs['MADE'] - theirs['Gaussian']:+.1f} there")
 print(f"{'':28}{'nats':>8}{'less the Gaussian':>19}{'less both, 20 epochs':>22}")

@@ -25,9 +25,8 @@ for ax, points, title in zip(axes, moved, ("a grid", "x2 moves", "then x1 moves"
     ax.scatter(*points.T, c=angle_colors(start), s=4, linewidths=0)
     ax.set_title(title)
     label_axes(ax)
-show(fig, "Three clouds of coloured points. A square grid; the same after each of its columns "
-          "has been shifted and stretched up and down, by a wave; and after each row of that "
-          "has been shifted and stretched sideways.")
+show(fig, "Three clouds of coloured points: a square grid; the same with its columns shifted "
+          "and stretched up and down in a wave; and that with its rows shifted sideways.")
 
 # %% [markdown]
 # Two moves: each column is shifted and stretched, by amounts that its place alone decides, then each row. However wild

@@ -54,20 +54,21 @@ show(fig, "Left: points in the shape of a boomerang that opens to the right. "
 # </details>
 
 # %% [markdown]
-# ## 1. One density, two ways to tell it
+# ## 1. One density, two ways to build it
 #
-# The boomerang above is the density of figure 1 in the paper that invented the masked autoregressive flow.
+# The boomerang above is the density of figure 1 in the MAF paper. (There it is written $\mathcal N(x_2; 0, 4)$: 4 is
+# the variance. One re-implementation took it for a standard deviation, and got another picture.)
 #
-# We want to tell this density in two steps. *First* one variable on its own. *Then* the other one, given the first.
+# We want to build this density in two steps. *First* one variable on its own. *Then* the other one, given the first.
 #
 # In each step only a Gaussian is allowed. But its mean and its width may depend on what came before, in any way you
-# like, as wild as you like.
+# like, however wild.
 #
 # **Predict.** Can it be done with `x1` first? With `x2` first? Commit yourself. A wrong guess costs nothing, and you
 # will remember it.
 
 # %%
-guess_order = predict("order-matters", "In which order can Gaussian steps tell it exactly?", {
+guess_order = predict("order-matters", "In which order can Gaussian steps build it exactly?", {
     "a": "In both orders: the mean and the width may be any functions.",
     "b": "Only with x1 first, then x2 given x1.",
     "c": "Only with x2 first, then x1 given x2.",
@@ -75,10 +76,10 @@ guess_order = predict("order-matters", "In which order can Gaussian steps tell i
 })
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (3 minutes).** Let everybody vote by hand before anybody runs on, and write the count on the board.
-# Expect many votes for a and for d. *Ask:* "What does a given x1 = 6 look like?" Let somebody walk along the vertical
-# line in the picture and say aloud when it is bright. Two bright spots: that is all of the answer, but do not say so
-# yet.
+# **Instructor (3 minutes).** Let the whole class vote by hand before the next cell is run, and write the count on the
+# board. Expect many votes for a and for d. *Ask:* "What does a given x1 = 6 look like?" Let a student walk along the
+# vertical line in the picture and say aloud when it is bright. Two bright spots: that is the whole answer, but do not
+# say so yet.
 #
 # *What goes wrong:* people read "Gaussian" as "the whole density is an ellipse". Say: one Gaussian *for every value* of
 # the first variable.
@@ -86,7 +87,7 @@ guess_order = predict("order-matters", "In which order can Gaussian steps tell i
 # %% [markdown]
 # ## 2. Cut it, and look
 #
-# **See.** Drag the cut across the picture. Below the density is the one of the variable that comes first. At its side
+# **See.** Drag the cut across the picture. Below it you see the density of the variable that comes first. At its side
 # is the slice: the other variable, given the first. The dashed line is the Gaussian with the same mean and the same
 # width. Then swap the order.
 
@@ -101,12 +102,12 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
                          "Gaussian a second hump.")
 
 # %% [markdown]
-# The same density. The same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
+# The same density, and the same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
 # notebook you will know exactly how hopeless, in nats.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (4 minutes).** *Demo script.* Start with `x1 first` and the cut at the far left: one hump. Drag slowly to
-# the right and stop when the room sees the hump split (it does at x1 = 1/2, and from x1 = 2 on nobody can miss it).
+# the right and stop when the room sees the hump split (it does at x1 = 1/2, and from x1 = 2 on it cannot be missed).
 # Ask: "Where is the mean now? How much density is there?" The mean is 0, in the valley: the best Gaussian puts its top
 # where nearly nothing is. Then swap the order and drag again: every slice is the same Gaussian, only shifted.
 #
@@ -134,7 +135,7 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
 # $$\log p(x) = \sum_{i=1}^{D} \log p(x_i \mid x_{<i}).$$
 #
 # A model that is built this way is called **autoregressive**: it explains each variable by those before it. Look back
-# at the steps. Nothing was assumed. No independence, no shape. And nobody asked which variable is number one.
+# at the steps. Nothing was assumed, neither independence nor a shape. And any variable may be number one.
 #
 # **Check.** First on the boomerang, by sums over a fine grid. Its slices must have area 1, and those of the good order
 # must be the Gaussians from which it was made: $x_2$ with variance 4, and $x_1$ around $x_2^2/4$ with variance 1.
@@ -165,8 +166,8 @@ confirm("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(both[0] - both[1]).max(), 
 # ### Is "autoregressive" about time?
 #
 # The word comes from the study of time series, where the past explains the present. Many people think that
-# autoregressive models *are* time series models. So here are three variables in which time clearly points one way: did
-# it rain, was the sprinkler on, is the lawn wet now?
+# autoregressive models *are* time series models. So here are three variables for which time clearly points one way:
+# did it rain, was the sprinkler on, is the lawn wet now?
 #
 # The table below is made in that direction: rain, then the sprinkler, then the lawn. The chain rule does not care. It
 # can just as well start with the wet lawn and go back to the rain.
@@ -202,13 +203,13 @@ print(f"second step: p(rain | wet) = {wet[1].sum() / wet.sum():.4f}")
 # %% [markdown]
 # All six orders give the same table. "Before" in $x_{<i}$ means *before in the order that you chose*, and nothing else.
 #
-# So every order is right. Then why was one of them hopeless in section 2? Because there we insisted on Gaussian pieces.
+# So every order is right. Then why was one of them hopeless in section 2? Because we insisted on Gaussian pieces.
 # The chain rule promises that the pieces *exist*. It does not promise that they are simple.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (5 minutes).** *What goes wrong:* "conditional independence" creeps in; people drop variables, as in p(x3
 # | x2). Ask: "Which term would I be allowed to shorten, and what would I have to know?" (Only with an independence that
-# somebody proves or assumes.)
+# has been proved or assumed.)
 #
 # *Questions.* "How many orders has D = 64?" 64 factorial, about 10^89. "Do the six orders need equally many numbers?"
 # For full tables yes: 1 + 2 + 4 = 7 each. With restricted pieces no, and that is the whole subject. "Can I say that
@@ -237,8 +238,8 @@ print(f"second step: p(rain | wet) = {wet[1].sum() / wet.sum():.4f}")
 # and the chain rule adds up one such term for each variable.
 #
 # Is that a density at all, whatever the functions $\mu_i$ and $\alpha_i$ are? Yes. Integrate over the *last* variable
-# first. It stands in the last factor alone, and that factor is a normal density, so its integral is 1. Then the next to
-# last, and so on down:
+# first. It appears in the last factor alone, and that factor is a normal density, so its integral is 1. Then take the
+# next to last, and so on down:
 #
 # $$\int p(x_1) \left[\int p(x_2 \mid x_1)\, dx_2\right] dx_1 = \int p(x_1) \cdot 1\ dx_1 = 1.$$
 #
@@ -308,10 +309,10 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 #
 # **Derive** three things about it.
 #
-# *It is never negative.* For every $t > 0$, $\log t \le t - 1$. Put $t = q/p$:
+# *It is never negative.* For every $t > 0$, $\log t \le t - 1$. Put $t = q/p$, wherever $p > 0$:
 #
-# $$-\mathrm{KL} = \int p \log\frac{q}{p}\, dx \ \le\ \int p \left(\frac{q}{p} - 1\right) dx = \int q\,dx - \int p\,dx
-# = 1 - 1 = 0.$$
+# $$-\mathrm{KL} = \int p \log\frac{q}{p}\, dx \ \le\ \int p \left(\frac{q}{p} - 1\right) dx
+# = \int_{p > 0} q\,dx - \int p\,dx \ \le\ 1 - 1 = 0.$$
 #
 # *It splits in two.* The log of a quotient is a difference:
 #
@@ -323,7 +324,7 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 # $$\text{mean of } {-\log q} \;=\; H(p) + \mathrm{KL}(p \,\|\, q),$$
 #
 # and making the data as probable as possible (maximum likelihood) is the same as making KL as small as possible. The
-# left side needs no $p$: a mean over points will do. That is why everybody trains with it.
+# left side needs no $p$: a mean over points will do. That is why density models are trained with it.
 #
 # The unit is the **nat**: natural logarithms. Losing 1 nat a point means that the model gives the data, in the
 # geometric mean, a density that is $e$ times too low.
@@ -335,7 +336,7 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 #
 # $$\mathrm{KL} = \tfrac12 \left(c - \tfrac14\right)^2 \mathbb E\left[x_2^4\right] = 24 \left(c - \tfrac14\right)^2,$$
 #
-# as $\mathbb E[x_2^4] = 3 \cdot 2^4 = 48$.
+# because $\mathbb E[x_2^4] = 3 \cdot 2^4 = 48$.
 
 # %%
 def bent(c):
@@ -388,11 +389,11 @@ show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. Th
           "points is a slightly shifted copy.")
 
 # %% [markdown]
-# *The exact curve stands on the entropy, and what it has on top of it is KL. The noisy curve is shifted, as these 300
-# points happen to be a little more probable than the average. It even dips below the entropy. But its lowest point is
-# nearly in the same place, and that is all that fitting needs.*
+# *The exact curve touches the line of the entropy, and its height above the line is KL. The noisy curve is shifted,
+# because these 300 points happen to be a little more probable than the average. It even dips below the entropy. But
+# its lowest point is nearly in the same place, and fitting needs no more than that.*
 #
-# **Derive** the best Gaussian for a set of points, for we need it now. Their mean log-likelihood, up to a constant, is
+# **Derive** the best Gaussian for a set of points: we need it now. Their mean log-likelihood, up to a constant, is
 #
 # $$-\alpha - \tfrac12\,\overline{(x-\mu)^2}\,\exp(-2\alpha),$$
 #
@@ -403,7 +404,7 @@ show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. Th
 # So the dashed line in section 2, same mean and same width, was no accident. It is the best Gaussian of its slice. (For
 # a density in place of points, read the bars as integrals.)
 #
-# **Write.** Let us fit as the explorer draws: cut the first variable into slices, and fit each slice on its own.
+# **Write.** Fit the way the explorer draws: cut the first variable into slices, and fit each slice on its own.
 
 # %% tags=["exercise"]
 # {{exercise fit-slices}}
@@ -446,9 +447,10 @@ print(f"mean of x1: {x[:, 0].mean():.2f}")
 print(f"variance of x1: {x[:, 0].var():.1f}, of x2: {x[:, 1].var():.1f}")
 
 # %% [markdown]
-# Did you notice the difference? To *tell the density* of a point, all conditionals can be asked at once: every $x_j$ is
-# known. To *draw* a point, each has to wait for those before it. Telling is one step, drawing is $D$ steps. In two
-# dimensions nobody cares. In a thousand it decides which model you use, and it will follow us through the course.
+# Did you notice the difference? To *evaluate the density* at a point, all conditionals can be computed at once: every
+# $x_j$ is known. To *draw* a point, each has to wait for those before it. Evaluating a density takes one step; drawing
+# a sample takes $D$. In two dimensions that hardly matters. In a thousand it decides which model you use, and it will
+# follow us through the course.
 #
 # Now both together. Fit Gaussian slices to the 20,000 points in both orders, then draw from both fits.
 
@@ -511,12 +513,19 @@ guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at b
 # %% [markdown]
 # **Derive.** Write both $p$ and $q$ as products and take the log of their quotient:
 #
+# $$\mathrm{KL}(p \,\|\, q) = \mathbb E\!\left[\log\frac{p(x_1)}{q(x_1)}\right] +
+# \mathbb E\!\left[\log\frac{p(x_2 \mid x_1)}{q(x_2 \mid x_1)}\right].$$
+#
+# Both means are over points $x_1, x_2$ from $p$. The first quotient does not contain $x_2$, so its mean is over $x_1$
+# alone: a KL. In the second, take the mean over $x_2$ first, with $x_1$ held still. That is the KL of one slice, and
+# what remains is its mean over $x_1$:
+#
 # $$\mathrm{KL}(p \,\|\, q) = \underbrace{\mathrm{KL}\big(p(x_1) \,\|\, q(x_1)\big)}_{\text{first factor}} +
 # \underbrace{\int p(x_1)\, \mathrm{KL}\big(p(x_2 \mid x_1) \,\|\, q(x_2 \mid x_1)\big)\, dx_1}
 # _{\text{slices, averaged}}.$$
 #
 # Each slice may be fitted on its own, and the best Gaussian for it has its mean $m$ and its width $s$. For that one the
-# mean of $-\log q$ is $\tfrac12 \log(2\pi e s^2)$, as the mean of $(x-m)^2/s^2$ is 1. So what is lost is
+# mean of $-\log q$ is $\tfrac12 \log(2\pi e s^2)$, because the mean of $(x-m)^2/s^2$ is 1. So the loss is
 # $\tfrac12\log(2 \pi e s^2)$ minus the slice's own entropy. On the grid:
 
 # %%
@@ -555,7 +564,7 @@ for name, conditional, band in [("x1 first", fit_x1_first, (0.3, 0.4)), ("x2 fir
     in_band(gap, *band, f"nats lost by the fit, {name}")
 
 # %% [markdown]
-# Both are as good as their order allows. The order is the trouble, not the fit.
+# Both are as good as their order allows. The trouble is the order, not the fit.
 #
 # ### Is there a best order for everything?
 #
@@ -591,13 +600,13 @@ pieces_needed("tilted Gaussian", tilted, ((-8, 8), (-8, 8)))
 pieces_needed("two moons", TOYS["two moons"].log_prob, ((-2.6, 2.6), (-1.8, 1.8)))
 
 # %% [markdown]
-# So any order is *allowed*, and not any order is *as good*. What can one do, when the good one is unknown, or when, as
-# for the moons, there is none? Richer pieces (a mixture of Gaussians, notebook 04). Or several models on top of each
-# other, each in another order: that is what flows do.
+# So every order is *allowed*, and not every order is *as good*. What can one do when the good one is unknown, or when,
+# as for the moons, there is none? Take richer pieces (a mixture of Gaussians, notebook 04). Or stack several models,
+# each in another order: that is what flows do.
 #
-# ### Who sees whom
+# ### Which output sees which input
 #
-# How do you recognise an autoregressive model when somebody hands you one as code? Ask each $\mu_i$ and each $\alpha_i$
+# How do you recognise an autoregressive model when you are handed one as code? Ask each $\mu_i$ and each $\alpha_i$
 # what it reacts to: look at the derivatives $\partial \mu_i / \partial x_j$. In the natural order they must vanish for
 # $j \ge i$: the matrix is *strictly lower triangular*, empty on the diagonal and above. In another order it is
 # triangular once its rows and columns are sorted by that order.
@@ -661,20 +670,20 @@ print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for pa
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercises).** *What goes wrong:* "triangular" is searched for by eye in the
-# order 1, 2, 3, so c is missed, or the filled diagonal of a is overlooked. Have them line up as persons: "who may stand
-# first? who only looks at those in front?" In c: x2, x3, x1.
+# order 1, 2, 3, so c is missed, or the filled diagonal of a is overlooked. Let three students be the variables and line
+# up: "which of you may stand first? which of you looks only at those in front?" In c: x2, x3, x1.
 #
 # *Discussion: "Then why not simply try all orders?"* With D = 64 there are 64! of them. People use a random order, a
 # natural one (pixels row by row), several averaged (MADE), or layers in different orders (MAF). *"Is 0.335 nats much?"*
-# Compare with what is at stake: in notebook 00 the whole training on two moons was worth between 1.2 and 1.8 nats. And
-# nats add up over dimensions.
+# Compare it with what is at stake: in notebook 00 the whole training on two moons was worth between 1 and 1.8 nats.
+# And nats add up over dimensions.
 #
 # *Demo:* run `slice_density("two moons")` live: neither order has Gaussian slices, as the table says.
 
 # %% [markdown]
 # ## Quiz
 #
-# Four questions. Choose, and read the answer also when you were right.
+# Four questions. Choose, and read the comment even when you were right.
 
 # %%
 quiz("autoregressive")
@@ -686,7 +695,7 @@ quiz("autoregressive")
 # * A model with Gaussian pieces, $\mu_i(x_{<i})$ and $\alpha_i(x_{<i})$, is a density whatever these functions are.
 #   Term by term, $-\tfrac12\log 2\pi - \alpha_i - \tfrac12 [(x_i - \mu_i) \exp(-\alpha_i)]^2$.
 # * The mean of $-\log q$ is entropy + KL. Maximum likelihood is minimum KL, counted in nats.
-# * Telling a density needs no waiting. Drawing needs $D$ steps: $x_i = \mu_i + \exp(\alpha_i) u_i$, in the order.
+# * Evaluating a density needs no waiting. Drawing takes $D$ steps: $x_i = \mu_i + \exp(\alpha_i) u_i$, in the order.
 # * With simple pieces the order matters: 0 nats lost one way, a third of a nat the other way, on the same data.
 #
 # That one line with $u_i$ in it turned noise into data. What does such a map do to a density? The next notebook,
@@ -698,7 +707,7 @@ quiz("autoregressive")
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). The chain rule as a model: section 3.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals: equation 2. Sampling by stretched
-#   noise: equation 3. The boomerang, and the order that fails on it: figure 1.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals, and sampling by stretched noise:
+#   section 3.1. The boomerang, and the order that fails on it: figure 1.
 # * B. Uria, M.-A. Côté, K. Gregor, I. Murray, H. Larochelle, *Neural Autoregressive Distribution Estimation*, JMLR 17
 #   (2016), [arXiv:1605.02226](https://arxiv.org/abs/1605.02226). One model trained for all orders at once: section 4.

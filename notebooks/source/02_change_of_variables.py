@@ -2,7 +2,7 @@
 # # Change of variables
 #
 # **Push noise through a map, and its density changes by one factor: you will derive that factor on a line and in any
-# dimension, and find out how to get its sign right for ever.**
+# dimension, and find out how never to get its sign wrong again.**
 
 # %%
 import autograd.numpy as anp
@@ -100,12 +100,12 @@ print(f"peak of a density of heights: {peak:.4f} per metre = {peak / 100:.4f} pe
 
 # %%
 reveal(guess_peak, round(p_0, 4), tolerance=0.05,
-       why="The same mass stands on a tenth of the room, so it must be ten times as high. Yes, "
+       why="The same mass stands on a tenth of the length, so it must be ten times as high. Yes, "
            "that is more than 1.")
 
 # %% [markdown]
 # **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour. Only
-# its area has to be 1. Change the unit of `x` and the number changes: the heights of people have a density above 1 when
+# its area has to be 1. Change the unit of `x` and the number changes: people's heights have a density above 1 when
 # they are measured in metres, and far below 1 in centimetres. So a model may well report `log p(x) = +1.4` nats.
 # Nothing is broken.
 
@@ -131,7 +131,7 @@ equal_mass()
 
 # %% [markdown]
 # The strip gets wider where the map is steep, narrower where it is flat. Its height pays for it. The *area* never
-# changes, as the same points stand on both.
+# changes, because the same points stand on both.
 #
 # **Derive.** Take a small interval of length $|du|$ at $u$. Its mass is $p_u(u)\,|du|$, height times width. The map
 # sends it to an interval at $x = f(u)$ of length $|dx| = |f'(u)|\,|du|$. The same points, so the same mass:
@@ -182,9 +182,10 @@ for name, (f, back) in maps.items():
     confirm(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass), below=1e-8)
 
 # %% [markdown]
-# ### The sign, for ever
+# ### How never to get the sign wrong again
 #
-# Is it $|du/dx|$ or $|dx/du|$, plus the log or minus the log? Do not remember it. Any one of three questions tells you.
+# Is it $|du/dx|$ or $|dx/du|$, plus the log or minus the log? Do not try to remember it. Any one of three questions
+# gives the answer.
 #
 # 1. **The unit.** A density of `x` is probability *per `x`*. So `x` must stand below: per `u` times `u` per `x` is per
 #    `x`. That is $p_u \cdot du/dx$.
@@ -206,14 +207,15 @@ for stretch in [0.5, 1, 3]:
 # Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch says
 # nothing about the sign.
 #
-# **Write.** Let $x = e^u$. Many things in the world look a little like that: incomes, the sizes of files, the lengths
-# of trips.
+# **Write.** Let $x = e^u$, as at the top of the notebook. Many things in the world look a little like that: incomes,
+# file sizes, the lengths of trips.
 
 # %% tags=["exercise"]
 # {{exercise exp-log-prob}}
 
 # %% [markdown]
-# **Check**, with a surprise. The most likely `u` is 0. So is the most likely `x` the number $e^0 = 1$?
+# **Check**, with the riddle of the first picture: the most likely `u` is 0. So why is the most likely `x` not
+# $e^0 = 1$?
 
 # %%
 grid = np.linspace(0.001, 6, 60_000)
@@ -234,8 +236,8 @@ show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long
           "histogram lies on it. A dashed line marks x = 1, well to the right of the peak.")
 
 # %% [markdown]
-# No. The map squeezes more and more towards the left, and just there the factor $1/x$ is large. Half of the points
-# still lie below 1, but they stand closer together. A map does not carry the peak of a density to the peak of the new
+# The map squeezes more and more towards the left, and that is where the factor $1/x$ is large. Half of the points
+# still lie below 1, but they stand closer together. A map need not carry the peak of a density to the peak of the new
 # one. It carries *mass*.
 
 # %% [markdown] tags=["instructor"]
@@ -285,15 +287,17 @@ reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself
 # & d \end{pmatrix}$ is a parallelogram with the sides $(a, c)$ and $(0, d)$: one side is upright and $|d|$ long, and
 # its partner stands $|a|$ away. Side times distance: the area is $|a\,d|$. No $c$.
 #
-# *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$ (if it is 0, mirror the plane
-# first, which keeps areas). Subtract $c/a$ times the first row from the second. In the plane that slides every point
+# *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$. (If $a = 0$ and $c \ne 0$, swap
+# the rows first: that mirrors the plane, which keeps areas. If both are 0, the first side has length 0, and so has the
+# area, as the formula says.) Subtract $c/a$ times the first row from the second. In the plane that slides every point
 # upright, by an amount that depends on $x_1$ alone: a shear, which keeps areas. What is left is $\begin{pmatrix} a & b
 # \\ 0 & d - bc/a \end{pmatrix}$, triangular again, with the zero on the other side, and so the area is
 #
 # $$\left| a \left( d - \frac{bc}{a} \right) \right| = |a d - b c| = |\det A|.$$
 #
-# In $D$ dimensions the same steps, repeated, lead to the volume $|\det A|$. (You have just seen Gaussian elimination.
-# Keep it in mind.)
+# In $D$ dimensions the same steps, repeated, lead to the volume $|\det A|$: swapping two rows mirrors, which keeps
+# volumes, and a column without a pivot flattens everything, to volume 0. (You have just seen Gaussian elimination. Keep
+# it in mind.)
 #
 # *Any smooth map.* Near a point it is nearly linear: $f(u + \delta) = f(u) + J\,\delta + \dots$ with the **Jacobian**
 # $J_{ij} = \partial x_i / \partial u_j$. A cube of side $h$ has the volume $h^D$ and the mass $p_u(u)\,h^D$. Its image
@@ -445,8 +449,9 @@ confirm("triangular: the sum of log|diagonal|",
 # That is for one point. In training there is such a matrix for every row of every batch, and it would have to be
 # computed before it can be eliminated.
 #
-# So flows are built from maps whose Jacobian is triangular by construction. And what is a map with a triangular
-# Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$ for $j > i$. You
+# So the flows of this course are built from maps whose Jacobian is triangular by construction. (There are other ways
+# to a cheap determinant: planar, residual and continuous flows, and Glow's linear layer in notebook 09.) And what is a
+# map with a triangular Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$ for $j > i$. You
 # have met that word. It is *autoregressive*.
 
 # %% [markdown]
@@ -460,8 +465,8 @@ confirm("triangular: the sum of log|diagonal|",
 # help?" Yes: layers may be stacked, and their log-dets add up. It is the plan of the course. "Could one use a diagonal
 # Jacobian, which is even simpler?" Yes, but then no variable knows about any other.
 #
-# *What goes wrong:* np.log(np.prod(...)), which is fine for D = 3 and -inf for D = 400. Let somebody compute 0.05 **
-# 400 in the notebook: it prints 0.0.
+# *What goes wrong:* np.log(np.prod(...)), which is fine for D = 3 and -inf for D = 400. Let a student compute
+# 0.05 ** 400 in the notebook: it prints 0.0.
 
 # %% [markdown]
 # ## 5. Notebook 01, read backwards
@@ -472,7 +477,7 @@ confirm("triangular: the sum of log|diagonal|",
 # $$u_i = (x_i - \mu_i)\,\exp(-\alpha_i).$$
 #
 # **Derive** its determinant. $u_i$ depends on $x_1, \dots, x_i$ only: triangular. On the diagonal $\mu_i$ and
-# $\alpha_i$ are constants, as they do not see $x_i$:
+# $\alpha_i$ are constants, because they do not see $x_i$:
 #
 # $$\frac{\partial u_i}{\partial x_i} = \exp(-\alpha_i), \qquad \log\left|\det\frac{du}{dx}\right| = -\sum_i \alpha_i.$$
 #
@@ -481,8 +486,8 @@ confirm("triangular: the sum of log|diagonal|",
 # $$\log p(x) = \sum_i \left( -\tfrac12\log 2\pi - \tfrac12 u_i^2 \right) - \sum_i \alpha_i
 # = \sum_i \left( -\tfrac12\log 2\pi - \alpha_i - \tfrac12\left[(x_i - \mu_i) \exp(-\alpha_i)\right]^2 \right).$$
 #
-# That is, term by term, the sum of Gaussian log-conditionals of notebook 01. **The autoregressive model *was* a flow.**
-# Nobody had told it.
+# That is, term by term, the sum of Gaussian log-conditionals of notebook 01. **The autoregressive model *was* a flow
+# all along.**
 #
 # **Write.** Here is that density as code, for any $\mu$ and $\alpha$, with one sign wrong. Before you repair it, say
 # which of the three questions of section 2 catches it.
@@ -543,8 +548,8 @@ for name, a in [("alpha = 0", zero), ("alpha as above", alpha)]:
 # %% [markdown]
 # So test at random parameters that are not zero. The checks of this course always do.
 #
-# The second is the sum over the wrong axis. `log_det` has one number for each *row*, as every point has a Jacobian of
-# its own. Forget `axis=1`, and NumPy hands back one number for the batch, adds it to every row, and says nothing.
+# The second is the sum over the wrong axis. `log_det` has one number for each *row*, because every point has a Jacobian
+# of its own. Forget `axis=1`, and NumPy hands back one number for the batch, adds it to every row, and says nothing.
 
 # %% tags=["misconception:log-det-per-batch"]
 def one_log_det_a_batch(x, mu, alpha):
@@ -558,22 +563,23 @@ for n, company in [(1, "alone"), (2, "with one other row"), (5, "with four other
     print(f"  {company:48}{right:10.4f}{wrong:18.4f}")
 
 # %% [markdown]
-# A point's density cannot depend on who else is in the batch. That is the whole test: call the function with one row,
-# then with many, and compare.
+# A point's density cannot depend on the other rows of the batch. That is the whole test: call the function with one
+# row, then with many, and compare.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong in the exercise:* the sign of the exponent in
 # the first line is flipped instead. The result is a density, with integral 1, of another map; only the comparison with
 # the map itself finds it. Good to discuss: "Which of the three questions does *not* catch that?" (The area.)
 #
-# *Questions.* "Why is the bug one log_det a batch so hard to see in training?" The log_det term weighs N times too
-# much, yet the loss goes down, and with N = 1 all is right. "Is log_det ever the same for all rows?" Yes: for affine
-# maps, and for layers with constant alpha.
+# *Questions.* "Is one log_det a batch easy to see in training?" As it stands here, yes: the log_det term weighs N times
+# too much, so the model learns scales that are too small by a factor of sqrt(N), though the loss goes down. Divided by
+# N it hides: the mean loss is right, and only single rows are wrong (notebook 12). "Is log_det ever the same for all
+# rows?" Yes: for affine maps, and for layers with constant alpha.
 
 # %% [markdown]
 # ## Quiz
 #
-# Four questions. Choose, and read the answer also when you were right.
+# Four questions. Choose, and read the comment even when you were right.
 
 # %%
 quiz("change_of_variables")
@@ -581,7 +587,7 @@ quiz("change_of_variables")
 # %% [markdown]
 # ## Recap
 #
-# * A map moves mass, and does not make any: $p(x)\,|dx| = p_u(u)\,|du|$.
+# * A map moves mass, and makes none: $p(x)\,|dx| = p_u(u)\,|du|$.
 # * $\log p(x) = \log p_u(u) + \log|\det du/dx|$. To get the sign right: the unit (per $x$), the stretch (wider, so
 #   lower), the area (1).
 # * A density may exceed 1. It has a unit.
@@ -592,15 +598,15 @@ quiz("change_of_variables")
 # * `log_det` has shape `(N,)`. Test at parameters that are not zero, and with one row and with many.
 # * Gaussian conditionals are a flow with $\log|\det du/dx| = -\sum_i \alpha_i$.
 #
-# What is still missing is a way to get all $\mu_i$ and $\alpha_i$ from *one* network that does not peek. That is MADE,
-# in the next notebook.
+# One thing is still missing: a way to get all $\mu_i$ and $\alpha_i$ from *one* network that does not peek. That is
+# MADE, in the next notebook.
 
 # %% [markdown]
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
 #   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: equation 1. The way back and its
-#   determinant: equations 4 and 5.
+#   determinant: section 3.1.
 # * L. Dinh, D. Krueger, Y. Bengio, *NICE: Non-linear Independent Components Estimation*, 2014,
 #   [arXiv:1410.8516](https://arxiv.org/abs/1410.8516). Maps with a triangular Jacobian as the building blocks of a
 #   density.

@@ -14,7 +14,8 @@ from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
 from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
 
 use_style()
-nets = {"as it comes": MLP(12, 12, hidden=(64,)), "with wires cut": MaskedNet(12, 1, hidden=(64,))}
+nets = {"as it comes": MLP(12, 12, hidden=(64,), activation="tanh"),
+        "with wires cut": MaskedNet(12, 1, hidden=(64,), activation="tanh")}
 fig, axes = new_figure(2, size=(2.9, 3.0))
 for ax, (name, net) in zip(axes, nets.items()):
     weights = random_params(net, np.random.default_rng(0))
@@ -36,8 +37,8 @@ show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an 
 #
 # * say why a network that predicts $x_i$ must not see $x_i$, and what happens if it does;
 # * give degrees to the units of any masked network, and make its masks from them;
-# * prove by counting paths, and again by derivatives, who depends on whom;
-# * run a masked network, and find out whether somebody else's is right;
+# * prove by counting paths, and again by derivatives, which output depends on which input;
+# * run a masked network, and find out whether another person's is right;
 # * say what the first output sees, and how wide a hidden layer must be.
 #
 # **Before you start.** You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i
@@ -58,9 +59,10 @@ show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an 
 # %% [markdown]
 # ## 1. A network that scores better than the truth
 #
-# We want one network that reads a whole point $x$ and says $\mu_i$ and $\alpha_i$ for every $i$. The lazy way: take any
-# network with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang of
-# notebook 01.
+# We want one network that reads a whole point $x$ and returns $\mu_i$ and $\alpha_i$ for every $i$. In the last notebooks
+# each conditional was a function of its own; with 784 pixels that would be 784 networks. The lazy way: take any network
+# with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang of notebook
+# 01.
 
 # %%
 from tinymaf import MADE, Density, Gaussian, fit
@@ -113,7 +115,7 @@ show(fig, "Two bars on a scale of nats a point. The truth's goes from 0 down to 
           "instead, to where the mean score of no density can be.")
 
 reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something is broken: no density "
-                        "can do that. So this is no density.")
+                        "can do that. So this is not a density.")
 
 # %% [markdown]
 # Is it not? Then its integral is not 1. Let us add it up over the plane. And let us ask what the network has learned:
@@ -131,8 +133,8 @@ for i in range(2):
 
 # %% [markdown]
 # It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that may
-# see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not: it
-# peeks at those as well.
+# see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not, because
+# it peeks at those as well.
 #
 # So $\mu_i$ and $\alpha_i$ may depend on $x_1, \dots, x_{i-1}$ alone. We could take $D$ networks, and run all of them
 # for every point. Or one network, in which some wires are cut. Which ones?
@@ -156,8 +158,7 @@ for i in range(2):
 # of degree up to mine, and on no others.*
 #
 # * Input $x_j$ has degree $j$: it depends on itself.
-# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely. (The 0 on the card waits for section
-#   5.)
+# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely. (Section 5 adds a degree 0.)
 # * Output $i$ must depend on inputs of degree *less* than $i$.
 #
 # Now go from layer to layer. When may a wire run from a unit of degree $a$ up to a hidden unit of degree $m$? The unit
@@ -187,10 +188,10 @@ guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becom
 })
 
 # %% [markdown]
-# **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right, who depends on
-# whom, twice: once from the masks, once from *derivatives* of a network with random weights. $\theta_i$ is what the
-# output says of $x_i$, its $\mu_i$ and $\alpha_i$. The switch ("strictly
-# triangular everywhere") is for that careful person; we come to it in section 3.
+# **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right you see which output
+# depends on which input, twice: once from the masks, once from *derivatives* of a network with random weights.
+# $\theta_i$ stands for the parameters of $x_i$, its $\mu_i$ and $\alpha_i$. The switch ("strictly triangular
+# everywhere") is for that careful person; we come to it in section 3.
 
 # %%
 from tinymaf_course.explorers import made_masks as explore_masks
@@ -223,7 +224,7 @@ print(last.astype(int))
 # %% [markdown] tags=["instructor"]
 # **Instructor (10 minutes, 6 of them for the exercise).** *Demo script.* D = 3, one layer, width 6. Point at a hidden
 # unit of degree 2 and let the room say which wires enter (from 1 and 2) and leave (to output 3 only). Then ask for a
-# unit of degree 3, D itself: which wires leave? None. So nobody needs it.
+# unit of degree 3, D itself: which wires leave? None. So such a unit is useless.
 #
 # *What goes wrong:* strict everywhere; masks transposed, because most libraries store
 # (units above, units below); `np.tril` of something, which is right for the natural order only; in deep networks full
@@ -305,7 +306,7 @@ reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, 
 
 # %% [markdown]
 # Go back to the explorer, set two variables, and press the switch: all wires out of the inputs are gone. With more
-# variables such a network limps on, which is worse, because nobody notices.
+# variables such a network limps on, which is worse, because the damage goes unnoticed.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes).** Write $j \le m < i$ on the board, large, and leave it there. It answers most questions of
@@ -358,6 +359,44 @@ for i in range(1, 5):
 # Four networks, sharing their units, in one pass. The first has no input and no hidden unit at all: remember it, it
 # gets a section of its own.
 #
+# ### Do the masks avoid the autoregressive property?
+#
+# You may read that masking is a way to *avoid* the autoregressive property, because all conditionals come out at once.
+# Let us take the masks away and look. Same network, same weights: which outputs then move with which inputs, and what
+# is left of the density?
+
+# %% tags=["misconception:masking-avoids"]
+def count_moves(masks):
+    """Pairs (input j, variable i) whose mu or alpha moves with x_j: those with j < i, and the others."""
+    moves = np.zeros((4, 4), bool)
+    for j in range(4):
+        change = masked_forward(x + np.eye(4)[j], weights, masks) - masked_forward(x, weights, masks)
+        moves[j] = np.abs(change).max(axis=0).reshape(2, 4).max(axis=0) > 0
+    return int(np.triu(moves, 1).sum()), int(np.tril(moves).sum())
+
+
+def total(masks):
+    """The integral of a two-dimensional exp(log p) over the plane."""
+    mu, alpha = np.split(masked_forward(plane_2, weights_2, masks), 2, axis=1)
+    log_p = -0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((plane_2 - mu) * np.exp(-alpha)) ** 2
+    return np.exp(log_p.sum(axis=1)).sum() * 0.02 ** 2
+
+
+net_2 = MaskedNet(dim=2, n_params=2, hidden=(12,), activation="tanh")
+weights_2 = [(W / 2, b / 2) for W, b in random_params(net_2, np.random.default_rng(0))]
+axis = np.linspace(-10, 10, 1001)
+plane_2 = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
+for name, switch in [("with masks", lambda m: m), ("without   ", np.ones_like)]:
+    allowed, forbidden = count_moves([switch(mask) for mask in net.masks])
+    mass = total([switch(mask) for mask in net_2.masks])
+    print(f"{name} {allowed} of 6 allowed dependencies, {forbidden} of 10 forbidden ones, integral {mass:.4f}")
+
+# %% [markdown]
+# It is the other way round: the masks *enforce* the autoregressive property. Without them every output sees every
+# input, and what comes out is not a density. Two other things are avoided. One network does the work of $D$. And a
+# *density* needs no loop, because all of $x$ is known. A *sample* still takes its $D$ steps (notebook 04): the order is
+# in the masks, not gone.
+#
 # **Write.** The next function makes the masks of a network with one hidden layer. It passes every test for leaks. A
 # network with these masks trains, and its samples look reasonable. It is wrong by one character. Find it.
 
@@ -376,21 +415,21 @@ for i in range(1, 5):
 
 # %%
 first, last = mend_the_masks(2, 8)
-print("dependencies with the mended masks:", int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
+print("dependencies with the repaired masks:", int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
 print(f"lost by the dead network: {0.5 * np.log(3):.4f} nats a point")
 x = boomerang.sample(np.random.default_rng(5), 200_000)
 independent = -np.log(2 * np.pi) - np.log(2) - 0.5 * np.log(3) - x[:, 1] ** 2 / 8 - (x[:, 0] - 1) ** 2 / 6
 in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, measured on 200,000 points")
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (10 minutes, 7 of them for the exercises).** *What goes wrong:* tanh after the last layer ("all layers
-# look alike"); bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
+# **Instructor (10 minutes, 7 of them for the exercises).** *Ask, at the two lines with and without masks:* "What is
+# avoided, if not the autoregressive property?" *What goes wrong:* tanh after the last layer ("all layers look alike"); bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
 #
 # For the second exercise let people *argue* before they edit: which dependency is missing, and where on its way is it
 # stopped? Those who try changes at random often loosen the last mask and get a leak, which is a good conversation.
 #
-# *Question:* "How would you notice this bug in a project?" Not by leaks, not by looking at samples. By counting allowed
-# dependencies, or by a data set whose best score is known.
+# *Question:* "How would you notice this bug in a project?" Not by a test for leaks, nor by looking at samples. You count
+# the allowed dependencies, or take a data set whose best score is known.
 
 # %% [markdown]
 # ## 5. The first output sees nothing
@@ -446,9 +485,9 @@ in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).me
 # %% [markdown]
 # **When it really is broken.** Suppose that there is a *context* $y$, such as the label of a digit, and we want $p(x
 # \mid y)$. Every conditional may see $y$, the first one too: $p(x_1 \mid y)$. So $y$ enters as an input of degree 0,
-# lower than everybody. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$, a
-# unit of degree 0. With hidden degrees from 1 on, as in many published codes, there is none, and the first output
-# really is deaf.
+# lower than all others. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$, a
+# unit of degree 0. With hidden degrees from 1 on, as in the MAF paper's own code and in nflows
+# ([notebook 10](10_conditional_flows_and_images.ipynb)), there is none, and the first output really is deaf.
 
 # %%
 inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])                      # the fourth input is the context
@@ -469,8 +508,8 @@ print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to
 # is) with free parameters. What is true, and worth saying: this Gaussian stays a Gaussian. If $x_1$ has two humps by
 # itself, a MADE with Gaussian conditionals cannot say so. That is notebook 04.
 #
-# *Question:* "Does the *last* input matter?" It feeds nobody: in a MADE, nothing depends on $x_D$. People find that
-# wasteful, too. It is the other end of the same triangle.
+# *Question:* "Does the *last* input matter?" It feeds no unit: in a MADE, no parameter depends on $x_D$, though $\log
+# p(x)$ of course does. People find that wasteful, too. It is the other end of the same triangle.
 
 # %% [markdown]
 # ## 6. How wide is wide enough?
@@ -486,18 +525,23 @@ print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to
 guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lost?", unit="percent")
 
 # %% [markdown]
-# **Derive.** With degrees $1, \dots, H$ and $H < D - 1$, input $j$ finds a unit $m \ge j$ only if $j \le H$. All inputs
-# beyond $H$ are heard by nobody. Input $j$ should be heard by the $D - j$ outputs after it, so the loss is
+# **Derive.** With degrees $1, \dots, H$ and $H < D - 1$, input $j$ finds a unit $m \ge j$ only if $j \le H$. No unit
+# hears the inputs beyond $H$. Input $j$ should be heard by the $D - j$ outputs after it, so the loss is
 #
 # $$\sum_{j=H+1}^{D-1} (D - j) = 1 + 2 + \dots + (D-1-H) = \tfrac12 (D-1-H)(D-H), \qquad\text{of}\qquad
 # \tfrac12 D (D-1).$$
+#
+# The cell counts the lost pairs for any choice of degrees. Of all units that hear input $j$, those with $m \ge j$, the
+# one of the *lowest* degree speaks to the most outputs: to all $i > m$, which include those of every other such unit.
+# So the outputs that miss input $j$ are $j + 1, \dots, m$: there are $m - j$ of them, and all $D - j$ where no unit
+# hears $j$.
 
 # %%
 def lost(D, degrees):
     """How many dependencies no hidden unit carries, and how many there are."""
     units, variables = np.sort(degrees), np.arange(1, D + 1)
-    k = np.searchsorted(units, variables)                       # the lowest degree m >= j decides: it reaches furthest
-    lowest = np.append(units, D)[k]                             # D, which speaks to nobody, where there is none
+    k = np.searchsorted(units, variables)                       # the place of the lowest degree m >= j
+    lowest = np.append(units, D)[k]                             # D, which speaks to no output, where there is none
     return int((lowest - variables).sum()), D * (D - 1) // 2
 
 
@@ -517,8 +561,8 @@ reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels
                          "evenly, the same number of units loses less than a tenth of a percent.", tolerance=2)
 
 # %% [markdown]
-# The network with the holes trains without complaint. It is a worse model than it need be, and nobody asks why. Here
-# are the three choices for a small case, so that one can see where the holes are.
+# The network with the holes trains without complaint, and nothing in its training shows that it is a worse model than
+# it need be. Here are the three choices for a small case, so that you can see where the holes are.
 
 # %%
 D, H = 28, 14
@@ -544,7 +588,7 @@ show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: 
 # *Blue: carried. Orange: lost. White: not allowed. Cyclic degrees lose a whole corner. Even degrees lose only some of
 # the dependencies between direct neighbours.*
 #
-# Our library spreads the degrees evenly, and when something is lost all the same, it says so:
+# Our library spreads the degrees evenly, and when a dependency is lost all the same, it says so:
 
 # %%
 import warnings
@@ -556,7 +600,7 @@ print(said[0].message)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (5 minutes).** 784 is a picture of MNIST, 512 a width that one takes without thinking. For
-# 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let somebody work that out
+# 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let a student work that out
 # with the formula: 2047 * 2048 / 2 of 3072 * 3071 / 2.
 #
 # *Question:* "Even degrees lose $x_{i-1} \to x_i$ for some i. Is that not the most important dependency in a picture?"
@@ -569,7 +613,7 @@ print(said[0].message)
 # %% [markdown]
 # ## Quiz
 #
-# Four questions.
+# Five questions.
 
 # %%
 quiz("made")
@@ -577,7 +621,8 @@ quiz("made")
 # %% [markdown]
 # ## Recap
 #
-# * A network that predicts $x_i$ must not see $x_i$. One that does scores better than the truth, and is no density.
+# * A network that predicts $x_i$ must not see $x_i$. One that does scores better than the truth, and is not a density.
+# * Masks do not *avoid* the autoregressive property, they *enforce* it. What they avoid is D networks.
 # * Degrees: inputs $1, \dots, D$ in the order, hidden units $1, \dots, D-1$, and 0 where there is a context. Wires run
 #   `<=` into hidden units and `<` into outputs. A path needs $j \le m < i$.
 # * Prove it twice: the product of the masks is strictly triangular, and the Jacobian is zero where it should be. And
@@ -592,10 +637,9 @@ quiz("made")
 # ## References
 #
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
-#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is no density. Section
-#   4: the masks (equations 8 and 9 for one hidden layer), the product that is strictly triangular, deep networks,
-#   random orders and masks.
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is not a density. Section
+#   4: the masks, the product that is strictly triangular, deep networks, random orders and masks.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals are its equation 2.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: Gaussian conditionals.
 # * Y. Bengio, S. Bengio, *Modeling High-Dimensional Discrete Data with Multi-Layer Neural Networks*, NIPS 1999. The
 #   ancestor: one network whose connections are cut so that each output sees only its predecessors.

@@ -25,7 +25,7 @@ print(f"one model, one data set, scored by two people: {careful:.1f} and {carele
 # * say what Gaussian conditionals cannot express, however large the network, and what a mixture adds;
 # * compute a mixture's log-density without overflow;
 # * check that a model of zeros and ones sums to one, and draw from it in exactly $D$ calls;
-# * combine several orders into one density, and tell the valid way from the two that are not.
+# * combine several orders into one density, and say which way is valid and which two are not.
 #
 # **Before you start.** You know the masks from [MADE: one network, D conditionals](03_made.ipynb). Nothing else is new:
 # logarithms, the normal density, the logistic function $\sigma(z) = 1 / (1 + e^{-z})$.
@@ -36,7 +36,7 @@ print(f"one model, one data set, scored by two people: {careful:.1f} and {carele
 #
 # {{notation}}
 #
-# What the network says is called $\theta$, of shape $(N, K, D)$: $K$ numbers for each of $D$ variables in each of $N$
+# The network's output is called $\theta$, of shape $(N, K, D)$: $K$ numbers for each of $D$ variables in each of $N$
 # rows.
 #
 # </details>
@@ -68,9 +68,9 @@ use_style()
 # \exp\left(-\frac{(x_i - \mu_i)^2}{2 e^{2\alpha_i}}\right)\right]
 # = -\tfrac12 \log 2\pi - \alpha_i - \tfrac12 \big((x_i - \mu_i)\, e^{-\alpha_i}\big)^2.$$
 #
-# To tell the density no loop is needed and no waiting: all of $x$ is known, so all conditionals are asked at once.
+# Evaluating the density needs no loop and no waiting: all of $x$ is known, so all conditionals are computed at once.
 #
-# **Write.** The network has spoken. Your part is the last line of the model.
+# **Write.** The network has done its part. Yours is the last line of the model.
 
 # %% tags=["exercise"]
 # {{exercise made-log-prob}}
@@ -93,15 +93,16 @@ confirm("integral of p over the plane = 1", check_normalised(two, weights, n=250
 
 # %% [markdown]
 # That constant, $-\tfrac12 \log 2\pi$, looks harmless. It has no gradient, so a model trains just as well without it,
-# and nobody notices. But it belongs to *every* conditional. Counted once a row instead of once a variable, it is off by
+# and the training shows nothing. But it belongs to *every* conditional. Counted once a row instead of once a variable,
+# as by the careless person at the top, it is off by
 
 # %%
 for D in (2, 21, 63):
     print(f"D = {D}: {(D - 1) * 0.5 * np.log(2 * np.pi):.4f} nats")
 
 # %% [markdown]
-# Models are often compared by tenths of a nat. The MAF paper itself has an erratum: some of its published numbers were
-# off because terms of $\log 2\pi$ had been miscounted. It happens to the best. An integral would have told.
+# The MAF paper itself was corrected once: some of its first published numbers were off because terms of $\log 2\pi$ had
+# been miscounted (notebooks 10 and 13). It happens to the best. An integral would have shown it.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes, 4 of them for the exercise).** *What goes wrong:* the sum over the wrong axis, or over all
@@ -109,7 +110,7 @@ for D in (2, 21, 63):
 #
 # *Question:* "Which of these mistakes would training reveal?" +alpha does (the scales run away), the variance does not
 # (it only renames alpha), the constant does not. *Question:* "Which would an integral reveal?" All but the renaming,
-# which is no mistake of the density, only of the contract.
+# which is not a mistake in the density, only a breach of the contract.
 
 # %% [markdown]
 # ## 2. What a Gaussian head cannot say
@@ -177,7 +178,7 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 
 # %% [markdown]
 # Cut across its own order, the model is *not* Gaussian. A MADE with Gaussian conditionals is Gaussian in its own order
-# only, one conditional at a time. The whole density can have odd shapes, as this trumpet has.
+# only, one conditional at a time. The whole density can have odd shapes, like this trumpet.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (6 minutes).** *Demo script.* Before the explorer, let people sketch on paper what a model with x1 first
@@ -193,7 +194,7 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 # ## 3. More than one hump: mixtures
 #
 # **Derive.** Let the head say more. A mixture of $C$ Gaussians has $3C$ numbers for each variable: $C$ weights, $C$
-# means, $C$ log scales. The weights must be positive and sum to one, so the network says *logits* $\ell_c$, and
+# means, $C$ log scales. The weights must be positive and sum to one, so the network returns *logits* $\ell_c$, and
 #
 # $$\pi_c = \frac{e^{\ell_c}}{\sum_b e^{\ell_b}}, \qquad p(x_i \mid x_{<i}) = \sum_c \pi_c\, \mathcal N(x_i;\, \mu_c,
 # e^{2\alpha_c}).$$
@@ -207,7 +208,7 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 #
 # $$\log \sum_c e^{a_c} = m + \log \sum_c e^{a_c - m}, \qquad\text{and with}\qquad m = \max_c a_c$$
 #
-# one term is $e^0 = 1$ and the others are smaller. Nothing overflows, and the sum is at least 1.
+# one term is $e^0 = 1$ and no other is larger. Nothing overflows, and the sum is at least 1.
 
 # %%
 def log_normal(x, mu, alpha):
@@ -253,7 +254,7 @@ for C in counts:
     lost = (truth - model.log_prob(mixtures[C][1], x_test)).mean()
     in_band(lost, *bands[C], f"nats lost, components: {C}")
 
-reveal(guess_two, 0.02, "More than nine tenths of the loss is gone. What is left: a hump of the truth is not quite a "
+reveal(guess_two, 0.02, "Most of the loss is gone. What is left: a hump of the truth is not quite a "
                         "Gaussian, least of all where the two part.", tolerance=0.02)
 
 # %% [markdown]
@@ -350,8 +351,8 @@ confirm("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], one
 # Zeros and ones have a great advantage for a sceptic. There are only $2^D$ of them. So the most important property of a
 # model can be checked without any integral: list all vectors, add their probabilities.
 #
-# **Write** that check. Your function will be given models that sum to one, and models that do not. It must say the sum
-# for both.
+# **Write** that check. Your function will be given models that sum to one, and models that do not. It must return the
+# sum for both.
 
 # %% tags=["exercise"]
 # {{exercise sums-to-one}}
@@ -378,8 +379,8 @@ print(f"a network without masks: {sums_to_one(lazy_log_prob, 10):.6f}")
 
 # %% [markdown]
 # Why is it one for the MADE? Sum over the last variable first. Only its own factor contains it, and that factor sums to
-# one by itself: $\sigma(z) + (1 - \sigma(z)) = 1$, whatever $z$ is. Then the last but one, and so on, until nothing is
-# left but a 1. This is where the masks are needed: the factor that is summed away must be the *only* one that has seen
+# one by itself: $\sigma(z) + (1 - \sigma(z)) = 1$, whatever $z$ is. Then the last but one, and so on, until only a 1 is
+# left. This is where the masks are needed: the factor that is summed away must be the *only* one that has seen
 # the variable, apart from those that are already gone.
 
 # %% [markdown] tags=["instructor"]
@@ -390,21 +391,22 @@ print(f"a network without masks: {sums_to_one(lazy_log_prob, 10):.6f}")
 # Four products, one sum.
 #
 # *Question:* "Random weights. Why not test the trained model?" A trained model is one point in the space of weights,
-# and may be kind. *Question:* "What can one do at D = 64?" Not this: 2^64 terms. Test the code at D = 10, then trust
-# the code.
+# and may happen to hide the fault. *Question:* "What can one do at D = 64?" Not this: 2^64 terms. Test the code at
+# D = 10, then trust the code.
 
 # %% [markdown]
 # ## 5. Drawing, pixel by pixel
 #
-# **Predict.** You want 1,000 pictures of 64 binary pixels from a MADE. To tell the density of 1,000 pictures takes one
-# call of the network, as all of them go through together. How many calls does it take to draw them?
+# **Predict.** You want 1,000 pictures of 64 binary pixels from a MADE. Evaluating the density of 1,000 pictures takes
+# one network call, because all of them go through together. How many calls does it take to draw them?
 
 # %%
-guess_calls = predict("sampling-calls", "How many calls of the network for 1,000 samples with D = 64?", unit="calls")
+guess_calls = predict("sampling-calls", "How many network calls for 1,000 samples with D = 64?", unit="calls")
 
 # %% [markdown]
-# **Write.** Draw the first variable, put it into the input, ask again, draw the second. Rows do not have to wait for
-# one another, variables do. Mind the order: `degrees` says at which place a variable comes.
+# **Write.** Draw the first variable, put it into the input, call the network again, draw the second. Rows do not have
+# to wait for one another, variables do. Mind the order: `degrees[i]` is the place of variable `i`, counted from 1, and
+# `np.argsort(degrees)` lists the variables by place.
 
 # %% tags=["exercise"]
 # {{exercise made-sampler}}
@@ -414,7 +416,7 @@ many = MADE(dim=64, hidden=(100,), conditional=Bernoulli())
 weights = random_params(many, np.random.default_rng(6))
 u = np.random.default_rng(7).random((1000, 64))
 _, calls = made_sampler(lambda x: many.net(weights, x)[:, 0], many.net.degrees, u)
-print("calls of the network for 1,000 samples:", calls)
+print("network calls for 1,000 samples:", calls)
 reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow one another: each needs "
                         "the values that were drawn before it.", tolerance=0)
 
@@ -470,9 +472,9 @@ show(fig, "Three sheets of 40 small black and white pictures. Real digits have c
 # %% [markdown]
 # **See** how such a picture comes about. Pull the slider under the figure: it needs no computing, all frames are there.
 # Left: the picture so far. Middle: the probability of ink that each pixel was drawn with. Right: how $\log p$ falls,
-# step by step: a flat piece was certain, a steep one was a surprise. Each step is one call of the network.
+# step by step: a flat piece was certain, a steep one was a surprise. Each step is one network call.
 #
-# Then let somebody else begin. "given" copies the first pixels from a real digit, and the model goes on from there.
+# Then let a real digit begin. "given" copies its first pixels, and the model goes on from there.
 # Give it the upper half, and let it draw the lower one.
 
 # %%
@@ -519,9 +521,9 @@ pixels(drawers, test_ink, alt=(
 # $$\log \frac1M \sum_m p_m(x) \;\ge\; \frac1M \sum_m \log p_m(x).$$
 #
 # Two other ways look just as natural, and both are wrong. *Average the logits*, pixel by pixel, and use them in one
-# Bernoulli formula. Or *average each pixel's probability*, and multiply. In both cases the number for pixel $i$ has
-# come from several orders, so that together it has seen all other pixels, and the telescope of section 4 does not
-# close.
+# Bernoulli formula. Or *average each pixel's probability*, and multiply. In both cases the number for pixel $i$ comes
+# from several orders, so that between them they have seen nearly all other pixels, and the telescope of section 4 does
+# not close.
 #
 # **Write** (optional). The valid ensemble, from the logits of all members. Stay in the logarithm.
 
@@ -549,7 +551,7 @@ print(f"  mean of the log p         {np.exp(each.mean(axis=0)).sum():.6f}")
 print("Jensen, at every vector:", bool((order_ensemble(logits, every) >= each.mean(axis=0) - 1e-12).all()))
 
 # %% [markdown]
-# Only the first line is one. The second and the third can fall on either side, and here they are close to it. So does
+# Only the first line is one. The second and the third can fall on either side of it, and here they are close. So does
 # it matter? Let us see with real digits. The library's `OrderEnsemble` has one set of weights under eight orders,
 # trained by taking an order at random for each minibatch.
 
@@ -600,14 +602,14 @@ reveal(guess_logits, "c", "They sum to about five. It promises five times more p
                           "1.6 nats: most of the two.")
 
 # %% [markdown]
-# The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But nobody can
-# compute the sum exactly, and there is no way left to draw a sample pixel by pixel: the chain of conditionals is gone.
-# The mean of probabilities has none of these troubles.
+# The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But the sum over
+# $2^{64}$ pictures cannot be computed exactly, and there is no way left to draw a sample pixel by pixel: the chain of
+# conditionals is gone. The mean of probabilities has neither trouble.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes).** *What goes wrong:* "averaging logits is what ensembles of classifiers do, and it works
 # there". It does, because a classifier has *one* softmax, which is normalised again after averaging. Here there are D
-# of them in a chain, each conditioned on something else.
+# of them in a chain, each conditioned on other variables.
 #
 # *Question:* "Is a geometric mean of the p_m not allowed at all?" It is, with its normalising constant, a sum over 2^D
 # terms. *Question:* "What does the ensemble cost?" M passes for a density; a sample needs one member only, drawn at
@@ -630,7 +632,7 @@ quiz("made_density")
 # * Log-sum-exp: take the largest term out.
 # * For zeros and ones, add up all $2^D$ probabilities. One is one.
 # * Sampling takes $D$ calls, one after another, for any number of samples.
-# * Average probabilities of whole vectors. Not logits, not pixels.
+# * Average the probabilities of whole vectors, not logits and not single pixels.
 #
 # A better head is one cure for what a single MADE cannot say. The other cure is to read MADE backwards, and to stack
 # it: [MAF: read MADE backwards](05_maf.ipynb).
@@ -642,8 +644,9 @@ quiz("made_density")
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 3: the product of Bernoulli conditionals. Section 4:
 #   training with many orders and masks, and averaging the probabilities of an ensemble.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Equation 2: Gaussian conditionals. Figure 1: the boomerang,
-#   and what the wrong order makes of it. Section 4: MADE with a mixture of ten Gaussians, as a baseline.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: Gaussian conditionals. Figure 1: the boomerang,
+#   what the wrong order makes of it, and how a stack whose first layer has the wrong order repairs that (notebook 06).
+#   Section 4: MADE with a mixture of ten Gaussians, as a baseline.
 # * C. M. Bishop, *Mixture Density Networks*, 1994, report NCRG/94/004, Aston University. Networks whose outputs are the
 #   parameters of a mixture.
 # * B. Uria, I. Murray, H. Larochelle, *A Deep and Tractable Density Estimator*, ICML 2014,

@@ -2,7 +2,7 @@
 # # MAF: read MADE backwards
 #
 # **A MADE that you already have is an invertible map in disguise: here you turn it round, get its determinant for
-# nothing, and find out to the last multiplication what each direction costs.**
+# free, and find out to the last multiplication what each direction costs.**
 
 # %%
 import numpy as np
@@ -32,12 +32,13 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 #
 # * read Gaussian conditionals as a map between noise and data, and write both directions of it;
 # * say why `log_det = -sum alpha`, and what stands on the diagonal of the Jacobian;
-# * tell the price of a density and of a sample, in calls of the network and in multiply-adds;
+# * state the price of a density and of a sample, in network calls and in multiply-adds;
 # * say why a MAF of one variable is always a Gaussian.
 #
 # **Before you start.** You know the chain rule and ancestral sampling (notebook 01), the change of variables and
 # triangular determinants (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today.
-# Two things that you know turn out to be one. A word is gone? The [glossary](glossary.md) has it.
+# Two things that you know turn out to be one. If you have forgotten a
+# term, look it up in the [glossary](glossary.md).
 #
 # **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a
 # minute.
@@ -51,7 +52,7 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 15, section 3 takes 5, sections 4 and 5 take 16, the price 4,
 # the quiz 5. Section 7 is the best homework. The one idea to leave in the room: *sampling a Gaussian autoregressive
-# model always was an invertible map; nobody had kept the noise.* Write `x = mu + exp(alpha) u` on the board at the
+# model always was an invertible map; you only have to keep the noise.* Write `x = mu + exp(alpha) u` on the board at the
 # start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
 
 # %% [markdown]
@@ -72,8 +73,6 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # your friend the noise?
 
 # %%
-import numpy as np
-
 from tinymaf_course import predict, reveal
 
 guess = predict("noise-back", "Can the noise be found again from x?", {
@@ -107,21 +106,13 @@ reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equati
                    "twice.")
 
 # %% [markdown]
-# Nothing was lost. Noise goes in, data comes out, and you can walk back: that is a flow. You have been using flows
-# since notebook 01. You just never turned one round.
+# Nothing was lost. Noise goes in, data comes out, and you can go back: that is a flow. You have been using flows since
+# notebook 01. You just never turned one round.
 #
-# Here is the same map for 1,500 points, and for a square grid that is carried along.
+# Here is the map of the first picture again, now with the noise, and with a square grid that is carried along.
 
 # %%
-from tinymaf.plotting import (
-    angle_colors,
-    grid_lines,
-    label_axes,
-    new_figure,
-    plot_step,
-    use_style,
-)
-from tinymaf_course import show
+from tinymaf.plotting import grid_lines, label_axes, plot_step
 
 
 def fan_from_noise(u):
@@ -129,7 +120,6 @@ def fan_from_noise(u):
     return np.stack([x1, x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[..., 1]], axis=-1)
 
 
-use_style()
 u = np.random.default_rng(1).standard_normal((1500, 2))
 grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
 fig, axes = new_figure(2, size=(3.7, 3.4))
@@ -158,7 +148,7 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # give the same pixel. The map must be one-to-one.
 
 # %% [markdown]
-# ## 2. From x to u, and the determinant for nothing
+# ## 2. From x to u, and the determinant for free
 #
 # **Derive.** Take any Gaussian autoregressive model. Conditional $i$ has the mean $\mu_i$ and the standard deviation
 # $\sigma_i = e^{\alpha_i}$, both functions of $x_1, \dots, x_{i-1}$. A Gaussian number is a shifted, stretched standard
@@ -179,13 +169,13 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # \ast & \ast & \partial u_3 / \partial x_3
 # \end{pmatrix}.$$
 #
-# *Step 3: the diagonal.* Move $x_i$ alone. Then $\mu_i$ and $\alpha_i$ stand still, for they do not see $x_i$. What is
-# left is a straight line in $x_i$, with the slope
+# *Step 3: the diagonal.* Move $x_i$ alone. Then $\mu_i$ and $\alpha_i$ stand still, because they do not see $x_i$. What
+# is left is a straight line in $x_i$, with the slope
 #
 # $$\frac{\partial u_i}{\partial x_i} = e^{-\alpha_i} = \frac{1}{\sigma_i}.$$
 #
 # *Step 4: the determinant.* For a triangular matrix it is the product of the diagonal (notebook 02). The stars may be
-# as ugly as they like. Nobody computes them:
+# as ugly as they like. They are never computed:
 #
 # $$\log\left|\det \frac{\partial u}{\partial x}\right| = \log \prod_{i=1}^{D} e^{-\alpha_i}
 #   = -\sum_{i=1}^{D} \alpha_i.$$
@@ -274,9 +264,9 @@ from tinymaf_course import check, hint, solution
 # **Section 2, 10 minutes, 6 of them exercises.**
 #
 # *What goes wrong.* The sign of log_det, again. Do not argue with rules. Ask: *the noise is stretched to make data; so
-# do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `mean()` in its
-# place even the average loss is right, so nobody notices until the density of one point is asked for.) Reading alpha as
-# a log variance: here it is the log of the standard deviation, and other code may mean the other.
+# do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `alpha.sum() /
+# len(x)` in its place even the average loss is right, so the fault shows only when the density of one point is asked
+# for.) Reading alpha as a log variance: here it is the log of the standard deviation, and other code may mean the other.
 #
 # *Ask.* "What do the stars cost us?" Nothing in log_det. They are the whole point otherwise: without them the variables
 # would be independent. "Why not learn sigma directly?" It might become zero or negative.
@@ -344,7 +334,34 @@ reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing wa
 # The library bounds `alpha` softly (`tinymaf.elementwise.bound`), in MADE and in the flow alike. So `alpha` in the
 # formulas is what comes out of that bound.
 #
-# This layer is a **masked autoregressive flow**, MAF, of one layer. And it is not for single numbers. Every
+# This layer is a **masked autoregressive flow**, MAF, of one layer. (To read a Gaussian autoregressive model as a flow
+# is not MAF's idea, and the MAF paper says so: it is in the paper on the inverse autoregressive flow, IAF, of the year
+# before. MAF's step was to fit such a flow to data, by masks and in stacks.)
+#
+# ### Two papers, two signs
+#
+# From data to noise, the layer can be written as a shift and a scale of $x_i$, too. Multiply $u_i = (x_i - \mu_i)
+# e^{-\alpha_i}$ out:
+#
+# $$u_i = \mu'_i + e^{\alpha'_i}\, x_i, \qquad \alpha'_i = -\alpha_i, \qquad \mu'_i = -\mu_i\, e^{-\alpha_i}.$$
+#
+# Some texts *begin* with this line, and call $\mu'$, $\alpha'$ (or their $\sigma' = e^{\alpha'}$) the shift and the
+# scale. It is the same map. What changes is the sign in front of the sum: $\log\lvert\det \partial u/\partial x\rvert =
+# -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$ and
+# $\alpha$ are changed". Half of that is right: the sign of $\alpha$ changes, and $\mu$ is rescaled besides. (The IAF paper
+# writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
+
+# %%
+x = np.random.default_rng(2).standard_normal((20, 3))
+mu, alpha = mu_alpha(x)
+u, log_det = maf_x_to_u(mu_alpha, x)
+shift, log_scale = -mu * np.exp(-alpha), -alpha
+confirm("u = mu' + exp(alpha') x", np.abs(shift + np.exp(log_scale) * x - u).max(), below=1e-12)
+confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_det).max(), below=1e-12)
+print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).max():.2f}")
+
+# %% [markdown]
+# One more thing: a MAF is not for single numbers. Every
 # *conditional* is a density of one number; there are D of them, and the network ties them together. What would be lost
 # without the ties?
 
@@ -371,7 +388,8 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # `x` of the next. A product of conditionals cannot be fed into anything. That is notebook 06.
 #
 # *What goes wrong.* "MAF is for one-dimensional data" comes from reading "the conditionals are one-dimensional" too
-# fast. Point at the two averages: ignoring the ties costs about half a nat a point.
+# fast. Point at the two averages: ignoring the ties costs about half a nat a point. The two papers' signs can be
+# homework; they help those who read other texts.
 
 # %% [markdown]
 # ## 4. From u to x, one variable at a time
@@ -381,18 +399,17 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # $$x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots, x_{i-1})}\, u_i.$$
 #
 # But the right side needs the data, and the data is what we want. There is one place to start. $\mu_1$ and $\alpha_1$
-# need nothing, so $x_1$ can be had at once. With $x_1$ the network tells $\mu_2$ and $\alpha_2$, so $x_2$ can be had.
-# And so on. The network must be asked again each time.
+# need nothing, so $x_1$ can be had at once. With $x_1$ the network gives $\mu_2$ and $\alpha_2$, so $x_2$ can be had.
+# And so on. The network must be called again each time.
 #
-# **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many calls of the network does one sample
-# take?
+# **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many network calls does one sample take?
 
 # %%
 guess = predict("calls-for-a-sample", "How many calls for one sample of 64 variables?", unit="calls")
 
 # %% [markdown]
-# **Write.** Later columns of what the network returns are nonsense while their inputs are missing. Take the one that is
-# ready. And `log_det` is `log|det dx/du|` now: this direction's own.
+# **Write.** While their inputs are missing, the later columns that the network returns are nonsense. Take the one that
+# is ready. And `log_det` is `log|det dx/du|` now: this direction's own.
 
 # %% tags=["exercise"]
 # {{exercise maf-u-to-x}}
@@ -419,13 +436,13 @@ for dim in [1, 2, 8, 64]:
     x, log_det_x = maf_u_to_x(there, u)
     again, log_det_u = maf_x_to_u(back, x)
     worst = max(worst, np.abs(again - u).max(), np.abs(log_det_x + log_det_u).max())
-    print(f"D = {dim:2d}: calls of the network: u to x {there.calls:2d}, x to u {back.calls}")
+    print(f"D = {dim:2d}: network calls: u to x {there.calls:2d}, x to u {back.calls}")
 confirm("u -> x -> u, and the two log_dets cancel", worst, below=1e-9)
 reveal(guess, there.calls, "One for each variable, one after another.", tolerance=0)
 
 # %% [markdown]
-# Same formula, same weights, and the two directions cost 1 and D. The density is the cheap one. That suits training,
-# which asks for densities alone.
+# Same formula, same weights, and the two directions cost 1 and D calls. The density is the cheap one. That suits
+# training, which needs densities alone.
 #
 # You may read that "MAF cannot be sampled". You just did it: exactly, D steps one after another. Are the samples what
 # they should be? Two tests with the fan. Its true mean we can work out: $u_2$ has mean 0 whatever $x_1$ is, so the term
@@ -497,8 +514,8 @@ sampling(dim=4, calls=2)
 # %% [markdown] tags=["instructor"]
 # **Section 4, 9 minutes, 5 of them exercise.**
 #
-# *What goes wrong.* `x = u` as a start, and then `x[:, i] = ...`: that overwrites the noise of the caller (the checker
-# tells). Collecting columns in a list and never writing them into `x`: the network sees zeros all the time. `-sum
+# *What goes wrong.* `x = u` as a start, and then `x[:, i] = ...`: that overwrites the caller's noise (the checker says
+# so). Collecting columns in a list and never writing them into `x`: the network sees zeros all the time. `-sum
 # alpha` from habit: it belongs to the other direction.
 #
 # *Ask.* "After the loop, is alpha right in all columns?" Yes: column D was computed when all variables before it were
@@ -511,8 +528,8 @@ sampling(dim=4, calls=2)
 # %% [markdown]
 # ## 5. Why not all at once?
 #
-# A loop over columns is slow, and it looks clumsy. Somebody will try to get rid of it. What if we ask the network once,
-# with zeros for `x`, and fill in all variables?
+# A loop over columns is slow, and it looks clumsy. Sooner or later you will want to get rid of it. What if we call the
+# network once, with zeros for `x`, and fill in all variables?
 
 # %%
 def which_are_right(mu_alpha, x, u):
@@ -533,7 +550,7 @@ for dim in [1, 2, 3, 4]:
 # others were computed from zeros that are not the data.
 #
 # **Write.** A colleague noticed that, and asks twice. "Right for D = 1 and D = 2", says the docstring. It went into
-# production, and at D = 3 the samples are wrong. Find the bug, and mend it for every D. Keep the idea: no loop over
+# production, and at D = 3 the samples are wrong. Find the bug, and fix it for every D. Keep the idea: no loop over
 # columns, all of `x` at every step.
 
 # %% tags=["exercise"]
@@ -551,7 +568,7 @@ for call in range(1, 6):
     x = mu + np.exp(alpha) * u
     print(f"after call {call}:", which_are_right(mu_alpha, x, u))
 confirm("the same x as by columns", np.abs(x - maf_u_to_x(mu_alpha, u)[0]).max(), below=1e-10)
-confirm("the same x by the mended function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
+confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
 
 # %% [markdown]
 # A staircase. Call $k$ reads the variables before $x_k$, and these are right already. So it makes $x_k$ right, and what
@@ -587,8 +604,8 @@ confirm("the same x by the mended function", np.abs(x - all_at_once(mu_alpha, u)
 # Each unit is computed once. There are still D steps, one after another. But all of them together do the
 # multiplications of *one* pass, the ones that the masks let through.
 #
-# The library's `u_to_x` works like that. Its source names who did so before: Ramachandran et al. 2017 for convolutions,
-# and NetKet for autoregressive networks.
+# The library's `u_to_x` works like that. Its source names earlier work: Ramachandran et al. 2017 for convolutions, and
+# NetKet for autoregressive networks.
 #
 # **Predict.** For 64 variables and two hidden layers of 64 units, how many times fewer multiply-adds will that be?
 
@@ -671,8 +688,8 @@ reveal(guess, round(textbook[-1] / once[-1]), "The number of steps is still 64."
 # pass.
 #
 # *Ask.* "Why does the count fall from D = 2 to D = 4?" With D = 2 all hidden units have degree 1, so the hidden layers
-# are dense. More degrees mean more masked zeros. "Why do all 17 code bases that we read run D full passes?"
-# It is simpler, it works with any network, and a big parallel machine hides the work.
+# are dense. More degrees mean more masked zeros. "Why do most flow libraries run D full passes?"
+# It is simpler, it works with any network, and a big parallel machine hides the work. (NetKet is an exception.)
 
 # %% [markdown]
 # ## 7. One variable is not enough
@@ -730,8 +747,8 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # a straight line again. And a straight line takes a Gaussian to a Gaussian, whatever is stacked.
 #
 # The same fate meets the *first* variable of a layer in any D: on standard normal noise its density is one Gaussian.
-# The power is in the ties between variables, and in changing who comes first. That is the next notebook: stack layers,
-# and turn the order round in between.
+# The power is in the ties between variables, and in changing which of them comes first. That is the next notebook:
+# stack layers, and turn the order round in between.
 #
 # **Write** (optional). The formula above for K layers. Which Gaussian is it?
 
@@ -745,8 +762,8 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # layers. Ask: *what is nonlinear in x = mu + exp(alpha) u?* (Only the way mu and alpha depend on other variables. No
 # others, no bends.)
 #
-# *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG), another map of one number (a
-# spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No: given x_1 it is;
+# *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG, notebook 06), another map of
+# one number (a spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No: given x_1 it is;
 # over all x_1 it is a mixture of infinitely many.
 
 # %% [markdown]
@@ -766,24 +783,25 @@ quiz("maf")
 #   \partial u/\partial x| = -\sum_i \alpha_i$. In the other direction the diagonal is $\sigma_i$ itself.
 # * MADE and a MAF of one layer are the same density with the same weights. The $-\log\sigma$ of the Gaussian is the
 #   log-determinant.
-# * A density takes one call of the network. A sample takes D steps, one after another, and is exact.
+# * A density takes one network call. A sample takes D steps, one after another, and is exact.
 # * The steps cannot be done at once. But each unit needs computing only once, so a sample takes the multiply-adds of
 #   one pass.
 # * With D = 1 a MAF is a Gaussian, however deep.
 #
-# Most of this you knew already. You only read it from the other side.
+# Most of this you knew already. You have only read it from the other side.
 
 # %% [markdown]
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1 reads autoregressive models as flows: equations 2
-#   (the conditionals), 3 (data from noise), 4 (noise from data) and 5 (the determinant).
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: autoregressive models read as flows, both
+#   directions and the determinant.
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 4: the degrees and the masks.
 # * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
-#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The same layer
-#   with a network that reads the noise: there the sample is the cheap direction.
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The first to read
+#   Gaussian autoregressive models as flows. Its layer has a network that reads the noise: there the sample is the cheap
+#   direction.
 # * P. Ramachandran, T. Le Paine, P. Khorrami, M. Babaeizadeh, S. Chang, Y. Zhang, M. Hasegawa-Johnson, R. Campbell,
 #   T. Huang, *Fast Generation for Convolutional Autoregressive Models*, 2017,
 #   [arXiv:1704.06001](https://arxiv.org/abs/1704.06001). Hidden units are computed once and kept.

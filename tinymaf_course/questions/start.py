@@ -59,7 +59,7 @@ ITEMS = [
     ),
     Item(
         "start-nats",
-        "The MAF beats the Gaussian by about twelve nats a digit. What may you conclude?",
+        "One model beats another by twelve nats a digit, on test digits. What may you conclude?",
         {
             "Its samples are twelve times better.": (
                 "Likelihood and the look of samples are two scales. A model can win on one and "

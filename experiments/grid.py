@@ -122,13 +122,6 @@ GRID = [
     *_mnist(True),
     Row("mnist", "made", **ABLATION, variant="20 epochs", standardise=True, fresh_noise=True),
     Row("mnist", "made", **ABLATION, variant="not standardised", fresh_noise=True),
-    Row(
-        "mnist",
-        "made",
-        **{**ABLATION, "epochs": 60},
-        variant="not standardised, 60 epochs",
-        fresh_noise=True,
-    ),
     Row("mnist", "made", **ABLATION, variant="one draw of noise", standardise=True),
 ]
 

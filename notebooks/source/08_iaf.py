@@ -429,9 +429,9 @@ for model in ("MAF", "IAF"):
 #
 # Here is a beautiful fact from the MAF paper. It says what maximum likelihood does when you look at it from the noise.
 #
-# **Derive.** Let $p^*(x)$ be the data's density, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in
-# each space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the
-# base. Call the density of the data-as-noise $p_u^*(u)$.
+# **Derive.** Let $p^*(x)$ be the data's density, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in each
+# space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the base.
+# Its density is called $p_u^*(u)$.
 #
 # *Step 1.* The model, by the change of variables: $\;\log p(x) = \log p_u(u) + \log\left|\det \frac{\partial
 # u}{\partial x}\right|$.

@@ -244,10 +244,15 @@ print("mu of the masked network at the first row:", masked[0, :5].round(3))
 confirm("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(), below=1e-12)
 confirm("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(), below=1e-12)
 confirm("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(), below=1e-12)
+u = Mine().x_to_u((), x)[0]
+masked_u = np.tanh(u @ (w * first) + b) @ (v * np.tile(last, 2))            # the network reads u
+confirm("reads x or reads u: the same", np.abs(masked_u - masked).max(), below=1e-12)
 
 # %% [markdown]
-# So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. (With such biases, the first
-# group would be shifted and stretched by constants. The frame before the last one in the explorer is that.)
+# So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. And because $x_a = u_a$, it
+# makes no difference whether its network reads $x$ or $u$: a coupling is a special MAF layer and a special IAF layer at
+# once. (With such biases, the first group would be shifted and stretched by constants. The frame before the last one in
+# the explorer is that.)
 
 # %% [markdown] tags=["instructor"]
 # **Section 2, 14 minutes, 10 of them exercises.**
@@ -414,7 +419,7 @@ reveal(guess, round(1 / (2 * np.pi), 4), "1 / (2 pi), the peak of the base.", to
 # lines about log_det say. RealNVP stretches here and squeezes there.
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 4 minutes.**
+# **Section 4, 3 minutes.**
 #
 # *What goes wrong.* "Volume-preserving means that the shape is preserved": a pack of cards pushed askew has the same
 # volume and another shape. "A density cannot be higher than 1 anyway": it can (notebook 02); the wall here is 0.16,
@@ -556,16 +561,16 @@ confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
         abs(sum(counts) / (3 * counts[0]) - (1 + 1 / 4 + 1 / 16) / 3), below=0.01)
 
 # %% [markdown]
-# So 44 % of the parameters, and about as many of the multiply-adds, in both directions. The price: what left early was
-# never seen together with what came after. (The two papers use convolutions, whose weights are counted in another way;
-# their gain lies in the operations and the memory.)
+# So 44 % of the parameters, and about as many of the multiply-adds, in both directions. The price: later layers can no
+# longer see what has left. (The two papers use convolutions, whose weights are counted in another way; their gain lies
+# in the operations and the memory.)
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 5 minutes, and 5 for the optional exercise.** The split can be homework.
 #
-# *What goes wrong.* "The log-determinant of L U is the sum of the logs of the diagonal of the product": true for each
-# factor, not for the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two
-# people's code will show it.
+# *What goes wrong.* "The log-determinant of L U sums the logs on the product's diagonal": true for each factor, not for
+# the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two people's code
+# will show it.
 #
 # *Ask.* "Why exp(s) and not s on the diagonal?" So that it is never zero. What is given up are signs of single
 # variables, such as W = -I; the base is symmetric, so nothing is lost. (Glow keeps signs beside log|s|, drawn once and
@@ -687,8 +692,8 @@ quiz("realnvp")
 # * What is copied is modelled by the layers that follow, and in the end by the base. So masks must change.
 # * NICE only shifts: its volume is fixed, and its density has a ceiling until a scaling layer lifts it.
 # * Glow is RealNVP with ActNorm and learned linear layers, whose log_det is a sum if they are kept as L U.
-# * Every flow has an exact likelihood. Squeeze and split: what has left half way is final, and the rest costs a
-#   quarter.
+# * Every flow has an exact likelihood. After a squeeze and a split the half that leaves is final, and the next level
+#   costs a quarter.
 # * On a chain of variables, at equal size, MAF fitted better in many dimensions; elsewhere couplings have drawn level.
 #   RealNVP samples in one call a layer.
 
@@ -704,8 +709,7 @@ quiz("realnvp")
 #   [arXiv:1807.03039](https://arxiv.org/abs/1807.03039). Section 3: ActNorm, the linear layer and its LU form.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
 #   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.3: RealNVP as a special case; section 4: both
-#   measured on real data; its discussion: what is
-#   universal, and what is open.
+#   measured on real data; its discussion: what is universal, and what is open.
 # * C. Durkan, A. Bekasov, I. Murray, G. Papamakarios, *Neural Spline Flows*, NeurIPS 2019,
 #   [arXiv:1906.04032](https://arxiv.org/abs/1906.04032). Table 1: couplings and MAF, level.
 # * C.-W. Huang, D. Krueger, A. Lacoste, A. Courville, *Neural Autoregressive Flows*, ICML 2018,

@@ -742,9 +742,9 @@ print(f"(784 - 10) / 2 log(2 pi) = {0.5 * (784 - 10) * np.log(2 * np.pi):.4f} na
 # %% [markdown]
 # The gradient never noticed: a constant has none. The samples were fine. Only the table was wrong, in four entries, and
 # in the direction that raises no questions. A reader found it and told the authors, who repaired the code in 2018,
-# published corrected numbers, and thanked him in the paper. That is how it should be. It could have been found on the
-# first day by the function that you have just written, at D = 2. ([Notebook 13](13_the_papers_table.ipynb) finds it
-# once more, from the table alone.)
+# published corrected numbers, and thanked the reader in the paper. That is how it should be. It could have been found
+# on the first day by the function that you have just written, at D = 2. ([Notebook 13](13_the_papers_table.ipynb) finds
+# it once more, from the table alone.)
 
 # %% [markdown] tags=["instructor"]
 # **Section 6, 5 minutes, 4 of them exercise.** Play it as a detective story: two suspects, one test. Do not show the

@@ -136,8 +136,9 @@ patience(found, [("wine_red-maf-depth5-fold0-seed0", 2), ("wine_red-maf-depth5-f
 #
 # The wines are few, 1,599 red and 4,898 white. So the table rests on ten folds: ten times nine tenths to learn and stop
 # by, one tenth to test. Each model has ten scores. Two of the models are new. *MAF MoG* is a MAF whose base is a MADE
-# MoG instead of a standard normal. *NSF*, a neural spline flow, has for each variable a bendable increasing curve (a
-# spline) where a MAF has a shift and a scale; the number in brackets counts layers. **See** all of the scores.
+# MoG instead of a standard normal (any density that can be computed and sampled will do as a base). *NSF*, a neural
+# spline flow, has for each variable a bendable increasing curve (a spline) where a MAF has a shift and a scale; the
+# number in brackets counts layers. **See** all of the scores.
 
 # %%
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
@@ -319,7 +320,7 @@ for one, other in (("made", "gaussian"), ("maf-depth5", "made"), ("made_mog", "m
 #
 # **The paper does this.** The captions of its tables say what is printed in bold: the best entry of a column, and with
 # it every entry that a paired $t$-test cannot distinguish from the best. So MINIBOONE has two winners, MAF (5) and MAF
-# MoG (5). Its authors had the scores of all rows. You have its means and its bars, from which no paired error can be
+# MoG (5). The authors had the scores of all rows. A reader has means and bars, from which no paired error can be
 # computed. So keep the scores of your rows, and publish them.
 #
 # **What no error bar of rows covers.** Train the same MADE five times. Nothing differs but the seed. (A small one: with
@@ -524,18 +525,18 @@ show(fig, "Two panels with a dot for each of eight models: the conditional entry
 # nats on MNIST and 2,800 on CIFAR-10. No law forbids that, but what can ten labels say that is worth a factor of
 # $e^{2800}$ on every picture? A large surprise in a good direction is the place to look first. The authors did not. A
 # reader found it and told them; they repaired the code, published corrected entries with a footnote that says so, and
-# thanked him.
+# thanked the reader in the paper.
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 6 minutes, 4 of them exercise.** Notebook 10 finds the same bug by an integral, in code. Here it is found
 # from the page alone. If the class has not done notebook 10, let them find the cause: write 5872, 3058, 3072 and 10 on
 # the board, and wait.
 #
-# *What goes wrong.* The sign: too few terms of -0.92 were counted, so the figure is too *high*. The half.
+# *What goes wrong.* The sign: too few terms of -0.92 were counted, so the entry is too *high*. The half.
 #
-# *Ask.* "Why were the unconditional figures right?" There the number of inputs is D. "Would a ranking have shown it?"
+# *Ask.* "Why were the unconditional entries right?" There the number of inputs is D. "Would a ranking have shown it?"
 # Not among models that share the line: all of them are off by the same constant, and their differences stay right. "Who
-# found it?" A reader (the acknowledgements thank him), not the authors: a good argument for public code, and for
+# found it?" A reader, thanked in the acknowledgements, not the authors: a good argument for public code, and for
 # notebook 12. "Was MAF MoG wrong?" No, it uses another class.
 #
 # The digits agree: 5871.8 rounds to 5872, and -591.6 differs from -591.7 by what rounding to a tenth allows. Two of the
@@ -725,8 +726,8 @@ for model in nats:
 # which side of the Gaussian a MADE of this budget ends.
 #
 # Two cautions. Each of these runs is one seed. And the run without standardised rows ends 54 nats below the paper's own
-# MADE, which was not standardised either and trained until nothing improved. So a part of the 145 must be our short
-# budget; how large a part, *we have not tested.* (On CIFAR-10 the question stays open.)
+# MADE, which was not standardised either and trained until nothing improved. So a part of the 145 may be our short
+# budget, or our smaller net: *this we have not tested.* (On CIFAR-10 the question stays open.)
 #
 # Print those columns beside every table you publish.
 

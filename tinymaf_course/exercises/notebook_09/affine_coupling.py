@@ -1,4 +1,4 @@
-"""An affine coupling layer in both directions (Dinh, Sohl-Dickstein, Bengio 2017, equation 9)."""
+"""An affine coupling layer in both directions (Dinh, Sohl-Dickstein, Bengio 2017, section 3)."""
 
 import autograd.numpy as anp
 import numpy as np

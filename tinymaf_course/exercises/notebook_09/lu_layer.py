@@ -1,5 +1,5 @@
 """Glow's linear layer: a matrix in LU form, its log-determinant in O(D) (Kingma, Dhariwal 2018,
-equation 11)."""
+section 3.2)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The evidence lower bound of a VAE from draws of z (Kingma, Welling 2014, equation 3)."""
+"""The evidence lower bound of a VAE from draws of z (Kingma, Welling 2014, section 2)."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 """The importance-weighted bound: the log of a mean of weights (Burda, Grosse, Salakhutdinov 2016,
-equation 8)."""
+section 3)."""
 
 import numpy as np
 

@@ -431,7 +431,7 @@ for model in ("MAF", "IAF"):
 #
 # **Derive.** Let $p^*(x)$ be the data's density, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in each
 # space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the base.
-# Its density is called $p_u^*(u)$.
+# Call the density of the former $p_u^*(u)$.
 #
 # *Step 1.* The model, by the change of variables: $\;\log p(x) = \log p_u(u) + \log\left|\det \frac{\partial
 # u}{\partial x}\right|$.

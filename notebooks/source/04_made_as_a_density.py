@@ -52,8 +52,7 @@ from tinymaf.checks import check_normalised, random_params
 from tinymaf.datasets import TOYS, digits
 from tinymaf.nets import MLP
 from tinymaf.plotting import new_figure, plot_images, use_style
-from tinymaf_course import (check, confirm, explore, hint, in_band, predict, quiz, reveal, show,
-                            solution)
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
 
 use_style()
 
@@ -268,66 +267,12 @@ reveal(guess_two, 0.02, "Most of the loss is gone. What is left: a hump of the t
 
 # %% [markdown]
 # **See.** Same order, same network, same data. Only the head grows. Drag the cut, and step through the number of
-# components. Thin lines: the components of the slice. Black dashes: the true slice. (The cell is long because it draws.
-# There is no need to read it, but nothing in it is hidden: a figure that moves is a function from controls to a
-# picture.)
+# components. Thin lines: the components of the slice. Black dashes: the true slice.
 
 # %%
-from ipywidgets import SelectionSlider
+from tinymaf_course.explorers import components
 
-from tinymaf_course.interactive import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
-
-box, line = boomerang.box, np.linspace(-7, 7, 281)
-pixels_of = {C: np.exp(m.log_prob(w, cells(box, 100))).reshape(100, 100)
-             for C, (m, w) in mixtures.items()}
-loss_of = {C: (truth - m.log_prob(w, x_test)).mean() for C, (m, w) in mixtures.items()}
-
-
-def slice_at(x1, C):
-    """The model's p(x2 | x1) on the line, and that of each component, weights included."""
-    model, w = mixtures[C]
-    theta = model.net(w, np.array([[x1, 0.0]]))[0, :, 1].reshape(1, 3, C)  # what is said of x2
-    logits, (mu, alpha) = theta[0, 0], model.conditional.affine.mu_alpha(theta[:, 1:])
-    weight = np.exp(logits - log_sum_exp(logits))
-    parts = weight[:, None] * np.exp(log_normal(line, mu.T, alpha.T))
-    return parts.sum(axis=0), parts
-
-
-def draw(place, components):
-    x1 = place[0]
-    total, parts = slice_at(x1, components)
-    on_line = np.exp(boomerang.log_prob(np.stack([np.full(len(line), x1), line], axis=1)))
-    left = plane(box, f"the model, {components} component{'s' * (components > 1)}")
-    left.density(pixels_of[components], vmax=0.08).handle("place", (x1, 0), axis="x")
-    left.lines(np.array([[x1, box[1][0]], [x1, box[1][1]]]), color=ORANGE, width=2)
-    middle = Panel((-7, 7), (0, 0.75), f"p(x₂ | x₁ = {x1:.1f})", "x₂", aspect=0.85)
-    middle.lines([np.stack([line, part], axis=1) for part in parts], color=BLUE, width=1)
-    middle.lines(np.stack([line, total], axis=1), color=ORANGE, width=2.5, label="model")
-    middle.lines(np.stack([line, on_line / (on_line.sum() * 0.05)], axis=1), color="ink",
-                 dash=(6, 4), label="truth")
-    right = Panel((0.4, 4.6), (0, 0.36), "nats lost", "components", aspect=0.85,
-                  x_ticks={k + 1: C for k, C in enumerate(counts)})
-    right.bars(np.arange(1, 5), np.array([max(loss_of[C], 0) for C in counts]), color=BLUE,
-               alpha=0.35)
-    k = counts.index(components)
-    right.bars(np.array([k + 1]), np.array([max(loss_of[components], 0)]), color=ORANGE)
-    return Picture([left, middle, right], width=940)
-
-
-controls = {"components": SelectionSlider(options=counts, value=2, description="components"),
-            "place": Handle(5.0, 0.0)}
-explore(draw, controls,
-        sheet=[{"place": (x1, 0.0), "components": C}
-               for C, x1 in ((1, 5.0), (2, 5.0), (2, 1.0), (8, 5.0))],
-        say=lambda place, components: f"Components: {components}, {loss_of[components]:.3f} "
-                                      f"nats lost. The cut is at x1 = {place[0]:.1f}",
-        title="The number of components", columns=2, alt=(
-            "Four frames, each with the density of a MADE with x₁ first, one of its slices and "
-            "a bar chart of nats lost. One component: a filled trumpet; the slice at x₁ = 5 is "
-            "one wide hump over the two narrow ones of the truth. Two: the boomerang, and a "
-            "slice with both humps. At x₁ = 1 two overlapping components make one broad hump "
-            "with a dent. Eight: the boomerang. The bars fall from a third of a nat to next to "
-            "nothing."))
+components(mixtures, boomerang)
 
 # %% [markdown]
 # *Orange: the model's slice. Dashes: the truth. Move the cut to the left and watch the two components meet: where the

@@ -38,8 +38,8 @@ ITEMS = [
                 "5 would have nothing to do."
             ),
             "nothing in particular": (
-                "The loss reads u and the sum of the log-dets. Any cloud will do from which the last "
-                "two layers can make noise."
+                "The loss reads u and the sum of the log-dets. Any cloud will do from which the "
+                "last two layers can make noise."
             ),
         },
         right="nothing in particular",

@@ -58,7 +58,9 @@ def judge(answer):
     if letter not in ("a", "b", "c", "d", "none"):
         return Complaint('The answer is one of "a", "b", "c", "d", "none".', got=repr(answer))
     if letter == "none":
-        return Complaint("One of the four is autoregressive.", look="Which variable could come first?")
+        return Complaint(
+            "One of the four is autoregressive.", look="Which variable could come first?"
+        )
     pattern, left = np.array(PATTERNS[letter]), [0, 1, 2]
     while left:
         free = [i for i in left if not pattern[i, left].any()]

@@ -58,8 +58,7 @@ WRONG_EDITS = [
     ),
     edit(
         "one_call",
-        "Fewer calls do not help: with the single call at zeros only the first variable is "
-        "right.",
+        "Fewer calls do not help: with the single call at zeros only the first variable is right.",
         ("range(u.shape[1])", "range(1)"),
         misconception="directions-cost-same",
     ),

@@ -118,7 +118,7 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
 # ## 3. The chain rule
 #
 # **Derive.** Nothing is needed but the definition of a conditional density. Take two variables. The density of $x_1$
-# alone is what is left when $x_2$ is summed away, and the conditional is the joint divided by it:
+# alone is the joint with $x_2$ summed away, and the conditional is the joint divided by it:
 #
 # $$p(x_1) = \int p(x_1, x_2)\, dx_2, \qquad p(x_2 \mid x_1) = \frac{p(x_1, x_2)}{p(x_1)}.$$
 #
@@ -493,7 +493,7 @@ show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit wi
 
 # %% [markdown]
 # *Same data, same recipe, same number of knobs. With `x2` first the boomerang comes back, a little stepped from the
-# slices. With `x1` first it is a trumpet: what is hollow in the data is filled.*
+# slices. With `x1` first it is a trumpet: the hollow of the data is filled.*
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong:* looping over 0..D-1 instead of over

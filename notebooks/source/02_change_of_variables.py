@@ -309,7 +309,7 @@ reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself
 # $$p(x)\, |\det J|\, h^D = p_u(u)\, h^D \qquad\Longrightarrow\qquad
 # p(x) = \frac{p_u(u)}{\left|\det \frac{dx}{du}\right|}.$$
 #
-# The way back has the inverse Jacobian, as $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
+# The way back has the inverse Jacobian, because $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
 # $\det\frac{du}{dx} = 1 / \det\frac{dx}{du}$. In logs:
 #
 # $$\log p(x) = \log p_u(u) + \log\left|\det\frac{du}{dx}\right| = \log p_u(u) - \log\left|\det\frac{dx}{du}\right|.$$
@@ -611,8 +611,8 @@ quiz("change_of_variables")
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: equation 1. The way back and its
-#   determinant: section 3.1.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: section 2.2. The way back
+#   and its determinant: section 3.1.
 # * L. Dinh, D. Krueger, Y. Bengio, *NICE: Non-linear Independent Components Estimation*, 2014,
 #   [arXiv:1410.8516](https://arxiv.org/abs/1410.8516). Maps with a triangular Jacobian as the building blocks of a
 #   density.

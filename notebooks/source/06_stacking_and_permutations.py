@@ -29,7 +29,7 @@ show(fig, "Left: two interlocking half moons. Right: samples of one trained MAF 
 
 # %% [markdown]
 # *One layer, trained until nothing improves: its conditionals are Gaussian, and that is little. A* flow *is meant to be
-# stacked: the noise of one layer becomes the data of the next. How much does that buy? There is a trap here.*
+# stacked: the noise of one layer becomes the data of the next. How much does that buy, and where is the trap?*
 
 # %% [markdown]
 # ## At a glance
@@ -612,7 +612,7 @@ in_band(nats_of_detour[-1], 0.02, 0.14, "nats from noise at the end")
 # *If they are not, is a layer still a Gaussian autoregressive model?* As a map, yes: $x_i = \mu_i + e^{\alpha_i} h_i$
 # as always. As a density, no. A layer shifts and stretches the noise that it is fed with. Fed with Gaussian noise it
 # has Gaussian conditionals; fed with two humps it has two humps. **In a stack that turns round, the noise of the first
-# layer is not Gaussian, so the conditionals of $x$ are not Gaussian either, and that is the gain.**
+# layer need not be Gaussian. Then the conditionals of $x$ are not Gaussian either, and that is the gain.**
 #
 # **Check.** Draw from both stacks of five, and look at $x_2$ in a thin slice about $x_1 = 0$. Its *excess kurtosis* is
 # 0 for a Gaussian, and -2 for two needles of equal size. The first layer moves and stretches the slice as a whole,
@@ -647,15 +647,15 @@ for name, band in [("same", (-0.5, 0.5)), ("reversed", (-2, -1.1))]:
 # %%
 flow, params = trained["same", 1]
 x = moons.sample(np.random.default_rng(10), 400_000)
-counts, *edges = np.histogramdd(flow.to_noise(params, x), bins=[np.linspace(-6, 6, 121)] * 2)
+counts, _ = np.histogramdd(flow.to_noise(params, x), bins=[np.linspace(-6, 6, 121)] * 2)
 share = counts[counts > 0] / len(x)
-middles = np.stack(np.meshgrid(*[np.linspace(-5.95, 5.95, 120)] * 2, indexing="ij"),
-                   axis=-1)[counts > 0]
+centre = np.linspace(-5.95, 5.95, 120)
+middles = np.stack(np.meshgrid(centre, centre, indexing="ij"), axis=-1)[counts > 0]
 log_normal = -0.5 * np.sum(middles ** 2, axis=1) - np.log(2 * np.pi)
 kl_of_noise = np.sum(share * (np.log(share / 0.1 ** 2) - log_normal))
 in_band(kl_of_noise, 0.4, 0.63, "KL of the noise from N(0, I), by its histogram")
-in_band(kl_of_noise - short["same", 1], -0.06, 0.06, "the same minus the nats that the model "
-                                                     "is short")
+in_band(kl_of_noise - short["same", 1], -0.06, 0.06,
+        "the same minus the nats that the model is short")
 
 # %% [markdown]
 # ### Another base
@@ -664,11 +664,11 @@ in_band(kl_of_noise - short["same", 1], -0.06, 0.06, "the same minus the nats th
 # another choice buy?
 #
 # **A mixture.** Put a MADE with mixtures (notebook 04) where the standard normal was: the paper's MAF MoG, here
-# `maf_mog`. One layer, one order, and a base with four humps for each conditional.
+# `maf_mog`. One layer, one order, and a base with four Gaussians for each conditional.
 #
 # **A heavy tail.** Let the data have rare, far-off points: $v$ from Student's t with three degrees of freedom, $x_1 =
-# v_1$, $x_2 = \sin v_1 + v_2 / 2$. With $x_1$ first, one layer moves and stretches $x_1$ by
-# constants, so it leaves $x_1$ exactly the tails of the base.
+# v_1$, $x_2 = \sin v_1 + v_2 / 2$. With $x_1$ first, one layer moves and stretches $x_1$ by constants, so $x_1$ keeps
+# exactly the base's tails.
 
 # %%
 from math import lgamma
@@ -783,7 +783,7 @@ confirm("five layers on N(0, I) = five layers and Phi on a uniform", difference,
 # layers in between to be Gaussian?" Yes, with one more term in the loss, and it would cost: the first layer would then
 # be held at its own wall.
 #
-# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, as the
+# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, because the
 # third layer has the order of the second.
 
 # %% [markdown]

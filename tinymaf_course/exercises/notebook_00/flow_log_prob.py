@@ -1,4 +1,4 @@
-"""The log-density of a flow: the change of variables in one line (MAF, equation 1)."""
+"""The log-density of a flow: the change of variables in one line (MAF, section 2.2)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The log-density of A u + b: change of variables in D dimensions (MAF, equation 1)."""
+"""The log-density of A u + b: change of variables in D dimensions (MAF, section 2.2)."""
 
 import numpy as np
 

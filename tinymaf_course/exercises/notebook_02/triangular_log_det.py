@@ -1,4 +1,4 @@
-"""The log-determinant of a triangular matrix, from its diagonal alone (MAF, equation 5)."""
+"""The log-determinant of a triangular matrix, from its diagonal alone (MAF, section 3.1)."""
 
 import numpy as np
 

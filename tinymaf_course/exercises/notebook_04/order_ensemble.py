@@ -102,7 +102,7 @@ WRONG_EDITS = [
     ),
     edit(
         "best_member",
-        "The best member for each row: that sums to more than 1, as every row takes its favourite.",
+        "The best member for each row: that sums to more than 1: every row takes its favourite.",
         ("np.logaddexp.reduce(each, axis=0) - np.log(len(logits))", "each.max(axis=0)"),
     ),
     edit(

@@ -1,4 +1,4 @@
-"""From noise to data (MAF, equation 3): the variables one after another, D network calls."""
+"""From noise to data (MAF, section 3.1): the variables one after another, D network calls."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-"""From data to noise (MAF, equations 4 and 5): u, and the log-determinant of the map, in one call
-of the network."""
+"""From data to noise (MAF, section 3.1): u, and the map's log-determinant, in one
+network call."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Batch normalisation as an invertible layer, with its log-determinant (MAF, section 4; RealNVP,
+"""Batch normalisation as an invertible layer, with its log-determinant (MAF, appendix B; RealNVP,
 section 3.7)."""
 
 import numpy as np

@@ -221,8 +221,8 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # %%
 from tinymaf_course import check, hint, predict, reveal, solution
 
-guess = predict("on-the-way", "What does the cloud look like between the first layer and the "
-                              "last?", {
+guess = predict("on-the-way",
+                "What does the cloud look like between the first layer and the last?", {
     "a": "rounder and more Gaussian after every layer",
     "b": "odd shapes on the way, round only at the end",
     "c": "still two moons, up to the last layer, which does it all",

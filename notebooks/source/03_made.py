@@ -132,8 +132,8 @@ in_band(integral, 100, 1e7, "integral of exp(log p) over a square")
 # d mu_i / d x_j, one matrix a point
 J = jacobians(lambda x: lazy.net(lazy_fit.params, x)[:, :2], x_test[:200])
 for i in range(2):
-    in_band(np.median(J[:, i, i]), 0.8, 1.2, f"d mu_{i + 1} / d x_{i + 1}, median of 200 "
-                                             f"points")
+    in_band(np.median(J[:, i, i]), 0.8, 1.2,
+            f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
 
 # %% [markdown]
 # It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that may
@@ -185,8 +185,8 @@ for i in range(2):
 # in every layer. What becomes of a network with $D = 2$ variables? Commit yourself before you look at the next figure.
 
 # %%
-guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becomes of the "
-                                            "network?", {
+guess_strict = predict("strict-everywhere",
+                       "All masks strict, D = 2: what becomes of the network?", {
     "a": "The same network: strict or not makes no difference for D = 2.",
     "b": "It works, but it needs more hidden units.",
     "c": "It dies: no output depends on any input.",

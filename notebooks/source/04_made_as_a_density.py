@@ -544,8 +544,8 @@ alone = np.array([member.log_prob(shared, test_ink) for member in ensemble.membe
 together = ensemble.log_prob(shared, test_ink)
 confirm("the library averages probabilities",
         np.abs(np.logaddexp.reduce(alone, axis=0) - np.log(8) - together).max(), below=1e-10)
-in_band(together.mean() - alone.mean(), 0.2, 0.8, "nats a digit that the ensemble gains over "
-                                                  "its average member")
+in_band(together.mean() - alone.mean(), 0.2, 0.8,
+        "nats a digit that the ensemble gains over its average member")
 
 
 def averaged_logits(x):
@@ -560,8 +560,8 @@ in_band(flattered, 1.4, 2.7, "nats a digit that averaged logits score above the 
 # **Predict.** Two nats more, on digits that neither has seen. Why?
 
 # %%
-guess_logits = predict("averaged-logits", "Averaged logits score two nats more on the test "
-                                          "digits. Why?", {
+guess_logits = predict("averaged-logits",
+                       "Averaged logits score two nats more on the test digits. Why?", {
     "a": "It is the better model: logits are the natural scale for averaging.",
     "b": "It has overfitted.",
     "c": "Its 'probabilities' sum to much more than one.",

@@ -289,8 +289,8 @@ from tinymaf_course import check, hint, solution
 # **Predict.** How far apart are the two log-densities?
 
 # %%
-guess = predict("two-readings", "One set of weights, read as MADE and as a flow. How far apart "
-                                "is log p(x)?", {
+guess = predict("two-readings",
+                "One set of weights, read as MADE and as a flow. How far apart is log p(x)?", {
     "a": "Not at all, apart from rounding",
     "b": "By a constant: MADE has no log_det",
     "c": "They differ from row to row: a flow must be trained as a flow",

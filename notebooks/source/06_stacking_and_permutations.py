@@ -231,8 +231,8 @@ show(fig, "Nats short of the truth against 1, 2, 3 and 5 layers. Same order: a f
 
 # %% tags=["misconception:stacking-adds-power"]
 for depth in depths:
-    in_band(short["same", depth] - wall, -0.03, 0.05, f"{depth} layer(s), same order: nats "
-                                                      f"above the wall")
+    in_band(short["same", depth] - wall, -0.03, 0.05,
+            f"{depth} layer(s), same order: nats above the wall")
 in_band(short["random", 2] - short["random", 3], -0.12, 0.12,
         "nats gained by a third layer in the order of the second")
 in_band(short["random", 1], 0.6, 0.85, "nats that one layer is short with x2 first")
@@ -355,8 +355,8 @@ confirm("and their log_dets", np.abs(log_det_1 - log_det_2).max(), below=1e-12)
 # Which?
 
 # %%
-guess = predict("collapsed-stack", "Which of these stacks is, like N N, no better than a "
-                                   "single layer?", {
+guess = predict("collapsed-stack",
+                "Which of these stacks is, like N N, no better than a single layer?", {
     "a": "N R",
     "b": "N F N",
     "c": "N F R",
@@ -514,8 +514,8 @@ order_and_depth()
 # layer?
 
 # %%
-guess = predict("first-layer-nats", "How far from noise is the cloud behind the first of five "
-                                    "layers?", {
+guess = predict("first-layer-nats",
+                "How far from noise is the cloud behind the first of five layers?", {
     "a": "About half a nat: it does what one layer can do",
     "b": "Closer: with the others' help it does better than one layer alone",
     "c": "Much farther: it does not even try",

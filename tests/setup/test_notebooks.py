@@ -223,7 +223,7 @@ def sentences(text):
     >>> sentences("*One. Two?* And $p(x)$: three."), sentences("One")
     (3, 1)
     """
-    return max(len(re.findall(r"[.!?]\W*(?:\s|$)", text)), bool(text.strip()))
+    return max(len(re.findall(r"[.!?]\W*(?:\s|$)", text)), int(bool(text.strip())))
 
 
 def unexecuted(path):

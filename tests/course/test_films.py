@@ -5,11 +5,10 @@ import pytest
 for name in ("IPython", "PIL"):
     pytest.importorskip(name)
 
-from IPython.utils.capture import capture_output  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from tinymaf_course import show_film  # noqa: E402
-from tinymaf_course.pictures import FILMS  # noqa: E402
+from tinymaf_course import pictures  # noqa: E402
+from tinymaf_course.pictures import FILMS, show_film  # noqa: E402
 
 MADE = sorted(path.stem for path in FILMS.glob("*.png"))
 
@@ -28,10 +27,11 @@ def test_a_film_moves_and_comes_to_rest(name):
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_it_is_shown_as_a_picture_with_words(name):
-    with capture_output() as shown:
-        show_film(name)
-    (output,) = shown.outputs
-    assert output.data["image/png"] == (FILMS / f"{name}.png").read_bytes()
-    assert output.data["text/plain"] == output.metadata["image/png"]["alt"]
-    assert len(output.data["text/plain"]) > 40
+def test_it_is_shown_as_a_picture_with_words(name, monkeypatch):
+    shown = []
+    monkeypatch.setattr(pictures, "display", lambda data, **options: shown.append((data, options)))
+    show_film(name)
+    ((data, options),) = shown
+    assert data["image/png"] == (FILMS / f"{name}.png").read_bytes()
+    assert data["text/plain"] == options["metadata"]["image/png"]["alt"]
+    assert len(data["text/plain"]) > 40

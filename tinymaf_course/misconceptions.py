@@ -45,8 +45,8 @@ MISCONCEPTIONS = {
     "masking-avoids": (
         "Masking avoids the autoregressive property.",
         (
-            "Masking enforces it: without the masks every output sees every input. What masks avoid "
-            "is one network for each conditional."
+            "Masking enforces it: without the masks every output sees every input. What masks "
+            "avoid is one network for each conditional."
         ),
         "03",
     ),

@@ -60,11 +60,8 @@ def plan(cells):
             text = text[heading.end() :].strip()
             if section in LEFT_OUT:
                 continue
-            if section == GLANCE:
-                found.append(Slide("text", "What you will be able to do", goals(text)))
-                continue
-            if not heading[0][3].isdigit():  # recap
-                found.append(Slide("text", section, text))
+            if not heading[0][3].isdigit():  # at a glance, recap
+                found.append(_list(section, text))
                 continue
             found.append(Slide("heading", heading[0][3:].strip(), _opening(text)))
         if section not in LEFT_OUT:
@@ -72,13 +69,12 @@ def plan(cells):
     return found
 
 
-def goals(text):
-    """The list of "At a glance".
-
-    >>> goals("After this you can\\n\\n* read;\\n* write.\\n\\n**Time.** Reading 1 minute.")
-    '* read;\\n* write.'
-    """
-    return next(part for part in text.split("\n\n") if part.startswith("* "))
+def _list(section, text):
+    """The recap, and of "At a glance" what one will be able to do."""
+    if section != GLANCE:
+        return Slide("text", section, text)
+    goals = next(part for part in text.split("\n\n") if part.startswith("* "))
+    return Slide("text", "What you will be able to do", goals)
 
 
 def figure(section, output):

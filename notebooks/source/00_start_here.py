@@ -39,7 +39,8 @@ show_film("moons")
 # **Teaching notes.** 30 minutes in class: section 1 takes 6, section 2 takes 2, section 3 takes 4, section 4 takes 5,
 # section 5 takes 8, section 6 takes 5; the quiz is homework. The one idea to leave in the room: *an invertible map
 # turns data into noise, and one formula says how likely each point is.* The class need not understand the code today,
-# or the masks, or why there are five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or "06".
+# or the masks, or why there are five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or
+# "06".
 #
 # The whole notebook ran in 34 s on two busy cores. The waiting is in the two trainings, in sections 3 and 6.
 
@@ -68,8 +69,8 @@ check_environment()
 # *What goes wrong on the first day.* `course.py` says most of it in one sentence, and `.venv/setup.log` has the rest.
 # Deleting the folder `.venv` and starting again is always safe.
 #
-# * **`python` opens the Microsoft Store, or does nothing** (Windows). Python is not installed yet. From python.org, "for
-#   this user" needs no administrator. Then a *new* terminal, and `py course.py lab`.
+# * **`python` opens the Microsoft Store, or does nothing** (Windows). Python is not installed yet. From python.org,
+#   "for this user" needs no administrator. Then a *new* terminal, and `py course.py lab`.
 # * **`python: command not found`** (macOS, Linux). It is called `python3` there: `python3 course.py lab`.
 # * **"The course needs Python 3.11 or newer and this is 3.9"** (macOS's own, for one). Install a newer one beside it
 #   and name it: `python3.12 course.py lab`, on Windows `py -3.12 course.py lab`.
@@ -80,8 +81,8 @@ check_environment()
 # * **"The package index cannot be reached"**. Behind a proxy: set `HTTPS_PROXY=http://name:port`, or give your mirror
 #   as `PIP_INDEX_URL` and `UV_DEFAULT_INDEX`. If the log says `certificate verify failed`, the proxy reads along: put
 #   its certificate's file into `PIP_CERT` and `SSL_CERT_FILE`. Offline: the wheels on your stick, as the guide says.
-# * **"... cannot be written"**. An earlier start still runs: end it. Or the folder is not theirs, or OneDrive holds
-#   it: copy the course to a folder of their own, with a short path.
+# * **"... cannot be written"**. An earlier start still runs: end it. Or the folder is not theirs, or OneDrive holds it:
+#   copy the course to a folder of their own, with a short path.
 # * **"The disk is full"**. It takes 2 GB, and quotas count.
 # * **No browser opens**. Copy the whole address from the terminal, `token=` included.
 # * **Cells stay at `[*]`, or "Connecting"**. The browser does not reach the kernel: mostly a proxy that takes
@@ -120,8 +121,8 @@ left.set_title("4,000 points to learn from")
 image = plot_density(right, moons.log_prob, moons.box)
 right.set_title("the density that they come from")
 fig.colorbar(image, ax=right, shrink=0.8, label="density")
-show(fig, "Left: 4,000 points in the shape of two interlocking half moons. "
-          "Right: their exact density, two bright arcs.")
+show(fig, "Left: 4,000 points in the shape of two interlocking half moons. Right: their exact "
+          "density, two bright arcs.")
 
 # %% [markdown]
 # *Left, the points that the model gets to see. Right, the density they were drawn from, which it never sees.*
@@ -146,7 +147,8 @@ from tinymaf import fit, maf
 flow = maf(dim=2, n_layers=5, activation="tanh")
 
 untrained = flow.init(np.random.default_rng(0))
-print("untrained flow, log p(0, 0):", flow.log_prob(untrained, np.zeros((1, 2))).round(6)[0], "nats")
+print("untrained flow, log p(0, 0):", flow.log_prob(untrained, np.zeros((1, 2))).round(6)[0],
+      "nats")
 print("standard normal, -log(2 pi):", round(-np.log(2 * np.pi), 6), "nats")
 
 # %%
@@ -167,12 +169,13 @@ plot_points(axes[0, 1], samples, moons.box)
 scale = {"vmax": np.exp(moons.log_prob(x_train)).max()}
 plot_density(axes[1, 0], moons.log_prob, moons.box, **scale)
 image = plot_density(axes[1, 1], lambda x: flow.log_prob(params, x), moons.box, **scale)
-for ax, title in zip(axes.flat, ["data", "samples from the flow", "true density", "learned density"]):
+for ax, title in zip(axes.flat, ["data", "samples from the flow", "true density",
+                                 "learned density"]):
     ax.set_title(title)
 fig.colorbar(image, ax=axes[1], shrink=0.8, label="density")
-show(fig, "Four panels. Top: the data and 4,000 samples from the flow, both two moons. "
-          "Bottom: the true density and the learned one, alike but for faint bridges "
-          "and uneven brightness along the learned arcs.")
+show(fig, "Four panels. Top: the data and 4,000 samples from the flow, both two moons. Bottom: "
+          "the true density and the learned one, alike but for faint bridges and uneven "
+          "brightness along the learned arcs.")
 
 # %% [markdown]
 # *Top: data and samples. Bottom: truth and model, in the same colours. Look for faults, too: a flow is continuous, so
@@ -218,7 +221,8 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # %%
 from tinymaf_course import check, hint, predict, reveal, solution
 
-guess = predict("on-the-way", "What does the cloud look like between the first layer and the last?", {
+guess = predict("on-the-way",
+                "What does the cloud look like between the first layer and the last?", {
     "a": "rounder and more Gaussian after every layer",
     "b": "odd shapes on the way, round only at the end",
     "c": "still two moons, up to the last layer, which does it all",
@@ -228,7 +232,7 @@ guess = predict("on-the-way", "What does the cloud look like between the first l
 from tinymaf_course import explore
 from tinymaf_course.interactive import Scrub, film
 
-picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> picture
+picture = film(flow, params, x_train[:1500], moons.box)  # a function: layers passed -> picture
 layers_passed = Scrub(np.linspace(0, 5, 21), "layers passed")
 
 
@@ -239,10 +243,11 @@ def in_words(t):
 explore(
     picture, {"t": layers_passed}, sheet=[{"t": t} for t in (0, 1, 2, 3.5, 5)], say=in_words,
     title="The flow as a film",
-    alt="Five frames of the two moons on their way through the flow. Each point keeps its colour; "
-        "a grid is carried along. Data: two moons on a square grid. After layers 1 and 2: the moons "
-        "are sheared and bent, the grid with them. Half way between layers 3 and 4: a spread-out, "
-        "lopsided cloud. After layer 5: a round cloud, neighbours still alike in colour.",
+    alt="Five frames of the two moons on their way through the flow. Each point keeps its "
+        "colour; a grid is carried along. Data: two moons on a square grid. After layers 1 and "
+        "2: the moons are sheared and bent, the grid with them. Half way between layers 3 and "
+        "4: a spread-out, lopsided cloud. After layer 5: a round cloud, neighbours still alike "
+        "in colour.",
 )
 
 # %% [markdown]
@@ -258,7 +263,8 @@ explore(
 # 3. **The frames in between need not be Gaussian.** Training looks only at the last one.
 
 # %% tags=["misconception:hidden-gaussian"]
-reveal(guess, "b", "If you said something else, you have just lost a very common misconception.")
+reveal(guess, "b", "If you said something else, you have just lost a very common "
+                   "misconception.")
 
 # %% [markdown]
 # Is the last frame really standard normal? If so, both coordinates have mean 0 and standard deviation 1, and no
@@ -293,10 +299,11 @@ in_band(abs(np.corrcoef(u.T)[0, 1]), None, 0.15, "|correlation| of u1 and u2")
 # %%
 for stretch in [1, 2, 4]:
     alpha = np.log(stretch)
-    log_p = -0.5 * np.log(2 * np.pi) - alpha        # log p(x) = log p_u(u) + log|du/dx| at u = 0
+    log_p = -0.5 * np.log(2 * np.pi) - alpha  # log p(x) = log p_u(u) + log|du/dx| at u = 0
     grid = np.linspace(-40, 40, 8001)
     p = np.exp(-0.5 * (grid / stretch) ** 2 + log_p)
-    print(f"stretched by {stretch}: p(0) = {np.exp(log_p):.6f}, integral of p = {np.sum(p) * 0.01:.6f}")
+    print(f"stretched by {stretch}: p(0) = {np.exp(log_p):.6f}, integral of p = "
+          f"{np.sum(p) * 0.01:.6f}")
 
 # %% [markdown]
 # Wider, lower, and the integral stays 1. In several dimensions the factor becomes the determinant of the Jacobian, the
@@ -305,9 +312,9 @@ for stretch in [1, 2, 4]:
 # $$\log p(x) = \log p_u(u) + \log\left|\det \frac{du}{dx}\right|, \qquad u = f^{-1}(x).$$
 #
 # This is the *change of variables*, and it says what a flow needs: a map that can be inverted, that is differentiable
-# both ways, and whose determinant is cheap. MAF gets all of it from its autoregressive form, $x_i = \mu_i + \exp(\alpha_i)\, u_i$, where $\mu_i$ and
-# $\alpha_i$ may look at $x_1, \dots, x_{i-1}$ only: the Jacobian is triangular, and $\log|\det du/dx| = -\sum_i
-# \alpha_i$.
+# both ways, and whose determinant is cheap. MAF gets all of it from its autoregressive form, $x_i = \mu_i +
+# \exp(\alpha_i)\, u_i$, where $\mu_i$ and $\alpha_i$ may look at $x_1, \dots, x_{i-1}$ only: the Jacobian is
+# triangular, and $\log|\det du/dx| = -\sum_i \alpha_i$.
 #
 # **Write.** Replace `...` by one line, and run the cell. It says whether you are right, and if not, why not. Remove
 # the `#` from one of the last two lines for a hint or for a solution.
@@ -340,7 +347,8 @@ layer, p = bijection.layers[0], theta[0]
 mu, alpha = layer.mu_alpha(p, x)
 u, log_det = layer.x_to_u(p, x)
 confirm("x_i = mu_i + exp(alpha_i) u_i", np.abs(mu + np.exp(alpha) * u - x).max(), below=1e-12)
-confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(),
+        below=1e-12)
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 8 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
@@ -378,7 +386,8 @@ mean, sd = many.mean(axis=0), many.std(axis=0)
 x_val = data.to_logits(data.val_pixels, rng)
 x_test = data.to_logits(data.test_pixels, rng)
 
-print(f"{len(data.train_pixels)} digits to train on, {len(x_val)} to validate, {len(x_test)} to test")
+print(f"{len(data.train_pixels)} digits to train on, {len(x_val)} to validate, {len(x_test)} "
+      f"to test")
 print("pixels survive noise, logit and the way back:",
       np.array_equal(np.floor(data.to_pixels(x_test)), data.test_pixels))
 log_det = np.linalg.slogdet(jacobians(lambda x: (x - mean) / sd, x_test[:3]))[1]
@@ -402,7 +411,8 @@ def fresh_noise(rng):
 
 
 digit_flow = maf(dim=64, n_layers=5, hidden=(128,))
-digit_fit = fit(digit_flow, fresh_noise, x_val=(x_val - mean) / sd, rng=np.random.default_rng(0),
+digit_fit = fit(digit_flow, fresh_noise, x_val=(x_val - mean) / sd,
+                rng=np.random.default_rng(0),
                 epochs=40, batch_size=100, lr=3e-3, schedule="cosine", weight_decay=0.03)
 print("training ended because", digit_fit.stopped)
 
@@ -422,16 +432,18 @@ def with_error(values):
 
 fig, axes = new_figure(3, size=(3.2, 2.25))
 for ax, x, title in zip(axes, [x_test[:40], drawn_gaussian, drawn_flow], [
-        "real digits", f"Gaussian: {with_error(log_p_gaussian)}", f"MAF: {with_error(log_p_flow)}"]):
+        "real digits", f"Gaussian: {with_error(log_p_gaussian)}",
+    f"MAF: {with_error(log_p_flow)}"]):
     plot_images(ax, np.clip(data.to_pixels(x), 0, 17), columns=8)
     ax.set_title(title)
-show(fig, "Three sheets of 40 small pictures. Real digits have clean strokes on white. Samples from "
-          "the Gaussian are blotchy, some can be guessed. Samples from the MAF are a little cleaner. "
-          "The titles give both models' mean test log-density of the logits.")
+show(fig, "Three sheets of 40 small pictures. Real digits have clean strokes on white. Samples "
+          "from the Gaussian are blotchy, some can be guessed. Samples from the MAF are a "
+          "little cleaner. The titles give both models' mean test log-density of the logits.")
 
-gain = log_p_flow - log_p_gaussian              # the same 180 digits for both: compare row by row
+gain = log_p_flow - log_p_gaussian  # the same 180 digits for both: compare row by row
 in_band(gain.mean(), 8, 16, "nats a digit that the MAF gains over the Gaussian")
-in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50, "the same in standard errors")
+in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50,
+        "the same in standard errors")
 
 # %% [markdown]
 # *The titles give the mean log-density of the 180 test digits (of their logits), in nats, with two standard errors.
@@ -479,7 +491,8 @@ quiz("start")
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The layer and the change of variables: section 3.1.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: section 2.2. The layer:
+#   section 3.1.
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). The masks, which let one network compute all `mu_i`, `alpha_i`
 #   at once.

@@ -21,8 +21,8 @@ left.set_title("3,000 points")
 image = plot_density(right, boomerang.log_prob, boomerang.box)
 right.set_title("the density that they come from")
 fig.colorbar(image, ax=right, shrink=0.8, label="density")
-show(fig, "Left: points in the shape of a boomerang that opens to the right. "
-          "Right: the density they come from, brightest at the bend on the left, fading along two arms.")
+show(fig, "Left: points in the shape of a boomerang that opens to the right. Right: the "
+          "density they come from, brightest at the bend on the left, fading along two arms.")
 
 # %% [markdown]
 # *Can a boomerang be put together from one-dimensional Gaussians, one variable after the other? A density of many
@@ -97,8 +97,8 @@ from tinymaf_course.explorers import slice_density
 slice_density("figure1")
 
 # %%
-reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first the "
-                         "slices split into two humps, and no mean and no width can give a "
+reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first "
+                         "the slices split into two humps, and no mean and no width can give a "
                          "Gaussian a second hump.")
 
 # %% [markdown]
@@ -118,7 +118,7 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
 # ## 3. The chain rule
 #
 # **Derive.** Nothing is needed but the definition of a conditional density. Take two variables. The density of $x_1$
-# alone is what is left when $x_2$ is summed away, and the conditional is the joint divided by it:
+# alone is the joint with $x_2$ summed away, and the conditional is the joint divided by it:
 #
 # $$p(x_1) = \int p(x_1, x_2)\, dx_2, \qquad p(x_2 \mid x_1) = \frac{p(x_1, x_2)}{p(x_1)}.$$
 #
@@ -178,14 +178,15 @@ from itertools import permutations
 p_rain = np.array([0.7, 0.3])  # no, yes
 p_sprinkler = np.array([[0.6, 0.4], [0.9, 0.1]])  # given no rain; given rain
 p_wet = np.array([[[0.98, 0.02], [0.1, 0.9]], [[0.15, 0.85], [0.02, 0.98]]])
-table = p_rain[:, None, None] * p_sprinkler[:, :, None] * p_wet         # p(rain, sprinkler, wet): 2 x 2 x 2
+# p(rain, sprinkler, wet): 2 x 2 x 2
+table = p_rain[:, None, None] * p_sprinkler[:, :, None] * p_wet
 
 
 def product_of_conditionals(table, order):
     """p(first) p(second | first) p(third | first, second), each from sums over the table."""
     product = np.ones_like(table)
     for k in range(len(order)):
-        known = table.sum(axis=tuple(order[k:]), keepdims=True)         # p(the variables before)
+        known = table.sum(axis=tuple(order[k:]), keepdims=True)  # p(the variables before)
         known_and_next = table.sum(axis=tuple(order[k + 1:]), keepdims=True)
         product = product * (known_and_next / known)  # p(the next one | the variables before)
     return product
@@ -284,8 +285,8 @@ image = plot_density(ax, lambda x: ar_log_density(x, wild), box, n=300, vmax=0.4
 ax.set_aspect("auto")
 ax.set_title("Gaussian in every upright slice")
 fig.colorbar(image, ax=ax, shrink=0.8, label="density, cut at 0.45", extend="max")
-show(fig, "The density of the wild model: a bright band that swings up and down like a sine wave "
-          "from left to right, narrow in some places and wide in others.")
+show(fig, "The density of the wild model: a bright band that swings up and down like a sine "
+          "wave from left to right, narrow in some places and wide in others.")
 
 # %% [markdown]
 # *Nothing about it looks Gaussian. But cut it upright anywhere, and the slice is one.*
@@ -370,7 +371,8 @@ confirm("KL = 24 (c - 1/4)^2", np.abs(kl - 24 * (bends - 0.25) ** 2).max(), belo
 # %%
 few = x_train[:300]
 noisy = np.array([-ar_log_density(few, bent(c)).mean() for c in bends])
-c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)  # least squares: the lowest point
+# least squares: the lowest point
+c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)
 in_band(c_best, 0.21, 0.29, "the most likely bend, from 300 points")
 
 fig, ax = new_figure(size=(5.6, 3.4))
@@ -458,7 +460,8 @@ print(f"variance of x1: {x[:, 0].var():.1f}, of x2: {x[:, 1].var():.1f}")
 def fit_in_order(x, first, n_slices=40):
     """One Gaussian for x[:, first], and one for the other variable in each slice of it."""
     other = 1 - first
-    low, high = np.quantile(x[:, first], [0.005, 0.995])  # the outermost slices take what lies beyond
+    # the outermost slices take what lies beyond
+    low, high = np.quantile(x[:, first], [0.005, 0.995])
     edges = np.linspace(low, high, n_slices + 1)[1:-1]
     mu_first, alpha_first = fit_slices(np.zeros(len(x), int), x[:, first], 1)
     mu, alpha = fit_slices(np.digitize(x[:, first], edges), x[:, other], n_slices)
@@ -485,12 +488,12 @@ for (title, order, conditional), (top, bottom) in zip(both, axes[:, 1:].T):
     plot_points(bottom, ancestral_sampling(noise, order, conditional), boomerang.box)
     top.set_title(f"Gaussian slices, {title}")
 show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit with x2 first is "
-          "the boomerang again, with small steps. The fit with x1 first is a trumpet: its middle, "
-          "empty in truth, is full of mass.")
+          "the boomerang again, with small steps. The fit with x1 first is a trumpet: its "
+          "middle, empty in truth, is full of mass.")
 
 # %% [markdown]
 # *Same data, same recipe, same number of knobs. With `x2` first the boomerang comes back, a little stepped from the
-# slices. With `x1` first it is a trumpet: what is hollow in the data is filled.*
+# slices. With `x1` first it is a trumpet: the hollow of the data is filled.*
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong:* looping over 0..D-1 instead of over
@@ -508,7 +511,8 @@ show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit wi
 # the truth, at the very best? (One nat is a factor of 2.7 in the density, 0.1 nats are ten percent.)
 
 # %%
-guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at best?", unit="nats")
+guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at best?",
+                     unit="nats")
 
 # %% [markdown]
 # **Derive.** Write both $p$ and $q$ as products and take the log of their quotient:
@@ -530,7 +534,7 @@ guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at b
 
 # %%
 def gap_to_gaussian(t, p):
-    """KL in nats to the Gaussian of the same mean and width. Rows of p: densities on the points t."""
+    """KL in nats to the Gaussian of the same mean and width. Rows of p: densities at t."""
     step = t[1] - t[0]
     mean = p @ t * step
     variance = ((t - mean[:, None]) ** 2 * p).sum(axis=1) * step
@@ -551,15 +555,18 @@ print(f"exp({best:.3f}) = {np.exp(best):.2f}")
 
 # %%
 reveal(guess_nats, round(best, 3), tolerance=0.1, why="About a third of it because p(x1) is "
-       "skewed, two thirds because of the slices with two humps. In the geometric mean, the density of the "
-       "data comes out 1.4 times too low.")
+                                                      "skewed, two thirds because of the "
+                                                      "slices with two humps. In the geometric "
+                                                      "mean, the data's density comes out 1.4 "
+                                                      "times too low.")
 
 # %% [markdown]
 # And the fits of the last section, on fresh points?
 
 # %%
 x_test = boomerang.sample(np.random.default_rng(4), 50_000)
-for name, conditional, band in [("x1 first", fit_x1_first, (0.3, 0.4)), ("x2 first", fit_x2_first, (None, 0.03))]:
+for name, conditional, band in [("x1 first", fit_x1_first, (0.3, 0.4)),
+                                ("x2 first", fit_x2_first, (None, 0.03))]:
     gap = (boomerang.log_prob(x_test) - ar_log_density(x_test, conditional)).mean()
     in_band(gap, *band, f"nats lost by the fit, {name}")
 
@@ -642,8 +649,8 @@ for ax, (letter, machine) in zip(axes, machines.items()):
     ax.set_title(letter)
     seen = [", ".join(f"x_{j + 1}" for j in range(3) if row[j]) or "nothing" for row in reacts]
     print(letter + ":", "; ".join(f"mu_{i + 1} sees {what}" for i, what in enumerate(seen)))
-show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts to "
-          "x_j. The printed lines above say the same in words.")
+show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts "
+          "to x_j. The printed lines above say the same in words.")
 
 # %% [markdown]
 # *Filled: the derivative is not zero.*
@@ -660,7 +667,7 @@ show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means tha
 # %%
 mean, cov = np.array([1.0, -2.0]), np.array([[2.0, 1.2], [1.2, 1.0]])
 x = mean + np.random.default_rng(6).standard_normal((200, 2)) @ np.linalg.cholesky(cov).T
-x1_first, x2_first = gaussian_both_orders(x, mean, cov, 0), gaussian_both_orders(x, mean, cov, 1)
+x1_first, x2_first = (gaussian_both_orders(x, mean, cov, first) for first in (0, 1))
 confirm("both orders, one Gaussian", np.abs(sum(x1_first) - sum(x2_first)).max(), below=1e-10)
 print("log p(x1), log p(x2 | x1) of the first point:", *(f"{part[0]:.4f}" for part in x1_first))
 print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for part in x2_first))

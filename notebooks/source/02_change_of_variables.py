@@ -19,8 +19,9 @@ ax.hist(np.exp(u), np.linspace(0, 6, 61), density=True, color="#D55E00", alpha=0
 ax.axvline(1, color="#0072B2", ls="--", label="$e^0$: where the likeliest $u$ goes")
 ax.set(xlabel="$x = e^u$, with $u$ standard normal", ylabel="density", xlim=(0, 6))
 ax.legend()
-show(fig, "A histogram of e to the power u. It rises steeply, is highest well to the left of a dashed line at "
-          "x = 1, and has a long tail to the right. The dashed line marks the place to which u = 0 goes.")
+show(fig, "A histogram of e to the power u. It rises steeply, is highest well to the left of a "
+          "dashed line at x = 1, and has a long tail to the right. The dashed line marks the "
+          "place to which u = 0 goes.")
 
 # %% [markdown]
 # *The likeliest $u$ is 0, and $e^0 = 1$. Yet the likeliest $x$ is not 1: the dashed line misses the top. The formula
@@ -85,8 +86,8 @@ ax.stairs(heights, edges, fill=True, alpha=0.35, color="#D55E00", label="histogr
 ax.plot(t / 10, 10 * normal(t), color="#D55E00", label="$10\\,p_u(10\\,x)$")
 ax.set(xlabel="$u$, and on the same scale $x$", ylabel="density", xlim=(-4, 4), ylim=(0, 4.4))
 ax.legend(loc="upper left")
-show(fig, "Two bells on one axis. The noise: 0.4 high, from -3 to 3. The histogram of u / 10: ten "
-          "times narrower and ten times higher, on the curve 10 p_u(10 x).")
+show(fig, "Two bells on one axis. The noise: 0.4 high, from -3 to 3. The histogram of u / 10: "
+          "ten times narrower and ten times higher, on the curve 10 p_u(10 x).")
 
 # %% tags=["misconception:density-above-one"]
 p_0 = 10 * normal(0)
@@ -100,8 +101,8 @@ print(f"peak of a density of heights: {peak:.4f} per metre = {peak / 100:.4f} pe
 
 # %%
 reveal(guess_peak, round(p_0, 4), tolerance=0.05,
-       why="The same mass stands on a tenth of the length, so it must be ten times as high. Yes, "
-           "that is more than 1.")
+       why="The same mass stands on a tenth of the length, so it must be ten times as high. "
+           "Yes, that is more than 1.")
 
 # %% [markdown]
 # **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour. Only
@@ -179,7 +180,8 @@ for name, (f, back) in maps.items():
     x = ends[0] + step * (np.arange(10_000) + 0.5)
     du_dx = elementwise_grad(back)(x)
     p = normal(back(x)) * np.abs(du_dx)
-    confirm(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass), below=1e-8)
+    confirm(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass),
+            below=1e-8)
 
 # %% [markdown]
 # ### How never to get the sign wrong again
@@ -201,7 +203,8 @@ for stretch in [0.5, 1, 3]:
     log_p_u = -0.5 * (grid / stretch) ** 2 - 0.5 * np.log(2 * np.pi)
     right = np.sum(np.exp(log_p_u - np.log(stretch))) * 0.005
     wrong = np.sum(np.exp(log_p_u + np.log(stretch))) * 0.005
-    print(f"stretched by {stretch:<4}area with log|du/dx| {right:.4f}, with log|dx/du| {wrong:.4f}")
+    print(f"stretched by {stretch:<4}area with log|du/dx| {right:.4f}, with log|dx/du| "
+          f"{wrong:.4f}")
 
 # %% [markdown]
 # Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch says
@@ -277,8 +280,8 @@ from tinymaf_course.explorers import warp
 warp(kind="linear", b=0.0)
 
 # %%
-reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. Width "
-                         "and side stay what they are, and so does the area, a times d.")
+reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. "
+                         "Width and side stay what they are, and so does the area, a times d.")
 
 # %% [markdown]
 # **Derive**, in three steps.
@@ -306,7 +309,7 @@ reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself
 # $$p(x)\, |\det J|\, h^D = p_u(u)\, h^D \qquad\Longrightarrow\qquad
 # p(x) = \frac{p_u(u)}{\left|\det \frac{dx}{du}\right|}.$$
 #
-# The way back has the inverse Jacobian, as $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
+# The way back has the inverse Jacobian, because $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
 # $\det\frac{du}{dx} = 1 / \det\frac{dx}{du}$. In logs:
 #
 # $$\log p(x) = \log p_u(u) + \log\left|\det\frac{du}{dx}\right| = \log p_u(u) - \log\left|\det\frac{dx}{du}\right|.$$
@@ -337,7 +340,7 @@ print("J = dx/du by autograd:", J.round(4).tolist())
 print(f"|det J| = {abs(np.linalg.det(J)):.5f}")
 
 s = np.arange(1000) / 1000
-side = np.stack([s - 0.5, 0 * s - 0.5], axis=1)         # the bottom of a unit square, then turned
+side = np.stack([s - 0.5, 0 * s - 0.5], axis=1)  # the bottom of a unit square, then turned
 turn = np.array([[0, 1], [-1, 0]])
 square = np.concatenate([side, side @ turn, side @ turn @ turn, side @ turn @ turn @ turn])
 for h in [1, 0.3, 0.1, 0.03, 0.01]:
@@ -354,7 +357,8 @@ def bend_back(x, start):
 
 
 x_0, h = bend(at), 1e-5
-columns = [(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h) for e in np.eye(2)]
+columns = [(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h)
+           for e in np.eye(2)]
 inverse_J = np.stack(columns, axis=1)                   # du/dx by differences
 confirm("du/dx is the inverse of dx/du", np.abs(inverse_J @ J - np.eye(2)).max(), below=1e-8)
 there_and_back = np.linalg.slogdet(J)[1] + np.linalg.slogdet(inverse_J)[1]
@@ -425,7 +429,7 @@ def by_elimination(J):
     """log|det J| of one matrix, and how many multiplications it took to get it triangular."""
     J, count = J.copy(), 0
     for k in range(len(J)):
-        pivot = k + np.argmax(np.abs(J[k:, k]))         # swapping two rows changes the sign alone
+        pivot = k + np.argmax(np.abs(J[k:, k]))  # swapping two rows changes the sign alone
         J[[k, pivot]] = J[[pivot, k]]
         factors = J[k + 1:, k] / J[k, k]
         J[k + 1:, k + 1:] -= factors[:, None] * J[k, k + 1:]
@@ -449,10 +453,10 @@ confirm("triangular: the sum of log|diagonal|",
 # That is for one point. In training there is such a matrix for every row of every batch, and it would have to be
 # computed before it can be eliminated.
 #
-# So the flows of this course are built from maps whose Jacobian is triangular by construction. (There are other ways
-# to a cheap determinant: planar, residual and continuous flows, and Glow's linear layer in notebook 09.) And what is a
-# map with a triangular Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$ for $j > i$. You
-# have met that word. It is *autoregressive*.
+# So the flows of this course are built from maps whose Jacobian is triangular by construction. (There are other ways to
+# a cheap determinant: planar, residual and continuous flows, and Glow's linear layer in notebook 09.) And what is a map
+# with a triangular Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$
+# for $j > i$. You have met that word. It is *autoregressive*.
 
 # %% [markdown]
 # **One more, if you like.** The whole of it in one line.
@@ -508,7 +512,8 @@ def mu(x):
 
 
 def alpha(x):
-    return anp.stack([-0.7 + 0 * x[:, 0], 0.5 * anp.cos(x[:, 0]), 0.4 - anp.tanh(x[:, 1])], axis=1)
+    return anp.stack([-0.7 + 0 * x[:, 0], 0.5 * anp.cos(x[:, 0]), 0.4 - anp.tanh(x[:, 1])],
+                     axis=1)
 
 
 x = np.random.default_rng(2).standard_normal((5, 3))
@@ -519,7 +524,8 @@ confirm("above the diagonal: zero", np.abs(np.triu(J, 1)).max(), below=1e-14)
 error = np.abs(np.linalg.slogdet(J)[1] + alpha(x).sum(axis=1)).max()
 confirm("log|det du/dx| = -sum_i alpha_i", error, below=1e-12)
 
-conditionals = -0.5 * np.log(2 * np.pi) - alpha(x) - 0.5 * ((x - mu(x)) * np.exp(-alpha(x))) ** 2
+u = (x - mu(x)) * np.exp(-alpha(x))
+conditionals = -0.5 * np.log(2 * np.pi) - alpha(x) - 0.5 * u ** 2
 error = np.abs(layer_log_prob(x, mu, alpha) - conditionals.sum(axis=1)).max()
 confirm("flow = sum of log-conditionals", error, below=1e-12)
 
@@ -605,8 +611,8 @@ quiz("change_of_variables")
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: equation 1. The way back and its
-#   determinant: section 3.1.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: section 2.2. The way back
+#   and its determinant: section 3.1.
 # * L. Dinh, D. Krueger, Y. Bengio, *NICE: Non-linear Independent Components Estimation*, 2014,
 #   [arXiv:1410.8516](https://arxiv.org/abs/1410.8516). Maps with a triangular Jacobian as the building blocks of a
 #   density.

@@ -22,8 +22,9 @@ for ax, (name, net) in zip(axes, nets.items()):
     J = jacobians(lambda x: net(weights, x).reshape(len(x), 12), np.zeros((1, 12)) + 0.1)[0]
     ax.imshow(J != 0, cmap="Blues", vmin=-0.3, vmax=1.5)
     ax.set(title=name, xlabel="input", ylabel="output", xticks=[], yticks=[])
-show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an output depends on an input. Left, the "
-          "network as it comes: every cell is blue. Right, with wires cut: only the cells below the diagonal are.")
+show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an output depends "
+          "on an input. Left, the network as it comes: every cell is blue. Right, with wires "
+          "cut: only the cells below the diagonal are.")
 
 # %% [markdown]
 # *Which output depends on which input, by derivatives. The network on the right is an ordinary one with some wires cut,
@@ -59,10 +60,10 @@ show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an 
 # %% [markdown]
 # ## 1. A network that scores better than the truth
 #
-# We want one network that reads a whole point $x$ and returns $\mu_i$ and $\alpha_i$ for every $i$. In the last notebooks
-# each conditional was a function of its own; with 784 pixels that would be 784 networks. The lazy way: take any network
-# with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang of notebook
-# 01.
+# We want one network that reads a whole point $x$ and returns $\mu_i$ and $\alpha_i$ for every $i$. In the last
+# notebooks each conditional was a function of its own; with 784 pixels that would be 784 networks. The lazy way: take
+# any network with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang
+# of notebook 01.
 
 # %%
 from tinymaf import MADE, Density, Gaussian, fit
@@ -74,7 +75,7 @@ x_test = boomerang.sample(np.random.default_rng(1), 20_000)
 
 
 class Lazy(Density):
-    """mu_i and alpha_i of every variable from an ordinary network, which reads *all* variables."""
+    """mu_i and alpha_i of every variable from an ordinary network, which reads them *all*."""
 
     def __init__(self, dim):
         self.dim, self.net, self.gaussian = dim, MLP(dim, 2 * dim, hidden=(32,)), Gaussian()
@@ -107,15 +108,16 @@ score = lazy.log_prob(lazy_fit.params, x_test).mean()
 in_band(score, 1, 8.2, "the lazy network's score on fresh points, in nats")
 
 fig, ax = new_figure(size=(6.4, 1.5))
-bars = ax.barh(["the lazy network", "the truth"], [score, -boomerang.entropy], color=[ORANGE, BLUE], height=0.6)
+bars = ax.barh(["the lazy network", "the truth"], [score, -boomerang.entropy],
+               color=[ORANGE, BLUE], height=0.6)
 ax.bar_label(bars, fmt="%+.2f", padding=4)
 ax.axvline(0, color="black", linewidth=0.8)
 ax.set(xlabel="score: nats a point, on fresh points", xlim=(-6, 9))
-show(fig, "Two bars on a scale of nats a point. The truth's goes from 0 down to -3.5. The lazy network's goes up "
-          "instead, to where the mean score of no density can be.")
+show(fig, "Two bars on a scale of nats a point. The truth's goes from 0 down to -3.5. The lazy "
+          "network's goes up instead, to where the mean score of no density can be.")
 
-reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something is broken: no density "
-                        "can do that. So this is not a density.")
+reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something "
+                        "is broken: no density can do that. So this is not a density.")
 
 # %% [markdown]
 # Is it not? Then its integral is not 1. Let us add it up over the plane. And let us ask what the network has learned:
@@ -127,9 +129,11 @@ plane = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
 integral = np.exp(lazy.log_prob(lazy_fit.params, plane)).sum() * (axis[1] - axis[0]) ** 2
 in_band(integral, 100, 1e7, "integral of exp(log p) over a square")
 
-J = jacobians(lambda x: lazy.net(lazy_fit.params, x)[:, :2], x_test[:200])      # d mu_i / d x_j, one matrix a point
+# d mu_i / d x_j, one matrix a point
+J = jacobians(lambda x: lazy.net(lazy_fit.params, x)[:, :2], x_test[:200])
 for i in range(2):
-    in_band(np.median(J[:, i, i]), 0.8, 1.2, f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
+    in_band(np.median(J[:, i, i]), 0.8, 1.2,
+            f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
 
 # %% [markdown]
 # It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that may
@@ -142,7 +146,7 @@ for i in range(2):
 # %% [markdown] tags=["instructor"]
 # **Instructor (6 minutes).** Collect the votes before the cell runs. Leave the number standing for a moment and ask:
 # "Who would publish this?" A score above minus the entropy of the data is a sure sign of a leak, or of a lost constant.
-# But who knows the entropy of real data?
+# But of real data the entropy is unknown.
 #
 # *What goes wrong:* "it overfits". No: the points are fresh. Overfitting is learning the training set by heart; here
 # nothing is learned by heart.
@@ -181,7 +185,8 @@ for i in range(2):
 # in every layer. What becomes of a network with $D = 2$ variables? Commit yourself before you look at the next figure.
 
 # %%
-guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becomes of the network?", {
+guess_strict = predict("strict-everywhere",
+                       "All masks strict, D = 2: what becomes of the network?", {
     "a": "The same network: strict or not makes no difference for D = 2.",
     "b": "It works, but it needs more hidden units.",
     "c": "It dies: no output depends on any input.",
@@ -268,7 +273,7 @@ print("strictly triangular:", np.array_equal(paths, np.triu(paths, 1)))
 
 # %%
 rng = np.random.default_rng(2)
-W, b, V, c = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(4, 3)), rng.normal(size=3)
+W, b, V, c = (rng.normal(size=size) for size in [(3, 4), 4, (4, 3), 3])
 
 
 def small_network(x):
@@ -276,8 +281,8 @@ def small_network(x):
 
 
 x = rng.normal(size=(1, 3))
-slopes = 1 - np.tanh(x @ (W * first) + b)[0] ** 2                                  # g'(a_k) for g = tanh
-by_hand = ((W * first) * slopes) @ (V * last)                                      # row j, column i
+slopes = 1 - np.tanh(x @ (W * first) + b)[0] ** 2  # g'(a_k) for g = tanh
+by_hand = ((W * first) * slopes) @ (V * last)  # row j, column i
 by_autograd = jacobians(small_network, x)[0].T
 confirm("the sum over paths is the Jacobian", np.abs(by_hand - by_autograd).max(), below=1e-12)
 print("where it is not zero, 1:")
@@ -301,8 +306,9 @@ for D in (2, 3, 6):
     print(f"D = {D}: of {D * (D - 1) // 2} dependencies, {np.sum(right > 0)} with the rule, "
           f"{np.sum(strict > 0)} with strict masks everywhere")
 
-reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, and from input 1 to output 2 there is "
-                          "only one to spend. Nothing leaks, and nothing is learned.")
+reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, and from input "
+                          "1 to output 2 there is only one to spend. Nothing leaks, and "
+                          "nothing is learned.")
 
 # %% [markdown]
 # Go back to the explorer, set two variables, and press the switch: all wires out of the inputs are gone. With more
@@ -345,15 +351,19 @@ net = MaskedNet(dim=4, n_params=2, hidden=(12, 12), activation="tanh")
 weights = random_params(net, np.random.default_rng(3))
 x = np.random.default_rng(4).normal(size=(5, 4))
 out = masked_forward(x, weights, net.masks)
-confirm("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(), below=1e-12)
+confirm("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(),
+        below=1e-12)
 
 for i in range(1, 5):
-    keep = [np.arange(4) < i - 1, *(degrees < i for degrees in net.hidden_degrees), np.arange(8) == i - 1]
-    own = [(W[below][:, above], b[above]) for (W, b), below, above in zip(weights, keep[:-1], keep[1:])]
-    masks = [mask[below][:, above] for mask, below, above in zip(net.masks, keep[:-1], keep[1:])]
+    keep = [np.arange(4) < i - 1, *(degrees < i for degrees in net.hidden_degrees),
+            np.arange(8) == i - 1]
+    pairs = list(zip(keep[:-1], keep[1:]))              # the units below and above each matrix
+    own = [(W[below][:, above], b[above]) for (W, b), (below, above) in zip(weights, pairs)]
+    masks = [mask[below][:, above] for mask, (below, above) in zip(net.masks, pairs)]
     mu_i = masked_forward(x[:, :i - 1], own, masks)[:, 0]
-    print(f"mu_{i} from a network with {keep[0].sum()} inputs and {sum(k.sum() for k in keep[1:-1])} hidden units, "
-          f"the same as from the whole: {np.allclose(mu_i, out[:, i - 1], atol=1e-12)}")
+    print(f"mu_{i} from a network with {keep[0].sum()} inputs and "
+          f"{sum(k.sum() for k in keep[1:-1])} hidden units, the same as from the whole: "
+          f"{np.allclose(mu_i, out[:, i - 1], atol=1e-12)}")
 
 # %% [markdown]
 # Four networks, sharing their units, in one pass. The first has no input and no hidden unit at all: remember it, it
@@ -367,11 +377,11 @@ for i in range(1, 5):
 
 # %% tags=["misconception:masking-avoids"]
 def count_moves(masks):
-    """Pairs (input j, variable i) whose mu or alpha moves with x_j: those with j < i, and the others."""
+    """Pairs (j, i) in which mu_i or alpha_i moves with x_j: those with j < i, and others."""
     moves = np.zeros((4, 4), bool)
     for j in range(4):
-        change = masked_forward(x + np.eye(4)[j], weights, masks) - masked_forward(x, weights, masks)
-        moves[j] = np.abs(change).max(axis=0).reshape(2, 4).max(axis=0) > 0
+        there, here = (masked_forward(z, weights, masks) for z in (x + np.eye(4)[j], x))
+        moves[j] = np.abs(there - here).max(axis=0).reshape(2, 4).max(axis=0) > 0
     return int(np.triu(moves, 1).sum()), int(np.tril(moves).sum())
 
 
@@ -389,7 +399,8 @@ plane_2 = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
 for name, switch in [("with masks", lambda m: m), ("without   ", np.ones_like)]:
     allowed, forbidden = count_moves([switch(mask) for mask in net.masks])
     mass = total([switch(mask) for mask in net_2.masks])
-    print(f"{name} {allowed} of 6 allowed dependencies, {forbidden} of 10 forbidden ones, integral {mass:.4f}")
+    print(f"{name} {allowed} of 6 allowed dependencies, {forbidden} of 10 forbidden ones, "
+          f"integral {mass:.4f}")
 
 # %% [markdown]
 # It is the other way round: the masks *enforce* the autoregressive property. Without them every output sees every
@@ -415,21 +426,25 @@ for name, switch in [("with masks", lambda m: m), ("without   ", np.ones_like)]:
 
 # %%
 first, last = mend_the_masks(2, 8)
-print("dependencies with the repaired masks:", int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
+print("dependencies with the repaired masks:",
+      int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
 print(f"lost by the dead network: {0.5 * np.log(3):.4f} nats a point")
 x = boomerang.sample(np.random.default_rng(5), 200_000)
-independent = -np.log(2 * np.pi) - np.log(2) - 0.5 * np.log(3) - x[:, 1] ** 2 / 8 - (x[:, 0] - 1) ** 2 / 6
-in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, measured on 200,000 points")
+independent = -np.log(2 * np.pi) - np.log(2) - 0.5 * np.log(3)
+independent = independent - x[:, 1] ** 2 / 8 - (x[:, 0] - 1) ** 2 / 6
+in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57,
+        "the same, measured on 200,000 points")
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (10 minutes, 7 of them for the exercises).** *Ask, at the two lines with and without masks:* "What is
-# avoided, if not the autoregressive property?" *What goes wrong:* tanh after the last layer ("all layers look alike"); bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
+# avoided, if not the autoregressive property?" *What goes wrong:* tanh after the last layer ("all layers look alike");
+# bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
 #
 # For the second exercise let people *argue* before they edit: which dependency is missing, and where on its way is it
 # stopped? Those who try changes at random often loosen the last mask and get a leak, which is a good conversation.
 #
-# *Question:* "How would you notice this bug in a project?" Not by a test for leaks, nor by looking at samples. You count
-# the allowed dependencies, or take a data set whose best score is known.
+# *Question:* "How would you notice this bug in a project?" Not by a test for leaks, nor by looking at samples. You
+# count the allowed dependencies, or take a data set whose best score is known.
 
 # %% [markdown]
 # ## 5. The first output sees nothing
@@ -462,15 +477,18 @@ in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, mea
 
 # %% tags=["misconception:first-output-broken"]
 made = MADE(dim=2, hidden=(32, 32), order="reversed", activation="tanh")
-made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25, batch_size=250,
+made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0),
+               epochs=25, batch_size=250,
                lr=1e-2, schedule="cosine")
 
 mu, alpha = made.conditional.affine.mu_alpha(made.net(made_fit.params, x_test))
-print("how many different values for x2, which comes first: of mu:", len(np.unique(mu[:, 1])), "of alpha:",
+print("how many different values for x2, which comes first: of mu:", len(np.unique(mu[:, 1])),
+      "of alpha:",
       len(np.unique(alpha[:, 1])))
 in_band(mu[0, 1], -0.15, 0.15, "mu of x2, whose true mean is 0")
 in_band(np.exp(alpha[0, 1]), 1.85, 2.15, "exp(alpha) of x2, whose true standard deviation is 2")
-in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).mean(), -0.005, 0.06,
+lost_by_made = boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)
+in_band(lost_by_made.mean(), -0.005, 0.06,
         "nats a point lost to the truth, by the whole model")
 
 # %% [markdown]
@@ -490,14 +508,17 @@ in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).me
 # ([notebook 10](10_conditional_flows_and_images.ipynb)), there is none, and the first output really is deaf.
 
 # %%
-inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])                      # the fourth input is the context
+inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])  # the fourth input is the context
 for units in ([1, 1, 2, 2], [0, 0, 1, 2]):
     one, two = made_masks(inputs, [np.array(units)], outputs)
-    sees = (one.astype(int) @ two.astype(int)).T > 0                               # row: output; last column: context
-    print(f"hidden degrees {units}: outputs that see the context: {(1 + np.flatnonzero(sees[:, 3])).tolist()}")
+    sees = (one.astype(int) @ two.astype(int)).T > 0  # row: output; last column: context
+    print(f"hidden degrees {units}: outputs that see the context: "
+          f"{(1 + np.flatnonzero(sees[:, 3])).tolist()}")
 
-print("degrees of the library's hidden units, with a context:", MaskedNet(3, 2, (6,), context_dim=1).hidden_degrees[0])
-print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to y: {0.5 * np.log(10):.4f} nats")
+print("degrees of the library's hidden units, with a context:",
+      MaskedNet(3, 2, (6,), context_dim=1).hidden_degrees[0])
+print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to y: "
+      f"{0.5 * np.log(10):.4f} nats")
 
 # %% [markdown]
 # The last line is the same sum as above: without $y$ the variance of $x_1$ is $9 + 1 = 10$ instead of 1. One missing
@@ -522,7 +543,8 @@ print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to
 # many percent of all dependencies are lost?
 
 # %%
-guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lost?", unit="percent")
+guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lost?",
+                     unit="percent")
 
 # %% [markdown]
 # **Derive.** With degrees $1, \dots, H$ and $H < D - 1$, input $j$ finds a unit $m \ge j$ only if $j \le H$. No unit
@@ -540,8 +562,8 @@ guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lo
 def lost(D, degrees):
     """How many dependencies no hidden unit carries, and how many there are."""
     units, variables = np.sort(degrees), np.arange(1, D + 1)
-    k = np.searchsorted(units, variables)                       # the place of the lowest degree m >= j
-    lowest = np.append(units, D)[k]                             # D, which speaks to no output, where there is none
+    k = np.searchsorted(units, variables)  # the place of the lowest degree m >= j
+    lowest = np.append(units, D)[k]  # D, which speaks to no output, where there is none
     return int((lowest - variables).sum()), D * (D - 1) // 2
 
 
@@ -557,8 +579,9 @@ for name, degrees in choices.items():
 print("by the formula:", (D - 1 - H) * (D - H) // 2)
 
 # %%
-reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels could say to one another. Spread "
-                         "evenly, the same number of units loses less than a tenth of a percent.", tolerance=2)
+reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels could say to "
+                         "one another. Spread evenly, the same number of units loses less than "
+                         "a tenth of a percent.", tolerance=2)
 
 # %% [markdown]
 # The network with the holes trains without complaint, and nothing in its training shows that it is a worse model than
@@ -568,7 +591,8 @@ reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels
 D, H = 28, 14
 variables = np.arange(1, D + 1)
 fig, axes = new_figure(3, size=(3.0, 3.1))
-small = {"1, 2, 3, ...": 1 + np.arange(H) % (D - 1), "random": np.random.default_rng(3).integers(1, D, H),
+small = {"1, 2, 3, ...": 1 + np.arange(H) % (D - 1),
+         "random": np.random.default_rng(3).integers(1, D, H),
          "even": 1 + np.arange(H) * (D - 1) // H}
 for ax, (name, degrees) in zip(axes, small.items()):
     one, two = made_masks(variables, [degrees], variables)
@@ -578,11 +602,13 @@ for ax, (name, degrees) in zip(axes, small.items()):
     picture[seen] = (0.0, 0.447, 0.698)
     picture[allowed & ~seen] = (0.835, 0.369, 0.0)
     ax.imshow(picture, extent=(0.5, D + 0.5, D + 0.5, 0.5))
-    ax.set(title=f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost", xlabel="input", ylabel="output",
+    ax.set(title=f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost", xlabel="input",
+           ylabel="output",
            xticks=[1, 14, 28], yticks=[1, 14, 28])
-show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: carried, orange: lost. Cyclic degrees "
-          "lose one large orange triangle at the lower right. Random degrees lose small triangles along the diagonal. "
-          "Even degrees lose only single cells next to the diagonal.")
+show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: carried, "
+          "orange: lost. Cyclic degrees lose one large orange triangle at the lower right. "
+          "Random degrees lose small triangles along the diagonal. Even degrees lose only "
+          "single cells next to the diagonal.")
 
 # %% [markdown]
 # *Blue: carried. Orange: lost. White: not allowed. Cyclic degrees lose a whole corner. Even degrees lose only some of
@@ -637,8 +663,8 @@ quiz("made")
 # ## References
 #
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
-#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is not a density. Section
-#   4: the masks, the product that is strictly triangular, deep networks, random orders and masks.
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is not a density.
+#   Section 4: the masks, the product that is strictly triangular, deep networks, random orders and masks.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
 #   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: Gaussian conditionals.
 # * Y. Bengio, S. Bengio, *Modeling High-Dimensional Discrete Data with Multi-Layer Neural Networks*, NIPS 1999. The

@@ -52,7 +52,7 @@ from tinymaf.checks import check_normalised, random_params
 from tinymaf.datasets import TOYS, digits
 from tinymaf.nets import MLP
 from tinymaf.plotting import new_figure, plot_images, use_style
-from tinymaf_course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
 
 use_style()
 
@@ -127,14 +127,16 @@ truth = boomerang.log_prob(x_test)
 
 def train(model, epochs=60, lr=3e-2):
     """Parameters after training on the boomerang, with 4,000 fresh points every epoch."""
-    return fit(model, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0), epochs=epochs,
+    return fit(model, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0),
+               epochs=epochs,
                batch_size=250, lr=lr, schedule="cosine").params
 
 
 good = MADE(dim=2, hidden=(32,), order="reversed", activation="tanh")              # x2 first
 bad = MADE(dim=2, hidden=(32,), order="natural", activation="tanh")                # x1 first
 good_params, bad_params = train(good), train(bad)
-in_band((truth - good.log_prob(good_params, x_test)).mean(), -0.005, 0.05, "nats lost with x2 first")
+in_band((truth - good.log_prob(good_params, x_test)).mean(), -0.005, 0.05,
+        "nats lost with x2 first")
 in_band((truth - bad.log_prob(bad_params, x_test)).mean(), 0.3, 0.37, "nats lost with x1 first")
 
 # %% [markdown]
@@ -153,8 +155,10 @@ p = p / p.sum()
 p1 = p.sum(axis=1)
 var_1 = p1 @ t1 ** 2 - (p1 @ t1) ** 2
 var_2 = p @ t2 ** 2 / p1 - (p @ t2 / p1) ** 2
-least = 0.5 * np.log(2 * np.pi * np.e * var_1) + p1 @ (0.5 * np.log(2 * np.pi * np.e * var_2)) - boomerang.entropy
-print(f"Var x1 = {var_1:.4f}, entropy = {boomerang.entropy:.4f}, least loss with x1 first: {least:.4f} nats")
+least = np.log(2 * np.pi * np.e) + 0.5 * np.log(var_1) + p1 @ (0.5 * np.log(var_2))
+least = least - boomerang.entropy
+print(f"Var x1 = {var_1:.4f}, entropy = {boomerang.entropy:.4f}, least loss with x1 first: "
+      f"{least:.4f} nats")
 
 for hidden in [(8,), (128, 128)]:
     larger = MADE(dim=2, hidden=hidden, activation="tanh")
@@ -172,9 +176,10 @@ for hidden in [(8,), (128, 128)]:
 from tinymaf_course.explorers import slice_density
 
 slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
-    "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open to the right, filled where "
-    "the boomerang is hollow. First two, cut upright: both factors lie on their dashed Gaussians. Last two, cut level: "
-    "p(x₂) has a sharper top than its Gaussian, and at x₂ = 4.2 the slice leans to one side."))
+    "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open to "
+    "the right, filled where the boomerang is hollow. First two, cut upright: both factors lie "
+    "on their dashed Gaussians. Last two, cut level: p(x₂) has a sharper top than its "
+    "Gaussian, and at x₂ = 4.2 the slice leans to one side."))
 
 # %% [markdown]
 # Cut across its own order, the model is *not* Gaussian. A MADE with Gaussian conditionals is Gaussian in its own order
@@ -224,10 +229,11 @@ def log_mixture(x, logits, mu, alpha):
     return log_sum_exp(logits + log_normal(x[:, None], mu, alpha)) - log_sum_exp(logits)
 
 
-logits, mu, alpha = np.array([0.3, -1.0, 0.5]), np.array([-2.0, 0.0, 3.0]), np.array([-0.5, 0.2, 0.0])
+logits, mu, alpha = np.array([[0.3, -1.0, 0.5], [-2.0, 0.0, 3.0], [-0.5, 0.2, 0.0]])
 far = np.array([60.0])
 with np.errstate(divide="ignore"):
-    naive = np.log(np.sum(np.exp(logits + log_normal(far[:, None], mu, alpha)), axis=1)) - np.log(np.exp(logits).sum())
+    sums = np.sum(np.exp(logits + log_normal(far[:, None], mu, alpha)), axis=1)
+    naive = np.log(sums) - np.log(np.exp(logits).sum())
 print(f"log p(60), as it is written: {naive[0]:.4f}, with the largest term taken out: "
       f"{log_mixture(far, logits, mu, alpha)[0]:.4f}")
 
@@ -236,14 +242,16 @@ print(f"integral of the mixture: {np.exp(log_mixture(t, logits, mu, alpha)).sum(
 theta = np.concatenate([logits, mu, alpha])[None, :, None] * np.ones((len(t), 1, 1))
 head = MixtureOfGaussians(3, alpha_bound=None)
 confirm("the library's head says the same",
-        np.abs(head.log_prob(theta, t[:, None])[:, 0] - log_mixture(t, logits, mu, alpha)).max(), below=1e-12)
+        np.abs(head.log_prob(theta, t[:, None])[:, 0] -
+               log_mixture(t, logits, mu, alpha)).max(), below=1e-12)
 
 # %% [markdown]
 # **Predict.** With $x_1$ first the slices of the boomerang have up to two humps. One Gaussian a conditional loses 0.33
 # nats. How many are lost with a mixture of *two*?
 
 # %%
-guess_two = predict("two-components", "How many nats a point are lost with two components a conditional?", unit="nats")
+guess_two = predict("two-components", "How many nats a point are lost with two components a "
+                                      "conditional?", unit="nats")
 
 # %%
 counts, mixtures = (1, 2, 3, 8), {}
@@ -254,64 +262,17 @@ for C in counts:
     lost = (truth - model.log_prob(mixtures[C][1], x_test)).mean()
     in_band(lost, *bands[C], f"nats lost, components: {C}")
 
-reveal(guess_two, 0.02, "Most of the loss is gone. What is left: a hump of the truth is not quite a "
-                        "Gaussian, least of all where the two part.", tolerance=0.02)
+reveal(guess_two, 0.02, "Most of the loss is gone. What is left: a hump of the truth is not "
+                        "quite a Gaussian, least of all where the two part.", tolerance=0.02)
 
 # %% [markdown]
 # **See.** Same order, same network, same data. Only the head grows. Drag the cut, and step through the number of
-# components. Thin lines: the components of the slice. Black dashes: the true slice. (The cell is long because it draws.
-# There is no need to read it, but nothing in it is hidden: a figure that moves is a function from controls to a
-# picture.)
+# components. Thin lines: the components of the slice. Black dashes: the true slice.
 
 # %%
-from ipywidgets import SelectionSlider
+from tinymaf_course.explorers import components
 
-from tinymaf_course.interactive import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
-
-box, line = boomerang.box, np.linspace(-7, 7, 281)
-pixels_of = {C: np.exp(m.log_prob(w, cells(box, 100))).reshape(100, 100) for C, (m, w) in mixtures.items()}
-loss_of = {C: (truth - m.log_prob(w, x_test)).mean() for C, (m, w) in mixtures.items()}
-
-
-def slice_at(x1, C):
-    """The model's p(x2 | x1) on the line, and that of each of its components, weights included."""
-    model, w = mixtures[C]
-    theta = model.net(w, np.array([[x1, 0.0]]))[0, :, 1].reshape(1, 3, C)           # what is said of x2
-    logits, (mu, alpha) = theta[0, 0], model.conditional.affine.mu_alpha(theta[:, 1:])
-    weight = np.exp(logits - log_sum_exp(logits))
-    parts = weight[:, None] * np.exp(log_normal(line, mu.T, alpha.T))
-    return parts.sum(axis=0), parts
-
-
-def draw(place, components):
-    x1 = place[0]
-    total, parts = slice_at(x1, components)
-    on_line = np.exp(boomerang.log_prob(np.stack([np.full(len(line), x1), line], axis=1)))
-    left = plane(box, f"the model, {components} component{'s' * (components > 1)}")
-    left.density(pixels_of[components], vmax=0.08).handle("place", (x1, 0), axis="x")
-    left.lines(np.array([[x1, box[1][0]], [x1, box[1][1]]]), color=ORANGE, width=2)
-    middle = Panel((-7, 7), (0, 0.75), f"p(x₂ | x₁ = {x1:.1f})", "x₂", aspect=0.85)
-    middle.lines([np.stack([line, part], axis=1) for part in parts], color=BLUE, width=1)
-    middle.lines(np.stack([line, total], axis=1), color=ORANGE, width=2.5, label="model")
-    middle.lines(np.stack([line, on_line / (on_line.sum() * 0.05)], axis=1), color="ink", dash=(6, 4), label="truth")
-    right = Panel((0.4, 4.6), (0, 0.36), "nats lost", "components", aspect=0.85,
-                  x_ticks={k + 1: C for k, C in enumerate(counts)})
-    right.bars(np.arange(1, 5), np.array([max(loss_of[C], 0) for C in counts]), color=BLUE, alpha=0.35)
-    k = counts.index(components)
-    right.bars(np.array([k + 1]), np.array([max(loss_of[components], 0)]), color=ORANGE)
-    return Picture([left, middle, right], width=940)
-
-
-controls = {"components": SelectionSlider(options=counts, value=2, description="components"), "place": Handle(5.0, 0.0)}
-explore(draw, controls,
-        sheet=[{"place": (x1, 0.0), "components": C} for C, x1 in ((1, 5.0), (2, 5.0), (2, 1.0), (8, 5.0))],
-        say=lambda place, components: f"Components: {components}, {loss_of[components]:.3f} nats lost. "
-                                      f"The cut is at x1 = {place[0]:.1f}",
-        title="The number of components", columns=2, alt=(
-            "Four frames, each with the density of a MADE with x₁ first, one of its slices and a bar chart of nats "
-            "lost. One component: a filled trumpet; the slice at x₁ = 5 is one wide hump over the two narrow ones of "
-            "the truth. Two: the boomerang, and a slice with both humps. At x₁ = 1 two overlapping components make one "
-            "broad hump with a dent. Eight: the boomerang. The bars fall from a third of a nat to next to nothing."))
+components(mixtures, boomerang)
 
 # %% [markdown]
 # *Orange: the model's slice. Dashes: the truth. Move the cut to the left and watch the two components meet: where the
@@ -342,9 +303,11 @@ explore(draw, controls,
 # %%
 z, ones = np.linspace(-6, 6, 13), np.arange(13) % 2
 sigma = 1 / (1 + np.exp(-z))
-left, right = ones * np.log(sigma) + (1 - ones) * np.log(1 - sigma), -np.logaddexp(0, (1 - 2 * ones) * z)
+left = ones * np.log(sigma) + (1 - ones) * np.log(1 - sigma)
+right = -np.logaddexp(0, (1 - 2 * ones) * z)
 confirm("both sides of the formula", np.abs(left - right).max(), below=1e-12)
-confirm("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], ones[None] * 1.0)[0] - right).max(),
+confirm("and the library's head",
+        np.abs(Bernoulli().log_prob(z[None, None], ones[None] * 1.0)[0] - right).max(),
         below=1e-12)
 
 # %% [markdown]
@@ -362,13 +325,15 @@ confirm("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], one
 # kind of head: its logit for $x_i$ has seen $x_i$.
 
 # %%
-binary = MADE(dim=10, hidden=(20,), order=np.random.default_rng(3).permutation(10), conditional=Bernoulli())
+binary = MADE(dim=10, hidden=(20,), order=np.random.default_rng(3).permutation(10),
+              conditional=Bernoulli())
 binary_params = random_params(binary, np.random.default_rng(4), scale=2)
 print(f"MADE: {sums_to_one(lambda x: binary.log_prob(binary_params, x), 10):.6f}")
 
 lazy = MLP(10, 10, hidden=(20,))
 rng = np.random.default_rng(5)
-lazy_weights = [(rng.normal(size=W.shape) / np.sqrt(len(W)), rng.normal(size=b.shape)) for W, b in lazy.init(rng)]
+lazy_weights = [(rng.normal(size=W.shape) / np.sqrt(len(W)), rng.normal(size=b.shape))
+                for W, b in lazy.init(rng)]
 
 
 def lazy_log_prob(x):
@@ -401,7 +366,8 @@ print(f"a network without masks: {sums_to_one(lazy_log_prob, 10):.6f}")
 # one network call, because all of them go through together. How many calls does it take to draw them?
 
 # %%
-guess_calls = predict("sampling-calls", "How many network calls for 1,000 samples with D = 64?", unit="calls")
+guess_calls = predict("sampling-calls", "How many network calls for 1,000 samples with D = 64?",
+                      unit="calls")
 
 # %% [markdown]
 # **Write.** Draw the first variable, put it into the input, call the network again, draw the second. Rows do not have
@@ -417,8 +383,9 @@ weights = random_params(many, np.random.default_rng(6))
 u = np.random.default_rng(7).random((1000, 64))
 _, calls = made_sampler(lambda x: many.net(weights, x)[:, 0], many.net.degrees, u)
 print("network calls for 1,000 samples:", calls)
-reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow one another: each needs "
-                        "the values that were drawn before it.", tolerance=0)
+reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow "
+                        "one another: each needs the values that were drawn before "
+                        "it.", tolerance=0)
 
 # %% [markdown]
 # **Check.** Does the sampler draw what the density says? With three variables there are eight vectors. Count how often
@@ -431,7 +398,8 @@ u = np.random.default_rng(9).random((200_000, 3))
 x, _ = made_sampler(lambda x: three.net(weights, x)[:, 0], three.net.degrees, u)
 vectors = np.array([[a, b, c] for a in (0.0, 1.0) for b in (0.0, 1.0) for c in (0.0, 1.0)])
 counted = np.array([(x == v).all(axis=1).mean() for v in vectors])
-confirm("frequencies and probabilities", np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
+confirm("frequencies and probabilities",
+        np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
 
 # %% [markdown]
 # Now real pictures: scikit-learn's digits, 8 x 8 pixels, made black and white. One MADE reads them row by row. Another
@@ -448,26 +416,32 @@ coins = (test_ink * np.log(q) + (1 - test_ink) * np.log(1 - q)).sum(axis=1)
 down, right = np.indices((8, 8)) - 3.5
 ring, turn = np.maximum(abs(down), abs(right)).ravel(), np.arctan2(down, right).ravel()
 drawers = {}
-for name, order in {"row by row": np.arange(64), "from the middle": np.lexsort((turn, ring))}.items():
+for name, order in {"row by row": np.arange(64),
+                    "from the middle": np.lexsort((turn, ring))}.items():
     model = MADE(dim=64, hidden=(200,), order=order, conditional=Bernoulli())
-    weights = fit(model, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60, batch_size=100, lr=5e-3,
+    weights = fit(model, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
+                  batch_size=100, lr=5e-3,
                   schedule="cosine", weight_decay=0.003).params
     drawers[name] = model, weights
-    in_band((model.log_prob(weights, test_ink) - coins).mean(), 6.5, 9, f"nats a digit above the coins, {name}")
+    in_band((model.log_prob(weights, test_ink) - coins).mean(), 6.5, 9,
+            f"nats a digit above the coins, {name}")
 
 print(f"64 independent coins: {coins.mean():.4f} nats a test digit")
 
 # %%
 net, weights = drawers["row by row"][0].net, drawers["row by row"][1]
-drawn, calls = made_sampler(lambda x: net(weights, x)[:, 0], net.degrees, np.random.default_rng(11).random((40, 64)))
+drawn, calls = made_sampler(lambda x: net(weights, x)[:, 0], net.degrees,
+                            np.random.default_rng(11).random((40, 64)))
 tossed = (np.random.default_rng(12).random((40, 64)) < q).astype(float)
 
 fig, axes = new_figure(3, size=(3.2, 2.3))
-for ax, x, title in zip(axes, (test_ink[:40], tossed, drawn), ("real digits", "64 coins", f"MADE, {calls} calls")):
+for ax, x, title in zip(axes, (test_ink[:40], tossed, drawn),
+                        ("real digits", "64 coins", f"MADE, {calls} calls")):
     plot_images(ax, 17 * x, columns=8)
     ax.set_title(title)
-show(fig, "Three sheets of 40 small black and white pictures. Real digits have clear strokes. Those from independent "
-          "coins are blots with ragged edges. Those from the MADE have strokes, and many can be read as digits.")
+show(fig, "Three sheets of 40 small black and white pictures. Real digits have clear strokes. "
+          "Those from independent coins are blots with ragged edges. Those from the MADE have "
+          "strokes, and many can be read as digits.")
 
 # %% [markdown]
 # **See** how such a picture comes about. Pull the slider under the figure: it needs no computing, all frames are there.
@@ -481,11 +455,12 @@ show(fig, "Three sheets of 40 small black and white pictures. Real digits have c
 from tinymaf_course.explorers import pixels
 
 pixels(drawers, test_ink, alt=(
-    "Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its pixels were drawn with, and "
-    "the falling curve of log p. Row by row after 21 pixels: the top is drawn, the rest is grey, 21 network calls. The "
-    "same after all 64: a complete picture that resembles a digit, 64 calls. From the middle, half way: a filled "
-    "square in the centre of the grey sheet. Row by row with the upper half of a real digit given, framed in blue: the "
-    "model has completed it in 32 calls."))
+    "Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its "
+    "pixels were drawn with, and the falling curve of log p. Row by row after 21 pixels: the "
+    "top is drawn, the rest is grey, 21 network calls. The same after all 64: a complete "
+    "picture that resembles a digit, 64 calls. From the middle, half way: a filled square in "
+    "the centre of the grey sheet. Row by row with the upper half of a real digit given, "
+    "framed in blue: the model has completed it in 32 calls."))
 
 # %% [markdown]
 # *Try this.* Find a pixel that surprised the model (a steep step), and look what the next pixels do about it. Then give
@@ -532,9 +507,11 @@ pixels(drawers, test_ink, alt=(
 
 # %%
 rng = np.random.default_rng(15)
-members = [MADE(dim=8, hidden=(20,), order=rng.permutation(8), conditional=Bernoulli()) for _ in range(4)]
+members = [MADE(dim=8, hidden=(20,), order=rng.permutation(8), conditional=Bernoulli())
+           for _ in range(4)]
 theirs = [random_params(member, rng, scale=3) for member in members]
-every = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(float)                # all vectors of eight zeros and ones
+# all vectors of eight zeros and ones
+every = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(float)
 logits = np.array([member.net(w, every)[:, 0] for member, w in zip(members, theirs)])
 
 
@@ -545,10 +522,13 @@ def bernoulli(z):
 each = bernoulli(logits).sum(axis=2)
 print("sums over all 256 vectors:")
 print(f"  mean of the probabilities {np.exp(order_ensemble(logits, every)).sum():.6f}")
-print(f"  averaged logits           {np.exp(bernoulli(logits.mean(axis=0)).sum(axis=1)).sum():.6f}")
-print(f"  averaged pixel by pixel   {np.exp(np.log(np.exp(bernoulli(logits)).mean(axis=0)).sum(axis=1)).sum():.6f}")
+print(f"  averaged logits           "
+      f"{np.exp(bernoulli(logits.mean(axis=0)).sum(axis=1)).sum():.6f}")
+print(f"  averaged pixel by pixel   "
+      f"{np.exp(np.log(np.exp(bernoulli(logits)).mean(axis=0)).sum(axis=1)).sum():.6f}")
 print(f"  mean of the log p         {np.exp(each.mean(axis=0)).sum():.6f}")
-print("Jensen, at every vector:", bool((order_ensemble(logits, every) >= each.mean(axis=0) - 1e-12).all()))
+never_worse = order_ensemble(logits, every) >= each.mean(axis=0) - 1e-12
+print("Jensen, at every vector:", bool(never_worse.all()))
 
 # %% [markdown]
 # Only the first line is one. The second and the third can fall on either side of it, and here they are close. So does
@@ -557,13 +537,15 @@ print("Jensen, at every vector:", bool((order_ensemble(logits, every) >= each.me
 
 # %%
 ensemble = OrderEnsemble(64, members=8, hidden=(200,), conditional=Bernoulli())
-shared = fit(ensemble, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60, batch_size=100, lr=1e-2,
+shared = fit(ensemble, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
+             batch_size=100, lr=1e-2,
              schedule="cosine", weight_decay=0.003).params
 alone = np.array([member.log_prob(shared, test_ink) for member in ensemble.members])
 together = ensemble.log_prob(shared, test_ink)
 confirm("the library averages probabilities",
         np.abs(np.logaddexp.reduce(alone, axis=0) - np.log(8) - together).max(), below=1e-10)
-in_band(together.mean() - alone.mean(), 0.2, 0.8, "nats a digit that the ensemble gains over its average member")
+in_band(together.mean() - alone.mean(), 0.2, 0.8,
+        "nats a digit that the ensemble gains over its average member")
 
 
 def averaged_logits(x):
@@ -578,7 +560,8 @@ in_band(flattered, 1.4, 2.7, "nats a digit that averaged logits score above the 
 # **Predict.** Two nats more, on digits that neither has seen. Why?
 
 # %%
-guess_logits = predict("averaged-logits", "Averaged logits score two nats more on the test digits. Why?", {
+guess_logits = predict("averaged-logits",
+                       "Averaged logits score two nats more on the test digits. Why?", {
     "a": "It is the better model: logits are the natural scale for averaging.",
     "b": "It has overfitted.",
     "c": "Its 'probabilities' sum to much more than one.",
@@ -598,8 +581,8 @@ quotients = np.exp(averaged_logits(x) - ensemble.log_prob(shared, x))
 in_band(quotients.mean(), 3.5, 7.5, "the sum of q over all pictures, estimated")
 in_band(quotients.std() / 100 / quotients.mean(), None, 0.03, "its relative standard error")
 
-reveal(guess_logits, "c", "They sum to about five. It promises five times more probability than there is, and log 5 is "
-                          "1.6 nats: most of the two.")
+reveal(guess_logits, "c", "They sum to about five. It promises five times more probability "
+                          "than there is, and log 5 is 1.6 nats: most of the two.")
 
 # %% [markdown]
 # The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But the sum over

@@ -17,13 +17,15 @@ x1 = 1.5 * thrown_away[:, 0]
 x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * thrown_away[:, 1]
 
 fig, ax = new_figure(size=(4.2, 3.4))
-plot_points(ax, np.stack([x1, x2], axis=1), ((-4.4, 4.4), (-3.6, 5.2)), color=angle_colors(thrown_away), alpha=0.8)
-show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours run smoothly once round the middle of "
-          "the cloud, like those of a colour wheel that has been bent.")
+plot_points(ax, np.stack([x1, x2], axis=1), ((-4.4, 4.4), (-3.6, 5.2)),
+            color=angle_colors(thrown_away), alpha=0.8)
+show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours run smoothly "
+          "once round the middle of the cloud, like those of a colour wheel that has been "
+          "bent.")
 
 # %% [markdown]
-# *Samples of an autoregressive model, coloured by numbers that its sampler drew and threw away. Why do the colours run so
-# smoothly?*
+# *Samples of an autoregressive model, coloured by numbers that its sampler drew and threw away. Why do the colours run
+# so smoothly?*
 
 # %% [markdown]
 # ## At a glance
@@ -52,8 +54,8 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 15, section 3 takes 5, sections 4 and 5 take 16, the price 4,
 # the quiz 5. Section 7 is the best homework. The one idea to leave in the room: *sampling a Gaussian autoregressive
-# model always was an invertible map; you only have to keep the noise.* Write `x = mu + exp(alpha) u` on the board at the
-# start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
+# model always was an invertible map; you only have to keep the noise.* Write `x = mu + exp(alpha) u` on the board at
+# the start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
 
 # %% [markdown]
 # ## 1. The noise that was thrown away
@@ -102,8 +104,8 @@ print("the noise was", u.round(4)[0])
 x1 = 1.5 * u[0, 0]
 x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[0, 1]
 print("and it gives ", np.round([x1, x2], 4))
-reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equation, one unknown, "
-                   "twice.")
+reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equation, one "
+                   "unknown, twice.")
 
 # %% [markdown]
 # Nothing was lost. Noise goes in, data comes out, and you can go back: that is a flow. You have been using flows since
@@ -123,14 +125,16 @@ def fan_from_noise(u):
 u = np.random.default_rng(1).standard_normal((1500, 2))
 grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
 fig, axes = new_figure(2, size=(3.7, 3.4))
-panels = [("u", "noise $u$", u, grid), ("x", "data $x$", fan_from_noise(u), fan_from_noise(grid))]
+panels = [("u", "noise $u$", u, grid),
+          ("x", "data $x$", fan_from_noise(u), fan_from_noise(grid))]
 for ax, (letter, title, points, lines) in zip(axes, panels):
     plot_step(ax, points, lines, angle_colors(u))
     ax.set_title(title)
     label_axes(ax, letter)
     ax.set(xlim=(-4.4, 4.4), ylim=(-3.6, 5.2))
-show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Right: the same points "
-          "and grid after the map: a crescent that opens upwards, narrow at its left end and wide at its right.")
+show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Right: the same "
+          "points and grid after the map: a crescent that opens upwards, narrow at its left "
+          "end and wide at its right.")
 
 # %% [markdown]
 # *Every point keeps its colour. Upright lines of the grid stay upright: `x1` depends on `u1` alone. Along such a line
@@ -213,7 +217,8 @@ print("exp(-alpha) there:     ", np.exp(-alpha[0]).round(4))
 confirm("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
 diagonal, log_det = np.diagonal(J, axis1=1, axis2=2), np.linalg.slogdet(J)[1]
 confirm("diagonal of du/dx = exp(-alpha)", np.abs(diagonal - np.exp(-alpha)).max(), below=1e-12)
-confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(),
+        below=1e-12)
 
 # %% [markdown]
 # From noise to data everything is turned round, and the diagonal of $\partial x / \partial u$ is $\sigma_i$ *itself*.
@@ -235,7 +240,7 @@ print("dx/du =")
 print(J.round(4))
 print("sigma:                    ", sigma.round(4))
 print("d sigma_2 / d x_1:        ", slope.round(4))
-below = 1.5 * (x1 / 2 + slope * u[0, 1])            # dx_1/du_1 (d mu_2/d x_1 + d sigma_2/d x_1 u_2)
+below = 1.5 * (x1 / 2 + slope * u[0, 1])  # dx_1/du_1 (d mu_2/d x_1 + d sigma_2/d x_1 u_2)
 print("entry below the diagonal: ", below.round(4))
 confirm("and that is the star", abs(J[1, 0] - below), below=1e-12)
 confirm("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), below=1e-12)
@@ -266,7 +271,8 @@ from tinymaf_course import check, hint, solution
 # *What goes wrong.* The sign of log_det, again. Do not argue with rules. Ask: *the noise is stretched to make data; so
 # do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `alpha.sum() /
 # len(x)` in its place even the average loss is right, so the fault shows only when the density of one point is asked
-# for.) Reading alpha as a log variance: here it is the log of the standard deviation, and other code may mean the other.
+# for.) Reading alpha as a log variance: here it is the log of the standard deviation, and other code may mean the
+# other.
 #
 # *Ask.* "What do the stars cost us?" Nothing in log_det. They are the whole point otherwise: without them the variables
 # would be independent. "Why not learn sigma directly?" It might become zero or negative.
@@ -283,7 +289,8 @@ from tinymaf_course import check, hint, solution
 # **Predict.** How far apart are the two log-densities?
 
 # %%
-guess = predict("two-readings", "One set of weights, read as MADE and as a flow. How far apart is log p(x)?", {
+guess = predict("two-readings",
+                "One set of weights, read as MADE and as a flow. How far apart is log p(x)?", {
     "a": "Not at all, apart from rounding",
     "b": "By a constant: MADE has no log_det",
     "c": "They differ from row to row: a flow must be trained as a flow",
@@ -311,7 +318,7 @@ from tinymaf import AffineAutoregressive, Flow
 
 made = MADE(3, hidden=(32, 32), activation="tanh")
 flow = Flow(AffineAutoregressive(3, hidden=(32, 32), activation="tanh"))
-params = random_params(made, np.random.default_rng(0), scale=1.0)      # random, not trained at all
+params = random_params(made, np.random.default_rng(0), scale=1.0)  # random, not trained at all
 
 
 def log_base(u):
@@ -338,7 +345,7 @@ reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing wa
 # is not MAF's idea, and the MAF paper says so: it is in the paper on the inverse autoregressive flow, IAF, of the year
 # before. MAF's step was to fit such a flow to data, by masks and in stacks.)
 #
-# ### Two papers, two signs
+# ### For readers of other texts: two signs
 #
 # From data to noise, the layer can be written as a shift and a scale of $x_i$, too. Multiply $u_i = (x_i - \mu_i)
 # e^{-\alpha_i}$ out:
@@ -347,9 +354,9 @@ reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing wa
 #
 # Some texts *begin* with this line, and call $\mu'$, $\alpha'$ (or their $\sigma' = e^{\alpha'}$) the shift and the
 # scale. It is the same map. What changes is the sign in front of the sum: $\log\lvert\det \partial u/\partial x\rvert =
-# -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$ and
-# $\alpha$ are changed". Half of that is right: the sign of $\alpha$ changes, and $\mu$ is rescaled besides. (The IAF paper
-# writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
+# -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$
+# and $\alpha$ are changed". Half of that is right: the sign of $\alpha$ changes, and $\mu$ is rescaled besides. (The
+# IAF paper writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
 
 # %%
 x = np.random.default_rng(2).standard_normal((20, 3))
@@ -357,7 +364,8 @@ mu, alpha = mu_alpha(x)
 u, log_det = maf_x_to_u(mu_alpha, x)
 shift, log_scale = -mu * np.exp(-alpha), -alpha
 confirm("u = mu' + exp(alpha') x", np.abs(shift + np.exp(log_scale) * x - u).max(), below=1e-12)
-confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_det).max(), below=1e-12)
+confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_det).max(),
+        below=1e-12)
 print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).max():.2f}")
 
 # %% [markdown]
@@ -369,7 +377,7 @@ print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).
 x = fan_from_noise(np.random.default_rng(3).standard_normal((100_000, 2)))
 u, log_det = maf_x_to_u(fan, x)
 together = log_base(u) + log_det
-mean, sd = x.mean(axis=0), x.std(axis=0)                # the best Gaussian for each variable alone
+mean, sd = x.mean(axis=0), x.std(axis=0)  # the best Gaussian for each variable alone
 apart = log_base((x - mean) / sd) - np.log(sd).sum()
 print("one MAF of two variables:       ", together.mean().round(3), "nats a point")
 print("two MAFs of one variable each:  ", apart.mean().round(3), "nats a point")
@@ -405,7 +413,8 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many network calls does one sample take?
 
 # %%
-guess = predict("calls-for-a-sample", "How many calls for one sample of 64 variables?", unit="calls")
+guess = predict("calls-for-a-sample", "How many calls for one sample of 64 variables?",
+                unit="calls")
 
 # %% [markdown]
 # **Write.** While their inputs are missing, the later columns that the network returns are nonsense. Take the one that
@@ -457,7 +466,8 @@ samples, _ = maf_u_to_x(fan, np.random.default_rng(8).standard_normal((100_000, 
 print("mean of x2 in 100,000 samples: ", samples[:, 1].mean().round(2))
 print("and in truth:                  ", 1.5 ** 2 / 4 - 1)
 
-inside = ((samples > [0, -1]) & (samples < [1, 0])).all(axis=1)     # the square 0 < x1 < 1, -1 < x2 < 0
+# the square 0 < x1 < 1, -1 < x2 < 0
+inside = ((samples > [0, -1]) & (samples < [1, 0])).all(axis=1)
 middle = (np.arange(100) + 0.5) / 100
 u, log_det = maf_x_to_u(fan, np.stack(np.meshgrid(middle, middle - 1), axis=-1).reshape(-1, 2))
 p = np.exp(log_base(u) + log_det)
@@ -494,10 +504,10 @@ confirm("integral of the density = 1", check_normalised(mine, nothing_to_train),
 from tinymaf_course.explorers import layers
 
 layers(mine, nothing_to_train, samples[:1200], box=((-3.6, 3.6), (-3.6, 3.6)), alt=(
-    "Five frames, points coloured by angle on a grid that is carried along, and a dashed circle. "
-    "From data to noise: a crescent on a square grid; half way; a round cloud on a grid that is bent "
-    "downwards. From noise to data: half way, the cloud sags in the middle; then the crescent again. "
-    "Upright lines stay upright in all frames."))
+    "Five frames, points coloured by angle on a grid that is carried along, and a dashed "
+    "circle. From data to noise: a crescent on a square grid; half way; a round cloud on a "
+    "grid that is bent downwards. From noise to data: half way, the cloud sags in the middle; "
+    "then the crescent again. Upright lines stay upright in all frames."))
 
 # %% [markdown]
 # *Press `x → u` and `u → x` and drag the slider. It is one layer, so there is one step; in between, points move on
@@ -521,7 +531,7 @@ sampling(dim=4, calls=2)
 # *Ask.* "After the loop, is alpha right in all columns?" Yes: column D was computed when all variables before it were
 # there, and column 1 never needed any. "Is sampling random?" The noise is. The map is not.
 #
-# *Demo.* In `fan`, write `x[:, 1] / 4` for the alpha of column 1, and go from u to x and back: u does not return, as x1
+# *Demo.* In `fan`, write `x[:, 1] / 4` for the alpha of column 1, and go from u to x and back: u does not return, because x1
 # would need x2 first, and x2 needs x1. Then the explorer, D = 2: one call, all points lie on a line, since x2 is still
 # missing. Two calls: they fill the cloud. Then D = 5, step by step. Let them count the numbers in the units.
 
@@ -568,7 +578,8 @@ for call in range(1, 6):
     x = mu + np.exp(alpha) * u
     print(f"after call {call}:", which_are_right(mu_alpha, x, u))
 confirm("the same x as by columns", np.abs(x - maf_u_to_x(mu_alpha, u)[0]).max(), below=1e-10)
-confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
+confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(),
+        below=1e-10)
 
 # %% [markdown]
 # A staircase. Call $k$ reads the variables before $x_k$, and these are right already. So it makes $x_k$ right, and what
@@ -627,13 +638,13 @@ def each_unit_once(layer, params, u):
     known = [np.zeros((len(u), len(d))) for d in degrees]       # x, and then the hidden layers
     count = 0
     for d in range(1, layer.dim + 1):
-        sees = degrees[-1] < d                                  # 1. mu, alpha, and x of degree d
+        sees = degrees[-1] < d  # 1. mu, alpha, and x of degree d
         columns = [d - 1, layer.dim + d - 1]
         theta = known[-1][:, sees] @ v[sees][:, columns] + c[columns]
         count += sees.sum() * 2
         mu, alpha = layer.elementwise.mu_alpha(theta[:, :, None])
         known[0][:, d - 1] = (mu + np.exp(alpha) * u[:, [d - 1]])[:, 0]
-        for k, (w, b) in enumerate(hidden):                     # 2. the hidden units of degree d
+        for k, (w, b) in enumerate(hidden):  # 2. the hidden units of degree d
             sees, mine = degrees[k] <= d, degrees[k + 1] == d
             known[k + 1][:, mine] = np.tanh(known[k][:, sees] @ w[sees][:, mine] + b[mine])
             count += sees.sum() * mine.sum()
@@ -650,7 +661,7 @@ for dim in dims:
     counted = Counted(functools.partial(layer.mu_alpha, params))
     for other in [maf_u_to_x(counted, u)[0], layer.u_to_x(params, u)[0]]:
         worst = max(worst, np.abs(other - x).max())
-    one_pass = sum(w.size for w, _ in params)           # every weight is multiplied, masked or not
+    one_pass = sum(w.size for w, _ in params)  # every weight is multiplied, masked or not
     textbook = counted.calls * one_pass
     open_ones = sum(mask.sum() for mask in layer.net.masks)
     work.append([one_pass, textbook, once])
@@ -667,9 +678,9 @@ ax.loglog(dims, once, "^-", label="u to x: each unit once, D steps", base=2)
 ax.set(xlabel="variables D", ylabel="multiply-adds a row", xticks=dims, xticklabels=dims)
 ax.set_yticks(2 ** np.arange(12, 21, 2), ["4 k", "16 k", "64 k", "256 k", "1 M"])
 ax.legend()
-show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's sampling "
-          "climbs steeply, from nine thousand to a million. Sampling with each unit once stays below "
-          "one dense pass for every D.")
+show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's "
+          "sampling climbs steeply, from nine thousand to a million. Sampling with each unit "
+          "once stays below one dense pass for every D.")
 reveal(guess, round(textbook[-1] / once[-1]), "The number of steps is still 64.", tolerance=25)
 
 # %% [markdown]
@@ -734,8 +745,8 @@ ax.plot(line, np.mean(peaks, axis=0), label="the data's density")
 ax.plot(line, np.exp(ten.log_prob(trained, line)), "--", label="MAF, D = 1, ten layers")
 ax.set(xlabel="$x$", ylabel="density", ylim=(0, 0.55))
 ax.legend(loc="upper center")
-show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 2. The trained MAF of "
-          "ten layers is one broad hump at 0, high where the data has nothing.")
+show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 2. The trained "
+          "MAF of ten layers is one broad hump at 0, high where the data has nothing.")
 
 # %% [markdown]
 # **Derive.** With D = 1 there is no variable before $x_1$. So the network sees nothing: $\mu$ and $\alpha$ are two
@@ -763,8 +774,8 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # others, no bends.)
 #
 # *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG, notebook 06), another map of
-# one number (a spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No: given x_1 it is;
-# over all x_1 it is a mixture of infinitely many.
+# one number (a spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No:
+# given x_1 it is; over all x_1 it is a mixture of infinitely many.
 
 # %% [markdown]
 # ## Quiz

@@ -195,7 +195,9 @@ def first_screen(cells):
     words = "\n\n".join(cell.source for cell in opening if cell.cell_type != "code")
     if not code or opening[0].cell_type != "code":
         yield "the thing itself comes first: a cell that shows it"
-    elif not re.search(r"\bprint\(|\bshow\w*\(|\bin_band\(|^\w+\(\)$", "\n".join(code), re.MULTILINE):
+    elif not re.search(
+        r"\bprint\(|\bshow\w*\(|\bin_band\(|^\w+\(\)$", "\n".join(code), re.MULTILINE
+    ):
         yield "the first code shows nothing"
     if sum(len(source.splitlines()) for source in code) > 22 or "predict(" in "".join(code):
         yield "the first code is too long for the first screen, or it asks already"
@@ -221,7 +223,7 @@ def sentences(text):
     >>> sentences("*One. Two?* And $p(x)$: three."), sentences("One")
     (3, 1)
     """
-    return max(len(re.findall(r"[.!?]\W*(?:\s|$)", text)), bool(text.strip()))
+    return max(len(re.findall(r"[.!?]\W*(?:\s|$)", text)), int(bool(text.strip())))
 
 
 def unexecuted(path):

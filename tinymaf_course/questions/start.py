@@ -50,7 +50,7 @@ ITEMS = [
             ),
             "One number a batch.": (
                 "Each row has its own Jacobian. A sum over the batch mixes up different points: a "
-                "bug that is hard to see, as the mean loss may not change."
+                "bug that is hard to see, because the mean loss may not change."
             ),
             "One number a row: shape (N,).": "Every point has its own volume change.",
         },

@@ -173,11 +173,11 @@ reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. Wha
 # Same form, other names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn the one as
 # well as the other.
 #
-# Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*: that
-# is the primed form, in the other direction. The IAF paper has $z \mapsto \sigma z + (1 - \sigma)\, m$ from noise to
-# data, with a *sigmoid* $\sigma = 1/(1 + e^{-s})$ (its algorithm 1). In our letters $\alpha = \log \sigma$ and $\mu =
-# (1 - \sigma)\, m$. A sigmoid is below 1, so each step of that form can only shrink, $\alpha < 0$ always: it is a part
-# of the family of this notebook, not all of it.
+# Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*. That
+# is a MAF in primed letters: $u_i = \mu_i' + e^{\alpha_i'} x_i$, with networks that read $x$. The IAF paper has $z
+# \mapsto \sigma z + (1 - \sigma)\, m$ from noise to data, with a *sigmoid* $\sigma = 1/(1 + e^{-s})$ (its algorithm 1).
+# In our letters $\alpha = \log \sigma$ and $\mu = (1 - \sigma)\, m$. A sigmoid is below 1, so each step of that form
+# can only shrink, $\alpha < 0$ always: it is a part of the family of this notebook, not all of it.
 
 # %%
 import autograd.numpy as anp  # NumPy that autograd can differentiate
@@ -323,7 +323,7 @@ confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(u
 #
 # *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Kingma's
 # paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma is a sigmoid, so a step can
-# only shrink. (A later layer of another kind may stretch again.)
+# only shrink. (A layer of another kind, between two of them, may stretch again.)
 #
 # *Demo.* Put constants for both entries of column 2 in the hand-written network: MAF and IAF are the same density then.
 
@@ -409,7 +409,7 @@ for model in ("MAF", "IAF"):
 
 # %% [markdown]
 # So an IAF is a model to fit by its own samples (section 5), or to learn from a teacher (section 6). For many samples
-# of a thing of which you have data, the teacher is the way.
+# of something of which you have data, take a teacher, or a coupling flow (notebook 09).
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 9 minutes, 4 of them exercise.**
@@ -523,9 +523,9 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 #
 # The loss is minus the bound. Making it small makes $q$ like $p$, and $Z$ need not be known.
 #
-# *Step 3.* We cannot differentiate an average whose draws depend on the parameters: a list of numbers that were drawn
-# has no slope. So draw $u$ from the base, which does not depend on them, and let $x = f(u)$ carry the dependence. Then
-# the gradient goes through $x$, by the chain rule:
+# *Step 3.* We cannot simply differentiate an average whose draws depend on the parameters: a list of numbers that were
+# drawn has no slope. So draw $u$ from the base, which does not depend on them, and let $x = f(u)$ carry the dependence.
+# Then the gradient goes through $x$, by the chain rule:
 #
 # $$\text{loss} = \mathbb{E}_{u}\Bigl[\log p_u(u) - \log\left|\det\tfrac{\partial x}{\partial u}\right|
 #   - \log \tilde p\bigl(f(u)\bigr)\Bigr].$$

@@ -722,7 +722,7 @@ quiz("iaf")
 # * KL is the same in both spaces: $u$ is as far from $\mathcal{N}(0, I)$ as the model from the data, and training a MAF
 #   is fitting an IAF, which starts from the data, to the standard normal.
 # * The bound $\mathbb{E}_q[\log \tilde p - \log q]$ is $\log Z - \mathrm{KL}(q \,\|\, p)$. Reverse KL needs no data and
-#   no $Z$. It may miss a peak, and no number will show it.
+#   no $Z$. It may miss a peak, and none of its samples will show it.
 # * To make a trained MAF sample fast, fit an IAF to it.
 
 # %% [markdown]

@@ -625,6 +625,7 @@ pieces_needed("two moons", TOYS["two moons"].log_prob, ((-2.6, 2.6), (-1.8, 1.8)
 import autograd.numpy as anp
 
 from tinymaf.checks import jacobians
+from tinymaf_course.pictures import plot_pattern
 
 machines = {
     "a": lambda x: [0 * x[:, 0], anp.sin(x[:, 0] + x[:, 1]), x[:, 0] * x[:, 1] + x[:, 2] ** 2],
@@ -638,14 +639,7 @@ fig, axes = new_figure(4, size=(1.9, 2.1))
 for ax, (letter, machine) in zip(axes, machines.items()):
     J = jacobians(lambda x, f=machine: anp.stack(f(x), axis=1), some_x)  # (10, 3, 3)
     reacts = np.abs(J).max(axis=0) > 0
-    ax.imshow(reacts, cmap="Blues", vmin=0, vmax=1.3)
-    ax.set_xticks(range(3), [f"$x_{j}$" for j in (1, 2, 3)])
-    ax.set_yticks(range(3), [f"$\\mu_{i}$" for i in (1, 2, 3)])
-    ax.set_xticks([0.5, 1.5], minor=True)
-    ax.set_yticks([0.5, 1.5], minor=True)
-    ax.grid(which="minor", color="#6B6B6B", lw=0.7)
-    ax.tick_params(which="both", length=0)
-    ax.spines[:].set_visible(True)
+    plot_pattern(ax, reacts)
     ax.set_title(letter)
     seen = [", ".join(f"x_{j + 1}" for j in range(3) if row[j]) or "nothing" for row in reacts]
     print(letter + ":", "; ".join(f"mu_{i + 1} sees {what}" for i, what in enumerate(seen)))

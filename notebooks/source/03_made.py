@@ -588,6 +588,8 @@ reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels
 # it need be. Here are the three choices for a small case, so that you can see where the holes are.
 
 # %%
+from tinymaf_course.pictures import plot_carried
+
 D, H = 28, 14
 variables = np.arange(1, D + 1)
 fig, axes = new_figure(3, size=(3.0, 3.1))
@@ -598,13 +600,8 @@ for ax, (name, degrees) in zip(axes, small.items()):
     one, two = made_masks(variables, [degrees], variables)
     seen = (one.astype(int) @ two.astype(int)).T > 0
     allowed = variables[:, None] > variables
-    picture = np.ones((D, D, 3))
-    picture[seen] = (0.0, 0.447, 0.698)
-    picture[allowed & ~seen] = (0.835, 0.369, 0.0)
-    ax.imshow(picture, extent=(0.5, D + 0.5, D + 0.5, 0.5))
-    ax.set(title=f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost", xlabel="input",
-           ylabel="output",
-           xticks=[1, 14, 28], yticks=[1, 14, 28])
+    plot_carried(ax, seen, allowed)
+    ax.set_title(f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost")
 show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: carried, "
           "orange: lost. Cyclic degrees lose one large orange triangle at the lower right. "
           "Random degrees lose small triangles along the diagonal. Even degrees lose only "

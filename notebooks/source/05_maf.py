@@ -531,9 +531,10 @@ sampling(dim=4, calls=2)
 # *Ask.* "After the loop, is alpha right in all columns?" Yes: column D was computed when all variables before it were
 # there, and column 1 never needed any. "Is sampling random?" The noise is. The map is not.
 #
-# *Demo.* In `fan`, write `x[:, 1] / 4` for the alpha of column 1, and go from u to x and back: u does not return, because x1
-# would need x2 first, and x2 needs x1. Then the explorer, D = 2: one call, all points lie on a line, since x2 is still
-# missing. Two calls: they fill the cloud. Then D = 5, step by step. Let them count the numbers in the units.
+# *Demo.* In `fan`, write `x[:, 1] / 4` for the alpha of column 1, and go from u to x and back: u does not return,
+# because x1 would need x2 first, and x2 needs x1. Then the explorer, D = 2: one call, all points lie on a line, since
+# x2 is still missing. Two calls: they fill the cloud. Then D = 5, step by step. Let them count the numbers in the
+# units.
 
 # %% [markdown]
 # ## 5. Why not all at once?

@@ -476,10 +476,10 @@ show(fig, "Three curves over x2. The truth has two narrow humps with nothing bet
           "Five layers in reversed orders have two humps at the right places.")
 
 # %% [markdown]
-# If you open the MAF paper at its figure 1, you will find a stack of five layers "with the same order" that *succeeds*
-# where one layer fails. The two agree: there the *first* layer has the failing order, and the ones after it
-# are reversed in turn. The figure below has that case, "bad first", beside "same", on the paper's own data. Move
-# "layers" from 1 to 2 in both.
+# If you open the MAF paper at its figure 1, you will find a stack of five layers, said to have the same order as the
+# single layer that fails, and it *succeeds*. That fits what you have seen: only the *first* of the five has the failing
+# order, and those after it are reversed in turn. The figure below has that case, "bad first", beside "same", on the
+# paper's own data. Move "layers" from 1 to 2 in both.
 
 # %%
 from tinymaf_course.explorers import depth as order_and_depth
@@ -532,8 +532,8 @@ guess = predict("first-layer-nats",
 # $$\mathrm{KL}\big(p(h_k) \,\|\, \mathcal{N}(0, I)\big) = \mathbb{E}\big[\log p(h_k) - \log \mathcal{N}(h_k;\, 0,
 # I)\big].$$
 #
-# For $k = K$ these are the nats that the flow is short of the truth. (Put $\log p(h_K) = \log p(x) - \log|\det|$ in,
-# and there stands $\log p(x)$ minus the model's own $\log p$.)
+# For $k = K$ these are the nats that the flow is short of the truth. (Put in $\log p(h_K) = \log p(x) - \log|\det|$:
+# what remains is $\log p(x)$ minus the model's own $\log p$.)
 #
 # **Write** (optional). Layer by layer, in a loop that you nearly have.
 
@@ -783,8 +783,8 @@ confirm("five layers on N(0, I) = five layers and Phi on a uniform", difference,
 # layers in between to be Gaussian?" Yes, with one more term in the loss, and it would cost: the first layer would then
 # be held at its own wall.
 #
-# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, because the
-# third layer has the order of the second.
+# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, because
+# the third layer has the order of the second.
 
 # %% [markdown]
 # ## 5. Batch norm is a layer, too

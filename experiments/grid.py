@@ -120,12 +120,15 @@ GRID = [
     *_wine("white"),
     *_mnist(False),
     *_mnist(True),
+    Row("mnist", "made", **ABLATION, variant="20 epochs", standardise=True, fresh_noise=True),
     Row("mnist", "made", **ABLATION, variant="not standardised", fresh_noise=True),
     Row("mnist", "made", **ABLATION, variant="one draw of noise", standardise=True),
 ]
 
-MADE_PAPER, MAF_PAPER = "Germain et al. 2015, table 3", "Papamakarios et al. 2017, tables 1 and 2"
-RNADE = "Uria et al. 2013, other folds"
+MADE_PAPER, MAF_PAPER = "Germain et al. 2015", "Papamakarios et al. 2017, tables 1 and 2"
+# Uria et al. 2013 is older than MADE. Its best model on the wines, RNADE-MoG, is not in this grid,
+# so its figures stand in tinymaf_course/records/paper.py and beside the table, not in it.
+RNADE_PAPER = "Uria et al. 2013, other folds"
 PUBLISHED = {  # (dataset, model, conditional, several orders): (nats, source)
     ("dna", "bernoulli", False, False): (-100.39, "the floor"),
     ("dna", "made", False, False): (-83.63, MADE_PAPER),
@@ -136,10 +139,8 @@ PUBLISHED = {  # (dataset, model, conditional, several orders): (nats, source)
     ("nips", "bernoulli", False, False): (-294.80, "the floor"),
     ("nips", "made", False, False): (-280.25, MADE_PAPER),
     ("nips", "made", False, True): (-277.28, MADE_PAPER),
-    ("wine_red", "gaussian", False, False): (-13.18, RNADE),
-    ("wine_red", "made_mog", False, False): (-9.36, RNADE),
-    ("wine_white", "gaussian", False, False): (-13.20, RNADE),
-    ("wine_white", "made_mog", False, False): (-10.23, RNADE),
+    ("wine_red", "gaussian", False, False): (-13.18, RNADE_PAPER),
+    ("wine_white", "gaussian", False, False): (-13.20, RNADE_PAPER),
     **{
         ("mnist", model, conditional, False): (nats, MAF_PAPER)
         for model, pair in {

@@ -17,12 +17,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import angle_colors, between, grid_lines, grid_points, plot_step, use_style
 
-from .pictures import choose_palette, png
+from .pictures import FILMS, choose_palette, png
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "figures"
@@ -158,16 +159,76 @@ def gif(frames, colors=48):
     return file.getvalue()
 
 
+MOONS = (
+    "A film. A round cloud of noise, coloured like a colour wheel, moves until it has become two "
+    "interlocking half moons. Each point keeps its colour, and neighbours stay neighbours."
+)
+
+
+def moons(side=280, n=700, frames=18):
+    """Two moons out of noise, as an animated PNG that plays three times: the bytes.
+
+    It knows the flow's two ends alone. Notebook 00 asks what lies between them.
+    """
+    toy = TOYS["two moons"]
+    flow = maf(2, 5, activation="tanh")
+    params = fit(
+        flow,
+        toy.sample(np.random.default_rng(0), 4000),
+        rng=np.random.default_rng(0),
+        epochs=80,
+        batch_size=256,
+        lr=1e-2,
+        schedule="cosine",
+        progress=False,
+    ).params
+    data = toy.sample(np.random.default_rng(1), n)
+    ends = [flow.to_noise(params, data), data]
+    colors, drawn = angle_colors(ends[0]), []
+    for t in (1 - np.cos(np.linspace(0, np.pi, frames))) / 2:  # slow at both ends
+        fig = Figure(figsize=(side / 100, side / 100), dpi=100, facecolor="white", layout="none")
+        ax = fig.add_axes((0, 0, 1, 1))
+        ax.set_axis_off()
+        ax.scatter(*between(ends, t).T, c=colors, s=5, linewidths=0)
+        ax.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2))
+        ax.text(0.04, 0.92, {0: "noise  $u$", 1: "data  $x$"}.get(t, ""), transform=ax.transAxes)
+        canvas = FigureCanvasAgg(fig)
+        canvas.draw()
+        drawn.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]))
+    return film(drawn, MOONS)
+
+
+def film(frames, alt, colors=32):
+    """The bytes of an animated PNG. It holds its first and last frame, and says what it shows."""
+    words, file = PngInfo(), io.BytesIO()
+    words.add_text("Description", alt)
+    palette = frames[0].quantize(colors)
+    first, *rest = [
+        frame.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB") for frame in frames
+    ]
+    first.save(
+        file,
+        "PNG",
+        save_all=True,
+        append_images=rest,
+        loop=3,
+        pnginfo=words,
+        optimize=True,
+        duration=[1200] + [70] * (len(rest) - 1) + [2500],
+    )
+    return file.getvalue()
+
+
 WHOLE = (0, 0, 1, 1)
 # A notebook's thumbnail: which picture, and its left, top, right and bottom in shares of that.
 CUT = {
-    "00": (0, (0.5, 0.07, 0.88, 1)),
+    "00": (1, (0.5, 0.07, 0.88, 1)),
     "01": (0, (0.46, 0.08, 0.82, 1)),
-    "02": (2, WHOLE),
-    "03": (0, (0, 0.1, 0.25, 0.5)),
+    "02": (3, WHOLE),
+    "03": (2, (0, 0.1, 0.25, 0.5)),
     "04": (3, (0, 0.58, 0.16, 1)),
-    "05": (0, (0.5, 0, 1, 1)),
-    "06": (1, WHOLE),
+    "05": (1, (0.5, 0, 1, 1)),
+    "06": (2, WHOLE),
     "07": (2, (0, 0.06, 0.25, 0.5)),
     "08": (0, (0, 0, 0.47, 1)),
     "09": (3, (0.33, 0, 1, 1)),
@@ -203,15 +264,15 @@ def main():
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         if notebook.stem.partition("_")[0] in CUT:
             drawn[f"thumbnails/{notebook.stem}.png"] = functools.partial(thumbnail, notebook)
-    for name, draw in drawn.items():
-        path = FIGURES / name
+    targets = {FIGURES / name: draw for name, draw in drawn.items()}
+    for path, draw in {FILMS / "moons.png": moons, **targets}.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".new")
         with open(handle, "wb") as file:
             file.write(draw())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-        print(f"figures/{name}")
+        print(path.relative_to(ROOT).as_posix())
 
 
 if __name__ == "__main__":

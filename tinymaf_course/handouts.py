@@ -95,6 +95,7 @@ def for_paper(notebook):
         if cell.cell_type != "code":
             # A bar inside code would end a cell of a table.
             cell.source = re.sub(r"`[^`\n]*`", lambda m: m[0].replace("\\|", "\ue000"), cell.source)
+            cell.source = cell.source.replace("<details>", "<details open>")  # paper cannot unfold
         elif "exercise" in cell.metadata.get("tags", []):
             cell.source = CALLS.sub("", cell.source).strip()
             cell.outputs = [

@@ -42,6 +42,14 @@ MISCONCEPTIONS = {
         ),
         "03",
     ),
+    "masking-avoids": (
+        "Masking avoids the autoregressive property.",
+        (
+            "Masking enforces it: without the masks every output sees every input. What masks "
+            "avoid is one network for each conditional."
+        ),
+        "03",
+    ),
     "maf-only-1d": (
         "MAF is for one-dimensional data only.",
         "Each conditional is one-dimensional; there is one for each of any number of variables.",
@@ -107,6 +115,14 @@ MISCONCEPTIONS = {
         (
             "It is modelled by the other layers and by the base density: later layers transform it "
             "in turn."
+        ),
+        "09",
+    ),
+    "only-maf-exact": (
+        "Only MAF gives an exact likelihood.",
+        (
+            "Every flow does: a coupling, an IAF, a Glow. What differs is what it costs to compute "
+            "it, and to sample."
         ),
         "09",
     ),

@@ -1,11 +1,17 @@
 """Matplotlib figures as PNG, shown as one bundle of picture and words."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 from IPython.display import display
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
+
+from tinymaf.plotting import BLUE, ORANGE
+
+FILMS = Path(__file__).parent / "films"  # drawn by figures.py
 
 
 def png(fig: Figure, dpi=None, colors=None):
@@ -56,6 +62,37 @@ def show(fig: Figure, alt, dpi=130, colors=128):
     between machines.
     """
     show_bundle({"image/png": png(fig, dpi, colors)}, alt, width=round(fig.get_figwidth() * 100))
+
+
+def show_film(name):
+    """Display a film of the course: an animated PNG, which moves without a kernel."""
+    with Image.open(FILMS / f"{name}.png") as film:
+        alt, width = film.text["Description"], film.width
+    show_bundle({"image/png": (FILMS / f"{name}.png").read_bytes()}, alt, width=width)
+
+
+def plot_pattern(ax, reacts, row="\\mu", column="x"):
+    """A small matrix of yes and no: filled where row i reacts to column j."""
+    ax.imshow(reacts, cmap="Blues", vmin=0, vmax=1.3)
+    for axis, letter, n in ((ax.xaxis, column, reacts.shape[1]), (ax.yaxis, row, len(reacts))):
+        axis.set_ticks(range(n), [f"${letter}_{k + 1}$" for k in range(n)])
+        axis.set_ticks(np.arange(n - 1) + 0.5, minor=True)
+    ax.grid(which="minor", color="#6B6B6B", lw=0.7)
+    ax.tick_params(which="both", length=0)
+    ax.spines[:].set_visible(True)
+
+
+def plot_carried(ax, seen, allowed):
+    """A large matrix of dependencies, outputs against inputs.
+
+    Blue: carried. Orange: allowed, and lost. White: not allowed.
+    """
+    picture, dim = np.ones((*seen.shape, 3)), len(seen)
+    picture[seen] = to_rgb(BLUE)
+    picture[allowed & ~seen] = to_rgb(ORANGE)
+    ax.imshow(picture, extent=(0.5, dim + 0.5, dim + 0.5, 0.5))
+    ticks = [1, dim // 2, dim]
+    ax.set(xlabel="input", ylabel="output", xticks=ticks, yticks=ticks)
 
 
 def show_bundle(bundle, alt, width=None):

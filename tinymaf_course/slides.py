@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 
 SECTION = re.compile(r"^## (?:\d+\. )?(.*)$", re.MULTILINE)
-LEFT_OUT = {"Before you start", "Time", "Notation", "Quiz", "References"}
+LEFT_OUT = {"Quiz", "References"}
+GLANCE = "At a glance"  # of it, what one will be able to do
 WORD = re.compile(r"\*\*(Predict|Derive)\b")
 NEXT = re.compile(r"\n\n\*\*(?:Check|See|Write)\b")
 CHOICES = re.compile(
@@ -51,20 +52,29 @@ def plan(cells):
         text = cell.source
         if text.startswith("# "):
             title, _, rest = text[2:].partition("\n")
-            found.append(Slide("title", title.strip(), rest.strip().split("\n\n")[0]))
+            section = title.strip()
+            found.append(Slide("title", section, rest.strip().split("\n\n")[0]))
             continue
         if heading := SECTION.search(text):
             section = heading[1].strip()
             text = text[heading.end() :].strip()
             if section in LEFT_OUT:
                 continue
-            if not heading[0][3].isdigit():  # what you will be able to do, recap
-                found.append(Slide("text", section, text))
+            if not heading[0][3].isdigit():  # at a glance, recap
+                found.append(_list(section, text))
                 continue
             found.append(Slide("heading", heading[0][3:].strip(), _opening(text)))
         if section not in LEFT_OUT:
             found += _thoughts(section, text, cells[k + 1 : k + 3])
     return found
+
+
+def _list(section, text):
+    """The recap, and of "At a glance" what one will be able to do."""
+    if section != GLANCE:
+        return Slide("text", section, text)
+    goals = next(part for part in text.split("\n\n") if part.startswith("* "))
+    return Slide("text", "What you will be able to do", goals)
 
 
 def figure(section, output):

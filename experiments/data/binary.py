@@ -1,4 +1,4 @@
-"""The binary sets of the MADE paper, table 3: rows of zeros and ones, split as published."""
+"""The binary sets of the MADE paper: rows of zeros and ones, split as published."""
 
 import numpy as np
 

@@ -3,51 +3,56 @@
 #
 # **In half an hour you will have trained a normalizing flow, watched it turn two moons into plain noise, checked its
 # mathematics to twelve digits, and used it to draw handwritten digits.**
-#
-# A *density model* learns from examples how likely every possible example is. A *normalizing flow* does it with a
-# beautiful trick: it learns an invertible map between the data and simple noise. A *masked autoregressive flow*, MAF
-# for short, is the flow that this course builds from nothing. Here you only use it. Building it comes later.
+
+# %%
+from tinymaf_course import show_film
+
+show_film("moons")
 
 # %% [markdown]
-# ## What you will be able to do
+# *A trained flow turns noise into two moons; every point keeps its colour. Only the two ends are the flow's: how it
+# gets from the one to the other, you will find out.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * say what a flow is, and read the one formula behind it;
 # * fit a MAF to data, draw samples from it, and ask it for densities;
 # * judge a trained model against the truth, and against a simple baseline, in *nats*;
 # * say why intermediate layers need not look like anything in particular.
-
-# %% [markdown]
-# ## Before you start
 #
-# You can read Python with NumPy, you know what a normal distribution is, and you once met a Jacobian. No deep learning
-# framework is needed, and none is used.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You can read Python with NumPy, you know what a normal distribution is, and you once met a
+# Jacobian. No deep learning framework is needed, and none is used.
 #
-# Reading 20 minutes, exercises 10 minutes: the guess, the line of code and the quiz. The computer needs less than a
-# minute in all.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 20 minutes, exercises 10 minutes: the guess, the line of code and the quiz. The computer needs less
+# than a minute in all.
 #
-# The same card stands at the top of every notebook. Do not learn it: come back to it.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 30 minutes in class: section 1 takes 6, section 2 takes 2, section 3 takes 4, section 4 takes 5,
 # section 5 takes 8, section 6 takes 5; the quiz is homework. The one idea to leave in the room: *an invertible map
-# turns data into noise, and one formula says how likely each point is.* Nobody must understand the code today, or the
-# masks, or why five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or "06".
+# turns data into noise, and one formula says how likely each point is.* The class need not understand the code today,
+# or the masks, or why there are five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or
+# "06".
 #
 # The whole notebook ran in 34 s on two busy cores. The waiting is in the two trainings, in sections 3 and 6.
 
 # %% [markdown]
 # ## 1. How this works
 #
-# The course walks the same way again and again: **predict** what will happen, **see** it, **derive** why, **write** a
-# line yourself, **check** it. Guessing wrong is the useful part: a guess that fails is remembered.
+# A *density model* learns from examples how likely every possible example is. A *normalizing flow* does so with a
+# beautiful trick: it learns an invertible map between the data and simple noise. A *masked autoregressive flow*, MAF
+# for short, is the flow that this course builds from scratch. Here you only use it. Building it comes later.
+#
+# The course goes the same way again and again: **predict** what will happen, **see** it, **derive** why, **write** a
+# line yourself, **check** it. Guessing wrong is the useful part: you remember a guess that failed.
 #
 # Run a cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>. The first one checks that everything is in place.
 
@@ -57,15 +62,15 @@ from tinymaf_course import check_environment
 check_environment()
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 6 minutes.** All of them for machines. Whoever is ready helps a neighbour; whoever is not ready after
-# six minutes watches on the neighbour's screen, and you mend the machine in the break. *Ask:* "Who sees a slider that
-# answers?" Those without a hand are your list.
+# **Section 1, 6 minutes.** All of them for machines. Students who are ready help a neighbour; those who are not ready
+# after six minutes watch on the neighbour's screen, and you fix the machine in the break. *Ask:* "Who sees a slider
+# that answers?" The students without a hand up are your list.
 #
 # *What goes wrong on the first day.* `course.py` says most of it in one sentence, and `.venv/setup.log` has the rest.
 # Deleting the folder `.venv` and starting again is always safe.
 #
-# * **`python` opens the Microsoft Store, or does nothing** (Windows). There is no Python yet. From python.org, "for
-#   this user" needs no administrator. Then a *new* terminal, and `py course.py lab`.
+# * **`python` opens the Microsoft Store, or does nothing** (Windows). Python is not installed yet. From python.org,
+#   "for this user" needs no administrator. Then a *new* terminal, and `py course.py lab`.
 # * **`python: command not found`** (macOS, Linux). It is called `python3` there: `python3 course.py lab`.
 # * **"The course needs Python 3.11 or newer and this is 3.9"** (macOS's own, for one). Install a newer one beside it
 #   and name it: `python3.12 course.py lab`, on Windows `py -3.12 course.py lab`.
@@ -76,8 +81,8 @@ check_environment()
 # * **"The package index cannot be reached"**. Behind a proxy: set `HTTPS_PROXY=http://name:port`, or give your mirror
 #   as `PIP_INDEX_URL` and `UV_DEFAULT_INDEX`. If the log says `certificate verify failed`, the proxy reads along: put
 #   its certificate's file into `PIP_CERT` and `SSL_CERT_FILE`. Offline: the wheels on your stick, as the guide says.
-# * **"... cannot be written"**. An earlier start still runs: end it. Or the folder is not theirs, or OneDrive holds
-#   it: copy the course to a folder of their own, with a short path.
+# * **"... cannot be written"**. An earlier start still runs: end it. Or the folder is not theirs, or OneDrive holds it:
+#   copy the course to a folder of their own, with a short path.
 # * **"The disk is full"**. It takes 2 GB, and quotas count.
 # * **No browser opens**. Copy the whole address from the terminal, `token=` included.
 # * **Cells stay at `[*]`, or "Connecting"**. The browser does not reach the kernel: mostly a proxy that takes
@@ -86,18 +91,18 @@ check_environment()
 # * **`No module named 'tinymaf'`**. That is another JupyterLab, opened as they always do. Close it: `course.py lab`.
 # * **Words in place of the slider**. The cell was not run, or the notebook is open in a preview.
 #
-# All is installed in the course's folder (and cached in the user's own), so nobody needs to be an administrator. What
-# is solved is remembered in the user's data folder and leaves the machine never.
+# Everything is installed in the course's folder (and cached in the user's own), so no administrator is needed. Solved
+# exercises are remembered in the user's data folder and never leave the machine.
 #
-# *Ask, while they wait:* "Which machine learning model can tell you how likely a point is?" A classifier cannot. That
+# *Ask, while they wait:* "Which machine learning model can say how likely a point is?" A classifier cannot. That
 # is what today is about.
 
 # %% [markdown]
 # ## 2. Some data whose truth we know
 #
 # Two moons: pick one of two half circles, pick a point on it, add a little noise. It is a good first test because
-# nothing about it is Gaussian, and because its density can be computed exactly. So we shall *know* how good a model is,
-# instead of hoping.
+# nothing about it is Gaussian, and because its density can be computed exactly. So we shall *know* how good a model is
+# rather than hope.
 
 # %%
 import numpy as np
@@ -116,16 +121,16 @@ left.set_title("4,000 points to learn from")
 image = plot_density(right, moons.log_prob, moons.box)
 right.set_title("the density that they come from")
 fig.colorbar(image, ax=right, shrink=0.8, label="density")
-show(fig, "Left: 4,000 points in the shape of two interlocking half moons. "
-          "Right: their exact density, two bright arcs.")
+show(fig, "Left: 4,000 points in the shape of two interlocking half moons. Right: their exact "
+          "density, two bright arcs.")
 
 # %% [markdown]
-# *Left, the points that the model gets to see. Right, the density that made them, which it never sees.*
+# *Left, the points that the model gets to see. Right, the density they were drawn from, which it never sees.*
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 2 minutes.** *Ask:* "The colour bar reads 0.6. Is that a probability?" No, a probability per area: over
-# the whole plane it adds up to 1, and it could exceed 1 if the moons were thinner. Leave it at that; notebook 02 is
-# about it.
+# **Section 2, 2 minutes.** *Ask:* "The colour bar reads 0.6. Is that a probability?" No, a probability per area:
+# integrated over the plane it gives 1, and it could exceed 1 if the moons were thinner. Leave it at that; notebook 02
+# is about it.
 #
 # *What goes wrong.* Some take the right picture for a smoothed version of the left one. It is the other way round:
 # the points were drawn from it.
@@ -133,9 +138,8 @@ show(fig, "Left: 4,000 points in the shape of two interlocking half moons. "
 # %% [markdown]
 # ## 3. Fit a flow
 #
-# Two lines. The first builds a flow of five layers, the second makes the data as probable as it can (maximum
-# likelihood, a few seconds). Before it has learned anything, the flow is the identity: it believes that the data *is*
-# noise.
+# It takes two lines. The first builds a flow of five layers; the second makes the data as probable as it can (maximum
+# likelihood, a few seconds). Before it has learned anything, the flow is the identity: it takes the data for noise.
 
 # %%
 from tinymaf import fit, maf
@@ -143,7 +147,8 @@ from tinymaf import fit, maf
 flow = maf(dim=2, n_layers=5, activation="tanh")
 
 untrained = flow.init(np.random.default_rng(0))
-print("untrained flow, log p(0, 0):", flow.log_prob(untrained, np.zeros((1, 2))).round(6)[0], "nats")
+print("untrained flow, log p(0, 0):", flow.log_prob(untrained, np.zeros((1, 2))).round(6)[0],
+      "nats")
 print("standard normal, -log(2 pi):", round(-np.log(2 * np.pi), 6), "nats")
 
 # %%
@@ -153,7 +158,7 @@ params = fitted.params
 print("training ended because", fitted.stopped)
 
 # %% [markdown]
-# That is a trained flow. A fitted flow does two things: it **draws samples**, and it **tells densities**.
+# That is a trained flow. It does two things: it **draws samples**, and it **evaluates densities**.
 
 # %%
 samples = flow.sample(params, np.random.default_rng(1), 4000)
@@ -164,16 +169,17 @@ plot_points(axes[0, 1], samples, moons.box)
 scale = {"vmax": np.exp(moons.log_prob(x_train)).max()}
 plot_density(axes[1, 0], moons.log_prob, moons.box, **scale)
 image = plot_density(axes[1, 1], lambda x: flow.log_prob(params, x), moons.box, **scale)
-for ax, title in zip(axes.flat, ["data", "samples from the flow", "true density", "learned density"]):
+for ax, title in zip(axes.flat, ["data", "samples from the flow", "true density",
+                                 "learned density"]):
     ax.set_title(title)
 fig.colorbar(image, ax=axes[1], shrink=0.8, label="density")
-show(fig, "Four panels. Top: the data and 4,000 samples from the flow, both two moons. "
-          "Bottom: the true density and the learned one, alike but for faint bridges "
-          "and uneven brightness along the learned arcs.")
+show(fig, "Four panels. Top: the data and 4,000 samples from the flow, both two moons. Bottom: "
+          "the true density and the learned one, alike but for faint bridges and uneven "
+          "brightness along the learned arcs.")
 
 # %% [markdown]
-# *Top: data and samples. Bottom: truth and model, in the same colours. Look for what is not right, too: a flow is
-# continuous, so it cannot cut the plane in two, and a faint thread may join the moons.*
+# *Top: data and samples. Bottom: truth and model, in the same colours. Look for faults, too: a flow is continuous, so
+# it cannot cut the plane in two, and a faint thread may join the moons.*
 #
 # How good is that? On fresh points, compare `log p` of the truth with `log p` of the model. The mean difference
 # estimates the Kullback-Leibler divergence, in nats: zero for a perfect model, positive for any other.
@@ -196,25 +202,27 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # **Section 3, 4 minutes.** Training takes some seconds: use them. *Ask:* "What must be in the samples, if the model
 # is good? And in the density?" Then let them look for faults in the lower right picture: a bridge, uneven brightness.
 #
-# *What goes wrong.* "The samples look right, so it is right." The number below is the judge: nats lost on fresh
+# *What goes wrong.* "The samples look right, so the model is right." The number below is the judge: nats lost on fresh
 # points. "0.1 nats: is that much?" The untrained flow lost more than 1.2, so most of the way is done. "My number
 # differs from my neighbour's": in the third digit, and the text says why.
 #
 # *Ask.* "Why fresh points?" On the training points the model may be flattered (notebook 07). "Which two things can a
-# flow do that a picture cannot?" Draw, and tell densities.
+# flow do that a picture cannot?" Draw samples, and evaluate densities.
 
 # %% [markdown]
 # ## 4. Watch it happen
 #
 # In a moment you will push the data through the five layers, one after another, from `x` to `u`. After the last layer
-# it should be a round cloud of standard normal noise: that is what the flow was trained for.
+# it should be a round cloud of standard normal noise: that is what the flow was trained for. (The film at the top knew
+# the two ends alone.)
 #
 # **Predict.** What does the cloud look like *on the way*? Commit yourself before you run on.
 
 # %%
 from tinymaf_course import check, hint, predict, reveal, solution
 
-guess = predict("on-the-way", "What does the cloud look like between the first layer and the last?", {
+guess = predict("on-the-way",
+                "What does the cloud look like between the first layer and the last?", {
     "a": "rounder and more Gaussian after every layer",
     "b": "odd shapes on the way, round only at the end",
     "c": "still two moons, up to the last layer, which does it all",
@@ -224,7 +232,7 @@ guess = predict("on-the-way", "What does the cloud look like between the first l
 from tinymaf_course import explore
 from tinymaf_course.interactive import Scrub, film
 
-picture = film(flow, params, x_train[:1500], moons.box)         # a function: layers passed -> picture
+picture = film(flow, params, x_train[:1500], moons.box)  # a function: layers passed -> picture
 layers_passed = Scrub(np.linspace(0, 5, 21), "layers passed")
 
 
@@ -235,10 +243,11 @@ def in_words(t):
 explore(
     picture, {"t": layers_passed}, sheet=[{"t": t} for t in (0, 1, 2, 3.5, 5)], say=in_words,
     title="The flow as a film",
-    alt="Five frames of the two moons on their way through the flow. Each point keeps its colour; "
-        "a grid is carried along. Data: two moons on a square grid. After layers 1 and 2: the moons "
-        "are sheared and bent, the grid with them. Half way between layers 3 and 4: a spread-out, "
-        "lopsided cloud. After layer 5: a round cloud, neighbours still alike in colour.",
+    alt="Five frames of the two moons on their way through the flow. Each point keeps its "
+        "colour; a grid is carried along. Data: two moons on a square grid. After layers 1 and "
+        "2: the moons are sheared and bent, the grid with them. Half way between layers 3 and "
+        "4: a spread-out, lopsided cloud. After layer 5: a round cloud, neighbours still alike "
+        "in colour.",
 )
 
 # %% [markdown]
@@ -251,10 +260,11 @@ explore(
 # 2. **One direction at a time.** In the first layer `x1` is shifted and scaled as a whole, and `x2` by amounts that
 #    depend on `x1`: vertical lines stay vertical. The next layer swaps the roles. Swapping is what gives a stack its
 #    power.
-# 3. **Nobody asked the frames in between to be Gaussian.** Training looks at the last one alone.
+# 3. **The frames in between need not be Gaussian.** Training looks only at the last one.
 
 # %% tags=["misconception:hidden-gaussian"]
-reveal(guess, "b", "If you said something else, you have just lost a misconception that is very common.")
+reveal(guess, "b", "If you said something else, you have just lost a very common "
+                   "misconception.")
 
 # %% [markdown]
 # Is the last frame really standard normal? If so, both coordinates have mean 0 and standard deviation 1, and no
@@ -267,15 +277,15 @@ in_band(np.abs(u.std(axis=0) - 1).max(), None, 0.15, "largest |standard deviatio
 in_band(abs(np.corrcoef(u.T)[0, 1]), None, 0.15, "|correlation| of u1 and u2")
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 5 minutes, 2 of them for the guess.** Hands up for a, b, c *before* anybody runs on; write the count on
-# the board. Expect many for **a**.
+# **Section 4, 5 minutes, 2 of them for the guess.** Hands up for a, b, c *before* the cells are run; write the count
+# on the board. Expect many for **a**.
 #
 # *Demo.* Drag the film back and forth, on the projector. Choose one colour, and let the class follow it aloud. Stop
 # after layer 1 and ask: "Which lines are still straight?" The vertical ones: x1 may only be shifted and scaled as a
 # whole.
 #
-# *What goes wrong.* "It gets rounder layer by layer" survives even the film, since its last frames fit. Ask: *who
-# rewards layer 3 for being round?* Nobody (notebook 06). "The points travel on those straight lines": no, between
+# *What goes wrong.* "It gets rounder layer by layer" survives even the film, since its last frames fit. Ask: *what
+# rewards layer 3 for being round?* Nothing does (notebook 06). "The points travel on those straight lines": no, between
 # whole numbers the film is drawn for the eye.
 #
 # *Ask.* "Could two points land on one place?" No: a map that can be undone never does that.
@@ -289,31 +299,33 @@ in_band(abs(np.corrcoef(u.T)[0, 1]), None, 0.15, "|correlation| of u1 and u2")
 # %%
 for stretch in [1, 2, 4]:
     alpha = np.log(stretch)
-    log_p = -0.5 * np.log(2 * np.pi) - alpha        # log p(x) = log p_u(u) + log|du/dx| at u = 0
+    log_p = -0.5 * np.log(2 * np.pi) - alpha  # log p(x) = log p_u(u) + log|du/dx| at u = 0
     grid = np.linspace(-40, 40, 8001)
     p = np.exp(-0.5 * (grid / stretch) ** 2 + log_p)
-    print(f"stretched by {stretch}: p(0) = {np.exp(log_p):.6f}, integral of p = {np.sum(p) * 0.01:.6f}")
+    print(f"stretched by {stretch}: p(0) = {np.exp(log_p):.6f}, integral of p = "
+          f"{np.sum(p) * 0.01:.6f}")
 
 # %% [markdown]
 # Wider, lower, and the integral stays 1. In several dimensions the factor becomes the determinant of the Jacobian, the
-# volume that a little cube is blown up to:
+# factor by which the map from $x$ to $u$ multiplies small volumes:
 #
 # $$\log p(x) = \log p_u(u) + \log\left|\det \frac{du}{dx}\right|, \qquad u = f^{-1}(x).$$
 #
-# This is the *change of variables*, and it is all that a flow needs: a map that can be inverted and whose determinant
-# is cheap. MAF gets both from its autoregressive form, $x_i = \mu_i + \exp(\alpha_i)\, u_i$, where $\mu_i$ and
-# $\alpha_i$ may look at $x_1, \dots, x_{i-1}$ only: the Jacobian is triangular, and $\log|\det du/dx| = -\sum_i
-# \alpha_i$.
+# This is the *change of variables*, and it says what a flow needs: a map that can be inverted, that is differentiable
+# both ways, and whose determinant is cheap. MAF gets all of it from its autoregressive form, $x_i = \mu_i +
+# \exp(\alpha_i)\, u_i$, where $\mu_i$ and $\alpha_i$ may look at $x_1, \dots, x_{i-1}$ only: the Jacobian is
+# triangular, and $\log|\det du/dx| = -\sum_i \alpha_i$.
 #
-# **Write.** Replace `...` by one line, and run the cell. It tells you whether you are right, and if not, why not. Take
-# the `#` away from one of the last two lines for a hint or for a solution.
+# **Write.** Replace `...` by one line, and run the cell. It says whether you are right, and if not, why not. Remove
+# the `#` from one of the last two lines for a hint or for a solution.
 
 # %% tags=["exercise"]
 # {{exercise flow-log-prob}}
 
 # %% [markdown]
-# **Check.** Do not believe the library. Here its formula meets a Jacobian that autograd computed with no idea of flows,
-# then its inverse, then the integral over the whole plane.
+# **Check.** Do not believe the library. *Autograd* is a program that differentiates NumPy code exactly: it records the
+# elementary operations as the code runs, and applies the chain rule to them. It knows nothing of flows. Here the
+# library's formula meets a Jacobian from autograd, then its own inverse, then the integral over the plane.
 
 # %%
 from tinymaf.checks import check_log_det, check_normalised, check_round_trip, jacobians
@@ -335,30 +347,35 @@ layer, p = bijection.layers[0], theta[0]
 mu, alpha = layer.mu_alpha(p, x)
 u, log_det = layer.x_to_u(p, x)
 confirm("x_i = mu_i + exp(alpha_i) u_i", np.abs(mu + np.exp(alpha) * u - x).max(), below=1e-12)
-confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(),
+        below=1e-12)
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 8 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
-# must it?" (A quarter, as the area stays 1.) Do not derive more: notebook 02 does.
+# must it?" (It falls to a quarter, because the area stays 1.) Do not derive more: notebook 02 does.
 #
-# *What goes wrong in the exercise.* `log_p_u - log_det`, from a fear of signs: *of which map is this log_det?* Of x
+# *What goes wrong in the exercise.* `log_p_u - log_det`, out of worry about signs: *of which map is this log_det?* Of x
 # to u, and the formula asks for just that. `log_p_u` alone. A sum over the batch. The card names each. Some look for
 # a place to type outside the cell: replace the three dots after `return`, then Shift + Enter. And once a wrong answer
 # is in: whatever they write, the rest of the notebook runs, with the course's own function in its place.
 #
-# *Ask.* "Four checks passed. Which would have noticed a wrong sign of log_det?" All but the third: there and back
-# never looks at it.
+# *Ask.* "Four checks passed. Which would have noticed a wrong sign of log_det?" All four, if it is wrong in one
+# direction only: the third compares the log_dets of both directions with each other. If it is wrong in both, all but
+# the third: there and back they still cancel.
 
 # %% [markdown]
 # ## 6. From two dimensions to sixty-four
 #
 # The same two lines work for pictures. scikit-learn has 1,797 handwritten digits of 8 x 8 pixels, whole numbers from 0
-# to 16. Three small preparations, all standard:
+# to 16. They get three standard preparations:
 #
 # * **Dequantise**: whole numbers have no density, so add uniform noise from [0, 1), fresh in every epoch.
-# * **Logit**: stretch the bounded grey scale over the whole real line.
+# * **Logit**: stretch the bounded grey scale over the whole real line. The result is `x`.
 # * **Standardise**: `z = (x - mean) / sd`, pixel by pixel. That too is a change of variables, so it has a price:
 #   `log p(x) = log p(z) - sum log sd`.
+#
+# The nats below are log-densities of `x`, the logits: the last step is paid for, the logit is not. Notebook 10 converts
+# them to the pixels' own scale.
 
 # %%
 from tinymaf.datasets import digits
@@ -369,7 +386,8 @@ mean, sd = many.mean(axis=0), many.std(axis=0)
 x_val = data.to_logits(data.val_pixels, rng)
 x_test = data.to_logits(data.test_pixels, rng)
 
-print(f"{len(data.train_pixels)} digits to train on, {len(x_val)} to validate, {len(x_test)} to test")
+print(f"{len(data.train_pixels)} digits to train on, {len(x_val)} to validate, {len(x_test)} "
+      f"to test")
 print("pixels survive noise, logit and the way back:",
       np.array_equal(np.floor(data.to_pixels(x_test)), data.test_pixels))
 log_det = np.linalg.slogdet(jacobians(lambda x: (x - mean) / sd, x_test[:3]))[1]
@@ -377,7 +395,7 @@ confirm("log|det dz/dx| = -sum log sd", np.abs(log_det + np.log(sd).sum()).max()
 
 # %% [markdown]
 # A number of nats means nothing without something to compare it with. The baseline is a Gaussian with a full covariance
-# matrix: all means, all pairwise correlations, fitted exactly (to 20 draws of the noise, so that it is not short of
+# matrix: all means, all pairwise correlations, fitted exactly (to 20 draws of the noise, so that it does not lack
 # data). The flow gets fresh noise every epoch, and the validation digits choose its best epoch. The test digits are
 # touched once.
 
@@ -393,7 +411,8 @@ def fresh_noise(rng):
 
 
 digit_flow = maf(dim=64, n_layers=5, hidden=(128,))
-digit_fit = fit(digit_flow, fresh_noise, x_val=(x_val - mean) / sd, rng=np.random.default_rng(0),
+digit_fit = fit(digit_flow, fresh_noise, x_val=(x_val - mean) / sd,
+                rng=np.random.default_rng(0),
                 epochs=40, batch_size=100, lr=3e-3, schedule="cosine", weight_decay=0.03)
 print("training ended because", digit_fit.stopped)
 
@@ -413,41 +432,43 @@ def with_error(values):
 
 fig, axes = new_figure(3, size=(3.2, 2.25))
 for ax, x, title in zip(axes, [x_test[:40], drawn_gaussian, drawn_flow], [
-        "real digits", f"Gaussian: {with_error(log_p_gaussian)}", f"MAF: {with_error(log_p_flow)}"]):
+        "real digits", f"Gaussian: {with_error(log_p_gaussian)}",
+    f"MAF: {with_error(log_p_flow)}"]):
     plot_images(ax, np.clip(data.to_pixels(x), 0, 17), columns=8)
     ax.set_title(title)
-show(fig, "Three sheets of 40 small pictures. Real digits have clean strokes on white. Samples from "
-          "the Gaussian are blotchy, some can be guessed. Samples from the MAF are a little cleaner. "
-          "The titles give the mean test log-likelihood of both models.")
+show(fig, "Three sheets of 40 small pictures. Real digits have clean strokes on white. Samples "
+          "from the Gaussian are blotchy, some can be guessed. Samples from the MAF are a "
+          "little cleaner. The titles give both models' mean test log-density of the logits.")
 
-gain = log_p_flow - log_p_gaussian              # the same 180 digits for both: compare row by row
+gain = log_p_flow - log_p_gaussian  # the same 180 digits for both: compare row by row
 in_band(gain.mean(), 8, 16, "nats a digit that the MAF gains over the Gaussian")
-in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50, "the same in standard errors")
+in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50,
+        "the same in standard errors")
 
 # %% [markdown]
-# *The titles give the mean log-likelihood of the 180 test digits, in nats, with two standard errors. They differ by
-# more than eight nats: the flow gives a digit that it has never seen more than e⁸, that is, thousands of times the
-# density that the Gaussian gives it.*
+# *The titles give the mean log-density of the 180 test digits (of their logits), in nats, with two standard errors.
+# They differ by at least eight nats: the flow gives a digit that it has never seen e⁸ times the density that the
+# Gaussian gives it, in the geometric mean, and that is thousands of times as much.*
 #
 # In the pictures the gain is easy to miss, in nats it is not: that is what the numbers are for. And be fair to both.
 # The Gaussian knows which pixels go together, but only along straight lines. The flow can bend them, yet it is tiny,
-# and had seconds and 1,437 pictures to learn from. Its digits are a beginning.
+# and it had seconds and 1,437 pictures to learn from. Its digits are a beginning.
 
 # %% [markdown] tags=["instructor"]
 # **Section 6, 5 minutes.** The training takes a while: start it, then talk about the three preparations. In a hurry,
 # show the last picture alone.
 #
 # *Ask.* "Which sheet is the Gaussian's?" Cover the titles; expect wrong guesses, and that is the point. "Eight nats
-# a digit and more: who wins?" Clearly the MAF, whatever the eye says. "Is that a good model of digits?" No: 1,437 examples and
-# seconds of training. Notebook 10 goes on from here, and tells it the class.
+# a digit and more: which model wins?" Clearly the MAF, whatever the eye says. "Is that a good model of digits?" No: it
+# had 1,437 examples and seconds of training. Notebook 10 goes on from here, and gives it the class.
 #
-# *What goes wrong.* A log-likelihood of some other paper is held against ours. Another a in the logit, other noise,
-# other pixels: another number. Only the difference of two models on the *same* rows means something.
+# *What goes wrong.* A log-likelihood from some other paper is held against ours. Another a in the logit, other noise,
+# other pixels: another number. Only the difference between two models on the *same* rows means something.
 
 # %% [markdown]
 # ## Quiz
 #
-# Choose, and read what there is to say to your choice: to the wrong ones too. It stays on your machine.
+# Choose, and read the comment on your choice, and on the others. Your answers stay on your machine.
 
 # %%
 from tinymaf_course import quiz
@@ -461,8 +482,8 @@ quiz("start")
 #   `log p(x) = log p_u(u) + log|det du/dx|`.
 # * In a MAF, `x_i = mu_i + exp(alpha_i) u_i` with `mu_i`, `alpha_i` computed from the variables before `x_i`. So the
 #   determinant is a sum: `-sum_i alpha_i`.
-# * Layers in alternating orders, stacked, bend moons into noise. What the cloud looks like on the way is nobody's
-#   business.
+# * Layers in alternating orders, stacked, bend moons into noise. Nothing in the training constrains what the cloud
+#   looks like in between.
 # * Numbers need a partner: the truth where it is known, a baseline where it is not.
 # * Everything can be checked: against autograd, by going there and back, by an integral.
 
@@ -470,13 +491,13 @@ quiz("start")
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The layer is its equations 2 to 5: the Gaussian conditionals
-#   (2), data from noise (3), noise from data (4), the determinant (5). The change of variables is its equation 1.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: section 2.2. The layer:
+#   section 3.1.
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). The masks, which let one network compute all `mu_i`, `alpha_i`
 #   at once.
 # * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
-#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The same layer,
-#   run the other way.
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The first to read
+#   Gaussian autoregressive models as flows; its layer is MAF's, run the other way.
 # * L. Dinh, J. Sohl-Dickstein, S. Bengio, *Density Estimation Using Real NVP*, ICLR 2017,
 #   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Coupling layers, dequantisation and the logit for pictures.

@@ -3,45 +3,6 @@
 #
 # **Every density, however odd, is a product of one-dimensional ones: you will take one apart, build one from the
 # simplest pieces there are, fit it, sample it, and count in nats what the order of the pieces costs.**
-#
-# A density of sixty-four variables is hard to imagine. A density of one variable is a curve on a line. This notebook is
-# about the bridge between the two, and about the one decision on the bridge that nobody takes for you.
-
-# %% [markdown]
-# ## What you will be able to do
-#
-# * factor any joint density into conditionals, in any order;
-# * make a model of Gaussian conditionals, and write down its log-density;
-# * fit it by maximum likelihood, say why that is the same as minimum KL, and count in nats;
-# * sample it, one variable after another;
-# * say why the order matters, and recognise an autoregressive model by its Jacobian.
-
-# %% [markdown]
-# ## Before you start
-#
-# You can read NumPy, you know the formula of the normal density, and you have seen an integral in two variables. It
-# helps to have done [Start here](00_start_here.ipynb), but nothing from it is needed.
-
-# %% [markdown]
-# ## Time
-#
-# Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
-
-# %% [markdown]
-# ## Notation
-#
-# The same card stands at the top of every notebook. Here you need the first and the fourth line.
-#
-# {{notation}}
-#
-# In formulas the variables are $x_1, x_2, \dots$; in code they are the columns `x[:, 0]`, `x[:, 1]`, ... And $x_{<i}$
-# is short for all variables that come before $x_i$.
-
-# %% [markdown]
-# ## 1. One density, two ways to tell it
-#
-# Here is the density that we shall work on. It is the one of figure 1 in the paper that invented the masked
-# autoregressive flow.
 
 # %%
 import numpy as np
@@ -60,20 +21,54 @@ left.set_title("3,000 points")
 image = plot_density(right, boomerang.log_prob, boomerang.box)
 right.set_title("the density that they come from")
 fig.colorbar(image, ax=right, shrink=0.8, label="density")
-show(fig, "Left: points in the shape of a boomerang that opens to the right. "
-          "Right: the density they come from, brightest at the bend on the left, fading along two arms.")
+show(fig, "Left: points in the shape of a boomerang that opens to the right. Right: the "
+          "density they come from, brightest at the bend on the left, fading along two arms.")
 
 # %% [markdown]
-# We want to tell this density in two steps. *First* one variable on its own. *Then* the other one, given the first.
+# *Can a boomerang be put together from one-dimensional Gaussians, one variable after the other? A density of many
+# variables is hard to imagine, one of a single variable is a curve on a line, and this notebook builds the bridge.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
+#
+# * factor any joint density into conditionals, in any order;
+# * make a model of Gaussian conditionals, and write down its log-density;
+# * fit it by maximum likelihood, say why that is the same as minimum KL, and count in nats;
+# * sample it, one variable after another;
+# * say why the order matters, and recognise an autoregressive model by its Jacobian.
+#
+# **Before you start.** You can read NumPy, you know the formula of the normal density, and you have seen an integral in
+# two variables. It helps to have done [Start here](00_start_here.ipynb), but nothing from it is needed.
+#
+# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
+#
+# <details><summary>Notation</summary>
+#
+# {{notation}}
+#
+# In formulas the variables are $x_1, x_2, \dots$; in code they are the columns `x[:, 0]`, `x[:, 1]`, ... And $x_{<i}$
+# is short for all variables that come before $x_i$.
+#
+# </details>
+
+# %% [markdown]
+# ## 1. One density, two ways to build it
+#
+# The boomerang above is the density of figure 1 in the MAF paper. (There it is written $\mathcal N(x_2; 0, 4)$: 4 is
+# the variance. One re-implementation took it for a standard deviation, and got another picture.)
+#
+# We want to build this density in two steps. *First* one variable on its own. *Then* the other one, given the first.
 #
 # In each step only a Gaussian is allowed. But its mean and its width may depend on what came before, in any way you
-# like, as wild as you like.
+# like, however wild.
 #
 # **Predict.** Can it be done with `x1` first? With `x2` first? Commit yourself. A wrong guess costs nothing, and you
 # will remember it.
 
 # %%
-guess_order = predict("order-matters", "In which order can Gaussian steps tell it exactly?", {
+guess_order = predict("order-matters", "In which order can Gaussian steps build it exactly?", {
     "a": "In both orders: the mean and the width may be any functions.",
     "b": "Only with x1 first, then x2 given x1.",
     "c": "Only with x2 first, then x1 given x2.",
@@ -81,10 +76,10 @@ guess_order = predict("order-matters", "In which order can Gaussian steps tell i
 })
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (3 minutes).** Let everybody vote by hand before anybody runs on, and write the count on the board.
-# Expect many votes for a and for d. *Ask:* "What does a given x1 = 6 look like?" Let somebody walk along the vertical
-# line in the picture and say aloud when it is bright. Two bright spots: that is all of the answer, but do not say so
-# yet.
+# **Instructor (3 minutes).** Let the whole class vote by hand before the next cell is run, and write the count on the
+# board. Expect many votes for a and for d. *Ask:* "What does a given x1 = 6 look like?" Let a student walk along the
+# vertical line in the picture and say aloud when it is bright. Two bright spots: that is the whole answer, but do not
+# say so yet.
 #
 # *What goes wrong:* people read "Gaussian" as "the whole density is an ellipse". Say: one Gaussian *for every value* of
 # the first variable.
@@ -92,7 +87,7 @@ guess_order = predict("order-matters", "In which order can Gaussian steps tell i
 # %% [markdown]
 # ## 2. Cut it, and look
 #
-# **See.** Drag the cut across the picture. Below the density is the one of the variable that comes first. At its side
+# **See.** Drag the cut across the picture. Below it you see the density of the variable that comes first. At its side
 # is the slice: the other variable, given the first. The dashed line is the Gaussian with the same mean and the same
 # width. Then swap the order.
 
@@ -102,17 +97,17 @@ from tinymaf_course.explorers import slice_density
 slice_density("figure1")
 
 # %%
-reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first the "
-                         "slices split into two humps, and no mean and no width can give a "
+reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first "
+                         "the slices split into two humps, and no mean and no width can give a "
                          "Gaussian a second hump.")
 
 # %% [markdown]
-# The same density. The same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
+# The same density, and the same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
 # notebook you will know exactly how hopeless, in nats.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (4 minutes).** *Demo script.* Start with `x1 first` and the cut at the far left: one hump. Drag slowly to
-# the right and stop when the room sees the hump split (it does at x1 = 1/2, and from x1 = 2 on nobody can miss it).
+# the right and stop when the room sees the hump split (it does at x1 = 1/2, and from x1 = 2 on it cannot be missed).
 # Ask: "Where is the mean now? How much density is there?" The mean is 0, in the valley: the best Gaussian puts its top
 # where nearly nothing is. Then swap the order and drag again: every slice is the same Gaussian, only shifted.
 #
@@ -123,7 +118,7 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
 # ## 3. The chain rule
 #
 # **Derive.** Nothing is needed but the definition of a conditional density. Take two variables. The density of $x_1$
-# alone is what is left when $x_2$ is summed away, and the conditional is the joint divided by it:
+# alone is the joint with $x_2$ summed away, and the conditional is the joint divided by it:
 #
 # $$p(x_1) = \int p(x_1, x_2)\, dx_2, \qquad p(x_2 \mid x_1) = \frac{p(x_1, x_2)}{p(x_1)}.$$
 #
@@ -140,7 +135,7 @@ reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian.
 # $$\log p(x) = \sum_{i=1}^{D} \log p(x_i \mid x_{<i}).$$
 #
 # A model that is built this way is called **autoregressive**: it explains each variable by those before it. Look back
-# at the steps. Nothing was assumed. No independence, no shape. And nobody asked which variable is number one.
+# at the steps. Nothing was assumed, neither independence nor a shape. And any variable may be number one.
 #
 # **Check.** First on the boomerang, by sums over a fine grid. Its slices must have area 1, and those of the good order
 # must be the Gaussians from which it was made: $x_2$ with variance 4, and $x_1$ around $x_2^2/4$ with variance 1.
@@ -171,8 +166,8 @@ confirm("p(x1) p(x2 | x1) = p(x2) p(x1 | x2)", np.abs(both[0] - both[1]).max(), 
 # ### Is "autoregressive" about time?
 #
 # The word comes from the study of time series, where the past explains the present. Many people think that
-# autoregressive models *are* time series models. So here are three variables in which time clearly points one way: did
-# it rain, was the sprinkler on, is the lawn wet now?
+# autoregressive models *are* time series models. So here are three variables for which time clearly points one way:
+# did it rain, was the sprinkler on, is the lawn wet now?
 #
 # The table below is made in that direction: rain, then the sprinkler, then the lawn. The chain rule does not care. It
 # can just as well start with the wet lawn and go back to the rain.
@@ -183,14 +178,15 @@ from itertools import permutations
 p_rain = np.array([0.7, 0.3])  # no, yes
 p_sprinkler = np.array([[0.6, 0.4], [0.9, 0.1]])  # given no rain; given rain
 p_wet = np.array([[[0.98, 0.02], [0.1, 0.9]], [[0.15, 0.85], [0.02, 0.98]]])
-table = p_rain[:, None, None] * p_sprinkler[:, :, None] * p_wet         # p(rain, sprinkler, wet): 2 x 2 x 2
+# p(rain, sprinkler, wet): 2 x 2 x 2
+table = p_rain[:, None, None] * p_sprinkler[:, :, None] * p_wet
 
 
 def product_of_conditionals(table, order):
     """p(first) p(second | first) p(third | first, second), each from sums over the table."""
     product = np.ones_like(table)
     for k in range(len(order)):
-        known = table.sum(axis=tuple(order[k:]), keepdims=True)         # p(the variables before)
+        known = table.sum(axis=tuple(order[k:]), keepdims=True)  # p(the variables before)
         known_and_next = table.sum(axis=tuple(order[k + 1:]), keepdims=True)
         product = product * (known_and_next / known)  # p(the next one | the variables before)
     return product
@@ -208,13 +204,13 @@ print(f"second step: p(rain | wet) = {wet[1].sum() / wet.sum():.4f}")
 # %% [markdown]
 # All six orders give the same table. "Before" in $x_{<i}$ means *before in the order that you chose*, and nothing else.
 #
-# So every order is right. Then why was one of them hopeless in section 2? Because there we insisted on Gaussian pieces.
+# So every order is right. Then why was one of them hopeless in section 2? Because we insisted on Gaussian pieces.
 # The chain rule promises that the pieces *exist*. It does not promise that they are simple.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (5 minutes).** *What goes wrong:* "conditional independence" creeps in; people drop variables, as in p(x3
 # | x2). Ask: "Which term would I be allowed to shorten, and what would I have to know?" (Only with an independence that
-# somebody proves or assumes.)
+# has been proved or assumed.)
 #
 # *Questions.* "How many orders has D = 64?" 64 factorial, about 10^89. "Do the six orders need equally many numbers?"
 # For full tables yes: 1 + 2 + 4 = 7 each. With restricted pieces no, and that is the whole subject. "Can I say that
@@ -243,8 +239,8 @@ print(f"second step: p(rain | wet) = {wet[1].sum() / wet.sum():.4f}")
 # and the chain rule adds up one such term for each variable.
 #
 # Is that a density at all, whatever the functions $\mu_i$ and $\alpha_i$ are? Yes. Integrate over the *last* variable
-# first. It stands in the last factor alone, and that factor is a normal density, so its integral is 1. Then the next to
-# last, and so on down:
+# first. It appears in the last factor alone, and that factor is a normal density, so its integral is 1. Then take the
+# next to last, and so on down:
 #
 # $$\int p(x_1) \left[\int p(x_2 \mid x_1)\, dx_2\right] dx_1 = \int p(x_1) \cdot 1\ dx_1 = 1.$$
 #
@@ -289,8 +285,8 @@ image = plot_density(ax, lambda x: ar_log_density(x, wild), box, n=300, vmax=0.4
 ax.set_aspect("auto")
 ax.set_title("Gaussian in every upright slice")
 fig.colorbar(image, ax=ax, shrink=0.8, label="density, cut at 0.45", extend="max")
-show(fig, "The density of the wild model: a bright band that swings up and down like a sine wave "
-          "from left to right, narrow in some places and wide in others.")
+show(fig, "The density of the wild model: a bright band that swings up and down like a sine "
+          "wave from left to right, narrow in some places and wide in others.")
 
 # %% [markdown]
 # *Nothing about it looks Gaussian. But cut it upright anywhere, and the slice is one.*
@@ -314,10 +310,10 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 #
 # **Derive** three things about it.
 #
-# *It is never negative.* For every $t > 0$, $\log t \le t - 1$. Put $t = q/p$:
+# *It is never negative.* For every $t > 0$, $\log t \le t - 1$. Put $t = q/p$, wherever $p > 0$:
 #
-# $$-\mathrm{KL} = \int p \log\frac{q}{p}\, dx \ \le\ \int p \left(\frac{q}{p} - 1\right) dx = \int q\,dx - \int p\,dx
-# = 1 - 1 = 0.$$
+# $$-\mathrm{KL} = \int p \log\frac{q}{p}\, dx \ \le\ \int p \left(\frac{q}{p} - 1\right) dx
+# = \int_{p > 0} q\,dx - \int p\,dx \ \le\ 1 - 1 = 0.$$
 #
 # *It splits in two.* The log of a quotient is a difference:
 #
@@ -329,7 +325,7 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 # $$\text{mean of } {-\log q} \;=\; H(p) + \mathrm{KL}(p \,\|\, q),$$
 #
 # and making the data as probable as possible (maximum likelihood) is the same as making KL as small as possible. The
-# left side needs no $p$: a mean over points will do. That is why everybody trains with it.
+# left side needs no $p$: a mean over points will do. That is why density models are trained with it.
 #
 # The unit is the **nat**: natural logarithms. Losing 1 nat a point means that the model gives the data, in the
 # geometric mean, a density that is $e$ times too low.
@@ -341,7 +337,7 @@ show(fig, "The density of the wild model: a bright band that swings up and down 
 #
 # $$\mathrm{KL} = \tfrac12 \left(c - \tfrac14\right)^2 \mathbb E\left[x_2^4\right] = 24 \left(c - \tfrac14\right)^2,$$
 #
-# as $\mathbb E[x_2^4] = 3 \cdot 2^4 = 48$.
+# because $\mathbb E[x_2^4] = 3 \cdot 2^4 = 48$.
 
 # %%
 def bent(c):
@@ -375,7 +371,8 @@ confirm("KL = 24 (c - 1/4)^2", np.abs(kl - 24 * (bends - 0.25) ** 2).max(), belo
 # %%
 few = x_train[:300]
 noisy = np.array([-ar_log_density(few, bent(c)).mean() for c in bends])
-c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)  # least squares: the lowest point
+# least squares: the lowest point
+c_best = np.sum(few[:, 0] * few[:, 1] ** 2) / np.sum(few[:, 1] ** 4)
 in_band(c_best, 0.21, 0.29, "the most likely bend, from 300 points")
 
 fig, ax = new_figure(size=(5.6, 3.4))
@@ -394,11 +391,11 @@ show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. Th
           "points is a slightly shifted copy.")
 
 # %% [markdown]
-# *The exact curve stands on the entropy, and what it has on top of it is KL. The noisy curve is shifted, as these 300
-# points happen to be a little more probable than the average. It even dips below the entropy. But its lowest point is
-# nearly in the same place, and that is all that fitting needs.*
+# *The exact curve touches the line of the entropy, and its height above the line is KL. The noisy curve is shifted,
+# because these 300 points happen to be a little more probable than the average. It even dips below the entropy. But
+# its lowest point is nearly in the same place, and fitting needs no more than that.*
 #
-# **Derive** the best Gaussian for a set of points, for we need it now. Their mean log-likelihood, up to a constant, is
+# **Derive** the best Gaussian for a set of points: we need it now. Their mean log-likelihood, up to a constant, is
 #
 # $$-\alpha - \tfrac12\,\overline{(x-\mu)^2}\,\exp(-2\alpha),$$
 #
@@ -409,7 +406,7 @@ show(fig, "Two bowl-shaped curves over the bend c, both lowest near c = 0.25. Th
 # So the dashed line in section 2, same mean and same width, was no accident. It is the best Gaussian of its slice. (For
 # a density in place of points, read the bars as integrals.)
 #
-# **Write.** Let us fit as the explorer draws: cut the first variable into slices, and fit each slice on its own.
+# **Write.** Fit the way the explorer draws: cut the first variable into slices, and fit each slice on its own.
 
 # %% tags=["exercise"]
 # {{exercise fit-slices}}
@@ -452,9 +449,10 @@ print(f"mean of x1: {x[:, 0].mean():.2f}")
 print(f"variance of x1: {x[:, 0].var():.1f}, of x2: {x[:, 1].var():.1f}")
 
 # %% [markdown]
-# Did you notice the difference? To *tell the density* of a point, all conditionals can be asked at once: every $x_j$ is
-# known. To *draw* a point, each has to wait for those before it. Telling is one step, drawing is $D$ steps. In two
-# dimensions nobody cares. In a thousand it decides which model you use, and it will follow us through the course.
+# Did you notice the difference? To *evaluate the density* at a point, all conditionals can be computed at once: every
+# $x_j$ is known. To *draw* a point, each has to wait for those before it. Evaluating a density takes one step; drawing
+# a sample takes $D$. In two dimensions that hardly matters. In a thousand it decides which model you use, and it will
+# follow us through the course.
 #
 # Now both together. Fit Gaussian slices to the 20,000 points in both orders, then draw from both fits.
 
@@ -462,7 +460,8 @@ print(f"variance of x1: {x[:, 0].var():.1f}, of x2: {x[:, 1].var():.1f}")
 def fit_in_order(x, first, n_slices=40):
     """One Gaussian for x[:, first], and one for the other variable in each slice of it."""
     other = 1 - first
-    low, high = np.quantile(x[:, first], [0.005, 0.995])  # the outermost slices take what lies beyond
+    # the outermost slices take what lies beyond
+    low, high = np.quantile(x[:, first], [0.005, 0.995])
     edges = np.linspace(low, high, n_slices + 1)[1:-1]
     mu_first, alpha_first = fit_slices(np.zeros(len(x), int), x[:, first], 1)
     mu, alpha = fit_slices(np.digitize(x[:, first], edges), x[:, other], n_slices)
@@ -489,12 +488,12 @@ for (title, order, conditional), (top, bottom) in zip(both, axes[:, 1:].T):
     plot_points(bottom, ancestral_sampling(noise, order, conditional), boomerang.box)
     top.set_title(f"Gaussian slices, {title}")
 show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit with x2 first is "
-          "the boomerang again, with small steps. The fit with x1 first is a trumpet: its middle, "
-          "empty in truth, is full of mass.")
+          "the boomerang again, with small steps. The fit with x1 first is a trumpet: its "
+          "middle, empty in truth, is full of mass.")
 
 # %% [markdown]
 # *Same data, same recipe, same number of knobs. With `x2` first the boomerang comes back, a little stepped from the
-# slices. With `x1` first it is a trumpet: what is hollow in the data is filled.*
+# slices. With `x1` first it is a trumpet: the hollow of the data is filled.*
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong:* looping over 0..D-1 instead of over
@@ -512,22 +511,30 @@ show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit wi
 # the truth, at the very best? (One nat is a factor of 2.7 in the density, 0.1 nats are ten percent.)
 
 # %%
-guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at best?", unit="nats")
+guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at best?",
+                     unit="nats")
 
 # %% [markdown]
 # **Derive.** Write both $p$ and $q$ as products and take the log of their quotient:
+#
+# $$\mathrm{KL}(p \,\|\, q) = \mathbb E\!\left[\log\frac{p(x_1)}{q(x_1)}\right] +
+# \mathbb E\!\left[\log\frac{p(x_2 \mid x_1)}{q(x_2 \mid x_1)}\right].$$
+#
+# Both means are over points $x_1, x_2$ from $p$. The first quotient does not contain $x_2$, so its mean is over $x_1$
+# alone: a KL. In the second, take the mean over $x_2$ first, with $x_1$ held still. That is the KL of one slice, and
+# what remains is its mean over $x_1$:
 #
 # $$\mathrm{KL}(p \,\|\, q) = \underbrace{\mathrm{KL}\big(p(x_1) \,\|\, q(x_1)\big)}_{\text{first factor}} +
 # \underbrace{\int p(x_1)\, \mathrm{KL}\big(p(x_2 \mid x_1) \,\|\, q(x_2 \mid x_1)\big)\, dx_1}
 # _{\text{slices, averaged}}.$$
 #
 # Each slice may be fitted on its own, and the best Gaussian for it has its mean $m$ and its width $s$. For that one the
-# mean of $-\log q$ is $\tfrac12 \log(2\pi e s^2)$, as the mean of $(x-m)^2/s^2$ is 1. So what is lost is
+# mean of $-\log q$ is $\tfrac12 \log(2\pi e s^2)$, because the mean of $(x-m)^2/s^2$ is 1. So the loss is
 # $\tfrac12\log(2 \pi e s^2)$ minus the slice's own entropy. On the grid:
 
 # %%
 def gap_to_gaussian(t, p):
-    """KL in nats to the Gaussian of the same mean and width. Rows of p: densities on the points t."""
+    """KL in nats to the Gaussian of the same mean and width. Rows of p: densities at t."""
     step = t[1] - t[0]
     mean = p @ t * step
     variance = ((t - mean[:, None]) ** 2 * p).sum(axis=1) * step
@@ -548,20 +555,23 @@ print(f"exp({best:.3f}) = {np.exp(best):.2f}")
 
 # %%
 reveal(guess_nats, round(best, 3), tolerance=0.1, why="About a third of it because p(x1) is "
-       "skewed, two thirds because of the slices with two humps. In the geometric mean, the density of the "
-       "data comes out 1.4 times too low.")
+                                                      "skewed, two thirds because of the "
+                                                      "slices with two humps. In the geometric "
+                                                      "mean, the data's density comes out 1.4 "
+                                                      "times too low.")
 
 # %% [markdown]
 # And the fits of the last section, on fresh points?
 
 # %%
 x_test = boomerang.sample(np.random.default_rng(4), 50_000)
-for name, conditional, band in [("x1 first", fit_x1_first, (0.3, 0.4)), ("x2 first", fit_x2_first, (None, 0.03))]:
+for name, conditional, band in [("x1 first", fit_x1_first, (0.3, 0.4)),
+                                ("x2 first", fit_x2_first, (None, 0.03))]:
     gap = (boomerang.log_prob(x_test) - ar_log_density(x_test, conditional)).mean()
     in_band(gap, *band, f"nats lost by the fit, {name}")
 
 # %% [markdown]
-# Both are as good as their order allows. The order is the trouble, not the fit.
+# Both are as good as their order allows. The trouble is the order, not the fit.
 #
 # ### Is there a best order for everything?
 #
@@ -597,13 +607,13 @@ pieces_needed("tilted Gaussian", tilted, ((-8, 8), (-8, 8)))
 pieces_needed("two moons", TOYS["two moons"].log_prob, ((-2.6, 2.6), (-1.8, 1.8)))
 
 # %% [markdown]
-# So any order is *allowed*, and not any order is *as good*. What can one do, when the good one is unknown, or when, as
-# for the moons, there is none? Richer pieces (a mixture of Gaussians, notebook 04). Or several models on top of each
-# other, each in another order: that is what flows do.
+# So every order is *allowed*, and not every order is *as good*. What can one do when the good one is unknown, or when,
+# as for the moons, there is none? Take richer pieces (a mixture of Gaussians, notebook 04). Or stack several models,
+# each in another order: that is what flows do.
 #
-# ### Who sees whom
+# ### Which output sees which input
 #
-# How do you recognise an autoregressive model when somebody hands you one as code? Ask each $\mu_i$ and each $\alpha_i$
+# How do you recognise an autoregressive model when you are handed one as code? Ask each $\mu_i$ and each $\alpha_i$
 # what it reacts to: look at the derivatives $\partial \mu_i / \partial x_j$. In the natural order they must vanish for
 # $j \ge i$: the matrix is *strictly lower triangular*, empty on the diagonal and above. In another order it is
 # triangular once its rows and columns are sorted by that order.
@@ -615,6 +625,7 @@ pieces_needed("two moons", TOYS["two moons"].log_prob, ((-2.6, 2.6), (-1.8, 1.8)
 import autograd.numpy as anp
 
 from tinymaf.checks import jacobians
+from tinymaf_course.pictures import plot_pattern
 
 machines = {
     "a": lambda x: [0 * x[:, 0], anp.sin(x[:, 0] + x[:, 1]), x[:, 0] * x[:, 1] + x[:, 2] ** 2],
@@ -628,19 +639,12 @@ fig, axes = new_figure(4, size=(1.9, 2.1))
 for ax, (letter, machine) in zip(axes, machines.items()):
     J = jacobians(lambda x, f=machine: anp.stack(f(x), axis=1), some_x)  # (10, 3, 3)
     reacts = np.abs(J).max(axis=0) > 0
-    ax.imshow(reacts, cmap="Blues", vmin=0, vmax=1.3)
-    ax.set_xticks(range(3), [f"$x_{j}$" for j in (1, 2, 3)])
-    ax.set_yticks(range(3), [f"$\\mu_{i}$" for i in (1, 2, 3)])
-    ax.set_xticks([0.5, 1.5], minor=True)
-    ax.set_yticks([0.5, 1.5], minor=True)
-    ax.grid(which="minor", color="#6B6B6B", lw=0.7)
-    ax.tick_params(which="both", length=0)
-    ax.spines[:].set_visible(True)
+    plot_pattern(ax, reacts)
     ax.set_title(letter)
     seen = [", ".join(f"x_{j + 1}" for j in range(3) if row[j]) or "nothing" for row in reacts]
     print(letter + ":", "; ".join(f"mu_{i + 1} sees {what}" for i, what in enumerate(seen)))
-show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts to "
-          "x_j. The printed lines above say the same in words.")
+show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means that mu_i reacts "
+          "to x_j. The printed lines above say the same in words.")
 
 # %% [markdown]
 # *Filled: the derivative is not zero.*
@@ -657,7 +661,7 @@ show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means tha
 # %%
 mean, cov = np.array([1.0, -2.0]), np.array([[2.0, 1.2], [1.2, 1.0]])
 x = mean + np.random.default_rng(6).standard_normal((200, 2)) @ np.linalg.cholesky(cov).T
-x1_first, x2_first = gaussian_both_orders(x, mean, cov, 0), gaussian_both_orders(x, mean, cov, 1)
+x1_first, x2_first = (gaussian_both_orders(x, mean, cov, first) for first in (0, 1))
 confirm("both orders, one Gaussian", np.abs(sum(x1_first) - sum(x2_first)).max(), below=1e-10)
 print("log p(x1), log p(x2 | x1) of the first point:", *(f"{part[0]:.4f}" for part in x1_first))
 print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for part in x2_first))
@@ -667,20 +671,20 @@ print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for pa
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercises).** *What goes wrong:* "triangular" is searched for by eye in the
-# order 1, 2, 3, so c is missed, or the filled diagonal of a is overlooked. Have them line up as persons: "who may stand
-# first? who only looks at those in front?" In c: x2, x3, x1.
+# order 1, 2, 3, so c is missed, or the filled diagonal of a is overlooked. Let three students be the variables and line
+# up: "which of you may stand first? which of you looks only at those in front?" In c: x2, x3, x1.
 #
 # *Discussion: "Then why not simply try all orders?"* With D = 64 there are 64! of them. People use a random order, a
 # natural one (pixels row by row), several averaged (MADE), or layers in different orders (MAF). *"Is 0.335 nats much?"*
-# Compare with what is at stake: in notebook 00 the whole training on two moons was worth between 1.2 and 1.8 nats. And
-# nats add up over dimensions.
+# Compare it with what is at stake: in notebook 00 the whole training on two moons was worth between 1 and 1.8 nats.
+# And nats add up over dimensions.
 #
 # *Demo:* run `slice_density("two moons")` live: neither order has Gaussian slices, as the table says.
 
 # %% [markdown]
 # ## Quiz
 #
-# Four questions. Choose, and read the answer also when you were right.
+# Four questions. Choose, and read the comment even when you were right.
 
 # %%
 quiz("autoregressive")
@@ -692,7 +696,7 @@ quiz("autoregressive")
 # * A model with Gaussian pieces, $\mu_i(x_{<i})$ and $\alpha_i(x_{<i})$, is a density whatever these functions are.
 #   Term by term, $-\tfrac12\log 2\pi - \alpha_i - \tfrac12 [(x_i - \mu_i) \exp(-\alpha_i)]^2$.
 # * The mean of $-\log q$ is entropy + KL. Maximum likelihood is minimum KL, counted in nats.
-# * Telling a density needs no waiting. Drawing needs $D$ steps: $x_i = \mu_i + \exp(\alpha_i) u_i$, in the order.
+# * Evaluating a density needs no waiting. Drawing takes $D$ steps: $x_i = \mu_i + \exp(\alpha_i) u_i$, in the order.
 # * With simple pieces the order matters: 0 nats lost one way, a third of a nat the other way, on the same data.
 #
 # That one line with $u_i$ in it turned noise into data. What does such a map do to a density? The next notebook,
@@ -704,7 +708,7 @@ quiz("autoregressive")
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). The chain rule as a model: section 3.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals: equation 2. Sampling by stretched
-#   noise: equation 3. The boomerang, and the order that fails on it: figure 1.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals, and sampling by stretched noise:
+#   section 3.1. The boomerang, and the order that fails on it: figure 1.
 # * B. Uria, M.-A. Côté, K. Gregor, I. Murray, H. Larochelle, *Neural Autoregressive Distribution Estimation*, JMLR 17
 #   (2016), [arXiv:1605.02226](https://arxiv.org/abs/1605.02226). One model trained for all orders at once: section 4.

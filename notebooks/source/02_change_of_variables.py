@@ -2,40 +2,54 @@
 # # Change of variables
 #
 # **Push noise through a map, and its density changes by one factor: you will derive that factor on a line and in any
-# dimension, and find out how to get its sign right for ever.**
-#
-# It is the one formula that every normalizing flow stands on. It is also short enough to be learned by heart, and then
-# to be used the wrong way round. So we shall not learn it by heart.
+# dimension, and find out how never to get its sign wrong again.**
+
+# %%
+import autograd.numpy as anp
+import numpy as np
+
+from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
+from tinymaf_course import check, confirm, hint, predict, quiz, reveal, show, solution
+
+use_style()
+u = np.random.default_rng(0).standard_normal(100_000)
+
+fig, ax = new_figure(size=(5.2, 2.6))
+ax.hist(np.exp(u), np.linspace(0, 6, 61), density=True, color="#D55E00", alpha=0.4)
+ax.axvline(1, color="#0072B2", ls="--", label="$e^0$: where the likeliest $u$ goes")
+ax.set(xlabel="$x = e^u$, with $u$ standard normal", ylabel="density", xlim=(0, 6))
+ax.legend()
+show(fig, "A histogram of e to the power u. It rises steeply, is highest well to the left of a "
+          "dashed line at x = 1, and has a long tail to the right. The dashed line marks the "
+          "place to which u = 0 goes.")
 
 # %% [markdown]
-# ## What you will be able to do
+# *The likeliest $u$ is 0, and $e^0 = 1$. Yet the likeliest $x$ is not 1: the dashed line misses the top. The formula
+# that says where the top must be is the one that every flow stands on.*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * derive the density of `x = f(u)` from that of `u`, on a line and in D dimensions;
 # * say why a density may be larger than 1;
 # * get the sign of the log-determinant right, and prove it by three independent checks;
 # * say why flows like triangular Jacobians;
 # * read the autoregressive model of notebook 01 as a change of variables.
-
-# %% [markdown]
-# ## Before you start
 #
-# You can differentiate, you have multiplied matrices in NumPy, and you once met a determinant. The last section looks
-# back at [Autoregressive models](01_autoregressive_models.ipynb).
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You can differentiate, you have multiplied matrices in NumPy, and you once met a determinant.
+# The last section looks back at [Autoregressive models](01_autoregressive_models.ipynb).
 #
-# Reading 25 minutes, exercises 18 minutes. The computer needs a few seconds.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 25 minutes, exercises 18 minutes. The computer needs a few seconds.
 #
-# The same card stands at the top of every notebook. Here you need the second line, and the three with `log_det` in
-# them.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Throughout, `u` is standard normal noise, $p_u$ its density, and $p$ without an index the density of `x`.
+#
+# </details>
 
 # %% [markdown]
 # ## 1. A squeeze
@@ -43,20 +57,10 @@
 # Take standard normal noise. Its density at the centre is $1/\sqrt{2\pi}$. Now squeeze it: divide every number by ten.
 
 # %%
-import autograd.numpy as anp
-import numpy as np
-
-from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
-from tinymaf_course import check, hint, predict, quiz, reveal, show, solution, confirm
-
-use_style()
-
-
 def normal(u):
     return np.exp(-0.5 * u ** 2) / np.sqrt(2 * np.pi)
 
 
-u = np.random.default_rng(0).standard_normal(100_000)
 x = u / 10
 print(f"p_u(0) = {normal(0):.4f}")
 
@@ -82,8 +86,8 @@ ax.stairs(heights, edges, fill=True, alpha=0.35, color="#D55E00", label="histogr
 ax.plot(t / 10, 10 * normal(t), color="#D55E00", label="$10\\,p_u(10\\,x)$")
 ax.set(xlabel="$u$, and on the same scale $x$", ylabel="density", xlim=(-4, 4), ylim=(0, 4.4))
 ax.legend(loc="upper left")
-show(fig, "Two bells on one axis. The noise: 0.4 high, from -3 to 3. The histogram of u / 10: ten "
-          "times narrower and ten times higher, on the curve 10 p_u(10 x).")
+show(fig, "Two bells on one axis. The noise: 0.4 high, from -3 to 3. The histogram of u / 10: "
+          "ten times narrower and ten times higher, on the curve 10 p_u(10 x).")
 
 # %% tags=["misconception:density-above-one"]
 p_0 = 10 * normal(0)
@@ -97,12 +101,12 @@ print(f"peak of a density of heights: {peak:.4f} per metre = {peak / 100:.4f} pe
 
 # %%
 reveal(guess_peak, round(p_0, 4), tolerance=0.05,
-       why="The same mass stands on a tenth of the room, so it must be ten times as high. Yes, "
-           "that is more than 1.")
+       why="The same mass stands on a tenth of the length, so it must be ten times as high. "
+           "Yes, that is more than 1.")
 
 # %% [markdown]
 # **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour. Only
-# its area has to be 1. Change the unit of `x` and the number changes: the heights of people have a density above 1 when
+# its area has to be 1. Change the unit of `x` and the number changes: people's heights have a density above 1 when
 # they are measured in metres, and far below 1 in centimetres. So a model may well report `log p(x) = +1.4` nats.
 # Nothing is broken.
 
@@ -128,7 +132,7 @@ equal_mass()
 
 # %% [markdown]
 # The strip gets wider where the map is steep, narrower where it is flat. Its height pays for it. The *area* never
-# changes, as the same points stand on both.
+# changes, because the same points stand on both.
 #
 # **Derive.** Take a small interval of length $|du|$ at $u$. Its mass is $p_u(u)\,|du|$, height times width. The map
 # sends it to an interval at $x = f(u)$ of length $|dx| = |f'(u)|\,|du|$. The same points, so the same mass:
@@ -176,12 +180,14 @@ for name, (f, back) in maps.items():
     x = ends[0] + step * (np.arange(10_000) + 0.5)
     du_dx = elementwise_grad(back)(x)
     p = normal(back(x)) * np.abs(du_dx)
-    confirm(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass), below=1e-8)
+    confirm(f"{name:22} mass {mass:.4f} on both sides", abs(np.sum(p) * step - mass),
+            below=1e-8)
 
 # %% [markdown]
-# ### The sign, for ever
+# ### How never to get the sign wrong again
 #
-# Is it $|du/dx|$ or $|dx/du|$, plus the log or minus the log? Do not remember it. Any one of three questions tells you.
+# Is it $|du/dx|$ or $|dx/du|$, plus the log or minus the log? Do not try to remember it. Any one of three questions
+# gives the answer.
 #
 # 1. **The unit.** A density of `x` is probability *per `x`*. So `x` must stand below: per `u` times `u` per `x` is per
 #    `x`. That is $p_u \cdot du/dx$.
@@ -197,20 +203,22 @@ for stretch in [0.5, 1, 3]:
     log_p_u = -0.5 * (grid / stretch) ** 2 - 0.5 * np.log(2 * np.pi)
     right = np.sum(np.exp(log_p_u - np.log(stretch))) * 0.005
     wrong = np.sum(np.exp(log_p_u + np.log(stretch))) * 0.005
-    print(f"stretched by {stretch:<4}area with log|du/dx| {right:.4f}, with log|dx/du| {wrong:.4f}")
+    print(f"stretched by {stretch:<4}area with log|du/dx| {right:.4f}, with log|dx/du| "
+          f"{wrong:.4f}")
 
 # %% [markdown]
 # Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch says
 # nothing about the sign.
 #
-# **Write.** Let $x = e^u$. Many things in the world look a little like that: incomes, the sizes of files, the lengths
-# of trips.
+# **Write.** Let $x = e^u$, as at the top of the notebook. Many things in the world look a little like that: incomes,
+# file sizes, the lengths of trips.
 
 # %% tags=["exercise"]
 # {{exercise exp-log-prob}}
 
 # %% [markdown]
-# **Check**, with a surprise. The most likely `u` is 0. So is the most likely `x` the number $e^0 = 1$?
+# **Check**, with the riddle of the first picture: the most likely `u` is 0. So why is the most likely `x` not
+# $e^0 = 1$?
 
 # %%
 grid = np.linspace(0.001, 6, 60_000)
@@ -231,8 +239,8 @@ show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long
           "histogram lies on it. A dashed line marks x = 1, well to the right of the peak.")
 
 # %% [markdown]
-# No. The map squeezes more and more towards the left, and just there the factor $1/x$ is large. Half of the points
-# still lie below 1, but they stand closer together. A map does not carry the peak of a density to the peak of the new
+# The map squeezes more and more towards the left, and that is where the factor $1/x$ is large. Half of the points
+# still lie below 1, but they stand closer together. A map need not carry the peak of a density to the peak of the new
 # one. It carries *mass*.
 
 # %% [markdown] tags=["instructor"]
@@ -272,8 +280,8 @@ from tinymaf_course.explorers import warp
 warp(kind="linear", b=0.0)
 
 # %%
-reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. Width "
-                         "and side stay what they are, and so does the area, a times d.")
+reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. "
+                         "Width and side stay what they are, and so does the area, a times d.")
 
 # %% [markdown]
 # **Derive**, in three steps.
@@ -282,15 +290,17 @@ reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself
 # & d \end{pmatrix}$ is a parallelogram with the sides $(a, c)$ and $(0, d)$: one side is upright and $|d|$ long, and
 # its partner stands $|a|$ away. Side times distance: the area is $|a\,d|$. No $c$.
 #
-# *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$ (if it is 0, mirror the plane
-# first, which keeps areas). Subtract $c/a$ times the first row from the second. In the plane that slides every point
+# *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$. (If $a = 0$ and $c \ne 0$, swap
+# the rows first: that mirrors the plane, which keeps areas. If both are 0, the first side has length 0, and so has the
+# area, as the formula says.) Subtract $c/a$ times the first row from the second. In the plane that slides every point
 # upright, by an amount that depends on $x_1$ alone: a shear, which keeps areas. What is left is $\begin{pmatrix} a & b
 # \\ 0 & d - bc/a \end{pmatrix}$, triangular again, with the zero on the other side, and so the area is
 #
 # $$\left| a \left( d - \frac{bc}{a} \right) \right| = |a d - b c| = |\det A|.$$
 #
-# In $D$ dimensions the same steps, repeated, lead to the volume $|\det A|$. (You have just seen Gaussian elimination.
-# Keep it in mind.)
+# In $D$ dimensions the same steps, repeated, lead to the volume $|\det A|$: swapping two rows mirrors, which keeps
+# volumes, and a column without a pivot flattens everything, to volume 0. (You have just seen Gaussian elimination. Keep
+# it in mind.)
 #
 # *Any smooth map.* Near a point it is nearly linear: $f(u + \delta) = f(u) + J\,\delta + \dots$ with the **Jacobian**
 # $J_{ij} = \partial x_i / \partial u_j$. A cube of side $h$ has the volume $h^D$ and the mass $p_u(u)\,h^D$. Its image
@@ -299,7 +309,7 @@ reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself
 # $$p(x)\, |\det J|\, h^D = p_u(u)\, h^D \qquad\Longrightarrow\qquad
 # p(x) = \frac{p_u(u)}{\left|\det \frac{dx}{du}\right|}.$$
 #
-# The way back has the inverse Jacobian, as $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
+# The way back has the inverse Jacobian, because $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
 # $\det\frac{du}{dx} = 1 / \det\frac{dx}{du}$. In logs:
 #
 # $$\log p(x) = \log p_u(u) + \log\left|\det\frac{du}{dx}\right| = \log p_u(u) - \log\left|\det\frac{dx}{du}\right|.$$
@@ -330,7 +340,7 @@ print("J = dx/du by autograd:", J.round(4).tolist())
 print(f"|det J| = {abs(np.linalg.det(J)):.5f}")
 
 s = np.arange(1000) / 1000
-side = np.stack([s - 0.5, 0 * s - 0.5], axis=1)         # the bottom of a unit square, then turned
+side = np.stack([s - 0.5, 0 * s - 0.5], axis=1)  # the bottom of a unit square, then turned
 turn = np.array([[0, 1], [-1, 0]])
 square = np.concatenate([side, side @ turn, side @ turn @ turn, side @ turn @ turn @ turn])
 for h in [1, 0.3, 0.1, 0.03, 0.01]:
@@ -347,7 +357,8 @@ def bend_back(x, start):
 
 
 x_0, h = bend(at), 1e-5
-columns = [(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h) for e in np.eye(2)]
+columns = [(bend_back(x_0 + h * e, at) - bend_back(x_0 - h * e, at)) / (2 * h)
+           for e in np.eye(2)]
 inverse_J = np.stack(columns, axis=1)                   # du/dx by differences
 confirm("du/dx is the inverse of dx/du", np.abs(inverse_J @ J - np.eye(2)).max(), below=1e-8)
 there_and_back = np.linalg.slogdet(J)[1] + np.linalg.slogdet(inverse_J)[1]
@@ -418,7 +429,7 @@ def by_elimination(J):
     """log|det J| of one matrix, and how many multiplications it took to get it triangular."""
     J, count = J.copy(), 0
     for k in range(len(J)):
-        pivot = k + np.argmax(np.abs(J[k:, k]))         # swapping two rows changes the sign alone
+        pivot = k + np.argmax(np.abs(J[k:, k]))  # swapping two rows changes the sign alone
         J[[k, pivot]] = J[[pivot, k]]
         factors = J[k + 1:, k] / J[k, k]
         J[k + 1:, k + 1:] -= factors[:, None] * J[k, k + 1:]
@@ -442,9 +453,10 @@ confirm("triangular: the sum of log|diagonal|",
 # That is for one point. In training there is such a matrix for every row of every batch, and it would have to be
 # computed before it can be eliminated.
 #
-# So flows are built from maps whose Jacobian is triangular by construction. And what is a map with a triangular
-# Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$ for $j > i$. You
-# have met that word. It is *autoregressive*.
+# So the flows of this course are built from maps whose Jacobian is triangular by construction. (There are other ways to
+# a cheap determinant: planar, residual and continuous flows, and Glow's linear layer in notebook 09.) And what is a map
+# with a triangular Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$
+# for $j > i$. You have met that word. It is *autoregressive*.
 
 # %% [markdown]
 # **One more, if you like.** The whole of it in one line.
@@ -457,8 +469,8 @@ confirm("triangular: the sum of log|diagonal|",
 # help?" Yes: layers may be stacked, and their log-dets add up. It is the plan of the course. "Could one use a diagonal
 # Jacobian, which is even simpler?" Yes, but then no variable knows about any other.
 #
-# *What goes wrong:* np.log(np.prod(...)), which is fine for D = 3 and -inf for D = 400. Let somebody compute 0.05 **
-# 400 in the notebook: it prints 0.0.
+# *What goes wrong:* np.log(np.prod(...)), which is fine for D = 3 and -inf for D = 400. Let a student compute
+# 0.05 ** 400 in the notebook: it prints 0.0.
 
 # %% [markdown]
 # ## 5. Notebook 01, read backwards
@@ -469,7 +481,7 @@ confirm("triangular: the sum of log|diagonal|",
 # $$u_i = (x_i - \mu_i)\,\exp(-\alpha_i).$$
 #
 # **Derive** its determinant. $u_i$ depends on $x_1, \dots, x_i$ only: triangular. On the diagonal $\mu_i$ and
-# $\alpha_i$ are constants, as they do not see $x_i$:
+# $\alpha_i$ are constants, because they do not see $x_i$:
 #
 # $$\frac{\partial u_i}{\partial x_i} = \exp(-\alpha_i), \qquad \log\left|\det\frac{du}{dx}\right| = -\sum_i \alpha_i.$$
 #
@@ -478,8 +490,8 @@ confirm("triangular: the sum of log|diagonal|",
 # $$\log p(x) = \sum_i \left( -\tfrac12\log 2\pi - \tfrac12 u_i^2 \right) - \sum_i \alpha_i
 # = \sum_i \left( -\tfrac12\log 2\pi - \alpha_i - \tfrac12\left[(x_i - \mu_i) \exp(-\alpha_i)\right]^2 \right).$$
 #
-# That is, term by term, the sum of Gaussian log-conditionals of notebook 01. **The autoregressive model *was* a flow.**
-# Nobody had told it.
+# That is, term by term, the sum of Gaussian log-conditionals of notebook 01. **The autoregressive model *was* a flow
+# all along.**
 #
 # **Write.** Here is that density as code, for any $\mu$ and $\alpha$, with one sign wrong. Before you repair it, say
 # which of the three questions of section 2 catches it.
@@ -500,7 +512,8 @@ def mu(x):
 
 
 def alpha(x):
-    return anp.stack([-0.7 + 0 * x[:, 0], 0.5 * anp.cos(x[:, 0]), 0.4 - anp.tanh(x[:, 1])], axis=1)
+    return anp.stack([-0.7 + 0 * x[:, 0], 0.5 * anp.cos(x[:, 0]), 0.4 - anp.tanh(x[:, 1])],
+                     axis=1)
 
 
 x = np.random.default_rng(2).standard_normal((5, 3))
@@ -511,7 +524,8 @@ confirm("above the diagonal: zero", np.abs(np.triu(J, 1)).max(), below=1e-14)
 error = np.abs(np.linalg.slogdet(J)[1] + alpha(x).sum(axis=1)).max()
 confirm("log|det du/dx| = -sum_i alpha_i", error, below=1e-12)
 
-conditionals = -0.5 * np.log(2 * np.pi) - alpha(x) - 0.5 * ((x - mu(x)) * np.exp(-alpha(x))) ** 2
+u = (x - mu(x)) * np.exp(-alpha(x))
+conditionals = -0.5 * np.log(2 * np.pi) - alpha(x) - 0.5 * u ** 2
 error = np.abs(layer_log_prob(x, mu, alpha) - conditionals.sum(axis=1)).max()
 confirm("flow = sum of log-conditionals", error, below=1e-12)
 
@@ -540,8 +554,8 @@ for name, a in [("alpha = 0", zero), ("alpha as above", alpha)]:
 # %% [markdown]
 # So test at random parameters that are not zero. The checks of this course always do.
 #
-# The second is the sum over the wrong axis. `log_det` has one number for each *row*, as every point has a Jacobian of
-# its own. Forget `axis=1`, and NumPy hands back one number for the batch, adds it to every row, and says nothing.
+# The second is the sum over the wrong axis. `log_det` has one number for each *row*, because every point has a Jacobian
+# of its own. Forget `axis=1`, and NumPy hands back one number for the batch, adds it to every row, and says nothing.
 
 # %% tags=["misconception:log-det-per-batch"]
 def one_log_det_a_batch(x, mu, alpha):
@@ -555,22 +569,23 @@ for n, company in [(1, "alone"), (2, "with one other row"), (5, "with four other
     print(f"  {company:48}{right:10.4f}{wrong:18.4f}")
 
 # %% [markdown]
-# A point's density cannot depend on who else is in the batch. That is the whole test: call the function with one row,
-# then with many, and compare.
+# A point's density cannot depend on the other rows of the batch. That is the whole test: call the function with one
+# row, then with many, and compare.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong in the exercise:* the sign of the exponent in
 # the first line is flipped instead. The result is a density, with integral 1, of another map; only the comparison with
 # the map itself finds it. Good to discuss: "Which of the three questions does *not* catch that?" (The area.)
 #
-# *Questions.* "Why is the bug one log_det a batch so hard to see in training?" The log_det term weighs N times too
-# much, yet the loss goes down, and with N = 1 all is right. "Is log_det ever the same for all rows?" Yes: for affine
-# maps, and for layers with constant alpha.
+# *Questions.* "Is one log_det a batch easy to see in training?" As it stands here, yes: the log_det term weighs N times
+# too much, so the model learns scales that are too small by a factor of sqrt(N), though the loss goes down. Divided by
+# N it hides: the mean loss is right, and only single rows are wrong (notebook 12). "Is log_det ever the same for all
+# rows?" Yes: for affine maps, and for layers with constant alpha.
 
 # %% [markdown]
 # ## Quiz
 #
-# Four questions. Choose, and read the answer also when you were right.
+# Four questions. Choose, and read the comment even when you were right.
 
 # %%
 quiz("change_of_variables")
@@ -578,7 +593,7 @@ quiz("change_of_variables")
 # %% [markdown]
 # ## Recap
 #
-# * A map moves mass, and does not make any: $p(x)\,|dx| = p_u(u)\,|du|$.
+# * A map moves mass, and makes none: $p(x)\,|dx| = p_u(u)\,|du|$.
 # * $\log p(x) = \log p_u(u) + \log|\det du/dx|$. To get the sign right: the unit (per $x$), the stretch (wider, so
 #   lower), the area (1).
 # * A density may exceed 1. It has a unit.
@@ -589,15 +604,15 @@ quiz("change_of_variables")
 # * `log_det` has shape `(N,)`. Test at parameters that are not zero, and with one row and with many.
 # * Gaussian conditionals are a flow with $\log|\det du/dx| = -\sum_i \alpha_i$.
 #
-# What is still missing is a way to get all $\mu_i$ and $\alpha_i$ from *one* network that does not peek. That is MADE,
-# in the next notebook.
+# One thing is still missing: a way to get all $\mu_i$ and $\alpha_i$ from *one* network that does not peek. That is
+# MADE, in the next notebook.
 
 # %% [markdown]
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: equation 1. The way back and its
-#   determinant: equations 4 and 5.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). The change of variables: section 2.2. The way back
+#   and its determinant: section 3.1.
 # * L. Dinh, D. Krueger, Y. Bengio, *NICE: Non-linear Independent Components Estimation*, 2014,
 #   [arXiv:1410.8516](https://arxiv.org/abs/1410.8516). Maps with a triangular Jacobian as the building blocks of a
 #   density.

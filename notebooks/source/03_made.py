@@ -3,68 +3,79 @@
 #
 # **You will cut wires in an ordinary network until one single pass through it gives all D conditionals of a density,
 # and then prove, in two independent ways, that nothing leaks.**
-#
-# In the last notebooks each conditional was a function of its own. With 784 pixels that would be 784 networks. MADE,
-# the *masked autoencoder for distribution estimation*, does it with one. The whole idea is a comparison of whole
-# numbers. It fits on a postcard. And yet published codes get parts of it wrong, silently, as you will see.
-
-# %% [markdown]
-# ## What you will be able to do
-#
-# * say why a network that predicts $x_i$ must not see $x_i$, and what happens if it does;
-# * give degrees to the units of any masked network, and make its masks from them;
-# * prove by counting paths, and again by derivatives, who depends on whom;
-# * run a masked network, and find out whether somebody else's is right;
-# * say what the first output sees, and how wide a hidden layer must be.
-
-# %% [markdown]
-# ## Before you start
-#
-# You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i \mid x_{<i})$, and
-# that a Gaussian conditional is two numbers, a mean $\mu_i$ and a log scale $\alpha_i$. You have seen a network with
-# one hidden layer, and you can multiply matrices.
-
-# %% [markdown]
-# ## Time
-#
-# Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
-
-# %% [markdown]
-# ## Notation
-#
-# The same card stands at the top of every notebook. Today the last line is the one that matters.
-#
-# {{notation}}
-#
-# Weights stand to the *right* of what they multiply, `h @ W`. So `W` has the shape (units below, units above), and so
-# has its mask.
-
-# %% [markdown]
-# ## 1. A network that scores better than the truth
-#
-# We want one network that reads a whole point $x$ and says $\mu_i$ and $\alpha_i$ for every $i$. The lazy way: take any
-# network with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang of
-# notebook 01.
 
 # %%
 import autograd.numpy as anp
 import numpy as np
 
-from tinymaf import MADE, Density, Gaussian, fit
 from tinymaf.checks import jacobians, random_params
-from tinymaf.datasets import TOYS
 from tinymaf.nets import MLP, MaskedNet
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
 
 use_style()
+nets = {"as it comes": MLP(12, 12, hidden=(64,), activation="tanh"),
+        "with wires cut": MaskedNet(12, 1, hidden=(64,), activation="tanh")}
+fig, axes = new_figure(2, size=(2.9, 3.0))
+for ax, (name, net) in zip(axes, nets.items()):
+    weights = random_params(net, np.random.default_rng(0))
+    J = jacobians(lambda x: net(weights, x).reshape(len(x), 12), np.zeros((1, 12)) + 0.1)[0]
+    ax.imshow(J != 0, cmap="Blues", vmin=-0.3, vmax=1.5)
+    ax.set(title=name, xlabel="input", ylabel="output", xticks=[], yticks=[])
+show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an output depends "
+          "on an input. Left, the network as it comes: every cell is blue. Right, with wires "
+          "cut: only the cells below the diagonal are.")
+
+# %% [markdown]
+# *Which output depends on which input, by derivatives. The network on the right is an ordinary one with some wires cut,
+# and output $i$ sees exactly the inputs before $i$: twelve conditionals from one pass. It is called MADE, the* masked
+# autoencoder for distribution estimation.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
+#
+# * say why a network that predicts $x_i$ must not see $x_i$, and what happens if it does;
+# * give degrees to the units of any masked network, and make its masks from them;
+# * prove by counting paths, and again by derivatives, which output depends on which input;
+# * run a masked network, and find out whether another person's is right;
+# * say what the first output sees, and how wide a hidden layer must be.
+#
+# **Before you start.** You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i
+# \mid x_{<i})$, and that a Gaussian conditional is two numbers, a mean $\mu_i$ and a log scale $\alpha_i$. You have
+# seen a network with one hidden layer, and you can multiply matrices.
+#
+# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
+#
+# <details><summary>Notation</summary>
+#
+# {{notation}}
+#
+# Weights stand to the *right* of what they multiply, `h @ W`. So `W` has the shape (units below, units above), and so
+# has its mask.
+#
+# </details>
+
+# %% [markdown]
+# ## 1. A network that scores better than the truth
+#
+# We want one network that reads a whole point $x$ and returns $\mu_i$ and $\alpha_i$ for every $i$. In the last
+# notebooks each conditional was a function of its own; with 784 pixels that would be 784 networks. The lazy way: take
+# any network with $D$ inputs and $2D$ outputs, and train it by maximum likelihood. Let us be lazy, with the boomerang
+# of notebook 01.
+
+# %%
+from tinymaf import MADE, Density, Gaussian, fit
+from tinymaf.datasets import TOYS
+
 boomerang = TOYS["figure1"]
 x_train = boomerang.sample(np.random.default_rng(0), 4000)
 x_test = boomerang.sample(np.random.default_rng(1), 20_000)
 
 
 class Lazy(Density):
-    """mu_i and alpha_i of every variable from an ordinary network, which reads *all* variables."""
+    """mu_i and alpha_i of every variable from an ordinary network, which reads them *all*."""
 
     def __init__(self, dim):
         self.dim, self.net, self.gaussian = dim, MLP(dim, 2 * dim, hidden=(32,)), Gaussian()
@@ -97,15 +108,16 @@ score = lazy.log_prob(lazy_fit.params, x_test).mean()
 in_band(score, 1, 8.2, "the lazy network's score on fresh points, in nats")
 
 fig, ax = new_figure(size=(6.4, 1.5))
-bars = ax.barh(["the lazy network", "the truth"], [score, -boomerang.entropy], color=[ORANGE, BLUE], height=0.6)
+bars = ax.barh(["the lazy network", "the truth"], [score, -boomerang.entropy],
+               color=[ORANGE, BLUE], height=0.6)
 ax.bar_label(bars, fmt="%+.2f", padding=4)
 ax.axvline(0, color="black", linewidth=0.8)
 ax.set(xlabel="score: nats a point, on fresh points", xlim=(-6, 9))
-show(fig, "Two bars on a scale of nats a point. The truth's goes from 0 down to -3.5. The lazy network's goes up "
-          "instead, to where the mean score of no density can be.")
+show(fig, "Two bars on a scale of nats a point. The truth's goes from 0 down to -3.5. The lazy "
+          "network's goes up instead, to where the mean score of no density can be.")
 
-reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something is broken: no density "
-                        "can do that. So this is no density.")
+reveal(guess_lazy, "c", "By several nats. That is not good news, it is a proof that something "
+                        "is broken: no density can do that. So this is not a density.")
 
 # %% [markdown]
 # Is it not? Then its integral is not 1. Let us add it up over the plane. And let us ask what the network has learned:
@@ -117,14 +129,16 @@ plane = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
 integral = np.exp(lazy.log_prob(lazy_fit.params, plane)).sum() * (axis[1] - axis[0]) ** 2
 in_band(integral, 100, 1e7, "integral of exp(log p) over a square")
 
-J = jacobians(lambda x: lazy.net(lazy_fit.params, x)[:, :2], x_test[:200])      # d mu_i / d x_j, one matrix a point
+# d mu_i / d x_j, one matrix a point
+J = jacobians(lambda x: lazy.net(lazy_fit.params, x)[:, :2], x_test[:200])
 for i in range(2):
-    in_band(np.median(J[:, i, i]), 0.8, 1.2, f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
+    in_band(np.median(J[:, i, i]), 0.8, 1.2,
+            f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
 
 # %% [markdown]
 # It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that may
-# see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not: it
-# peeks at those as well.
+# see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not, because
+# it peeks at those as well.
 #
 # So $\mu_i$ and $\alpha_i$ may depend on $x_1, \dots, x_{i-1}$ alone. We could take $D$ networks, and run all of them
 # for every point. Or one network, in which some wires are cut. Which ones?
@@ -132,7 +146,7 @@ for i in range(2):
 # %% [markdown] tags=["instructor"]
 # **Instructor (6 minutes).** Collect the votes before the cell runs. Leave the number standing for a moment and ask:
 # "Who would publish this?" A score above minus the entropy of the data is a sure sign of a leak, or of a lost constant.
-# But who knows the entropy of real data?
+# But of real data the entropy is unknown.
 #
 # *What goes wrong:* "it overfits". No: the points are fresh. Overfitting is learning the training set by heart; here
 # nothing is learned by heart.
@@ -148,8 +162,7 @@ for i in range(2):
 # of degree up to mine, and on no others.*
 #
 # * Input $x_j$ has degree $j$: it depends on itself.
-# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely. (The 0 on the card waits for section
-#   5.)
+# * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely. (Section 5 adds a degree 0.)
 # * Output $i$ must depend on inputs of degree *less* than $i$.
 #
 # Now go from layer to layer. When may a wire run from a unit of degree $a$ up to a hidden unit of degree $m$? The unit
@@ -172,17 +185,18 @@ for i in range(2):
 # in every layer. What becomes of a network with $D = 2$ variables? Commit yourself before you look at the next figure.
 
 # %%
-guess_strict = predict("strict-everywhere", "All masks strict, D = 2: what becomes of the network?", {
+guess_strict = predict("strict-everywhere",
+                       "All masks strict, D = 2: what becomes of the network?", {
     "a": "The same network: strict or not makes no difference for D = 2.",
     "b": "It works, but it needs more hidden units.",
     "c": "It dies: no output depends on any input.",
 })
 
 # %% [markdown]
-# **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right, who depends on
-# whom, twice: once from the masks, once from *derivatives* of a network with random weights. $\theta_i$ is what the
-# output says of $x_i$, its $\mu_i$ and $\alpha_i$. The switch ("strictly
-# triangular everywhere") is for that careful person; we come to it in section 3.
+# **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right you see which output
+# depends on which input, twice: once from the masks, once from *derivatives* of a network with random weights.
+# $\theta_i$ stands for the parameters of $x_i$, its $\mu_i$ and $\alpha_i$. The switch ("strictly triangular
+# everywhere") is for that careful person; we come to it in section 3.
 
 # %%
 from tinymaf_course.explorers import made_masks as explore_masks
@@ -215,7 +229,7 @@ print(last.astype(int))
 # %% [markdown] tags=["instructor"]
 # **Instructor (10 minutes, 6 of them for the exercise).** *Demo script.* D = 3, one layer, width 6. Point at a hidden
 # unit of degree 2 and let the room say which wires enter (from 1 and 2) and leave (to output 3 only). Then ask for a
-# unit of degree 3, D itself: which wires leave? None. So nobody needs it.
+# unit of degree 3, D itself: which wires leave? None. So such a unit is useless.
 #
 # *What goes wrong:* strict everywhere; masks transposed, because most libraries store
 # (units above, units below); `np.tril` of something, which is right for the natural order only; in deep networks full
@@ -259,7 +273,7 @@ print("strictly triangular:", np.array_equal(paths, np.triu(paths, 1)))
 
 # %%
 rng = np.random.default_rng(2)
-W, b, V, c = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(4, 3)), rng.normal(size=3)
+W, b, V, c = (rng.normal(size=size) for size in [(3, 4), 4, (4, 3), 3])
 
 
 def small_network(x):
@@ -267,8 +281,8 @@ def small_network(x):
 
 
 x = rng.normal(size=(1, 3))
-slopes = 1 - np.tanh(x @ (W * first) + b)[0] ** 2                                  # g'(a_k) for g = tanh
-by_hand = ((W * first) * slopes) @ (V * last)                                      # row j, column i
+slopes = 1 - np.tanh(x @ (W * first) + b)[0] ** 2  # g'(a_k) for g = tanh
+by_hand = ((W * first) * slopes) @ (V * last)  # row j, column i
 by_autograd = jacobians(small_network, x)[0].T
 confirm("the sum over paths is the Jacobian", np.abs(by_hand - by_autograd).max(), below=1e-12)
 print("where it is not zero, 1:")
@@ -292,12 +306,13 @@ for D in (2, 3, 6):
     print(f"D = {D}: of {D * (D - 1) // 2} dependencies, {np.sum(right > 0)} with the rule, "
           f"{np.sum(strict > 0)} with strict masks everywhere")
 
-reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, and from input 1 to output 2 there is "
-                          "only one to spend. Nothing leaks, and nothing is learned.")
+reveal(guess_strict, "c", "A strict step costs one degree. Two layers cost two, and from input "
+                          "1 to output 2 there is only one to spend. Nothing leaks, and "
+                          "nothing is learned.")
 
 # %% [markdown]
 # Go back to the explorer, set two variables, and press the switch: all wires out of the inputs are gone. With more
-# variables such a network limps on, which is worse, because nobody notices.
+# variables such a network limps on, which is worse, because the damage goes unnoticed.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes).** Write $j \le m < i$ on the board, large, and leave it there. It answers most questions of
@@ -336,19 +351,62 @@ net = MaskedNet(dim=4, n_params=2, hidden=(12, 12), activation="tanh")
 weights = random_params(net, np.random.default_rng(3))
 x = np.random.default_rng(4).normal(size=(5, 4))
 out = masked_forward(x, weights, net.masks)
-confirm("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(), below=1e-12)
+confirm("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(),
+        below=1e-12)
 
 for i in range(1, 5):
-    keep = [np.arange(4) < i - 1, *(degrees < i for degrees in net.hidden_degrees), np.arange(8) == i - 1]
-    own = [(W[below][:, above], b[above]) for (W, b), below, above in zip(weights, keep[:-1], keep[1:])]
-    masks = [mask[below][:, above] for mask, below, above in zip(net.masks, keep[:-1], keep[1:])]
+    keep = [np.arange(4) < i - 1, *(degrees < i for degrees in net.hidden_degrees),
+            np.arange(8) == i - 1]
+    pairs = list(zip(keep[:-1], keep[1:]))              # the units below and above each matrix
+    own = [(W[below][:, above], b[above]) for (W, b), (below, above) in zip(weights, pairs)]
+    masks = [mask[below][:, above] for mask, (below, above) in zip(net.masks, pairs)]
     mu_i = masked_forward(x[:, :i - 1], own, masks)[:, 0]
-    print(f"mu_{i} from a network with {keep[0].sum()} inputs and {sum(k.sum() for k in keep[1:-1])} hidden units, "
-          f"the same as from the whole: {np.allclose(mu_i, out[:, i - 1], atol=1e-12)}")
+    print(f"mu_{i} from a network with {keep[0].sum()} inputs and "
+          f"{sum(k.sum() for k in keep[1:-1])} hidden units, the same as from the whole: "
+          f"{np.allclose(mu_i, out[:, i - 1], atol=1e-12)}")
 
 # %% [markdown]
 # Four networks, sharing their units, in one pass. The first has no input and no hidden unit at all: remember it, it
 # gets a section of its own.
+#
+# ### Do the masks avoid the autoregressive property?
+#
+# You may read that masking is a way to *avoid* the autoregressive property, because all conditionals come out at once.
+# Let us take the masks away and look. Same network, same weights: which outputs then move with which inputs, and what
+# is left of the density?
+
+# %% tags=["misconception:masking-avoids"]
+def count_moves(masks):
+    """Pairs (j, i) in which mu_i or alpha_i moves with x_j: those with j < i, and others."""
+    moves = np.zeros((4, 4), bool)
+    for j in range(4):
+        there, here = (masked_forward(z, weights, masks) for z in (x + np.eye(4)[j], x))
+        moves[j] = np.abs(there - here).max(axis=0).reshape(2, 4).max(axis=0) > 0
+    return int(np.triu(moves, 1).sum()), int(np.tril(moves).sum())
+
+
+def total(masks):
+    """The integral of a two-dimensional exp(log p) over the plane."""
+    mu, alpha = np.split(masked_forward(plane_2, weights_2, masks), 2, axis=1)
+    log_p = -0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((plane_2 - mu) * np.exp(-alpha)) ** 2
+    return np.exp(log_p.sum(axis=1)).sum() * 0.02 ** 2
+
+
+net_2 = MaskedNet(dim=2, n_params=2, hidden=(12,), activation="tanh")
+weights_2 = [(W / 2, b / 2) for W, b in random_params(net_2, np.random.default_rng(0))]
+axis = np.linspace(-10, 10, 1001)
+plane_2 = np.stack([a.ravel() for a in np.meshgrid(axis, axis)], axis=1)
+for name, switch in [("with masks", lambda m: m), ("without   ", np.ones_like)]:
+    allowed, forbidden = count_moves([switch(mask) for mask in net.masks])
+    mass = total([switch(mask) for mask in net_2.masks])
+    print(f"{name} {allowed} of 6 allowed dependencies, {forbidden} of 10 forbidden ones, "
+          f"integral {mass:.4f}")
+
+# %% [markdown]
+# It is the other way round: the masks *enforce* the autoregressive property. Without them every output sees every
+# input, and what comes out is not a density. Two other things are avoided. One network does the work of $D$. And a
+# *density* needs no loop, because all of $x$ is known. A *sample* still takes its $D$ steps (notebook 04): the order is
+# in the masks, not gone.
 #
 # **Write.** The next function makes the masks of a network with one hidden layer. It passes every test for leaks. A
 # network with these masks trains, and its samples look reasonable. It is wrong by one character. Find it.
@@ -368,21 +426,25 @@ for i in range(1, 5):
 
 # %%
 first, last = mend_the_masks(2, 8)
-print("dependencies with the mended masks:", int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
+print("dependencies with the repaired masks:",
+      int((first.astype(int) @ last.astype(int) > 0).sum()), "of 1")
 print(f"lost by the dead network: {0.5 * np.log(3):.4f} nats a point")
 x = boomerang.sample(np.random.default_rng(5), 200_000)
-independent = -np.log(2 * np.pi) - np.log(2) - 0.5 * np.log(3) - x[:, 1] ** 2 / 8 - (x[:, 0] - 1) ** 2 / 6
-in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, measured on 200,000 points")
+independent = -np.log(2 * np.pi) - np.log(2) - 0.5 * np.log(3)
+independent = independent - x[:, 1] ** 2 / 8 - (x[:, 0] - 1) ** 2 / 6
+in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57,
+        "the same, measured on 200,000 points")
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (10 minutes, 7 of them for the exercises).** *What goes wrong:* tanh after the last layer ("all layers
-# look alike"); bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
+# **Instructor (10 minutes, 7 of them for the exercises).** *Ask, at the two lines with and without masks:* "What is
+# avoided, if not the autoregressive property?" *What goes wrong:* tanh after the last layer ("all layers look alike");
+# bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
 #
 # For the second exercise let people *argue* before they edit: which dependency is missing, and where on its way is it
 # stopped? Those who try changes at random often loosen the last mask and get a leak, which is a good conversation.
 #
-# *Question:* "How would you notice this bug in a project?" Not by leaks, not by looking at samples. By counting allowed
-# dependencies, or by a data set whose best score is known.
+# *Question:* "How would you notice this bug in a project?" Not by a test for leaks, nor by looking at samples. You
+# count the allowed dependencies, or take a data set whose best score is known.
 
 # %% [markdown]
 # ## 5. The first output sees nothing
@@ -415,15 +477,18 @@ in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57, "the same, mea
 
 # %% tags=["misconception:first-output-broken"]
 made = MADE(dim=2, hidden=(32, 32), order="reversed", activation="tanh")
-made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25, batch_size=250,
+made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0),
+               epochs=25, batch_size=250,
                lr=1e-2, schedule="cosine")
 
 mu, alpha = made.conditional.affine.mu_alpha(made.net(made_fit.params, x_test))
-print("how many different values for x2, which comes first: of mu:", len(np.unique(mu[:, 1])), "of alpha:",
+print("how many different values for x2, which comes first: of mu:", len(np.unique(mu[:, 1])),
+      "of alpha:",
       len(np.unique(alpha[:, 1])))
 in_band(mu[0, 1], -0.15, 0.15, "mu of x2, whose true mean is 0")
 in_band(np.exp(alpha[0, 1]), 1.85, 2.15, "exp(alpha) of x2, whose true standard deviation is 2")
-in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).mean(), -0.005, 0.06,
+lost_by_made = boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)
+in_band(lost_by_made.mean(), -0.005, 0.06,
         "nats a point lost to the truth, by the whole model")
 
 # %% [markdown]
@@ -438,19 +503,22 @@ in_band((boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)).me
 # %% [markdown]
 # **When it really is broken.** Suppose that there is a *context* $y$, such as the label of a digit, and we want $p(x
 # \mid y)$. Every conditional may see $y$, the first one too: $p(x_1 \mid y)$. So $y$ enters as an input of degree 0,
-# lower than everybody. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$, a
-# unit of degree 0. With hidden degrees from 1 on, as in many published codes, there is none, and the first output
-# really is deaf.
+# lower than all others. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$, a
+# unit of degree 0. With hidden degrees from 1 on, as in the MAF paper's own code and in nflows
+# ([notebook 10](10_conditional_flows_and_images.ipynb)), there is none, and the first output really is deaf.
 
 # %%
-inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])                      # the fourth input is the context
+inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])  # the fourth input is the context
 for units in ([1, 1, 2, 2], [0, 0, 1, 2]):
     one, two = made_masks(inputs, [np.array(units)], outputs)
-    sees = (one.astype(int) @ two.astype(int)).T > 0                               # row: output; last column: context
-    print(f"hidden degrees {units}: outputs that see the context: {(1 + np.flatnonzero(sees[:, 3])).tolist()}")
+    sees = (one.astype(int) @ two.astype(int)).T > 0  # row: output; last column: context
+    print(f"hidden degrees {units}: outputs that see the context: "
+          f"{(1 + np.flatnonzero(sees[:, 3])).tolist()}")
 
-print("degrees of the library's hidden units, with a context:", MaskedNet(3, 2, (6,), context_dim=1).hidden_degrees[0])
-print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to y: {0.5 * np.log(10):.4f} nats")
+print("degrees of the library's hidden units, with a context:",
+      MaskedNet(3, 2, (6,), context_dim=1).hidden_degrees[0])
+print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to y: "
+      f"{0.5 * np.log(10):.4f} nats")
 
 # %% [markdown]
 # The last line is the same sum as above: without $y$ the variance of $x_1$ is $9 + 1 = 10$ instead of 1. One missing
@@ -461,8 +529,8 @@ print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to
 # is) with free parameters. What is true, and worth saying: this Gaussian stays a Gaussian. If $x_1$ has two humps by
 # itself, a MADE with Gaussian conditionals cannot say so. That is notebook 04.
 #
-# *Question:* "Does the *last* input matter?" It feeds nobody: in a MADE, nothing depends on $x_D$. People find that
-# wasteful, too. It is the other end of the same triangle.
+# *Question:* "Does the *last* input matter?" It feeds no unit: in a MADE, no parameter depends on $x_D$, though $\log
+# p(x)$ of course does. People find that wasteful, too. It is the other end of the same triangle.
 
 # %% [markdown]
 # ## 6. How wide is wide enough?
@@ -475,21 +543,27 @@ print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to
 # many percent of all dependencies are lost?
 
 # %%
-guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lost?", unit="percent")
+guess_lost = predict("lost-cyclic", "How many percent of the dependencies are lost?",
+                     unit="percent")
 
 # %% [markdown]
-# **Derive.** With degrees $1, \dots, H$ and $H < D - 1$, input $j$ finds a unit $m \ge j$ only if $j \le H$. All inputs
-# beyond $H$ are heard by nobody. Input $j$ should be heard by the $D - j$ outputs after it, so the loss is
+# **Derive.** With degrees $1, \dots, H$ and $H < D - 1$, input $j$ finds a unit $m \ge j$ only if $j \le H$. No unit
+# hears the inputs beyond $H$. Input $j$ should be heard by the $D - j$ outputs after it, so the loss is
 #
 # $$\sum_{j=H+1}^{D-1} (D - j) = 1 + 2 + \dots + (D-1-H) = \tfrac12 (D-1-H)(D-H), \qquad\text{of}\qquad
 # \tfrac12 D (D-1).$$
+#
+# The cell counts the lost pairs for any choice of degrees. Of all units that hear input $j$, those with $m \ge j$, the
+# one of the *lowest* degree speaks to the most outputs: to all $i > m$, which include those of every other such unit.
+# So the outputs that miss input $j$ are $j + 1, \dots, m$: there are $m - j$ of them, and all $D - j$ where no unit
+# hears $j$.
 
 # %%
 def lost(D, degrees):
     """How many dependencies no hidden unit carries, and how many there are."""
     units, variables = np.sort(degrees), np.arange(1, D + 1)
-    k = np.searchsorted(units, variables)                       # the lowest degree m >= j decides: it reaches furthest
-    lowest = np.append(units, D)[k]                             # D, which speaks to nobody, where there is none
+    k = np.searchsorted(units, variables)  # the place of the lowest degree m >= j
+    lowest = np.append(units, D)[k]  # D, which speaks to no output, where there is none
     return int((lowest - variables).sum()), D * (D - 1) // 2
 
 
@@ -505,38 +579,39 @@ for name, degrees in choices.items():
 print("by the formula:", (D - 1 - H) * (D - H) // 2)
 
 # %%
-reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels could say to one another. Spread "
-                         "evenly, the same number of units loses less than a tenth of a percent.", tolerance=2)
+reveal(guess_lost, 12.0, "Not a few scattered ones: all that the last 272 pixels could say to "
+                         "one another. Spread evenly, the same number of units loses less than "
+                         "a tenth of a percent.", tolerance=2)
 
 # %% [markdown]
-# The network with the holes trains without complaint. It is a worse model than it need be, and nobody asks why. Here
-# are the three choices for a small case, so that one can see where the holes are.
+# The network with the holes trains without complaint, and nothing in its training shows that it is a worse model than
+# it need be. Here are the three choices for a small case, so that you can see where the holes are.
 
 # %%
+from tinymaf_course.pictures import plot_carried
+
 D, H = 28, 14
 variables = np.arange(1, D + 1)
 fig, axes = new_figure(3, size=(3.0, 3.1))
-small = {"1, 2, 3, ...": 1 + np.arange(H) % (D - 1), "random": np.random.default_rng(3).integers(1, D, H),
+small = {"1, 2, 3, ...": 1 + np.arange(H) % (D - 1),
+         "random": np.random.default_rng(3).integers(1, D, H),
          "even": 1 + np.arange(H) * (D - 1) // H}
 for ax, (name, degrees) in zip(axes, small.items()):
     one, two = made_masks(variables, [degrees], variables)
     seen = (one.astype(int) @ two.astype(int)).T > 0
     allowed = variables[:, None] > variables
-    picture = np.ones((D, D, 3))
-    picture[seen] = (0.0, 0.447, 0.698)
-    picture[allowed & ~seen] = (0.835, 0.369, 0.0)
-    ax.imshow(picture, extent=(0.5, D + 0.5, D + 0.5, 0.5))
-    ax.set(title=f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost", xlabel="input", ylabel="output",
-           xticks=[1, 14, 28], yticks=[1, 14, 28])
-show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: carried, orange: lost. Cyclic degrees "
-          "lose one large orange triangle at the lower right. Random degrees lose small triangles along the diagonal. "
-          "Even degrees lose only single cells next to the diagonal.")
+    plot_carried(ax, seen, allowed)
+    ax.set_title(f"{name}: {np.sum(allowed & ~seen)} of {allowed.sum()} lost")
+show(fig, "Three triangles of 28 by 28 dependencies with 14 hidden units; blue: carried, "
+          "orange: lost. Cyclic degrees lose one large orange triangle at the lower right. "
+          "Random degrees lose small triangles along the diagonal. Even degrees lose only "
+          "single cells next to the diagonal.")
 
 # %% [markdown]
 # *Blue: carried. Orange: lost. White: not allowed. Cyclic degrees lose a whole corner. Even degrees lose only some of
 # the dependencies between direct neighbours.*
 #
-# Our library spreads the degrees evenly, and when something is lost all the same, it says so:
+# Our library spreads the degrees evenly, and when a dependency is lost all the same, it says so:
 
 # %%
 import warnings
@@ -548,7 +623,7 @@ print(said[0].message)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (5 minutes).** 784 is a picture of MNIST, 512 a width that one takes without thinking. For
-# 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let somebody work that out
+# 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let a student work that out
 # with the formula: 2047 * 2048 / 2 of 3072 * 3071 / 2.
 #
 # *Question:* "Even degrees lose $x_{i-1} \to x_i$ for some i. Is that not the most important dependency in a picture?"
@@ -561,7 +636,7 @@ print(said[0].message)
 # %% [markdown]
 # ## Quiz
 #
-# Four questions.
+# Five questions.
 
 # %%
 quiz("made")
@@ -569,7 +644,8 @@ quiz("made")
 # %% [markdown]
 # ## Recap
 #
-# * A network that predicts $x_i$ must not see $x_i$. One that does scores better than the truth, and is no density.
+# * A network that predicts $x_i$ must not see $x_i$. One that does scores better than the truth, and is not a density.
+# * Masks do not *avoid* the autoregressive property, they *enforce* it. What they avoid is D networks.
 # * Degrees: inputs $1, \dots, D$ in the order, hidden units $1, \dots, D-1$, and 0 where there is a context. Wires run
 #   `<=` into hidden units and `<` into outputs. A path needs $j \le m < i$.
 # * Prove it twice: the product of the masks is strictly triangular, and the Jacobian is zero where it should be. And
@@ -584,10 +660,9 @@ quiz("made")
 # ## References
 #
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
-#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is no density. Section
-#   4: the masks (equations 8 and 9 for one hidden layer), the product that is strictly triangular, deep networks,
-#   random orders and masks.
+#   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 2: why an ordinary autoencoder is not a density.
+#   Section 4: the masks, the product that is strictly triangular, deep networks, random orders and masks.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Gaussian conditionals are its equation 2.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: Gaussian conditionals.
 # * Y. Bengio, S. Bengio, *Modeling High-Dimensional Discrete Data with Multi-Layer Neural Networks*, NIPS 1999. The
 #   ancestor: one network whose connections are cut so that each output sees only its predecessors.

@@ -3,39 +3,43 @@
 #
 # **You will turn the outputs of one masked network into honest log-densities, with Gaussians, with mixtures and for
 # zeros and ones, draw digits from them pixel by pixel, and see what a single MADE cannot say.**
-#
-# The masks are right. Now the network says $K$ numbers for each variable, and we decide what they mean. That choice is
-# called the *head*, and it decides what the model can say at all.
+
+# %%
+import numpy as np
+
+x = np.random.default_rng(0).standard_normal((1000, 63))        # 1,000 rows of 63 numbers
+careful = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 * x ** 2, axis=1).mean()
+careless = np.mean(-0.5 * np.log(2 * np.pi) - 0.5 * np.sum(x ** 2, axis=1))
+print(f"one model, one data set, scored by two people: {careful:.1f} and {careless:.1f} nats")
 
 # %% [markdown]
-# ## What you will be able to do
+# Models are compared by tenths of a nat, and here are more than fifty, from the place of one bracket. Both trained the
+# same network: what its numbers *mean* is a choice of its own, the *head*, and this notebook is about it.
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * write the log-density of a MADE, and not lose a constant on the way;
 # * say what Gaussian conditionals cannot express, however large the network, and what a mixture adds;
 # * compute a mixture's log-density without overflow;
 # * check that a model of zeros and ones sums to one, and draw from it in exactly $D$ calls;
-# * combine several orders into one density, and tell the valid way from the two that are not.
-
-# %% [markdown]
-# ## Before you start
+# * combine several orders into one density, and say which way is valid and which two are not.
 #
-# You know the masks from [MADE: one network, D conditionals](03_made.ipynb). Nothing else is new: logarithms, the
-# normal density, the logistic function $\sigma(z) = 1 / (1 + e^{-z})$.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know the masks from [MADE: one network, D conditionals](03_made.ipynb). Nothing else is new:
+# logarithms, the normal density, the logistic function $\sigma(z) = 1 / (1 + e^{-z})$.
 #
-# Reading 25 minutes, exercises 20 minutes. The computer needs half a minute in all.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs half a minute in all.
 #
-# The same card stands at the top of every notebook.
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
-# What the network says is called $\theta$, of shape $(N, K, D)$: $K$ numbers for each of $D$ variables in each of $N$
+# The network's output is called $\theta$, of shape $(N, K, D)$: $K$ numbers for each of $D$ variables in each of $N$
 # rows.
+#
+# </details>
 
 # %% [markdown]
 # ## 1. A sum of D terms
@@ -48,7 +52,7 @@ from tinymaf.checks import check_normalised, random_params
 from tinymaf.datasets import TOYS, digits
 from tinymaf.nets import MLP
 from tinymaf.plotting import new_figure, plot_images, use_style
-from tinymaf_course import check, explore, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
 
 use_style()
 
@@ -64,9 +68,9 @@ use_style()
 # \exp\left(-\frac{(x_i - \mu_i)^2}{2 e^{2\alpha_i}}\right)\right]
 # = -\tfrac12 \log 2\pi - \alpha_i - \tfrac12 \big((x_i - \mu_i)\, e^{-\alpha_i}\big)^2.$$
 #
-# To tell the density no loop is needed and no waiting: all of $x$ is known, so all conditionals are asked at once.
+# Evaluating the density needs no loop and no waiting: all of $x$ is known, so all conditionals are computed at once.
 #
-# **Write.** The network has spoken. Your part is the last line of the model.
+# **Write.** The network has done its part. Yours is the last line of the model.
 
 # %% tags=["exercise"]
 # {{exercise made-log-prob}}
@@ -89,15 +93,16 @@ confirm("integral of p over the plane = 1", check_normalised(two, weights, n=250
 
 # %% [markdown]
 # That constant, $-\tfrac12 \log 2\pi$, looks harmless. It has no gradient, so a model trains just as well without it,
-# and nobody notices. But it belongs to *every* conditional. Counted once a row instead of once a variable, it is off by
+# and the training shows nothing. But it belongs to *every* conditional. Counted once a row instead of once a variable,
+# as by the careless person at the top, it is off by
 
 # %%
 for D in (2, 21, 63):
     print(f"D = {D}: {(D - 1) * 0.5 * np.log(2 * np.pi):.4f} nats")
 
 # %% [markdown]
-# Models are often compared by tenths of a nat. The MAF paper itself has an erratum: some of its published numbers were
-# off because terms of $\log 2\pi$ had been miscounted. It happens to the best. An integral would have told.
+# The MAF paper itself was corrected once: some of its first published numbers were off because terms of $\log 2\pi$ had
+# been miscounted (notebooks 10 and 13). It happens to the best. An integral would have shown it.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes, 4 of them for the exercise).** *What goes wrong:* the sum over the wrong axis, or over all
@@ -105,7 +110,7 @@ for D in (2, 21, 63):
 #
 # *Question:* "Which of these mistakes would training reveal?" +alpha does (the scales run away), the variance does not
 # (it only renames alpha), the constant does not. *Question:* "Which would an integral reveal?" All but the renaming,
-# which is no mistake of the density, only of the contract.
+# which is not a mistake in the density, only a breach of the contract.
 
 # %% [markdown]
 # ## 2. What a Gaussian head cannot say
@@ -122,14 +127,16 @@ truth = boomerang.log_prob(x_test)
 
 def train(model, epochs=60, lr=3e-2):
     """Parameters after training on the boomerang, with 4,000 fresh points every epoch."""
-    return fit(model, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0), epochs=epochs,
+    return fit(model, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0),
+               epochs=epochs,
                batch_size=250, lr=lr, schedule="cosine").params
 
 
 good = MADE(dim=2, hidden=(32,), order="reversed", activation="tanh")              # x2 first
 bad = MADE(dim=2, hidden=(32,), order="natural", activation="tanh")                # x1 first
 good_params, bad_params = train(good), train(bad)
-in_band((truth - good.log_prob(good_params, x_test)).mean(), -0.005, 0.05, "nats lost with x2 first")
+in_band((truth - good.log_prob(good_params, x_test)).mean(), -0.005, 0.05,
+        "nats lost with x2 first")
 in_band((truth - bad.log_prob(bad_params, x_test)).mean(), 0.3, 0.37, "nats lost with x1 first")
 
 # %% [markdown]
@@ -148,8 +155,10 @@ p = p / p.sum()
 p1 = p.sum(axis=1)
 var_1 = p1 @ t1 ** 2 - (p1 @ t1) ** 2
 var_2 = p @ t2 ** 2 / p1 - (p @ t2 / p1) ** 2
-least = 0.5 * np.log(2 * np.pi * np.e * var_1) + p1 @ (0.5 * np.log(2 * np.pi * np.e * var_2)) - boomerang.entropy
-print(f"Var x1 = {var_1:.4f}, entropy = {boomerang.entropy:.4f}, least loss with x1 first: {least:.4f} nats")
+least = np.log(2 * np.pi * np.e) + 0.5 * np.log(var_1) + p1 @ (0.5 * np.log(var_2))
+least = least - boomerang.entropy
+print(f"Var x1 = {var_1:.4f}, entropy = {boomerang.entropy:.4f}, least loss with x1 first: "
+      f"{least:.4f} nats")
 
 for hidden in [(8,), (128, 128)]:
     larger = MADE(dim=2, hidden=hidden, activation="tanh")
@@ -167,13 +176,14 @@ for hidden in [(8,), (128, 128)]:
 from tinymaf_course.explorers import slice_density
 
 slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
-    "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open to the right, filled where "
-    "the boomerang is hollow. First two, cut upright: both factors lie on their dashed Gaussians. Last two, cut level: "
-    "p(x₂) has a sharper top than its Gaussian, and at x₂ = 4.2 the slice leans to one side."))
+    "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open to "
+    "the right, filled where the boomerang is hollow. First two, cut upright: both factors lie "
+    "on their dashed Gaussians. Last two, cut level: p(x₂) has a sharper top than its "
+    "Gaussian, and at x₂ = 4.2 the slice leans to one side."))
 
 # %% [markdown]
 # Cut across its own order, the model is *not* Gaussian. A MADE with Gaussian conditionals is Gaussian in its own order
-# only, one conditional at a time. The whole density can have odd shapes, as this trumpet has.
+# only, one conditional at a time. The whole density can have odd shapes, like this trumpet.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (6 minutes).** *Demo script.* Before the explorer, let people sketch on paper what a model with x1 first
@@ -189,7 +199,7 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 # ## 3. More than one hump: mixtures
 #
 # **Derive.** Let the head say more. A mixture of $C$ Gaussians has $3C$ numbers for each variable: $C$ weights, $C$
-# means, $C$ log scales. The weights must be positive and sum to one, so the network says *logits* $\ell_c$, and
+# means, $C$ log scales. The weights must be positive and sum to one, so the network returns *logits* $\ell_c$, and
 #
 # $$\pi_c = \frac{e^{\ell_c}}{\sum_b e^{\ell_b}}, \qquad p(x_i \mid x_{<i}) = \sum_c \pi_c\, \mathcal N(x_i;\, \mu_c,
 # e^{2\alpha_c}).$$
@@ -203,7 +213,7 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 #
 # $$\log \sum_c e^{a_c} = m + \log \sum_c e^{a_c - m}, \qquad\text{and with}\qquad m = \max_c a_c$$
 #
-# one term is $e^0 = 1$ and the others are smaller. Nothing overflows, and the sum is at least 1.
+# one term is $e^0 = 1$ and no other is larger. Nothing overflows, and the sum is at least 1.
 
 # %%
 def log_normal(x, mu, alpha):
@@ -219,10 +229,11 @@ def log_mixture(x, logits, mu, alpha):
     return log_sum_exp(logits + log_normal(x[:, None], mu, alpha)) - log_sum_exp(logits)
 
 
-logits, mu, alpha = np.array([0.3, -1.0, 0.5]), np.array([-2.0, 0.0, 3.0]), np.array([-0.5, 0.2, 0.0])
+logits, mu, alpha = np.array([[0.3, -1.0, 0.5], [-2.0, 0.0, 3.0], [-0.5, 0.2, 0.0]])
 far = np.array([60.0])
 with np.errstate(divide="ignore"):
-    naive = np.log(np.sum(np.exp(logits + log_normal(far[:, None], mu, alpha)), axis=1)) - np.log(np.exp(logits).sum())
+    sums = np.sum(np.exp(logits + log_normal(far[:, None], mu, alpha)), axis=1)
+    naive = np.log(sums) - np.log(np.exp(logits).sum())
 print(f"log p(60), as it is written: {naive[0]:.4f}, with the largest term taken out: "
       f"{log_mixture(far, logits, mu, alpha)[0]:.4f}")
 
@@ -231,14 +242,16 @@ print(f"integral of the mixture: {np.exp(log_mixture(t, logits, mu, alpha)).sum(
 theta = np.concatenate([logits, mu, alpha])[None, :, None] * np.ones((len(t), 1, 1))
 head = MixtureOfGaussians(3, alpha_bound=None)
 confirm("the library's head says the same",
-        np.abs(head.log_prob(theta, t[:, None])[:, 0] - log_mixture(t, logits, mu, alpha)).max(), below=1e-12)
+        np.abs(head.log_prob(theta, t[:, None])[:, 0] -
+               log_mixture(t, logits, mu, alpha)).max(), below=1e-12)
 
 # %% [markdown]
 # **Predict.** With $x_1$ first the slices of the boomerang have up to two humps. One Gaussian a conditional loses 0.33
 # nats. How many are lost with a mixture of *two*?
 
 # %%
-guess_two = predict("two-components", "How many nats a point are lost with two components a conditional?", unit="nats")
+guess_two = predict("two-components", "How many nats a point are lost with two components a "
+                                      "conditional?", unit="nats")
 
 # %%
 counts, mixtures = (1, 2, 3, 8), {}
@@ -249,64 +262,17 @@ for C in counts:
     lost = (truth - model.log_prob(mixtures[C][1], x_test)).mean()
     in_band(lost, *bands[C], f"nats lost, components: {C}")
 
-reveal(guess_two, 0.02, "More than nine tenths of the loss is gone. What is left: a hump of the truth is not quite a "
-                        "Gaussian, least of all where the two part.", tolerance=0.02)
+reveal(guess_two, 0.02, "Most of the loss is gone. What is left: a hump of the truth is not "
+                        "quite a Gaussian, least of all where the two part.", tolerance=0.02)
 
 # %% [markdown]
 # **See.** Same order, same network, same data. Only the head grows. Drag the cut, and step through the number of
-# components. Thin lines: the components of the slice. Black dashes: the true slice. (The cell is long because it draws.
-# There is no need to read it, but nothing in it is hidden: a figure that moves is a function from controls to a
-# picture.)
+# components. Thin lines: the components of the slice. Black dashes: the true slice.
 
 # %%
-from ipywidgets import SelectionSlider
+from tinymaf_course.explorers import components
 
-from tinymaf_course.interactive import BLUE, ORANGE, Handle, Panel, Picture, cells, plane
-
-box, line = boomerang.box, np.linspace(-7, 7, 281)
-pixels_of = {C: np.exp(m.log_prob(w, cells(box, 100))).reshape(100, 100) for C, (m, w) in mixtures.items()}
-loss_of = {C: (truth - m.log_prob(w, x_test)).mean() for C, (m, w) in mixtures.items()}
-
-
-def slice_at(x1, C):
-    """The model's p(x2 | x1) on the line, and that of each of its components, weights included."""
-    model, w = mixtures[C]
-    theta = model.net(w, np.array([[x1, 0.0]]))[0, :, 1].reshape(1, 3, C)           # what is said of x2
-    logits, (mu, alpha) = theta[0, 0], model.conditional.affine.mu_alpha(theta[:, 1:])
-    weight = np.exp(logits - log_sum_exp(logits))
-    parts = weight[:, None] * np.exp(log_normal(line, mu.T, alpha.T))
-    return parts.sum(axis=0), parts
-
-
-def draw(place, components):
-    x1 = place[0]
-    total, parts = slice_at(x1, components)
-    on_line = np.exp(boomerang.log_prob(np.stack([np.full(len(line), x1), line], axis=1)))
-    left = plane(box, f"the model, {components} component{'s' * (components > 1)}")
-    left.density(pixels_of[components], vmax=0.08).handle("place", (x1, 0), axis="x")
-    left.lines(np.array([[x1, box[1][0]], [x1, box[1][1]]]), color=ORANGE, width=2)
-    middle = Panel((-7, 7), (0, 0.75), f"p(x₂ | x₁ = {x1:.1f})", "x₂", aspect=0.85)
-    middle.lines([np.stack([line, part], axis=1) for part in parts], color=BLUE, width=1)
-    middle.lines(np.stack([line, total], axis=1), color=ORANGE, width=2.5, label="model")
-    middle.lines(np.stack([line, on_line / (on_line.sum() * 0.05)], axis=1), color="ink", dash=(6, 4), label="truth")
-    right = Panel((0.4, 4.6), (0, 0.36), "nats lost", "components", aspect=0.85,
-                  x_ticks={k + 1: C for k, C in enumerate(counts)})
-    right.bars(np.arange(1, 5), np.array([max(loss_of[C], 0) for C in counts]), color=BLUE, alpha=0.35)
-    k = counts.index(components)
-    right.bars(np.array([k + 1]), np.array([max(loss_of[components], 0)]), color=ORANGE)
-    return Picture([left, middle, right], width=940)
-
-
-controls = {"components": SelectionSlider(options=counts, value=2, description="components"), "place": Handle(5.0, 0.0)}
-explore(draw, controls,
-        sheet=[{"place": (x1, 0.0), "components": C} for C, x1 in ((1, 5.0), (2, 5.0), (2, 1.0), (8, 5.0))],
-        say=lambda place, components: f"Components: {components}, {loss_of[components]:.3f} nats lost. "
-                                      f"The cut is at x1 = {place[0]:.1f}",
-        title="The number of components", columns=2, alt=(
-            "Four frames, each with the density of a MADE with x₁ first, one of its slices and a bar chart of nats "
-            "lost. One component: a filled trumpet; the slice at x₁ = 5 is one wide hump over the two narrow ones of "
-            "the truth. Two: the boomerang, and a slice with both humps. At x₁ = 1 two overlapping components make one "
-            "broad hump with a dent. Eight: the boomerang. The bars fall from a third of a nat to next to nothing."))
+components(mixtures, boomerang)
 
 # %% [markdown]
 # *Orange: the model's slice. Dashes: the truth. Move the cut to the left and watch the two components meet: where the
@@ -337,17 +303,19 @@ explore(draw, controls,
 # %%
 z, ones = np.linspace(-6, 6, 13), np.arange(13) % 2
 sigma = 1 / (1 + np.exp(-z))
-left, right = ones * np.log(sigma) + (1 - ones) * np.log(1 - sigma), -np.logaddexp(0, (1 - 2 * ones) * z)
+left = ones * np.log(sigma) + (1 - ones) * np.log(1 - sigma)
+right = -np.logaddexp(0, (1 - 2 * ones) * z)
 confirm("both sides of the formula", np.abs(left - right).max(), below=1e-12)
-confirm("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], ones[None] * 1.0)[0] - right).max(),
+confirm("and the library's head",
+        np.abs(Bernoulli().log_prob(z[None, None], ones[None] * 1.0)[0] - right).max(),
         below=1e-12)
 
 # %% [markdown]
 # Zeros and ones have a great advantage for a sceptic. There are only $2^D$ of them. So the most important property of a
 # model can be checked without any integral: list all vectors, add their probabilities.
 #
-# **Write** that check. Your function will be given models that sum to one, and models that do not. It must say the sum
-# for both.
+# **Write** that check. Your function will be given models that sum to one, and models that do not. It must return the
+# sum for both.
 
 # %% tags=["exercise"]
 # {{exercise sums-to-one}}
@@ -357,13 +325,15 @@ confirm("and the library's head", np.abs(Bernoulli().log_prob(z[None, None], one
 # kind of head: its logit for $x_i$ has seen $x_i$.
 
 # %%
-binary = MADE(dim=10, hidden=(20,), order=np.random.default_rng(3).permutation(10), conditional=Bernoulli())
+binary = MADE(dim=10, hidden=(20,), order=np.random.default_rng(3).permutation(10),
+              conditional=Bernoulli())
 binary_params = random_params(binary, np.random.default_rng(4), scale=2)
 print(f"MADE: {sums_to_one(lambda x: binary.log_prob(binary_params, x), 10):.6f}")
 
 lazy = MLP(10, 10, hidden=(20,))
 rng = np.random.default_rng(5)
-lazy_weights = [(rng.normal(size=W.shape) / np.sqrt(len(W)), rng.normal(size=b.shape)) for W, b in lazy.init(rng)]
+lazy_weights = [(rng.normal(size=W.shape) / np.sqrt(len(W)), rng.normal(size=b.shape))
+                for W, b in lazy.init(rng)]
 
 
 def lazy_log_prob(x):
@@ -374,8 +344,8 @@ print(f"a network without masks: {sums_to_one(lazy_log_prob, 10):.6f}")
 
 # %% [markdown]
 # Why is it one for the MADE? Sum over the last variable first. Only its own factor contains it, and that factor sums to
-# one by itself: $\sigma(z) + (1 - \sigma(z)) = 1$, whatever $z$ is. Then the last but one, and so on, until nothing is
-# left but a 1. This is where the masks are needed: the factor that is summed away must be the *only* one that has seen
+# one by itself: $\sigma(z) + (1 - \sigma(z)) = 1$, whatever $z$ is. Then the last but one, and so on, until only a 1 is
+# left. This is where the masks are needed: the factor that is summed away must be the *only* one that has seen
 # the variable, apart from those that are already gone.
 
 # %% [markdown] tags=["instructor"]
@@ -386,21 +356,23 @@ print(f"a network without masks: {sums_to_one(lazy_log_prob, 10):.6f}")
 # Four products, one sum.
 #
 # *Question:* "Random weights. Why not test the trained model?" A trained model is one point in the space of weights,
-# and may be kind. *Question:* "What can one do at D = 64?" Not this: 2^64 terms. Test the code at D = 10, then trust
-# the code.
+# and may happen to hide the fault. *Question:* "What can one do at D = 64?" Not this: 2^64 terms. Test the code at
+# D = 10, then trust the code.
 
 # %% [markdown]
 # ## 5. Drawing, pixel by pixel
 #
-# **Predict.** You want 1,000 pictures of 64 binary pixels from a MADE. To tell the density of 1,000 pictures takes one
-# call of the network, as all of them go through together. How many calls does it take to draw them?
+# **Predict.** You want 1,000 pictures of 64 binary pixels from a MADE. Evaluating the density of 1,000 pictures takes
+# one network call, because all of them go through together. How many calls does it take to draw them?
 
 # %%
-guess_calls = predict("sampling-calls", "How many calls of the network for 1,000 samples with D = 64?", unit="calls")
+guess_calls = predict("sampling-calls", "How many network calls for 1,000 samples with D = 64?",
+                      unit="calls")
 
 # %% [markdown]
-# **Write.** Draw the first variable, put it into the input, ask again, draw the second. Rows do not have to wait for
-# one another, variables do. Mind the order: `degrees` says at which place a variable comes.
+# **Write.** Draw the first variable, put it into the input, call the network again, draw the second. Rows do not have
+# to wait for one another, variables do. Mind the order: `degrees[i]` is the place of variable `i`, counted from 1, and
+# `np.argsort(degrees)` lists the variables by place.
 
 # %% tags=["exercise"]
 # {{exercise made-sampler}}
@@ -410,9 +382,10 @@ many = MADE(dim=64, hidden=(100,), conditional=Bernoulli())
 weights = random_params(many, np.random.default_rng(6))
 u = np.random.default_rng(7).random((1000, 64))
 _, calls = made_sampler(lambda x: many.net(weights, x)[:, 0], many.net.degrees, u)
-print("calls of the network for 1,000 samples:", calls)
-reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow one another: each needs "
-                        "the values that were drawn before it.", tolerance=0)
+print("network calls for 1,000 samples:", calls)
+reveal(guess_calls, 64, "One for each variable, however many samples there are. They follow "
+                        "one another: each needs the values that were drawn before "
+                        "it.", tolerance=0)
 
 # %% [markdown]
 # **Check.** Does the sampler draw what the density says? With three variables there are eight vectors. Count how often
@@ -425,7 +398,8 @@ u = np.random.default_rng(9).random((200_000, 3))
 x, _ = made_sampler(lambda x: three.net(weights, x)[:, 0], three.net.degrees, u)
 vectors = np.array([[a, b, c] for a in (0.0, 1.0) for b in (0.0, 1.0) for c in (0.0, 1.0)])
 counted = np.array([(x == v).all(axis=1).mean() for v in vectors])
-confirm("frequencies and probabilities", np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
+confirm("frequencies and probabilities",
+        np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
 
 # %% [markdown]
 # Now real pictures: scikit-learn's digits, 8 x 8 pixels, made black and white. One MADE reads them row by row. Another
@@ -442,44 +416,51 @@ coins = (test_ink * np.log(q) + (1 - test_ink) * np.log(1 - q)).sum(axis=1)
 down, right = np.indices((8, 8)) - 3.5
 ring, turn = np.maximum(abs(down), abs(right)).ravel(), np.arctan2(down, right).ravel()
 drawers = {}
-for name, order in {"row by row": np.arange(64), "from the middle": np.lexsort((turn, ring))}.items():
+for name, order in {"row by row": np.arange(64),
+                    "from the middle": np.lexsort((turn, ring))}.items():
     model = MADE(dim=64, hidden=(200,), order=order, conditional=Bernoulli())
-    weights = fit(model, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60, batch_size=100, lr=5e-3,
+    weights = fit(model, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
+                  batch_size=100, lr=5e-3,
                   schedule="cosine", weight_decay=0.003).params
     drawers[name] = model, weights
-    in_band((model.log_prob(weights, test_ink) - coins).mean(), 6.5, 9, f"nats a digit above the coins, {name}")
+    in_band((model.log_prob(weights, test_ink) - coins).mean(), 6.5, 9,
+            f"nats a digit above the coins, {name}")
 
 print(f"64 independent coins: {coins.mean():.4f} nats a test digit")
 
 # %%
 net, weights = drawers["row by row"][0].net, drawers["row by row"][1]
-drawn, calls = made_sampler(lambda x: net(weights, x)[:, 0], net.degrees, np.random.default_rng(11).random((40, 64)))
+drawn, calls = made_sampler(lambda x: net(weights, x)[:, 0], net.degrees,
+                            np.random.default_rng(11).random((40, 64)))
 tossed = (np.random.default_rng(12).random((40, 64)) < q).astype(float)
 
 fig, axes = new_figure(3, size=(3.2, 2.3))
-for ax, x, title in zip(axes, (test_ink[:40], tossed, drawn), ("real digits", "64 coins", f"MADE, {calls} calls")):
+for ax, x, title in zip(axes, (test_ink[:40], tossed, drawn),
+                        ("real digits", "64 coins", f"MADE, {calls} calls")):
     plot_images(ax, 17 * x, columns=8)
     ax.set_title(title)
-show(fig, "Three sheets of 40 small black and white pictures. Real digits have clear strokes. Those from independent "
-          "coins are blots with ragged edges. Those from the MADE have strokes, and many can be read as digits.")
+show(fig, "Three sheets of 40 small black and white pictures. Real digits have clear strokes. "
+          "Those from independent coins are blots with ragged edges. Those from the MADE have "
+          "strokes, and many can be read as digits.")
 
 # %% [markdown]
 # **See** how such a picture comes about. Pull the slider under the figure: it needs no computing, all frames are there.
 # Left: the picture so far. Middle: the probability of ink that each pixel was drawn with. Right: how $\log p$ falls,
-# step by step: a flat piece was certain, a steep one was a surprise. Each step is one call of the network.
+# step by step: a flat piece was certain, a steep one was a surprise. Each step is one network call.
 #
-# Then let somebody else begin. "given" copies the first pixels from a real digit, and the model goes on from there.
+# Then let a real digit begin. "given" copies its first pixels, and the model goes on from there.
 # Give it the upper half, and let it draw the lower one.
 
 # %%
 from tinymaf_course.explorers import pixels
 
 pixels(drawers, test_ink, alt=(
-    "Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its pixels were drawn with, and "
-    "the falling curve of log p. Row by row after 21 pixels: the top is drawn, the rest is grey, 21 network calls. The "
-    "same after all 64: a complete picture that resembles a digit, 64 calls. From the middle, half way: a filled "
-    "square in the centre of the grey sheet. Row by row with the upper half of a real digit given, framed in blue: the "
-    "model has completed it in 32 calls."))
+    "Four frames, each with a picture of 8 by 8 pixels, the probabilities of ink that its "
+    "pixels were drawn with, and the falling curve of log p. Row by row after 21 pixels: the "
+    "top is drawn, the rest is grey, 21 network calls. The same after all 64: a complete "
+    "picture that resembles a digit, 64 calls. From the middle, half way: a filled square in "
+    "the centre of the grey sheet. Row by row with the upper half of a real digit given, "
+    "framed in blue: the model has completed it in 32 calls."))
 
 # %% [markdown]
 # *Try this.* Find a pixel that surprised the model (a steep step), and look what the next pixels do about it. Then give
@@ -515,9 +496,9 @@ pixels(drawers, test_ink, alt=(
 # $$\log \frac1M \sum_m p_m(x) \;\ge\; \frac1M \sum_m \log p_m(x).$$
 #
 # Two other ways look just as natural, and both are wrong. *Average the logits*, pixel by pixel, and use them in one
-# Bernoulli formula. Or *average each pixel's probability*, and multiply. In both cases the number for pixel $i$ has
-# come from several orders, so that together it has seen all other pixels, and the telescope of section 4 does not
-# close.
+# Bernoulli formula. Or *average each pixel's probability*, and multiply. In both cases the number for pixel $i$ comes
+# from several orders, so that between them they have seen nearly all other pixels, and the telescope of section 4 does
+# not close.
 #
 # **Write** (optional). The valid ensemble, from the logits of all members. Stay in the logarithm.
 
@@ -526,9 +507,11 @@ pixels(drawers, test_ink, alt=(
 
 # %%
 rng = np.random.default_rng(15)
-members = [MADE(dim=8, hidden=(20,), order=rng.permutation(8), conditional=Bernoulli()) for _ in range(4)]
+members = [MADE(dim=8, hidden=(20,), order=rng.permutation(8), conditional=Bernoulli())
+           for _ in range(4)]
 theirs = [random_params(member, rng, scale=3) for member in members]
-every = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(float)                # all vectors of eight zeros and ones
+# all vectors of eight zeros and ones
+every = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(float)
 logits = np.array([member.net(w, every)[:, 0] for member, w in zip(members, theirs)])
 
 
@@ -539,25 +522,30 @@ def bernoulli(z):
 each = bernoulli(logits).sum(axis=2)
 print("sums over all 256 vectors:")
 print(f"  mean of the probabilities {np.exp(order_ensemble(logits, every)).sum():.6f}")
-print(f"  averaged logits           {np.exp(bernoulli(logits.mean(axis=0)).sum(axis=1)).sum():.6f}")
-print(f"  averaged pixel by pixel   {np.exp(np.log(np.exp(bernoulli(logits)).mean(axis=0)).sum(axis=1)).sum():.6f}")
+print(f"  averaged logits           "
+      f"{np.exp(bernoulli(logits.mean(axis=0)).sum(axis=1)).sum():.6f}")
+print(f"  averaged pixel by pixel   "
+      f"{np.exp(np.log(np.exp(bernoulli(logits)).mean(axis=0)).sum(axis=1)).sum():.6f}")
 print(f"  mean of the log p         {np.exp(each.mean(axis=0)).sum():.6f}")
-print("Jensen, at every vector:", bool((order_ensemble(logits, every) >= each.mean(axis=0) - 1e-12).all()))
+never_worse = order_ensemble(logits, every) >= each.mean(axis=0) - 1e-12
+print("Jensen, at every vector:", bool(never_worse.all()))
 
 # %% [markdown]
-# Only the first line is one. The second and the third can fall on either side, and here they are close to it. So does
+# Only the first line is one. The second and the third can fall on either side of it, and here they are close. So does
 # it matter? Let us see with real digits. The library's `OrderEnsemble` has one set of weights under eight orders,
 # trained by taking an order at random for each minibatch.
 
 # %%
 ensemble = OrderEnsemble(64, members=8, hidden=(200,), conditional=Bernoulli())
-shared = fit(ensemble, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60, batch_size=100, lr=1e-2,
+shared = fit(ensemble, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
+             batch_size=100, lr=1e-2,
              schedule="cosine", weight_decay=0.003).params
 alone = np.array([member.log_prob(shared, test_ink) for member in ensemble.members])
 together = ensemble.log_prob(shared, test_ink)
 confirm("the library averages probabilities",
         np.abs(np.logaddexp.reduce(alone, axis=0) - np.log(8) - together).max(), below=1e-10)
-in_band(together.mean() - alone.mean(), 0.2, 0.8, "nats a digit that the ensemble gains over its average member")
+in_band(together.mean() - alone.mean(), 0.2, 0.8,
+        "nats a digit that the ensemble gains over its average member")
 
 
 def averaged_logits(x):
@@ -572,7 +560,8 @@ in_band(flattered, 1.4, 2.7, "nats a digit that averaged logits score above the 
 # **Predict.** Two nats more, on digits that neither has seen. Why?
 
 # %%
-guess_logits = predict("averaged-logits", "Averaged logits score two nats more on the test digits. Why?", {
+guess_logits = predict("averaged-logits",
+                       "Averaged logits score two nats more on the test digits. Why?", {
     "a": "It is the better model: logits are the natural scale for averaging.",
     "b": "It has overfitted.",
     "c": "Its 'probabilities' sum to much more than one.",
@@ -592,18 +581,18 @@ quotients = np.exp(averaged_logits(x) - ensemble.log_prob(shared, x))
 in_band(quotients.mean(), 3.5, 7.5, "the sum of q over all pictures, estimated")
 in_band(quotients.std() / 100 / quotients.mean(), None, 0.03, "its relative standard error")
 
-reveal(guess_logits, "c", "They sum to about five. It promises five times more probability than there is, and log 5 is "
-                          "1.6 nats: most of the two.")
+reveal(guess_logits, "c", "They sum to about five. It promises five times more probability "
+                          "than there is, and log 5 is 1.6 nats: most of the two.")
 
 # %% [markdown]
-# The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But nobody can
-# compute the sum exactly, and there is no way left to draw a sample pixel by pixel: the chain of conditionals is gone.
-# The mean of probabilities has none of these troubles.
+# The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But the sum over
+# $2^{64}$ pictures cannot be computed exactly, and there is no way left to draw a sample pixel by pixel: the chain of
+# conditionals is gone. The mean of probabilities has neither trouble.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (7 minutes).** *What goes wrong:* "averaging logits is what ensembles of classifiers do, and it works
 # there". It does, because a classifier has *one* softmax, which is normalised again after averaging. Here there are D
-# of them in a chain, each conditioned on something else.
+# of them in a chain, each conditioned on other variables.
 #
 # *Question:* "Is a geometric mean of the p_m not allowed at all?" It is, with its normalising constant, a sum over 2^D
 # terms. *Question:* "What does the ensemble cost?" M passes for a density; a sample needs one member only, drawn at
@@ -626,7 +615,7 @@ quiz("made_density")
 # * Log-sum-exp: take the largest term out.
 # * For zeros and ones, add up all $2^D$ probabilities. One is one.
 # * Sampling takes $D$ calls, one after another, for any number of samples.
-# * Average probabilities of whole vectors. Not logits, not pixels.
+# * Average the probabilities of whole vectors, not logits and not single pixels.
 #
 # A better head is one cure for what a single MADE cannot say. The other cure is to read MADE backwards, and to stack
 # it: [MAF: read MADE backwards](05_maf.ipynb).
@@ -638,8 +627,9 @@ quiz("made_density")
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 3: the product of Bernoulli conditionals. Section 4:
 #   training with many orders and masks, and averaging the probabilities of an ensemble.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Equation 2: Gaussian conditionals. Figure 1: the boomerang,
-#   and what the wrong order makes of it. Section 4: MADE with a mixture of ten Gaussians, as a baseline.
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: Gaussian conditionals. Figure 1: the boomerang,
+#   what the wrong order makes of it, and how a stack whose first layer has the wrong order repairs that (notebook 06).
+#   Section 4: MADE with a mixture of ten Gaussians, as a baseline.
 # * C. M. Bishop, *Mixture Density Networks*, 1994, report NCRG/94/004, Aston University. Networks whose outputs are the
 #   parameters of a mixture.
 # * B. Uria, I. Murray, H. Larochelle, *A Deep and Tractable Density Estimator*, ICML 2014,

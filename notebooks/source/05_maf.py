@@ -2,38 +2,60 @@
 # # MAF: read MADE backwards
 #
 # **A MADE that you already have is an invertible map in disguise: here you turn it round, get its determinant for
-# nothing, and find out to the last multiplication what each direction costs.**
+# free, and find out to the last multiplication what each direction costs.**
+
+# %%
+import numpy as np
+
+from tinymaf.plotting import angle_colors, new_figure, plot_points, use_style
+from tinymaf_course import show
+
+use_style()
+rng = np.random.default_rng(1)
+thrown_away = rng.standard_normal((1500, 2))
+x1 = 1.5 * thrown_away[:, 0]
+x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * thrown_away[:, 1]
+
+fig, ax = new_figure(size=(4.2, 3.4))
+plot_points(ax, np.stack([x1, x2], axis=1), ((-4.4, 4.4), (-3.6, 5.2)),
+            color=angle_colors(thrown_away), alpha=0.8)
+show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours run smoothly "
+          "once round the middle of the cloud, like those of a colour wheel that has been "
+          "bent.")
 
 # %% [markdown]
-# ## What you will be able to do
+# *Samples of an autoregressive model, coloured by numbers that its sampler drew and threw away. Why do the colours run
+# so smoothly?*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * read Gaussian conditionals as a map between noise and data, and write both directions of it;
 # * say why `log_det = -sum alpha`, and what stands on the diagonal of the Jacobian;
-# * tell the price of a density and of a sample, in calls of the network and in multiply-adds;
+# * state the price of a density and of a sample, in network calls and in multiply-adds;
 # * say why a MAF of one variable is always a Gaussian.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know the chain rule and ancestral sampling (notebook 01), the change of variables and triangular determinants
-# (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today. Two things that you know
-# turn out to be one. A word is gone? The [glossary](glossary.md) has it.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know the chain rule and ancestral sampling (notebook 01), the change of variables and
+# triangular determinants (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today.
+# Two things that you know turn out to be one. If you have forgotten a
+# term, look it up in the [glossary](glossary.md).
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a
+# minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 15, section 3 takes 5, sections 4 and 5 take 16, the price 4,
 # the quiz 5. Section 7 is the best homework. The one idea to leave in the room: *sampling a Gaussian autoregressive
-# model always was an invertible map; nobody had kept the noise.* Write `x = mu + exp(alpha) u` on the board at the
-# start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
+# model always was an invertible map; you only have to keep the noise.* Write `x = mu + exp(alpha) u` on the board at
+# the start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
 
 # %% [markdown]
 # ## 1. The noise that was thrown away
@@ -53,8 +75,6 @@
 # your friend the noise?
 
 # %%
-import numpy as np
-
 from tinymaf_course import predict, reveal
 
 guess = predict("noise-back", "Can the noise be found again from x?", {
@@ -84,25 +104,17 @@ print("the noise was", u.round(4)[0])
 x1 = 1.5 * u[0, 0]
 x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[0, 1]
 print("and it gives ", np.round([x1, x2], 4))
-reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equation, one unknown, "
-                   "twice.")
+reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equation, one "
+                   "unknown, twice.")
 
 # %% [markdown]
-# Nothing was lost. Noise goes in, data comes out, and you can walk back: that is a flow. You have been using flows
-# since notebook 01. You just never turned one round.
+# Nothing was lost. Noise goes in, data comes out, and you can go back: that is a flow. You have been using flows since
+# notebook 01. You just never turned one round.
 #
-# Here is the same map for 1,500 points, and for a square grid that is carried along.
+# Here is the map of the first picture again, now with the noise, and with a square grid that is carried along.
 
 # %%
-from tinymaf.plotting import (
-    angle_colors,
-    grid_lines,
-    label_axes,
-    new_figure,
-    plot_step,
-    use_style,
-)
-from tinymaf_course import show
+from tinymaf.plotting import grid_lines, label_axes, plot_step
 
 
 def fan_from_noise(u):
@@ -110,18 +122,19 @@ def fan_from_noise(u):
     return np.stack([x1, x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[..., 1]], axis=-1)
 
 
-use_style()
 u = np.random.default_rng(1).standard_normal((1500, 2))
 grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
 fig, axes = new_figure(2, size=(3.7, 3.4))
-panels = [("u", "noise $u$", u, grid), ("x", "data $x$", fan_from_noise(u), fan_from_noise(grid))]
+panels = [("u", "noise $u$", u, grid),
+          ("x", "data $x$", fan_from_noise(u), fan_from_noise(grid))]
 for ax, (letter, title, points, lines) in zip(axes, panels):
     plot_step(ax, points, lines, angle_colors(u))
     ax.set_title(title)
     label_axes(ax, letter)
     ax.set(xlim=(-4.4, 4.4), ylim=(-3.6, 5.2))
-show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Right: the same points "
-          "and grid after the map: a crescent that opens upwards, narrow at its left end and wide at its right.")
+show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Right: the same "
+          "points and grid after the map: a crescent that opens upwards, narrow at its left "
+          "end and wide at its right.")
 
 # %% [markdown]
 # *Every point keeps its colour. Upright lines of the grid stay upright: `x1` depends on `u1` alone. Along such a line
@@ -139,7 +152,7 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # give the same pixel. The map must be one-to-one.
 
 # %% [markdown]
-# ## 2. From x to u, and the determinant for nothing
+# ## 2. From x to u, and the determinant for free
 #
 # **Derive.** Take any Gaussian autoregressive model. Conditional $i$ has the mean $\mu_i$ and the standard deviation
 # $\sigma_i = e^{\alpha_i}$, both functions of $x_1, \dots, x_{i-1}$. A Gaussian number is a shifted, stretched standard
@@ -160,13 +173,13 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # \ast & \ast & \partial u_3 / \partial x_3
 # \end{pmatrix}.$$
 #
-# *Step 3: the diagonal.* Move $x_i$ alone. Then $\mu_i$ and $\alpha_i$ stand still, for they do not see $x_i$. What is
-# left is a straight line in $x_i$, with the slope
+# *Step 3: the diagonal.* Move $x_i$ alone. Then $\mu_i$ and $\alpha_i$ stand still, because they do not see $x_i$. What
+# is left is a straight line in $x_i$, with the slope
 #
 # $$\frac{\partial u_i}{\partial x_i} = e^{-\alpha_i} = \frac{1}{\sigma_i}.$$
 #
 # *Step 4: the determinant.* For a triangular matrix it is the product of the diagonal (notebook 02). The stars may be
-# as ugly as they like. Nobody computes them:
+# as ugly as they like. They are never computed:
 #
 # $$\log\left|\det \frac{\partial u}{\partial x}\right| = \log \prod_{i=1}^{D} e^{-\alpha_i}
 #   = -\sum_{i=1}^{D} \alpha_i.$$
@@ -204,7 +217,8 @@ print("exp(-alpha) there:     ", np.exp(-alpha[0]).round(4))
 confirm("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
 diagonal, log_det = np.diagonal(J, axis1=1, axis2=2), np.linalg.slogdet(J)[1]
 confirm("diagonal of du/dx = exp(-alpha)", np.abs(diagonal - np.exp(-alpha)).max(), below=1e-12)
-confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(), below=1e-12)
+confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).max(),
+        below=1e-12)
 
 # %% [markdown]
 # From noise to data everything is turned round, and the diagonal of $\partial x / \partial u$ is $\sigma_i$ *itself*.
@@ -226,7 +240,7 @@ print("dx/du =")
 print(J.round(4))
 print("sigma:                    ", sigma.round(4))
 print("d sigma_2 / d x_1:        ", slope.round(4))
-below = 1.5 * (x1 / 2 + slope * u[0, 1])            # dx_1/du_1 (d mu_2/d x_1 + d sigma_2/d x_1 u_2)
+below = 1.5 * (x1 / 2 + slope * u[0, 1])  # dx_1/du_1 (d mu_2/d x_1 + d sigma_2/d x_1 u_2)
 print("entry below the diagonal: ", below.round(4))
 confirm("and that is the star", abs(J[1, 0] - below), below=1e-12)
 confirm("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), below=1e-12)
@@ -255,9 +269,10 @@ from tinymaf_course import check, hint, solution
 # **Section 2, 10 minutes, 6 of them exercises.**
 #
 # *What goes wrong.* The sign of log_det, again. Do not argue with rules. Ask: *the noise is stretched to make data; so
-# do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `mean()` in its
-# place even the average loss is right, so nobody notices until the density of one point is asked for.) Reading alpha as
-# a log variance: here it is the log of the standard deviation, and other code may mean the other.
+# do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `alpha.sum() /
+# len(x)` in its place even the average loss is right, so the fault shows only when the density of one point is asked
+# for.) Reading alpha as a log variance: here it is the log of the standard deviation, and other code may mean the
+# other.
 #
 # *Ask.* "What do the stars cost us?" Nothing in log_det. They are the whole point otherwise: without them the variables
 # would be independent. "Why not learn sigma directly?" It might become zero or negative.
@@ -274,7 +289,8 @@ from tinymaf_course import check, hint, solution
 # **Predict.** How far apart are the two log-densities?
 
 # %%
-guess = predict("two-readings", "One set of weights, read as MADE and as a flow. How far apart is log p(x)?", {
+guess = predict("two-readings",
+                "One set of weights, read as MADE and as a flow. How far apart is log p(x)?", {
     "a": "Not at all, apart from rounding",
     "b": "By a constant: MADE has no log_det",
     "c": "They differ from row to row: a flow must be trained as a flow",
@@ -302,7 +318,7 @@ from tinymaf import AffineAutoregressive, Flow
 
 made = MADE(3, hidden=(32, 32), activation="tanh")
 flow = Flow(AffineAutoregressive(3, hidden=(32, 32), activation="tanh"))
-params = random_params(made, np.random.default_rng(0), scale=1.0)      # random, not trained at all
+params = random_params(made, np.random.default_rng(0), scale=1.0)  # random, not trained at all
 
 
 def log_base(u):
@@ -325,7 +341,35 @@ reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing wa
 # The library bounds `alpha` softly (`tinymaf.elementwise.bound`), in MADE and in the flow alike. So `alpha` in the
 # formulas is what comes out of that bound.
 #
-# This layer is a **masked autoregressive flow**, MAF, of one layer. And it is not for single numbers. Every
+# This layer is a **masked autoregressive flow**, MAF, of one layer. (To read a Gaussian autoregressive model as a flow
+# is not MAF's idea, and the MAF paper says so: it is in the paper on the inverse autoregressive flow, IAF, of the year
+# before. MAF's step was to fit such a flow to data, by masks and in stacks.)
+#
+# ### For readers of other texts: two signs
+#
+# From data to noise, the layer can be written as a shift and a scale of $x_i$, too. Multiply $u_i = (x_i - \mu_i)
+# e^{-\alpha_i}$ out:
+#
+# $$u_i = \mu'_i + e^{\alpha'_i}\, x_i, \qquad \alpha'_i = -\alpha_i, \qquad \mu'_i = -\mu_i\, e^{-\alpha_i}.$$
+#
+# Some texts *begin* with this line, and call $\mu'$, $\alpha'$ (or their $\sigma' = e^{\alpha'}$) the shift and the
+# scale. It is the same map. What changes is the sign in front of the sum: $\log\lvert\det \partial u/\partial x\rvert =
+# -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$
+# and $\alpha$ are changed". Half of that is right: the sign of $\alpha$ changes, and $\mu$ is rescaled besides. (The
+# IAF paper writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
+
+# %%
+x = np.random.default_rng(2).standard_normal((20, 3))
+mu, alpha = mu_alpha(x)
+u, log_det = maf_x_to_u(mu_alpha, x)
+shift, log_scale = -mu * np.exp(-alpha), -alpha
+confirm("u = mu' + exp(alpha') x", np.abs(shift + np.exp(log_scale) * x - u).max(), below=1e-12)
+confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_det).max(),
+        below=1e-12)
+print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).max():.2f}")
+
+# %% [markdown]
+# One more thing: a MAF is not for single numbers. Every
 # *conditional* is a density of one number; there are D of them, and the network ties them together. What would be lost
 # without the ties?
 
@@ -333,7 +377,7 @@ reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing wa
 x = fan_from_noise(np.random.default_rng(3).standard_normal((100_000, 2)))
 u, log_det = maf_x_to_u(fan, x)
 together = log_base(u) + log_det
-mean, sd = x.mean(axis=0), x.std(axis=0)                # the best Gaussian for each variable alone
+mean, sd = x.mean(axis=0), x.std(axis=0)  # the best Gaussian for each variable alone
 apart = log_base((x - mean) / sd) - np.log(sd).sum()
 print("one MAF of two variables:       ", together.mean().round(3), "nats a point")
 print("two MAFs of one variable each:  ", apart.mean().round(3), "nats a point")
@@ -352,7 +396,8 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # `x` of the next. A product of conditionals cannot be fed into anything. That is notebook 06.
 #
 # *What goes wrong.* "MAF is for one-dimensional data" comes from reading "the conditionals are one-dimensional" too
-# fast. Point at the two averages: ignoring the ties costs about half a nat a point.
+# fast. Point at the two averages: ignoring the ties costs about half a nat a point. The two papers' signs can be
+# homework; they help those who read other texts.
 
 # %% [markdown]
 # ## 4. From u to x, one variable at a time
@@ -362,18 +407,18 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # $$x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots, x_{i-1})}\, u_i.$$
 #
 # But the right side needs the data, and the data is what we want. There is one place to start. $\mu_1$ and $\alpha_1$
-# need nothing, so $x_1$ can be had at once. With $x_1$ the network tells $\mu_2$ and $\alpha_2$, so $x_2$ can be had.
-# And so on. The network must be asked again each time.
+# need nothing, so $x_1$ can be had at once. With $x_1$ the network gives $\mu_2$ and $\alpha_2$, so $x_2$ can be had.
+# And so on. The network must be called again each time.
 #
-# **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many calls of the network does one sample
-# take?
+# **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many network calls does one sample take?
 
 # %%
-guess = predict("calls-for-a-sample", "How many calls for one sample of 64 variables?", unit="calls")
+guess = predict("calls-for-a-sample", "How many calls for one sample of 64 variables?",
+                unit="calls")
 
 # %% [markdown]
-# **Write.** Later columns of what the network returns are nonsense while their inputs are missing. Take the one that is
-# ready. And `log_det` is `log|det dx/du|` now: this direction's own.
+# **Write.** While their inputs are missing, the later columns that the network returns are nonsense. Take the one that
+# is ready. And `log_det` is `log|det dx/du|` now: this direction's own.
 
 # %% tags=["exercise"]
 # {{exercise maf-u-to-x}}
@@ -400,13 +445,13 @@ for dim in [1, 2, 8, 64]:
     x, log_det_x = maf_u_to_x(there, u)
     again, log_det_u = maf_x_to_u(back, x)
     worst = max(worst, np.abs(again - u).max(), np.abs(log_det_x + log_det_u).max())
-    print(f"D = {dim:2d}: calls of the network: u to x {there.calls:2d}, x to u {back.calls}")
+    print(f"D = {dim:2d}: network calls: u to x {there.calls:2d}, x to u {back.calls}")
 confirm("u -> x -> u, and the two log_dets cancel", worst, below=1e-9)
 reveal(guess, there.calls, "One for each variable, one after another.", tolerance=0)
 
 # %% [markdown]
-# Same formula, same weights, and the two directions cost 1 and D. The density is the cheap one. That suits training,
-# which asks for densities alone.
+# Same formula, same weights, and the two directions cost 1 and D calls. The density is the cheap one. That suits
+# training, which needs densities alone.
 #
 # You may read that "MAF cannot be sampled". You just did it: exactly, D steps one after another. Are the samples what
 # they should be? Two tests with the fan. Its true mean we can work out: $u_2$ has mean 0 whatever $x_1$ is, so the term
@@ -421,7 +466,8 @@ samples, _ = maf_u_to_x(fan, np.random.default_rng(8).standard_normal((100_000, 
 print("mean of x2 in 100,000 samples: ", samples[:, 1].mean().round(2))
 print("and in truth:                  ", 1.5 ** 2 / 4 - 1)
 
-inside = ((samples > [0, -1]) & (samples < [1, 0])).all(axis=1)     # the square 0 < x1 < 1, -1 < x2 < 0
+# the square 0 < x1 < 1, -1 < x2 < 0
+inside = ((samples > [0, -1]) & (samples < [1, 0])).all(axis=1)
 middle = (np.arange(100) + 0.5) / 100
 u, log_det = maf_x_to_u(fan, np.stack(np.meshgrid(middle, middle - 1), axis=-1).reshape(-1, 2))
 p = np.exp(log_base(u) + log_det)
@@ -458,10 +504,10 @@ confirm("integral of the density = 1", check_normalised(mine, nothing_to_train),
 from tinymaf_course.explorers import layers
 
 layers(mine, nothing_to_train, samples[:1200], box=((-3.6, 3.6), (-3.6, 3.6)), alt=(
-    "Five frames, points coloured by angle on a grid that is carried along, and a dashed circle. "
-    "From data to noise: a crescent on a square grid; half way; a round cloud on a grid that is bent "
-    "downwards. From noise to data: half way, the cloud sags in the middle; then the crescent again. "
-    "Upright lines stay upright in all frames."))
+    "Five frames, points coloured by angle on a grid that is carried along, and a dashed "
+    "circle. From data to noise: a crescent on a square grid; half way; a round cloud on a "
+    "grid that is bent downwards. From noise to data: half way, the cloud sags in the middle; "
+    "then the crescent again. Upright lines stay upright in all frames."))
 
 # %% [markdown]
 # *Press `x → u` and `u → x` and drag the slider. It is one layer, so there is one step; in between, points move on
@@ -478,22 +524,23 @@ sampling(dim=4, calls=2)
 # %% [markdown] tags=["instructor"]
 # **Section 4, 9 minutes, 5 of them exercise.**
 #
-# *What goes wrong.* `x = u` as a start, and then `x[:, i] = ...`: that overwrites the noise of the caller (the checker
-# tells). Collecting columns in a list and never writing them into `x`: the network sees zeros all the time. `-sum
+# *What goes wrong.* `x = u` as a start, and then `x[:, i] = ...`: that overwrites the caller's noise (the checker says
+# so). Collecting columns in a list and never writing them into `x`: the network sees zeros all the time. `-sum
 # alpha` from habit: it belongs to the other direction.
 #
 # *Ask.* "After the loop, is alpha right in all columns?" Yes: column D was computed when all variables before it were
 # there, and column 1 never needed any. "Is sampling random?" The noise is. The map is not.
 #
-# *Demo.* In `fan`, write `x[:, 1] / 4` for the alpha of column 1, and go from u to x and back: u does not return, as x1
-# would need x2 first, and x2 needs x1. Then the explorer, D = 2: one call, all points lie on a line, since x2 is still
-# missing. Two calls: they fill the cloud. Then D = 5, step by step. Let them count the numbers in the units.
+# *Demo.* In `fan`, write `x[:, 1] / 4` for the alpha of column 1, and go from u to x and back: u does not return,
+# because x1 would need x2 first, and x2 needs x1. Then the explorer, D = 2: one call, all points lie on a line, since
+# x2 is still missing. Two calls: they fill the cloud. Then D = 5, step by step. Let them count the numbers in the
+# units.
 
 # %% [markdown]
 # ## 5. Why not all at once?
 #
-# A loop over columns is slow, and it looks clumsy. Somebody will try to get rid of it. What if we ask the network once,
-# with zeros for `x`, and fill in all variables?
+# A loop over columns is slow, and it looks clumsy. Sooner or later you will want to get rid of it. What if we call the
+# network once, with zeros for `x`, and fill in all variables?
 
 # %%
 def which_are_right(mu_alpha, x, u):
@@ -514,7 +561,7 @@ for dim in [1, 2, 3, 4]:
 # others were computed from zeros that are not the data.
 #
 # **Write.** A colleague noticed that, and asks twice. "Right for D = 1 and D = 2", says the docstring. It went into
-# production, and at D = 3 the samples are wrong. Find the bug, and mend it for every D. Keep the idea: no loop over
+# production, and at D = 3 the samples are wrong. Find the bug, and fix it for every D. Keep the idea: no loop over
 # columns, all of `x` at every step.
 
 # %% tags=["exercise"]
@@ -532,7 +579,8 @@ for call in range(1, 6):
     x = mu + np.exp(alpha) * u
     print(f"after call {call}:", which_are_right(mu_alpha, x, u))
 confirm("the same x as by columns", np.abs(x - maf_u_to_x(mu_alpha, u)[0]).max(), below=1e-10)
-confirm("the same x by the mended function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(), below=1e-10)
+confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, u)[0]).max(),
+        below=1e-10)
 
 # %% [markdown]
 # A staircase. Call $k$ reads the variables before $x_k$, and these are right already. So it makes $x_k$ right, and what
@@ -568,8 +616,8 @@ confirm("the same x by the mended function", np.abs(x - all_at_once(mu_alpha, u)
 # Each unit is computed once. There are still D steps, one after another. But all of them together do the
 # multiplications of *one* pass, the ones that the masks let through.
 #
-# The library's `u_to_x` works like that. Its source names who did so before: Ramachandran et al. 2017 for convolutions,
-# and NetKet for autoregressive networks.
+# The library's `u_to_x` works like that. Its source names earlier work: Ramachandran et al. 2017 for convolutions, and
+# NetKet for autoregressive networks.
 #
 # **Predict.** For 64 variables and two hidden layers of 64 units, how many times fewer multiply-adds will that be?
 
@@ -591,13 +639,13 @@ def each_unit_once(layer, params, u):
     known = [np.zeros((len(u), len(d))) for d in degrees]       # x, and then the hidden layers
     count = 0
     for d in range(1, layer.dim + 1):
-        sees = degrees[-1] < d                                  # 1. mu, alpha, and x of degree d
+        sees = degrees[-1] < d  # 1. mu, alpha, and x of degree d
         columns = [d - 1, layer.dim + d - 1]
         theta = known[-1][:, sees] @ v[sees][:, columns] + c[columns]
         count += sees.sum() * 2
         mu, alpha = layer.elementwise.mu_alpha(theta[:, :, None])
         known[0][:, d - 1] = (mu + np.exp(alpha) * u[:, [d - 1]])[:, 0]
-        for k, (w, b) in enumerate(hidden):                     # 2. the hidden units of degree d
+        for k, (w, b) in enumerate(hidden):  # 2. the hidden units of degree d
             sees, mine = degrees[k] <= d, degrees[k + 1] == d
             known[k + 1][:, mine] = np.tanh(known[k][:, sees] @ w[sees][:, mine] + b[mine])
             count += sees.sum() * mine.sum()
@@ -614,7 +662,7 @@ for dim in dims:
     counted = Counted(functools.partial(layer.mu_alpha, params))
     for other in [maf_u_to_x(counted, u)[0], layer.u_to_x(params, u)[0]]:
         worst = max(worst, np.abs(other - x).max())
-    one_pass = sum(w.size for w, _ in params)           # every weight is multiplied, masked or not
+    one_pass = sum(w.size for w, _ in params)  # every weight is multiplied, masked or not
     textbook = counted.calls * one_pass
     open_ones = sum(mask.sum() for mask in layer.net.masks)
     work.append([one_pass, textbook, once])
@@ -631,9 +679,9 @@ ax.loglog(dims, once, "^-", label="u to x: each unit once, D steps", base=2)
 ax.set(xlabel="variables D", ylabel="multiply-adds a row", xticks=dims, xticklabels=dims)
 ax.set_yticks(2 ** np.arange(12, 21, 2), ["4 k", "16 k", "64 k", "256 k", "1 M"])
 ax.legend()
-show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's sampling "
-          "climbs steeply, from nine thousand to a million. Sampling with each unit once stays below "
-          "one dense pass for every D.")
+show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's "
+          "sampling climbs steeply, from nine thousand to a million. Sampling with each unit "
+          "once stays below one dense pass for every D.")
 reveal(guess, round(textbook[-1] / once[-1]), "The number of steps is still 64.", tolerance=25)
 
 # %% [markdown]
@@ -652,8 +700,8 @@ reveal(guess, round(textbook[-1] / once[-1]), "The number of steps is still 64."
 # pass.
 #
 # *Ask.* "Why does the count fall from D = 2 to D = 4?" With D = 2 all hidden units have degree 1, so the hidden layers
-# are dense. More degrees mean more masked zeros. "Why do all 17 code bases that we read run D full passes?"
-# It is simpler, it works with any network, and a big parallel machine hides the work.
+# are dense. More degrees mean more masked zeros. "Why do most flow libraries run D full passes?"
+# It is simpler, it works with any network, and a big parallel machine hides the work. (NetKet is an exception.)
 
 # %% [markdown]
 # ## 7. One variable is not enough
@@ -702,8 +750,8 @@ ax.plot(line, np.mean(peaks, axis=0), label="the data's density")
 ax.plot(line, np.exp(ten.log_prob(trained, line)), "--", label="MAF, D = 1, ten layers")
 ax.set(xlabel="$x$", ylabel="density", ylim=(0, 0.55))
 ax.legend(loc="upper center")
-show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 2. The trained MAF of "
-          "ten layers is one broad hump at 0, high where the data has nothing.")
+show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 2. The trained "
+          "MAF of ten layers is one broad hump at 0, high where the data has nothing.")
 
 # %% [markdown]
 # **Derive.** With D = 1 there is no variable before $x_1$. So the network sees nothing: $\mu$ and $\alpha$ are two
@@ -715,8 +763,8 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # a straight line again. And a straight line takes a Gaussian to a Gaussian, whatever is stacked.
 #
 # The same fate meets the *first* variable of a layer in any D: on standard normal noise its density is one Gaussian.
-# The power is in the ties between variables, and in changing who comes first. That is the next notebook: stack layers,
-# and turn the order round in between.
+# The power is in the ties between variables, and in changing which of them comes first. That is the next notebook:
+# stack layers, and turn the order round in between.
 #
 # **Write** (optional). The formula above for K layers. Which Gaussian is it?
 
@@ -730,9 +778,9 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # layers. Ask: *what is nonlinear in x = mu + exp(alpha) u?* (Only the way mu and alpha depend on other variables. No
 # others, no bends.)
 #
-# *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG), another map of one number (a
-# spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No: given x_1 it is;
-# over all x_1 it is a mixture of infinitely many.
+# *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG, notebook 06), another map of
+# one number (a spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No:
+# given x_1 it is; over all x_1 it is a mixture of infinitely many.
 
 # %% [markdown]
 # ## Quiz
@@ -751,24 +799,25 @@ quiz("maf")
 #   \partial u/\partial x| = -\sum_i \alpha_i$. In the other direction the diagonal is $\sigma_i$ itself.
 # * MADE and a MAF of one layer are the same density with the same weights. The $-\log\sigma$ of the Gaussian is the
 #   log-determinant.
-# * A density takes one call of the network. A sample takes D steps, one after another, and is exact.
+# * A density takes one network call. A sample takes D steps, one after another, and is exact.
 # * The steps cannot be done at once. But each unit needs computing only once, so a sample takes the multiply-adds of
 #   one pass.
 # * With D = 1 a MAF is a Gaussian, however deep.
 #
-# Most of this you knew already. You only read it from the other side.
+# Most of this you knew already. You have only read it from the other side.
 
 # %% [markdown]
 # ## References
 #
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1 reads autoregressive models as flows: equations 2
-#   (the conditionals), 3 (data from noise), 4 (noise from data) and 5 (the determinant).
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.1: autoregressive models read as flows, both
+#   directions and the determinant.
 # * M. Germain, K. Gregor, I. Murray, H. Larochelle, *MADE: Masked Autoencoder for Distribution Estimation*, ICML 2015,
 #   [arXiv:1502.03509](https://arxiv.org/abs/1502.03509). Section 4: the degrees and the masks.
 # * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
-#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The same layer
-#   with a network that reads the noise: there the sample is the cheap direction.
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). The first to read
+#   Gaussian autoregressive models as flows. Its layer has a network that reads the noise: there the sample is the cheap
+#   direction.
 # * P. Ramachandran, T. Le Paine, P. Khorrami, M. Babaeizadeh, S. Chang, Y. Zhang, M. Hasegawa-Johnson, R. Campbell,
 #   T. Huang, *Fast Generation for Convolutional Autoregressive Models*, 2017,
 #   [arXiv:1704.06001](https://arxiv.org/abs/1704.06001). Hidden units are computed once and kept.

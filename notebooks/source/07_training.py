@@ -3,13 +3,20 @@
 #
 # **You will write the loss, its gradient check, the optimiser and the loop, train a flow with nothing but your own
 # lines, and then do what many papers skip: find out whether it worked.**
-#
-# Training is the easy half. A number goes down, and a picture gets prettier. The hard half is to know what the number
-# means and when the picture lies. There is a model in this notebook whose samples look the cleanest of all, and it is
-# not the best. There is one whose loss on its own points is the lowest of all, and it is useless.
+
+# %%
+from tinymaf_course.explorers import live_training
+
+live_training()
 
 # %% [markdown]
-# ## What you will be able to do
+# *A flow that learns while you watch: press* start. *The number goes down and the picture gets prettier. What does the
+# number mean, and when does the picture lie?*
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * say what the loss of a perfect model is, and what a loss is short of it;
 # * write the loss of a flow, and check its gradient;
@@ -17,24 +24,19 @@
 # * see overfitting, and stop it;
 # * judge a fit by held-out nats, PIT and coverage;
 # * make a training explode, and say what a bound on alpha does about it.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know KL and nats ([01](01_autoregressive_models.ipynb)), the MAF layer ([05](05_maf.ipynb)) and stacks of layers
-# ([06](06_stacking_and_permutations.ipynb)). You have met gradient descent somewhere.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know KL and nats ([01](01_autoregressive_models.ipynb)), the MAF layer ([05](05_maf.ipynb))
+# and stacks of layers ([06](06_stacking_and_permutations.ipynb)). You have met gradient descent somewhere.
 #
-# Reading 23 minutes, exercises 22 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 23 minutes, exercises 22 minutes, the optional one included. The computer needs about half a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
 #
 # Parameters are called $\theta$ in formulas, and $q_\theta$ is the model's density. The data's own is $p$.
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
 # **Teaching notes.** 45 minutes: sections 1 and 2 take 12, section 3 takes 10, section 4 takes 6, section 5 takes 9,
@@ -71,9 +73,9 @@ guess = predict("perfect-loss", "The model is perfect. What is its loss on fresh
 #   = \underbrace{\mathbb{E}_p\big[-\log p(x)\big]}_{\text{entropy of the data}}
 #   + \underbrace{\mathbb{E}_p\big[\log p(x) - \log q_\theta(x)\big]}_{\mathrm{KL}(p \,\|\, q_\theta)}.$$
 #
-# The first term has no $\theta$ in it. It is what the data cost anybody. The second one is never negative, and zero
-# only for $q_\theta = p$. So to make the loss small is to make the KL small, although we cannot compute the KL: of
-# real data nobody knows $p$.
+# The first term has no $\theta$ in it. It is what the data cost under any model, even the best. The second one is never
+# negative, and zero only for $q_\theta = p$. So to make the loss small is to make the KL small, although we cannot
+# compute the KL: the $p$ of real data is not known.
 #
 # **Check.** The entropy of the boomerang is known exactly. As a model take a plain Gaussian with the right means and
 # variances: $x_1$ has mean 1 and variance 3, $x_2$ has mean 0 and variance 4. Its KL is a sum over a fine grid, its
@@ -104,15 +106,16 @@ confirm("loss = entropy + KL", abs(loss - boomerang.entropy - kl), below=1e-6)
 x = boomerang.sample(np.random.default_rng(0), 100_000)
 print("loss on 100,000 points:       ", -log_gaussian(x).mean().round(2), "nats, and of the truth itself",
       -boomerang.log_prob(x).mean().round(2))
-reveal(guess, "b", "It is the entropy of the data: no model gets below it on fresh data. A density may exceed 1, so it "
-                   "may even be negative.")
+reveal(guess, "b", "It is the data's entropy: on average no model gets below it on fresh data. "
+                   "A density may exceed 1, so it may even be negative.")
 
 # %% [markdown]
 # So a loss by itself says little. 3.6 nats are nearly perfect here; on other data they would be poor. Always ask:
 # *short of what?* Of the entropy, if you have made the data yourself. Else of another model on the same points.
 #
-# For a flow, $\log q_\theta$ is the change of variables. **Write** the loss. From here on everything is made of
-# autograd's NumPy, because we want gradients.
+# For a flow, $\log q_\theta$ is the change of variables. **Write** the loss. From here on everything is written in
+# *autograd's* NumPy, `anp`: the same functions, which also remember what was computed from what. So autograd can go
+# back along that record, by the chain rule, and return the exact gradient.
 
 # %% tags=["exercise"]
 # {{exercise flow-loss}}
@@ -121,8 +124,8 @@ reveal(guess, "b", "It is the entropy of the data: no model gets below it on fre
 # **Section 1, 7 minutes, 4 of them exercise.** Vote first: **a** always wins. It comes from squared errors, where
 # perfect means zero.
 #
-# *What goes wrong.* The sign of log_det, as ever; but here it has a symptom: the loss falls without end, as the flow
-# gains by squeezing. Averages over variables instead of sums: then the log_det weighs too much by a factor of D. A
+# *What goes wrong.* The sign of log_det, as ever; but here it has a symptom: the loss falls without end, because the
+# flow gains by squeezing. Averages over variables instead of sums: then the log_det weighs too much by a factor of D. A
 # forgotten constant: training does not notice, comparison with others does.
 #
 # *Ask.* "Can a loss be negative?" Yes: a density on a small area exceeds 1. Measure the same data in metres and in
@@ -148,14 +151,14 @@ reveal(guess, "b", "It is the entropy of the data: no model gets below it on fre
 # $$\frac{\partial \ell}{\partial \alpha_i} = u_i \cdot (-u_i) + 1 = 1 - u_i^2.$$
 #
 # Read these two aloud. If the noise sits too far right, $\mu$ follows it. If $u_i^2$ is above 1 the scale grows, if it
-# is below 1 it shrinks. The two halves of the loss are in a tug of war: $\frac12 u^2$ would squeeze everything to
-# zero, and the log_det makes it pay. They are at peace where, on average, $u = 0$ and $u^2 = 1$: the mean and variance
-# of a standard normal.
+# is below 1 it shrinks. The two halves of the loss are in a tug of war: $\frac12 u^2$ would squeeze everything to zero,
+# and the log_det makes it pay. They are at peace where, on average, $u = 0$ and $u^2 = 1$: the mean and variance of a
+# standard normal.
 #
 # From there autograd takes the gradient on into the network, and for a deeper stack through $u$ into the layer before.
 #
 # **Check.** These two formulas against autograd, and against plain differences: move one number by a hair, and see what
-# the loss does. That is the *gradient check*. It needs no theory, and it finds nearly everything.
+# the loss does. That is the *gradient check*. It needs no theory, and it finds nearly every mistake.
 
 # %%
 import autograd.numpy as anp
@@ -181,7 +184,8 @@ confirm("dl/dalpha = 1 - u^2", np.abs(5 * by_autograd[1] - (1 - u ** 2)).max(), 
 # (The factor 5 is there because the loss is a mean over five rows.)
 #
 # Now a whole stack of layers, with thousands of numbers in it. To move each of them would take long. Instead move *all
-# at once* in a random direction $d$: the slope along $d$ must be the gradient times $d$.
+# at once* in a random direction $d$: the slope along $d$ must equal the dot product of the gradient with $d$ (the
+# directional derivative).
 
 # %%
 from tinymaf import maf
@@ -246,11 +250,11 @@ for t in range(1, 51):
 confirm("50 steps, as the library's Adam", np.abs(mine - theirs).max(), below=1e-9)
 
 # %% [markdown]
-# Now put it together. Shuffle the data, take minibatches, get loss and gradient, take a step. When all data were seen,
-# an **epoch** is over: note the loss, also on **validation** points that were never trained on. The learning rate
+# Now put it together. Shuffle the data, take minibatches, get loss and gradient, take a step. When all data have been
+# seen, an **epoch** is over: note the loss, also on **validation** points that were never trained on. The learning rate
 # falls along a cosine, from large steps to none.
 #
-# Nothing in this loop comes from the library but the layers of the flow. The loss is yours, and so is the step.
+# Nothing in this loop comes from the library except the flow's layers. The loss is yours, and so is the step.
 
 # %%
 from autograd import value_and_grad
@@ -291,25 +295,21 @@ from tinymaf_course.explorers import training_film
 training_film(flow, stages, history, moons)
 
 # %% [markdown]
-# The film is over before you can disturb it. Here is one that is still running: press *start*, then *pause*. Go on in
-# single *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it stops learning, and at
-# which it falls apart. Turn it down again before you press *reset*: that brings back the untrained flow, not the rate.
-
-# %%
-from tinymaf_course.explorers import live_training
-
-live_training()
+# The film is over before you can disturb it. The live figure at the top of the notebook is not: press *start*, then
+# *pause*. Go on in single *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it
+# stops learning, and at which it falls apart. Turn it down again before you press *reset*: that brings back the
+# untrained flow, not the rate.
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 10 minutes, 5 of them exercise.**
 #
 # *What goes wrong.* Bias correction left out, or applied to the m that is kept. t starting at 0: a division by zero.
-# `theta -= ...` in the function changes the caller's array (the checker tells). In the loop: no shuffle, so that every
-# epoch repeats the same noise; a loss curve of the training data alone.
+# `theta -= ...` in the function changes the caller's array (the checker says so). In the loop: no shuffle, so that
+# every epoch repeats the same noise; a loss curve of the training data alone.
 #
-# *Ask.* "Why is the curve of the minibatches noisy, and the mean of it still above the truth?" Two different things:
-# noise of 200 points, and what is not learned yet. "Is the validation loss below the training loss here and there: a
-# bug?" No: the training number is a mean over the epoch, taken while the model was still worse.
+# *Ask.* "Why is the minibatch curve noisy, and its mean still above the truth?" Two different things: noise of 200
+# points, and what is not learned yet. "Is the validation loss below the training loss here and there: a bug?" No: the
+# training number is a mean over the epoch, taken while the model was still worse.
 #
 # *Demo.* In the live training let the room choose the learning rate by shouting. Around 0.01 it learns fast. Near 0.1
 # the curve jumps. At 1 it is off the chart, and going back to 0.005 does not always bring it home.
@@ -338,12 +338,13 @@ for k in range(1500):
     trainer.step(few, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))       # the cosine: the last steps are small
 in_band(-flow.log_prob(trainer.params, few).mean(), None, 0, "nats on the twenty points")
 in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, None, "nats on fresh points")
-reveal(guess, "c", "Each point gets a needle of density to itself. The loss on them has no floor: a needle can always "
-                   "be thinner. Fresh points fall between the needles and cost dearly.")
+reveal(guess, "c", "Each point gets a needle of density to itself. The loss on them has no "
+                   "floor: a needle can always be thinner. Fresh points fall between the "
+                   "needles and cost a fortune.")
 
 # %% [markdown]
-# "No model gets below the entropy" was true for *fresh* data. On data that it may learn by heart a model gets as low as
-# it likes. That is **overfitting**.
+# "No model gets below the entropy" was true for *fresh* data, and on average. On data that it may learn by heart a
+# model gets as low as it likes. That is **overfitting**.
 #
 # **See.** Four sizes of training set, one flow. Watch where the two curves part. (Four flows are trained before the
 # figure comes, which takes some seconds.)
@@ -387,8 +388,8 @@ print("epochs of our own run with a patience of 30:", early_stop(history_of_loss
 # %% [markdown]
 # ## 5. Did it work?
 #
-# Here are samples of three models of the two moons. One is your flow. One is your flow with a change that nobody
-# announced. One has been trained on 100 points for a long time.
+# Here are samples of three models of the two moons. One is your flow. One is your flow with a secret change. One has
+# been trained on 100 points for a long time.
 #
 # **Predict.** Which is the best model? Look at the picture first.
 
@@ -410,8 +411,9 @@ fig, axes = new_figure(3, size=(3.2, 2.6))
 for ax, (name, (model, p)) in zip(axes, models.items()):
     plot_points(ax, model.sample(p, np.random.default_rng(12), 2000), moons.box)
     ax.set_title(f"model {name}")
-show(fig, "Samples of three models. A: two crisp, clean moons with hardly a stray point. B: thin strands and spots "
-          "along the moons. C: two moons, broader than A's, with a few stray points between them.")
+show(fig, "Samples of three models. A: two crisp, clean moons with hardly a stray point. B: "
+          "thin strands and spots along the moons. C: two moons, broader than A's, with a few "
+          "stray points between them.")
 
 # %%
 guess = predict("best-of-three", "Which model gives fresh data the highest density?", {
@@ -425,19 +427,19 @@ short = {name: np.mean(truth - model.log_prob(p, x_test)) for name, (model, p) i
 in_band(short["A"], 0.3, 0.9, "A: nats short of the truth")
 in_band(short["B"], 0.5, None, "B: nats short of the truth")
 in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
-reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the rim are a surprise to "
-                   "it. B has learned a hundred points by heart.")
+reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the "
+                   "rim are a surprise to it. B has learned a hundred points by heart.")
 
 # %% [markdown]
-# Samples flatter. They show what a model makes, and never what it forgets. (To shrink the noise for prettier samples is
-# common practice. It is called temperature. It is fine for pictures; as a density it is another model.)
+# Samples flatter. They show what a model makes, and never what it forgets. (To multiply the noise by a number below 1
+# for prettier samples is common practice. The number is called a temperature. It is fine for pictures; as a density it
+# is another model.)
 #
-# With real data nobody knows the truth, so nobody knows how many nats are missing. What can be tested then? This: *if
-# the model is right, then $u$ is standard normal on fresh data.* So is each $u_i$, and
-# $\Phi(u_i)$ is uniform on $[0, 1]$: that is the PIT of notebook 06. And the central 90 % of the model must hold 90 %
-# of the data: **coverage**.
+# With real data the truth is not known, nor how many nats are missing. What can be tested then? This: *if the model is
+# right, then $u$ is standard normal on fresh data.* So is each $u_i$, and $\Phi(u_i)$ is uniform on $[0, 1]$: that is
+# the PIT of notebook 06. And the central 90 % of the model must hold 90 % of the data: **coverage**.
 #
-# **Derive.** Why uniform? Let $w = \Phi(u)$ with $u$ standard normal, and $0 < c < 1$. As $\Phi$ rises,
+# **Derive.** Why uniform? Let $w = \Phi(u)$ with $u$ standard normal, and $0 < c < 1$. Because $\Phi$ rises,
 #
 # $$P(w \le c) = P\big(\Phi(u) \le c\big) = P\big(u \le \Phi^{-1}(c)\big) = \Phi\big(\Phi^{-1}(c)\big) = c,$$
 #
@@ -467,8 +469,9 @@ for ax, (name, (model, p)) in zip(axes, models.items()):
     ax.set(title=f"model {name}", xlabel="PIT on fresh points")
 axes[0].set(ylabel="density", ylim=(0, 3))
 axes[0].legend(loc="upper center")
-show(fig, "PIT histograms of both variables for three models, on fresh points, with a line at 1. A: a U, high at both "
-          "ends. B: ragged, with a high peak at one end or both. C: nearly flat.")
+show(fig, "PIT histograms of both variables for three models, on fresh points, with a line at "
+          "1. A: a U, high at both ends. B: ragged, with a high peak at one end or both. C: "
+          "nearly flat.")
 
 for name, low, high in [("A", 0.65, 0.83), ("B", 0.3, 0.97), ("C", 0.86, 0.94)]:
     in_band(np.min(covered[name]), low, high, f"{name}: coverage of the central 90 %, the worse variable")
@@ -482,8 +485,8 @@ for name, low, high in [("A", 0.65, 0.83), ("B", 0.3, 0.97), ("C", 0.86, 0.94)]:
 # * **a slope**: it is off to one side.
 #
 # *Be fair to these tests: they can accuse, they cannot acquit.* A flat PIT of each variable says nothing about how they
-# hang together, and a whole column may be right on average while it is wrong in every corner. So here is the standing
-# order for a fit.
+# hang together, and a whole column may be right on average while it is wrong in every corner. So here is a routine for
+# every fit.
 #
 # 1. Held-out nats, compared with a baseline (a Gaussian at least). With two standard errors.
 # 2. Training and held-out loss side by side.
@@ -513,10 +516,10 @@ confirm("there and back, x -> u -> x", error, below=1e-6)
 # *What goes wrong.* PIT on *training* data: model B looks better on its hundred points than on fresh ones, and that is
 # the point. Quantiles of the data instead of the model: then every model has perfect coverage. Standardising u first.
 #
-# *Ask.* "A model's samples cannot be told from data by eye. Is it good?" Not if it has forgotten a part of the data: a
-# model that makes one perfect moon passes the eye and costs infinitely many nats. "And the other way round: good nats
-# and bad samples?" Easily, in many dimensions: mix a good model with 1 % noise... or 99 % noise: log 100 is 4.6 nats,
-# spread over thousands of pixels (Theis et al. 2016).
+# *Ask.* "By eye, a model's samples look like data. Is it good?" Not if it has forgotten a part of the data: a model
+# that makes one perfect moon passes the eye and costs infinitely many nats. "And the other way round: good nats and bad
+# samples?" Easily, in many dimensions: mix a good model with 1 % noise... or 99 % noise: log 100 is 4.6 nats, spread
+# over thousands of pixels (Theis et al. 2016).
 #
 # *Demo.* Change 0.7 to 1.3 in `p_changed`: stray points everywhere, a hump instead of a U.
 
@@ -548,7 +551,7 @@ guess = predict("explosion", "Learning rate 1, 200 steps. What does the bound on
 
 # %%
 def largest_loss(bound, lr, steps=200):
-    """log10 of the largest loss on the way; infinite if there was one that is no number."""
+    """log10 of the largest loss on the way; infinite if one of them is not a number."""
     wild = maf(2, n_layers=4, hidden=(32, 32), activation="tanh", alpha_bound=bound)
     trainer = Trainer(wild, wild.init(np.random.default_rng(0)), clip_norm=None)
     with np.errstate(all="ignore"):
@@ -559,8 +562,9 @@ def largest_loss(bound, lr, steps=200):
 in_band(largest_loss(None, lr=1), 12, None, "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 13, "alpha bounded, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=0.01), None, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
-reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The bound makes no bad "
-                   "learning rate good; it sees to it that a bad step is not the last one.")
+reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The "
+                   "bound makes no bad learning rate good; it sees to it that a bad step is "
+                   "not the last one.")
 
 # %% [markdown]
 # **Write.** The bound. It must leave small values alone, since most of them are fine, and it must never go flat, or a
@@ -579,9 +583,9 @@ ax.plot(a, np.clip(a, -5, 5), ":", color=ORANGE, label="hard clip: flat beyond 5
 ax.plot(a, bound_alpha(a, 5.0), color=BLUE, label="your bound")
 ax.set(xlabel="what the network says", ylabel="alpha", ylim=(-8, 8))
 ax.legend(loc="upper left")
-show(fig, "Alpha against what the network says, from -30 to 30: the identity; a hard clip at 5 and -5 with corners and "
-          "plateaus; and the smooth bound, which leaves the identity at 0 and bends towards 5 and -5 without ever "
-          "being flat.")
+show(fig, "Alpha against what the network says, from -30 to 30: the identity; a hard clip at 5 "
+          "and -5 with corners and plateaus; and the smooth bound, which leaves the identity "
+          "at 0 and bends towards 5 and -5 without ever being flat.")
 
 theirs = bound(a, 5.0)
 in_band(np.abs(bound_alpha(a, 5.0) - theirs).max(), None, 2.5, "largest difference from the library's a / (1 + |a| / 5)")
@@ -590,16 +594,16 @@ in_band(grad(lambda a: bound_alpha(a, 5.0))(12.0), 1e-4, 1, "slope at a = 12")
 # %% [markdown]
 # (There are many such curves, and yours need not be the library's.)
 #
-# Two more belts that go with these braces, both in the library's `fit`: the length of the whole gradient is cut to 10
-# before each step (*clipping*), and when a loss is not finite, training stops and hands back the best parameters so
-# far, with a word why. Never `nan` in silence.
+# The library's `fit` has two more safety belts: the length of the whole gradient is cut to 10 before each step
+# (*clipping*), and when a loss is not finite, training stops and hands back the best parameters so far, and says why.
+# It never returns `nan` in silence.
 
 # %% [markdown] tags=["instructor"]
 # **Section 6, 5 minutes, 3 of them exercise.**
 #
 # *What goes wrong.* A hard clip (no gradient beyond it). A bound from above alone: exp(-alpha) is what training meets
 # first. limit * tanh(a): slope 5 at zero, so every layer starts five times too eager. Forgetting to bound in one of the
-# directions: then x to u and u to x are no inverses any more, and the round trip tells.
+# directions: then x to u and u to x are not inverses any more, and the round trip shows it.
 #
 # *Ask.* "What does the bound cost?" A layer cannot stretch by more than exp(5), about 148; but layers multiply. "Why
 # not softplus for the scale, as others do?" It works too: it grows linearly instead of exponentially. "Does clipping
@@ -614,12 +618,12 @@ quiz("training")
 # %% [markdown]
 # ## Recap
 #
-# * Loss = entropy of the data + KL. Only the KL is the model's fault. A perfect model does not have loss 0.
+# * Loss = the data's entropy + KL. Only the KL is the model's fault. A perfect model does not have loss 0.
 # * The loss of a flow: $-\frac1N \sum_n [\log p_u(u) + \log|\det \partial u/\partial x|]$. Its gradient in a layer's
 #   $\alpha_i$ is $1 - u_i^2$: a tug of war that ends at unit variance.
 # * Check gradients along random directions, at random parameters.
 # * Adam: two running means, corrected for their start. The loop: shuffle, loss, step; note the held-out loss.
-# * On its own training points a flow can get as low as it likes. Held-out points tell, and patience stops.
+# * On its own training points a flow can get as low as it likes. Held-out points show it, and patience stops it.
 # * Samples flatter. Held-out nats judge; PIT and coverage accuse: U too narrow, hump too wide, slope off to one side.
 # * Bound $\alpha$ smoothly on both sides, clip the gradient, and stop at what is not finite.
 #

@@ -2,43 +2,65 @@
 # # IAF and the price of direction
 #
 # **Let the network read the noise instead of the data, and the two prices change places: here you swap a layer, count
-# what each direction costs, and fit a posterior that nobody could sample from.**
+# what each direction costs, and fit a posterior of which you know only a formula.**
+
+# %%
+import numpy as np
+
+from tinymaf.datasets import digits
+from tinymaf.plotting import new_figure, plot_images, use_style
+from tinymaf_course import show
+
+use_style()
+picture, steps = digits().test_pixels[0], (1, 16, 32, 48, 64)
+fig, axes = new_figure(len(steps), 2, size=(1.25, 1.45))
+for k, step in enumerate(steps):
+    for row, known in enumerate((step, 64)):
+        shown = np.where(np.arange(64) < known, picture + 0.5, 0.0)
+        plot_images(axes[row, k], shown[None], columns=1)
+        axes[row, k].set_title(f"{('MAF', 'IAF')[row]}, step {step}", fontsize=9)
+        axes[row, k].set_visible(row == 0 or step == 1)
+show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after steps 1, 16, "
+          "32, 48 and 64, line by line. Lower row, IAF: the whole picture after step 1.")
 
 # %% [markdown]
-# ## What you will be able to do
+# A sketch of two flows that draw a digit: a MAF pixel by pixel, an IAF all at once. The two differ in two letters of
+# one formula. What does the IAF pay for it?
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * derive IAF from MAF by swapping two letters, and say why it is *not* the inverse of a MAF that you have trained;
-# * say who wants which: what is cheap, what is dear, and how dear, in calls and multiply-adds;
+# * say which to take for which task: what is cheap, what is expensive, and how expensive, in calls and multiply-adds;
 # * derive the equality KL(data, model) = KL(in noise space), and the bound on log Z;
 # * write the reverse KL loss and fit a posterior with it.
-
-# %% [markdown]
-# ## Before you start
 #
-# You know both directions of a MAF layer and their price (notebook 05), stacking (06), and what training minimises
-# (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). A word is gone? The [glossary](glossary.md) has it.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know both directions of a MAF layer and their price (notebook 05), stacking (06), and what
+# training minimises (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). If you have forgotten a term,
+# look it up in the [glossary](glossary.md).
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 24 minutes, exercises 20 minutes, and 3 more for the optional one. The computer needs less than half
+# a minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 19, section 4 takes 5, section 5 takes 14,
-# the quiz 4. Section 6 can be homework. The one idea to leave in the room: *whoever reads what is there already is
-# fast; whoever reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today
-# follows from that one sentence; do not let anyone learn a table by heart.
+# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 22, section 5 takes 14, the quiz 4. Sections
+# 4 and 6 can be homework. The one idea to leave in the room: *a network that reads what is already there is fast; one
+# that reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today follows from that
+# one sentence; do not let anyone learn a table by heart.
 
 # %% [markdown]
 # ## 1. A tempting shortcut
 #
 # You have trained a MAF on the two moons. Densities take one call of each network. A sample takes D steps a layer. In
-# two dimensions nobody minds. With 3,000 pixels somebody will.
+# two dimensions that is nothing. With 3,000 pixels it is a long wait.
 #
 # Now a colleague has an idea. "A flow is invertible. Swap its directions: call `x_to_u` where we called `u_to_x`. Then
 # sampling takes one call. It is the same network, and it is trained already!"
@@ -87,9 +109,9 @@ for ax, z, title, letter in zip(axes, [x, not_moons, data, as_noise], [
     ax.set_title(title)
     label_axes(ax, letter)
 axes[1].set(xlim=(-12, 12), ylim=(-20, 20))
-show(fig, "Four clouds. Noise through the trained MAF gives two moons. The same noise through the MAF with its "
-          "directions swapped gives a large ragged star, many times wider. Real data are two moons, and the swapped "
-          "MAF makes a round cloud of them.")
+show(fig, "Four clouds. Noise through the trained MAF gives two moons. The same noise through "
+          "the MAF with its directions swapped gives a large ragged star, many times wider. "
+          "Real data are two moons, and the swapped MAF makes a round cloud of them.")
 
 held_out = moons.sample(np.random.default_rng(3), 4000)
 in_band(-trained.log_prob(params, held_out).mean(), 1.0, 1.2, "MAF on new moons, nats")
@@ -107,8 +129,8 @@ reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. Wha
 # %% [markdown] tags=["instructor"]
 # **Section 1, 5 minutes.** Let the class vote before the picture.
 #
-# *What goes wrong.* **a** is the most common belief about IAF, among practitioners too, because of its name. **b**
-# comes from "the inverse goes to noise". Ask both the same question: *what goes in?*
+# *What goes wrong.* **a** is a common belief about IAF, among practitioners too, because of its name. **b** comes from
+# "the inverse goes to noise". Ask both the same question: *what goes in?*
 #
 # *Ask.* "The swapped MAF is the inverse *function*. Why is it not the inverse *model*?" A model is a function together
 # with the noise that is fed into it. "Which density would have to be fed in to make the second cloud round?" The moons.
@@ -126,8 +148,8 @@ reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. Wha
 #
 # $$\text{IAF:}\qquad x_i = \mu_i(u_1, \dots, u_{i-1}) + e^{\alpha_i(u_1, \dots, u_{i-1})}\, u_i.$$
 #
-# *Step 1: from noise to data.* All of `u` is there. One call of the network gives every $\mu_i$ and $\alpha_i$. Nobody
-# waits.
+# *Step 1: from noise to data.* All of `u` is there. One network call gives every $\mu_i$ and $\alpha_i$. No variable
+# waits for another.
 #
 # *Step 2: the determinant.* $x_i$ depends on $u_1, \dots, u_i$ and on no later one: triangular. Move $u_i$ alone; then
 # $\mu_i$ and $\alpha_i$ stand still, and the slope is $e^{\alpha_i}$. So
@@ -150,6 +172,12 @@ reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. Wha
 #
 # Same form, other names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn the one as
 # well as the other.
+#
+# Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*. That
+# is a MAF in primed letters: $u_i = \mu_i' + e^{\alpha_i'} x_i$, with networks that read $x$. The IAF paper has $z
+# \mapsto \sigma z + (1 - \sigma)\, m$ from noise to data, with a *sigmoid* $\sigma = 1/(1 + e^{-s})$ (its algorithm 1).
+# In our letters $\alpha = \log \sigma$ and $\mu = (1 - \sigma)\, m$. A sigmoid is below 1, so each step of that form
+# can only shrink, $\alpha < 0$ always: it is a part of the family of this notebook, not all of it.
 
 # %%
 import autograd.numpy as anp  # NumPy that autograd can differentiate
@@ -172,6 +200,14 @@ mu_new, alpha_new = -mu * np.exp(-alpha), -alpha
 x, log_det = Inverse(layer).u_to_x(weights, u)
 confirm("Inverse(MAF layer) = mu' + exp(alpha') u", np.abs(mu_new + np.exp(alpha_new) * u - x).max(), below=1e-12)
 
+m, s = mu, alpha                            # the network's answers, read as the IAF paper does
+sigma = 1 / (1 + np.exp(-s))
+x_paper, (mu_paper, alpha_paper) = sigma * u + (1 - sigma) * m, ((1 - sigma) * m, np.log(sigma))
+error = np.abs(mu_paper + np.exp(alpha_paper) * u - x_paper).max()
+confirm("the IAF paper's step = mu + exp(alpha) u", error, below=1e-12)
+print("its alpha is negative everywhere:", bool((alpha_paper < 0).all()),
+      " ours has both signs:", bool((alpha < 0).any() and (alpha > 0).any()))
+
 J = jacobians(lambda u: mu_alpha(u)[0] + anp.exp(mu_alpha(u)[1]) * u, u)     # dx/du of the first form, by autograd
 print("dx/du of an IAF at the first row:")
 print(J[0].round(4))
@@ -188,7 +224,7 @@ from tinymaf_course import check, hint, solution
 # {{exercise inverse-layer}}
 
 # %% [markdown]
-# **Check.** Dress it up as a layer, and let the library's proofs loose on it.
+# **Check.** Dress it up as a layer, and run the library's proofs on it.
 
 # %%
 from tinymaf import Bijection
@@ -260,8 +296,8 @@ for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob], ["read as a MA
     print(f"{name}: integral over a wide window {total:.3f}, log p at (2, 1) {log_prob(np.array([[2.0, 1.0]]))[0]:.3f}")
     plot_density(ax, log_prob, ((-5, 5), (-3.5, 7.5)), vmax=0.3)
     ax.set_title(name)
-show(fig, "Two densities in the plane from the same network. Read as a MAF: a steep narrow bowl. Read as an IAF: a "
-          "bowl of less than half the depth.")
+show(fig, "Two densities in the plane from the same network. Read as a MAF: a steep narrow "
+          "bowl. Read as an IAF: a bowl of less than half the depth.")
 
 u = np.random.default_rng(6).standard_normal((200, 2))
 x, log_q = iaf_sample(mu_alpha, u)
@@ -270,31 +306,32 @@ upright = np.stack([np.full(50, 0.7), np.linspace(-3, 3, 50)], axis=1)      # x1
 confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
 
 # %% [markdown]
-# The last line but one is worth a second look. `iaf_log_prob` needed D calls, since it was given nothing but `x`. Your
-# `iaf_sample` needed one, since it *made* `x` and knows the noise. The numbers are the same.
+# The last line but one is worth a second look. `iaf_log_prob` needed D calls, because it was given nothing but `x`.
+# Your `iaf_sample` needed one, since it *made* `x` and knows the noise. The numbers are the same.
 #
 # A remark for the curious. $u_1, \dots, u_{i-1}$ can be computed from $x_1, \dots, x_{i-1}$. So in one layer of IAF,
 # too, $x_i$ given the variables before it is Gaussian, with a mean and a width that depend on them: the logarithm of
 # its density is a parabola, says the last line. In principle one layer of either kind can express the same densities.
-# For the same density the two need different weights.
+# For the same density the two need, in general, different weights.
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 12 minutes, 8 of them exercises.**
+# **Section 2, 13 minutes, 8 of them exercises.**
 #
 # *What goes wrong.* In `inverse-layer`: "I have inverted something, so the sign of log_det must turn." Ask: *of which
 # map is the number that you got back the log_det? And which map did you apply?* In `iaf-sample`: a plus before the
 # sum of alphas. Ask: *alpha = 10 everywhere: is the cloud huge or tiny? So is the density high or low?*
 #
 # *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Kingma's
-# paper has sigma u + (1 - sigma) m instead. Is that another flow?" The same with other names: shift (1 - sigma) m.
+# paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma is a sigmoid, so a step can
+# only shrink. (A layer of another kind, between two of them, may stretch again.)
 #
 # *Demo.* Put constants for both entries of column 2 in the hand-written network: MAF and IAF are the same density then.
 
 # %% [markdown]
 # ## 3. The price of direction
 #
-# **Predict.** D = 64, five layers, the textbook's way. An IAF draws a sample and tells its `log_prob` along with it.
-# How many calls of the network?
+# **Predict.** D = 64, five layers, the textbook's way. An IAF draws a sample and computes its `log_prob` along with it.
+# How many network calls?
 
 # %%
 guess = predict("own-sample", "An IAF of 64 variables, 5 layers: a sample with its own log_prob. Network calls?",
@@ -315,9 +352,9 @@ reveal(guess, network_calls("IAF", "sample and its log_prob", 64, 5), "One a lay
        tolerance=0)
 
 # %% [markdown]
-# **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the dear direction can be had
-# in the multiply-adds of one pass, if each unit is computed once. The same trick serves the IAF. All numbers in this
-# figure were counted while the flows ran.
+# **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction can be
+# had in the multiply-adds of one pass, if each unit is computed once. The same trick serves the IAF. All numbers in
+# this figure were counted while the flows ran.
 
 # %%
 from tinymaf_course.explorers import price
@@ -326,31 +363,64 @@ price()
 
 # %% [markdown]
 # *Move D, and switch between "textbook" and "each unit once". Switching changes the multiply-adds and leaves the steps
-# as they are.* (With each unit computed once, the dear direction needs even fewer multiply-adds than one call: a call
-# multiplies by the zeros of the masks as well.)
+# as they are.* (With each unit computed once, the expensive direction needs even fewer multiply-adds than one call: a
+# call multiplies by the masks' zeros as well.)
 #
-# So who wants which?
+# So which for which task?
 #
 # | you want | what is there at the start | take |
 # |---|---|---|
 # | the density of given points: maximum likelihood, outliers, classification | `x` | MAF |
-# | many samples: simulation, sound, pictures | `u` | IAF |
+# | many samples: simulation, sound, pictures | `u` | IAF (but see below) |
 # | samples *and their own density*: variational inference, importance sampling | `u` | IAF |
 # | both, often, and fast | - | a coupling flow, notebook 09 |
 #
 # You need not learn this by heart. The network that reads what is there is fast. The network that reads what is not
 # there yet has to wait.
+#
+# **Training an IAF on data.** The second line of the table has a catch. Maximum likelihood asks for the density of
+# *given* points, at every step: an IAF's expensive direction. A MAF's step takes one call a layer. An IAF must first
+# find the noise behind every row of the minibatch, one variable after another, and the gradient goes back through all
+# of that. It can be done, and in two dimensions you would not notice. Count what it means in more.
+
+# %%
+from autograd import grad
+
+from tinymaf import iaf, maf
+from tinymaf.definition import plain
+from tinymaf_course.explorers.price import CountedNet
+
+rows = np.random.default_rng(8).standard_normal((10, 16))
+for model, flow in {"MAF": maf(16, 5, hidden=(32,)), "IAF": iaf(16, 5, hidden=(32,))}.items():
+    nets = [getattr(layer, "bijection", layer) for layer in flow.bijection.layers]
+    for layer in nets:
+        layer.net = CountedNet(layer.net)
+    start = random_params(flow, np.random.default_rng(9), scale=0.2)
+    with plain():                           # the textbook's way, counted while autograd runs
+        slope = grad(lambda p: -anp.mean(flow.log_prob(p, rows)))(start)
+    calls = sum(layer.net.calls for layer in nets)
+    work = sum(layer.net.multiply_adds for layer in nets)
+    print(f"{model}, one gradient on data, D = 16: {calls} calls, {work:,} multiply-adds a row")
+    off = calls - network_calls(model, "log_prob of given x", 16, 5)
+    confirm(f"{model}: counted calls = your formula", abs(off), below=0.5)
+for model in ("MAF", "IAF"):
+    calls = network_calls(model, "log_prob of given x", 784, 5)
+    print(f"{model} at D = 784: {calls:,.0f} calls")
+
+# %% [markdown]
+# So an IAF is a model to fit by its own samples (section 5), or to learn from a teacher (section 6). For many samples
+# of something of which you have data, take a teacher, or a coupling flow (notebook 09).
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 7 minutes, 4 of them exercise.**
+# **Section 3, 9 minutes, 4 of them exercise.**
 #
 # *What goes wrong.* "IAF: D calls for log_prob, so also for the log_prob of its own sample." That belief makes
 # variational inference with IAF look impossible. Ask: *what did you have to search for? Is it lost?* And "D ** layers":
 # layers stand in a row, not inside one another.
 #
-# *Ask.* "Can one train an IAF by maximum likelihood?" Yes. Each step takes the dear direction, D steps a layer; in few
-# dimensions nobody minds. "Why would a big parallel machine care about steps more than about multiply-adds?" The steps
-# wait for each other; the multiplications inside a step do not.
+# *Ask.* "Can one train an IAF by maximum likelihood?" Yes; the text counts the price. In few dimensions it does not
+# matter. "How were fast samplers trained, then?" From a teacher: section 6. "Why would a big parallel machine care
+# about steps more than about multiply-adds?" The steps wait for each other; the multiplications inside a step do not.
 #
 # *Demo.* The explorer, D from 2 to 64 with "textbook": let the class say the next number before you move on.
 
@@ -359,9 +429,9 @@ price()
 #
 # Here is a beautiful fact from the MAF paper. It says what maximum likelihood does when you look at it from the noise.
 #
-# **Derive.** Let $p^*(x)$ be the density of the data, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in
-# each space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the
-# base. Call the density of the data as noise $p_u^*(u)$.
+# **Derive.** Let $p^*(x)$ be the data's density, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in each
+# space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the base.
+# Call the density of the former $p_u^*(u)$.
 #
 # *Step 1.* The model, by the change of variables: $\;\log p(x) = \log p_u(u) + \log\left|\det \frac{\partial
 # u}{\partial x}\right|$.
@@ -377,9 +447,14 @@ price()
 #
 # $$\mathrm{KL}\bigl(p^*(x) \,\|\, p(x)\bigr) = \mathrm{KL}\bigl(p_u^*(u) \,\|\, p_u(u)\bigr).$$
 #
-# Read the right side slowly. Data go in, and are sent through the map *whose network reads what comes in*: an IAF,
-# whose "noise" is the data. Its output is compared with a standard normal, output first: reverse KL. So training a
-# MAF on data is fitting an IAF, one that starts from the data, to the standard normal.
+# So **$u$ is as far from $\mathcal{N}(0, I)$, in nats, as the model is from the data.** Nothing *makes* the last
+# variables Gaussian except this: training makes the two distances small together. (Must the variables *between* the
+# layers be Gaussian, too? No: [notebook 06](06_stacking_and_permutations.ipynb).)
+#
+# Read the right side slowly, with two clouds in mind, *data as noise* on the left and *standard normal* on the right.
+# Data go in, and are sent through the map *whose network reads what comes in*: an IAF, whose "noise" is the data. The
+# cloud that comes out is compared with a standard normal, output first: reverse KL. So training a MAF on data is
+# fitting an IAF, one that starts from the data, to the standard normal.
 #
 # **Check.** The moons have a known density, so both sides can be computed. The MAF is the trained one.
 
@@ -408,7 +483,8 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 # **Section 4, 5 minutes; it can be skipped without harm to section 5.**
 #
 # *What goes wrong.* Confusing the two uses of `u`: the base's draws, and the data as noise. Draw four clouds on the
-# board, two in each space, and one arrow that carries one pair to the other.
+# board, two in each space, and one arrow that carries one pair to the other. "A Gaussian u is assumed": it is aimed at,
+# and the distance is measured in nats.
 #
 # *Ask.* "The KL did not change when we moved to another space. Is that special to this map?" No: any invertible map
 # does that, the volume factor cancels. "Then how can we see a bad fit by looking at u?" Because on that side we know
@@ -419,16 +495,17 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 #
 # Now to the task for which IAF was invented. There are no data points to learn from. There is a *formula*.
 #
-# Two unknown numbers $x_1, x_2$. Before any measurement you believe $x \sim \mathcal{N}(0, 2^2)$, each. Then somebody
-# measures $x_2 - x_1^2/4$ with an error of 0.5, and reads off zero. What do you believe now? By Bayes' rule
+# Two unknown numbers $x_1, x_2$. Before any measurement you believe $x \sim \mathcal{N}(0, 2^2)$, each. Then $x_2 -
+# x_1^2/4$ is measured with an error of 0.5, and the reading is zero. What do you believe now? By Bayes' rule
 #
 # $$p(x \mid \text{reading}) = \frac{1}{Z}\;
 #   \underbrace{\mathcal{N}(x_1; 0, 2^2)\, \mathcal{N}(x_2; 0, 2^2)}_{\text{prior}}\;
 #   \underbrace{\mathcal{N}\!\left(0;\; x_2 - \tfrac{x_1^2}{4},\; 0.5^2\right)}_{\text{likelihood}}
 #   = \frac{\tilde p(x)}{Z}.$$
 #
-# $\tilde p$ is easy to compute at any point. $Z$ is an integral, and drawing samples from $p$ is not easy at all. So
-# take a flow $q$, and bend it until it is like $p$.
+# $\tilde p$ is easy to compute at any point. $Z$ is an integral, and $p$ comes without a recipe for samples. (In the
+# plane a grid would give both; in thirty dimensions it would not.) So take a flow $q$, and bend it until it is like
+# $p$.
 #
 # **Derive.** Measure how far $q$ is off by the KL divergence *from the flow's side*, since only the flow can be
 # sampled:
@@ -444,15 +521,16 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 # $$\underbrace{\mathbb{E}\bigl[\log \tilde p(x) - \log q(x)\bigr]}_{\text{the bound, ELBO}}
 #   = \log Z - \mathrm{KL}(q \,\|\, p) \;\le\; \log Z.$$
 #
-# The loss is minus the bound. Making it small makes $q$ like $p$, and nobody needs to know $Z$.
+# The loss is minus the bound. Making it small makes $q$ like $p$, and $Z$ need not be known.
 #
-# *Step 3.* The samples depend on what is learned. Write them as $x = f(u)$ with $u$ from the base, which does not
-# change with the parameters. Then the gradient goes through $x$, by the chain rule:
+# *Step 3.* We cannot simply differentiate an average whose draws depend on the parameters: a list of numbers that were
+# drawn has no slope. So draw $u$ from the base, which does not depend on them, and let $x = f(u)$ carry the dependence.
+# Then the gradient goes through $x$, by the chain rule:
 #
 # $$\text{loss} = \mathbb{E}_{u}\Bigl[\log p_u(u) - \log\left|\det\tfrac{\partial x}{\partial u}\right|
 #   - \log \tilde p\bigl(f(u)\bigr)\Bigr].$$
 #
-# Look what it needs: samples, and the density of these very samples. The cheap direction of an IAF, twice over.
+# Look what it needs: samples, and the density of these very samples. Both come in the cheap direction of an IAF.
 #
 # **Write.** This loss.
 
@@ -525,8 +603,8 @@ in_band(estimate.ess / 20_000, 0.9, None, "share of the draws that count (effect
 # equal weight, make a prediction first: where will $q$ end?
 
 # %%
-guess = predict("two-peaks", "q is fitted by reverse KL to two separate peaks of equal weight. It starts near one of "
-                             "them. Where does it end?", {
+guess = predict("two-peaks", "q is fitted by reverse KL to two separate peaks of equal weight. "
+                             "It starts near one of them. Where does it end?", {
                                  "a": "On both, half of the samples each",
                                  "b": "Between them, broad enough to cover both",
                                  "c": "On one of them, as if the other did not exist",
@@ -555,19 +633,20 @@ reveal(guess, "c", "A sample between the peaks, where p is tiny, is punished har
 # %% [markdown]
 # Reverse KL asks at the samples of $q$ alone: *is p small where you are?* It never asks *what have you missed?* So it
 # tends to pick a peak and to stay there. The bound then ends short by $\log 2 = 0.6931$, for half of the mass. And no
-# sample of $q$ tells you so: its weights are all alike. Maximum likelihood is the other way round: it must put mass
-# wherever data are, and blurs. Neither is wrong. Know which one you are using.
+# sample of $q$ shows it: its weights are all alike. Maximum likelihood is the other way round: it must put mass
+# wherever data are, and blurs if the family is too poor. Neither is wrong. Know which one you are using.
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 14 minutes, 6 of them exercise.**
 #
 # *What goes wrong.* Leaving out log q ("just make p~ large at the samples"): the cloud falls onto the peak. Show it: it
 # is one of the wrong answers that the checker knows. The sign of log_det: then collapsing is *rewarded*, and the loss
-# runs to minus infinity. Seeing the loss go down is no proof of anything.
+# runs to minus infinity. Seeing the loss go down proves nothing.
 #
 # *Ask.* "Why may we not use a MAF here?" We may: its samples are differentiable. They take D steps a layer. "Why is the
 # effective sample size no alarm for a missed peak?" It looks at the draws of q, and q never goes there. "Where does the
-# gradient get information about p?" From the slope of log p~ at the samples: so p~ must be differentiable.
+# gradient get information about p?" From the slope of log p~ at the samples: so p~ must be differentiable. "Could one
+# not just sample this banana?" In the plane yes, by a grid or by rejection. The task stands for one in many dimensions.
 #
 # *Demo.* The explorer, two peaks, step by step from 0. Then move the peaks of `log_two_peaks` to (-2.5, 0) and (2.8,
 # 3), so that the start lies between them, and try some seeds: now and then q does catch both. It is luck, and that is
@@ -576,11 +655,12 @@ reveal(guess, "c", "A sample between the peaks, where p is tiny, is punished har
 # %% [markdown]
 # ## 6. The shortcut, done right
 #
-# Back to the colleague of section 1, who wanted a fast sampler of the trained MAF. Now you can help. The trained MAF
-# *is* a density that can be computed fast at any point: take it as the target, and fit an IAF to it.
+# Back to the colleague of section 1, who wanted a fast sampler of the trained MAF. Now you can help, and without the
+# expensive training on data. The trained MAF *is* a density that can be computed fast at any point: take it as the
+# target, and fit an IAF to it.
 #
 # One fit of this kind is a gamble: now and then a start ends in a bad valley, with a part of a moon missing. But here
-# the target is a normalised density, $\log Z = 0$. So the bound tells each student's $\mathrm{KL}(q \,\|\, p)$, and no
+# the target is a normalised density, $\log Z = 0$. So the bound gives each student's $\mathrm{KL}(q \,\|\, p)$, and no
 # data are needed to choose among several.
 #
 # **See.** Four students from four seeds. None of them ever sees a data point.
@@ -604,21 +684,21 @@ for ax, cloud, title in zip(axes, clouds, titles):
     ax.scatter(*cloud.T, s=4, alpha=0.6, linewidths=0)
     ax.set(title=title, xlim=(-2.4, 2.6), ylim=(-1.6, 1.6))
     label_axes(ax)
-show(fig, "Three clouds of samples, from the trained MAF, from the best of the four IAFs that were fitted to it, and "
-          "from the worst. The first two are two moons with some stray points between them. In the third more is "
-          "astray, or a part of the moons is missing.")
+show(fig, "Three clouds of samples, from the trained MAF, from the best of the four IAFs that "
+          "were fitted to it, and from the worst. The first two are two moons with some stray "
+          "points between them. In the third more is astray, or a part of the moons is missing.")
 
 # %% [markdown]
-# Two trainings, two models: a teacher that is fast at densities, and a student that is fast at samples. This is
-# called *distillation*. A system for synthetic speech was built that way: an autoregressive teacher, and an IAF as
-# its student, which made the waiting short enough for use (van den Oord et al. 2018).
+# Two trainings, two models: a teacher that is fast at densities, and a student that is fast at samples. This is called
+# *distillation*. A system for synthetic speech was built that way: an autoregressive teacher, and an IAF as its
+# student, fast enough for everyday use (van den Oord et al. 2018).
 
 # %% [markdown] tags=["instructor"]
 # **Section 6, 4 minutes, or homework.** The cell trains for some seconds.
 #
-# *Ask.* "Why does the direction fit so well here?" The loss needs samples of the student with their own density
-# (cheap for an IAF) and the teacher's density at given points (cheap for a MAF). Nobody waits. "What might the
-# student miss?" A moon: it is reverse KL. Here the bridge between the moons helps it over.
+# *Ask.* "Why does the direction fit so well here?" The loss needs samples of the student with their own density (cheap
+# for an IAF) and the teacher's density at given points (cheap for a MAF). Nothing waits. "What might the student miss?"
+# A moon: it is reverse KL. Here the bridge between the moons helps it over.
 #
 # *Demo.* Give the students 50 steps in place of 500 and look at the moons again. Or other seeds, ten of them: how many
 # valleys are there?
@@ -636,23 +716,26 @@ quiz("iaf")
 #
 # * MAF: mu and alpha read `x`. IAF: they read `u`. `Inverse` turns the one into the other. The weights may be the
 #   same; the density is another.
-# * Fast is whoever reads what is there: MAF for the density of given points, IAF for samples and their own density. The
-#   dear direction takes D steps, though not more multiply-adds than one pass.
-# * KL is the same in both spaces: training a MAF is fitting an IAF, which starts from the data, to the standard normal.
+# * Reading what is there is fast: MAF for the density of given points, IAF for samples and their own density. The
+#   expensive direction takes D steps, though not more multiply-adds than one pass. On data, every training step of an
+#   IAF goes that way.
+# * KL is the same in both spaces: $u$ is as far from $\mathcal{N}(0, I)$ as the model from the data, and training a MAF
+#   is fitting an IAF, which starts from the data, to the standard normal.
 # * The bound $\mathbb{E}_q[\log \tilde p - \log q]$ is $\log Z - \mathrm{KL}(q \,\|\, p)$. Reverse KL needs no data and
-#   no $Z$. It may miss a peak without a word.
+#   no $Z$. It may miss a peak, and none of its samples will show it.
 # * To make a trained MAF sample fast, fit an IAF to it.
 
 # %% [markdown]
 # ## References
 #
 # * D. P. Kingma, T. Salimans, R. Jozefowicz, X. Chen, I. Sutskever, M. Welling, *Improving Variational Inference with
-#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). Algorithm 1 is
-#   an IAF in another form of the scale.
+#   Inverse Autoregressive Flow*, NeurIPS 2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934). Algorithm 1 is an
+#   IAF whose scale is a sigmoid.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
-#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.2: IAF in the letters of this course (equation 6),
-#   and the equality of section 4 (equation 10, proved in appendix A).
+#   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.2: IAF in the letters of this course, and the
+#   equality of our section 4, which appendix A proves.
 # * D. J. Rezende, S. Mohamed, *Variational Inference with Normalizing Flows*, ICML 2015,
-#   [arXiv:1505.05770](https://arxiv.org/abs/1505.05770). Equation 15: the loss of section 5.
+#   [arXiv:1505.05770](https://arxiv.org/abs/1505.05770). Section 4: the same bound, for planar flows and a joint
+#   density of data and codes.
 # * A. van den Oord et al., *Parallel WaveNet: Fast High-Fidelity Speech Synthesis*, ICML 2018,
 #   [arXiv:1711.10433](https://arxiv.org/abs/1711.10433). An IAF as the student of an autoregressive teacher.

@@ -1,38 +1,67 @@
 # %% [markdown]
 # # RealNVP, NICE and Glow's pieces
 #
-# **A MADE in which nobody waits is a coupling layer: here you merge degrees until only two are left, build the layer in
-# both directions, and measure what was gained and what was lost.**
+# **Merge the degrees of a MADE until only two are left, and no variable waits for another: that is a coupling layer,
+# which you build in both directions, measuring what was gained and what was lost.**
+
+# %%
+import numpy as np
+
+from tinymaf.plotting import angle_colors, label_axes, new_figure, use_style
+from tinymaf_course import show
+
+use_style()
+side = np.linspace(-1.5, 1.5, 41)
+start = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+start = start[(np.arange(41 * 41) // 41 % 5 == 0) | (np.arange(41 * 41) % 41 % 5 == 0)]
+moved = [start]
+for stays, moves in ((0, 1), (1, 0)):
+    points = moved[-1].copy()
+    wave, stretch = np.sin(2.5 * points[:, stays]) / 2, np.exp(-points[:, stays] / 4)
+    points[:, moves] = wave + stretch * points[:, moves]
+    moved.append(points)
+fig, axes = new_figure(3, size=(2.8, 2.8))
+for ax, points, title in zip(axes, moved, ("a grid", "x2 moves", "then x1 moves")):
+    ax.scatter(*points.T, c=angle_colors(start), s=4, linewidths=0)
+    ax.set_title(title)
+    label_axes(ax)
+show(fig, "Three clouds of coloured points: a square grid; the same with its columns shifted "
+          "and stretched up and down in a wave; and that with its rows shifted sideways.")
 
 # %% [markdown]
-# ## What you will be able to do
+# Two moves: each column is shifted and stretched, by amounts that its place alone decides, then each row. However wild
+# the amounts are, each move can be undone in one go, and the growth of every area is known. Why?
+
+# %% [markdown]
+# ## At a glance
+#
+# After this notebook you can
 #
 # * write a coupling layer in both directions, with the right log_det;
-# * see a coupling as a MADE of two degrees, and tell what merging degrees saves and costs;
+# * see a coupling as a MADE of two degrees, and say what merging degrees saves and costs;
 # * choose masks, and say what happens to the half that is copied;
-# * say what NICE, RealNVP and Glow have in common, and what sets them apart.
-
-# %% [markdown]
-# ## Before you start
+# * say what NICE, RealNVP and Glow have in common, and what sets them apart;
+# * let half of the variables leave half way, and count what that saves.
 #
-# You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders must change from layer to
-# layer (06), and the price of direction (08). A word is gone? The [glossary](glossary.md) has it.
-
-# %% [markdown]
-# ## Time
+# **Before you start.** You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders
+# must change from layer to layer (06), and the price of direction (08). If you have forgotten a term, look it up in the
+# [glossary](glossary.md).
 #
-# Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs about half a minute.
-
-# %% [markdown]
-# ## Notation
+# **Time.** Reading 26 minutes, exercises 18 minutes, and 5 more for the optional one. The computer needs about half a
+# minute.
+#
+# <details><summary>Notation</summary>
 #
 # {{notation}}
+#
+# </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 9, section 2 takes 14, section 3 takes 5, section 4 takes 4, section
-# 5 takes 6, section 6 takes 4, the quiz 3. The one idea to leave in the room: *the network reads only what stays, and
-# what stays is known in both directions.* All else (no masks, no inverse of the network, one call each way) follows.
-# Draw two columns of variables on the board, an arrow from the left column to the right one, and keep it there.
+# **Teaching notes.** 45 minutes without the optional exercise: section 1 takes 9, section 2 takes 14, section 3 takes
+# 5, section 4 takes 3, section 5 takes 5, section 6 takes 6, the quiz 3. The one idea to leave in the room: *the
+# network reads only what stays, and what stays is known in both directions.* All else (no masks, no inverse of the
+# network, one call each way) follows. Draw two columns of variables on the board, an arrow from the left column to the
+# right one, and keep it there.
 
 # %% [markdown]
 # ## 1. How few steps?
@@ -40,9 +69,8 @@
 # A MAF is fast at densities, an IAF is fast at samples. Must one choose? The waiting has one reason: a chain. $x_6$
 # waits for $x_5$, which waits for $x_4$, and so on. The chain comes from the degrees: six variables, six degrees.
 #
-# But nobody forces us to use six. MADE's rule says: *variable i sees the variables of lower degree.* Two variables of
-# the same degree do not see each other. So neither has to wait for the other. They can be found together, in one
-# step.
+# But nothing forces us to use six. MADE's rule says: *variable i sees the variables of lower degree.* Two variables of
+# the same degree do not see each other. So neither has to wait for the other. They can be found together, in one step.
 #
 # **Predict.** Six variables. In how few steps can one layer make a sample, if at least *some* of the variables are to
 # depend on others?
@@ -56,8 +84,8 @@ guess = predict("fewest-steps", "The fewest sequential steps for six variables t
                 unit="steps")
 
 # %% [markdown]
-# **See.** Drag "distinct degrees" from 6 down to 2, slowly. On top: who is found in which step, and who is seen by
-# whom. Below: the same as a matrix, the Jacobian by autograd, and the trade.
+# **See.** Drag "distinct degrees" from 6 down to 2, slowly. On top: which variable is found in which step, and which
+# variables it sees. Below: the same as a matrix, the Jacobian by autograd, and the trade.
 
 # %%
 from tinymaf_course.explorers import morph
@@ -80,7 +108,8 @@ from tinymaf_course import check, hint, solution
 # {{exercise trade-off}}
 
 # %% [markdown]
-# **Check.** Sixty-four variables, with fewer and fewer degrees. A *tie* is a pair of which one sees the other.
+# **Check.** Sixty-four variables, with fewer and fewer degrees. A *tie* is a pair of variables one of which sees the
+# other.
 
 # %%
 print("distinct degrees   ties kept   of all   steps for a sample")
@@ -89,26 +118,27 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
     print(f"{distinct:16d} {ties:11,} {ties / (64 * 63 // 2):8.0%} {steps:20d}")
 
 # %% [markdown]
-# Look at the last lines. Going from 64 degrees to 2 saves 62 of 64 steps, and *half of the ties are still there*. One
-# more saving, and all are gone: with one degree the variables are independent.
+# Look at the last lines. Going from 64 degrees to 2 saves 62 of 64 steps, and *half of the ties are still there*. Save
+# one step more, and all are gone: with one degree the variables are independent.
 
 # %% [markdown] tags=["instructor"]
 # **Section 1, 9 minutes, 4 of them exercise.**
 #
-# *What goes wrong.* "One step": then nobody sees anybody. "Six": they have not yet seen that equal degrees are
-# allowed. In the exercise: the highest degree for the number of distinct ones (ask: *what if nobody has degree 3?*).
+# *What goes wrong.* "One step": then no variable sees another. "Six": they have not yet seen that equal degrees are
+# allowed. In the exercise: the highest degree for the number of distinct ones (ask: *what if no variable has degree
+# 3?*).
 #
 # *Ask.* "Which pairs are lost at two degrees?" Those within a column. "How can they be won back?" With another layer,
 # whose columns are others. That is what masks are chosen for (section 3).
 #
-# *Demo.* The explorer at 3 degrees: let somebody point at one zero block in the Jacobian and name the two variables
+# *Demo.* The explorer at 3 degrees: let a student point at one zero block in the Jacobian and name the two variables
 # that do not see each other.
 
 # %% [markdown]
 # ## 2. The coupling layer
 #
-# **Derive.** Two groups of variables: group $a$ stays, group $b$ is mapped. One network reads $a$ and tells $\mu$ and
-# $\alpha$ for $b$:
+# **Derive.** Two groups of variables: group $a$ stays, group $b$ is mapped. One network reads $a$ and computes $\mu$
+# and $\alpha$ for $b$:
 #
 # $$u_a = x_a, \qquad u_b = \bigl(x_b - \mu(x_a)\bigr)\, e^{-\alpha(x_a)}.$$
 #
@@ -131,11 +161,11 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
 #
 # $$\log\left|\det\frac{\partial u}{\partial x}\right| = -\sum_{i \in b} \alpha_i(x_a).$$
 #
-# The block below the diagonal is as ugly as the network. Nobody computes it.
+# The block below the diagonal is as ugly as the network. It is never computed.
 #
-# **Write.** Both directions, in one function. Here the network has D inputs and says D numbers for mu and for alpha,
-# as in the RealNVP paper; you decide what it is shown, and what is taken from it. Several faults in this function
-# have made it into published code.
+# **Write.** Both directions, in one function. Here the network has D inputs and returns D numbers for mu and D for
+# alpha, as in the RealNVP paper; you decide what it is shown, and what is taken from it. Several faults in this
+# function have made it into published code.
 
 # %% tags=["exercise"]
 # {{exercise affine-coupling}}
@@ -214,29 +244,35 @@ print("mu of the masked network at the first row:", masked[0, :5].round(3))
 confirm("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(), below=1e-12)
 confirm("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(), below=1e-12)
 confirm("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(), below=1e-12)
+u = Mine().x_to_u((), x)[0]
+masked_u = np.tanh(u @ (w * first) + b) @ (v * np.tile(last, 2))            # the network reads u
+confirm("reads x or reads u: the same", np.abs(masked_u - masked).max(), below=1e-12)
 
 # %% [markdown]
-# So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. (With such biases, the first
-# group would be shifted and stretched by constants. The frame before the last one in the explorer is that.)
+# So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. And because $x_a = u_a$, it
+# makes no difference whether its network reads $x$ or $u$: a coupling is a special MAF layer and a special IAF layer at
+# once. (With such biases, the first group would be shifted and stretched by constants. The frame before the last one in
+# the explorer is that.)
 
 # %% [markdown] tags=["instructor"]
 # **Section 2, 14 minutes, 10 of them exercises.**
 #
 # *What goes wrong.* The alphas of the staying variables in the sum. The shift taken off after the scale. Both
-# directions returning the same log_det (normalizing-flows issue 27, mended in 2023). Halves split by `::2` and glued
-# together with `concatenate` (pytorch-normalizing-flows issue 5): right at D = 2, wrong at D = 4. All are among the
-# wrong answers, each with its own sentence.
+# directions returning the same log_det (in a coupling: ikostrikov/pytorch-flows issue 16, open since 2020; in the loop
+# over layers: normalizing-flows issue 27, repaired in 2023). Halves split by `::2` and glued together with
+# `concatenate` (pytorch-normalizing-flows issue 5): right at D = 2, wrong at D = 4. All are among the wrong answers,
+# each with its own sentence.
 #
 # *Ask.* "Why can a test at D = 2 not see the glued halves?" One variable a half: interleaved and side by side are the
 # same. "Could the network read x_b as well, if we are careful?" Then x_b is needed to find x_b: no way back in one
 # call.
 #
-# *Demo.* Replace the network by something mad, `np.sin(100 * h)`: the round trip still holds.
+# *Demo.* Replace the network by something wild, `np.sin(100 * h)`: the round trip still holds.
 
 # %% [markdown]
 # ## 3. The half that is copied
 #
-# A coupling copies half of the data. So half of the data is not modelled, it is said. Let us look.
+# A coupling copies half of the data. So, people say, half of the data is not modelled. Let us look.
 #
 # **Predict.** A flow of *one* coupling is trained on the two moons; $x_1$ stays. The model is a density of both. Which
 # density does it give to $x_1$ alone?
@@ -292,8 +328,9 @@ ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=T
         label="data")
 ax.set(xlabel="$x_1$", ylabel="density", xlim=(-3, 3))
 ax.legend()
-show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. The flow of one coupling "
-          "gives a bell curve, the standard normal. The flow of four couplings follows the four peaks.")
+show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. "
+          "The flow of one coupling gives a bell curve, the standard normal. The flow of four "
+          "couplings follows the four peaks.")
 reveal(guess, "b", "u1 = x1, and u1 is standard normal. The base models it.")
 
 # %% [markdown]
@@ -314,8 +351,8 @@ couplings_explorer()
 
 # %% [markdown]
 # *With "always x1 stays" look at the middle picture: `u1` has the width of the moons, and eight couplings are as good
-# as one. You met this in notebook 06: stacking in the same order adds nothing. With masks in turn, from three to four,
-# next to nothing is won, or even lost: what a flow can do and what its training finds are two things.*
+# as one. You met this in notebook 06: stacking in the same order adds nothing. With alternating masks the step from
+# three to four wins next to nothing, or even loses: what a flow can do and what its training finds are two things.*
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 5 minutes.**
@@ -324,10 +361,11 @@ couplings_explorer()
 # what is left?* **c**: "copied means kept as it is in the data". Ask: *draw a sample. Where does its x1 come from?*
 #
 # *Ask.* "Why are four couplings no better than three in the chart?" Ask back which one faces the data, and which
-# variable it maps; and one training each is no proof. "Is the density of x1 by two couplings Gaussian?" No longer: x1
-# is mapped by what it sees of the other.
+# variable it maps; and one training each proves nothing. "Is the density of x1 by two couplings Gaussian?" No longer:
+# x1 is mapped by what it sees of the other.
 #
-# *Demo.* In the explorer: 1, 2, 3, 4 couplings. Let somebody say before each click which variable will be mapped next.
+# *Demo.* In the explorer: 1, 2, 3, 4 couplings. Before each click, let a student say which variable will be mapped
+# next.
 
 # %% [markdown]
 # ## 4. NICE: no stretching at all
@@ -349,8 +387,7 @@ guess = predict("nice-peak", "D = 2, additive couplings alone, a standard normal
 # $$p(x) = p_u(u) \cdot 1 \;\le\; \max_u p_u(u) = (2\pi)^{-D/2}.$$
 #
 # **Check.** The moons have a ridge four times as high. So the loss, the mean of $-\log p$, has a wall as well. NICE's
-# own remedy is a last layer that stretches each variable by one learned constant, `Scale`. RealNVP's is
-# $\alpha(x_a)$.
+# own remedy is a last layer that stretches each variable by one learned constant, `Scale`. RealNVP's is $\alpha(x_a)$.
 
 # %%
 from tinymaf import AdditiveCoupling, alternating_mask, nice, realnvp
@@ -372,17 +409,17 @@ for ax, (name, (flow, low, high)) in zip(axes, flows.items()):
     print(f"   its log_det is 0: {not log_det.any()}; the same for all rows: {np.ptp(log_det) < 1e-10}")
     plot_density(ax, lambda x, flow=flow, params=params: flow.log_prob(params, x), moons.box, n=120, vmax=0.6)
     ax.set_title(name)
-show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and smeared out. NICE with "
-          "its scaling layer: a bright wavy band, and haze where the moons should end. RealNVP: two bright moons, "
-          "nearly apart.")
+show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and "
+          "smeared out. NICE with its scaling layer: a bright wavy band, and haze where the "
+          "moons should end. RealNVP: two bright moons, nearly apart.")
 reveal(guess, round(1 / (2 * np.pi), 4), "1 / (2 pi), the peak of the base.", tolerance=0.005)
 
 # %% [markdown]
-# `Scale` lifts the wall, for it makes the whole picture smaller. But it is the same stretch for every point, as the
+# `Scale` lifts the wall, because it makes the whole picture smaller. But it is the same stretch for every point, as the
 # lines about log_det say. RealNVP stretches here and squeezes there.
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 4 minutes.**
+# **Section 4, 3 minutes.**
 #
 # *What goes wrong.* "Volume-preserving means that the shape is preserved": a pack of cards pushed askew has the same
 # volume and another shape. "A density cannot be higher than 1 anyway": it can (notebook 02); the wall here is 0.16,
@@ -445,7 +482,7 @@ confirm("the layer's log_det", np.abs(log_det - params["s"].sum()).max(), below=
 # {{exercise lu-layer}}
 
 # %% [markdown]
-# Glow stands in lists beside MAF and IAF, and is often taken for an autoregressive flow. Look who sees whom in one
+# Glow stands in lists beside MAF and IAF, and is often taken for an autoregressive flow. Look at what sees what in one
 # step.
 
 # %% tags=["misconception:glow-is-maf"]
@@ -466,29 +503,110 @@ params = random_params(flow, np.random.default_rng(8))
 confirm("Glow, three steps: log_det = slogdet", check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
 
 # %% [markdown]
-# No triangle in any order, and no waiting: a sample takes one call of the network in each coupling. Glow is a RealNVP
-# whose masks are learned, in a sense: its matrices mix the variables before each coupling, so that the mask itself
-# need not change.
+# No triangle in any order, and no waiting: a sample takes one network call in each coupling. Glow is a RealNVP whose
+# masks are learned, in a sense: its matrices mix the variables before each coupling, so that the mask itself need not
+# change.
+
+# %% [markdown]
+# **Half of them may leave.** Pictures have many variables, and RealNVP and Glow do not carry all of them to the end.
+# *Squeeze*: every block of 2 x 2 pixels becomes four channels of one pixel each, a mere reordering. Some couplings.
+# *Split*: half of the channels leave for good, and the next level works on the rest. What has left is compared with a
+# standard normal as it is: it is part of $u$, and no later layer can improve it. What does that save? If a hidden layer
+# is as wide as its level, half the variables mean a quarter of the weights, so three levels cost $1 + \frac14 +
+# \frac1{16}$ times the first, where three full ones cost 3. **Check** both on our 8 x 8 digits.
+
+# %%
+from tinymaf.datasets import digits
+from tinymaf.trees import count_params
+
+
+def squeezed(channels, side):
+    """An order of the columns: each 2 x 2 block of a channel becomes four channels."""
+    blocks = np.arange(channels * side ** 2).reshape(channels, side // 2, 2, side // 2, 2)
+    return blocks.transpose(0, 2, 4, 1, 3).ravel()
+
+
+def level(n):
+    """Two couplings of n variables, their hidden layer as wide; the halves take turns."""
+    first = np.arange(n) < n // 2
+    return Chain([AffineCoupling(stay, (n,), activation="tanh") for stay in (first, ~first)])
+
+
+shapes, levels = [(1, 8), (2, 4), (4, 2)], [level(64), level(32), level(16)]
+weights = [random_params(one, np.random.default_rng(k)) for k, one in enumerate(levels)]
+
+
+def three_levels(x):
+    """u and log_det; after each level half of what is left has its final value."""
+    finished, log_det = [], 0
+    for (channels, side), one, params in zip(shapes, levels, weights):
+        x, more = one.x_to_u(params, x[:, squeezed(channels, side)])
+        half = x.shape[1] // 2
+        finished, x, log_det = [*finished, x[:, half:]], x[:, :half], log_det + more
+    return anp.concatenate([*finished, x], axis=1), log_det
+
+
+pictures = digits()
+x = pictures.to_logits(pictures.test_pixels[:3], np.random.default_rng(10))
+J = jacobians(lambda x: three_levels(x)[0], x)
+error = np.abs(three_levels(x)[1] - np.linalg.slogdet(J)[1]).max()
+confirm("three levels: log_det = slogdet of the whole Jacobian", error, below=1e-8)
+first = levels[0].x_to_u(weights[0], x[:, squeezed(1, 8)])[0]
+error = np.abs(three_levels(x)[0][:, :32] - first[:, 32:]).max()
+confirm("what left first is final", error, below=1e-15)
+counts = [count_params(one.init(rng)) for one in levels]
+print("parameters of the levels:", *counts)
+print("together:", sum(counts), "of", 3 * counts[0], "without splits")
+confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
+        abs(sum(counts) / (3 * counts[0]) - (1 + 1 / 4 + 1 / 16) / 3), below=0.01)
+
+# %% [markdown]
+# So 44 % of the parameters, and about as many of the multiply-adds, in both directions. The price: later layers can no
+# longer see what has left. (The two papers use convolutions, whose weights are counted in another way; their gain lies
+# in the operations and the memory.)
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 6 minutes, 5 of them the optional exercise.**
+# **Section 5, 5 minutes, and 5 for the optional exercise.** The split can be homework.
 #
-# *What goes wrong.* "The log-determinant of L U is the sum of the logs of the diagonal of the product": true for each
-# factor, not for the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two
-# people's code will tell.
+# *What goes wrong.* "The log-determinant of L U sums the logs on the product's diagonal": true for each factor, not for
+# the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two people's code
+# will show it.
 #
-# *Ask.* "Why exp(s) and not s on the diagonal?" So that it is never zero. Signs are left to P. "What does P buy if W is
-# learned anyway?" L U alone cannot be every matrix: it has no zero pivot, so no exchange of two variables.
+# *Ask.* "Why exp(s) and not s on the diagonal?" So that it is never zero. What is given up are signs of single
+# variables, such as W = -I; the base is symmetric, so nothing is lost. (Glow keeps signs beside log|s|, drawn once and
+# fixed.) "What does P buy if W is learned anyway?" L U alone cannot be every matrix: it has no zero pivot, so no
+# exchange of two variables.
 #
 # *Demo.* Leave U out (one of the wrong answers): the linear layer is triangular then, and a step of Glow sees less.
 
 # %% [markdown]
 # ## 6. MAF against RealNVP
 #
-# So RealNVP has both directions in one call a layer, and MAF has more ties in a layer. Which is better? It is time to
-# measure. The data are D numbers, each a noisy wave (a sine) of the one before it, then shuffled: no model knows the
-# order. Their density is known. Both flows have the same number of layers and the same number of parameters (weights
-# hidden by a mask are not counted).
+# First, a rumour: that MAF is the one with the *exact* likelihood. Every flow of this course has one, because every one
+# of them is a change of variables. What differs is the price of each direction. **Check.**
+
+# %% tags=["misconception:only-maf-exact"]
+from tinymaf import iaf
+from tinymaf.checks import check_normalised
+
+makers = {"MAF": maf, "IAF": iaf, "NICE": nice, "RealNVP": realnvp, "Glow": glow}
+for name, make in makers.items():
+    flow = make(2, 2, (16,), activation="tanh")
+    params = random_params(flow, np.random.default_rng(8), scale=0.5)
+    x = np.random.default_rng(9).standard_normal((50, 2))
+    log_base = np.sum(-0.5 * flow.to_noise(params, x) ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
+    J = jacobians(lambda x: flow.bijection.x_to_u(params["bijection"], x)[0], x)
+    error = np.abs(flow.log_prob(params, x) - log_base - np.linalg.slogdet(J)[1]).max()
+    confirm(f"{name:8} log p(x) = log p_u(u) + log|det du/dx|, by autograd", error, below=1e-8)
+    error = check_normalised(flow, params)
+    confirm(f"{name:8} integral of p over the plane = 1", error, below=1e-3)
+
+# %% [markdown]
+# So RealNVP has both directions in one call a layer, and MAF has more ties in a layer. Which fits better? The data are
+# D numbers, each a noisy wave (a sine) of the one before it, then shuffled: no model knows the order. Their density is
+# known. To be fair to couplings: this is *MAF's home ground*. In the right order such data are a single MAF layer,
+# exactly. Both flows have the same number of layers and the same number of parameters (weights hidden by a mask are not
+# counted).
 #
 # **Predict.** D = 16, four layers each. Which one comes closer to the truth?
 
@@ -519,18 +637,33 @@ behind = {dim: shortfall(dim, 4, "RealNVP") - shortfall(dim, 4, "MAF") for dim i
 in_band(abs(behind[2]), None, 0.04, "D = 2: difference in nats")
 in_band(behind[16], 0.2, 2, "D = 16: RealNVP behind MAF, nats")
 in_band(behind[16] - behind[8], 0.1, None, "by how much more than at D = 8, nats")
-reveal(guess, "a", "On these data, with this training. At D = 2 there is nothing to choose.")
+reveal(guess, "a", "On these data, a MAF's home ground, with this training. At D = 2 they come out level.")
 
 # %% [markdown]
 # At D = 2 a MAF layer *has* two degrees: it is nearly a coupling. The more variables, the more ties a coupling leaves
-# out, and the more layers it needs to win them back. It may have them: its samples are so much cheaper. The MAF paper
-# found the same on real data: at equal depth MAF had the better likelihood.
+# out. More layers may win them back (which we have not measured), and it can afford them, because its samples are so
+# much cheaper.
 #
-# So: density estimation, samples now and then: MAF. Samples and densities all the time, or many variables and a large
-# machine: couplings, and more of them.
+# *On real data* the MAF paper found MAF ahead at equal depth. But its RealNVP is a version of its own for tables of
+# numbers, which the authors call not comparable with the original, and it has 1.3 to 2 times the MAF's parameters. And
+# two years later the lead was gone: in table 1 of the neural spline paper (Durkan et al. 2019), couplings and MAF, both
+# now with learned linear layers between them, are within half a nat of each other on all five tables. So do not make a
+# law of our chart.
+#
+# So: density estimation with samples now and then: try MAF. Samples and densities all the time, or many variables and a
+# large machine: couplings, and more of them.
+#
+# **How much can they express at all?** Notebook 06 has the map that turns any smooth density into noise, variable after
+# variable: each conditional goes through its own distribution function. So *one* autoregressive layer in *one* order is
+# enough, if its map of each variable can come close to any increasing curve: mixtures of Gaussians can (MADE MoG, says
+# the MAF paper's discussion), and so can monotone networks (Huang et al. 2018), and splines with enough bins. *Affine*
+# layers cannot do it alone, because one layer has Gaussian conditionals. For a stack of them on a Gaussian base the MAF
+# paper leaves the question open. For affine *couplings* it has been answered since: with invertible linear layers
+# between them their samples can come as close as you like to any such distribution (Teshima et al. 2020). But close in
+# that sense is not close in nats, and nothing promises that training finds it.
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 4 minutes.**
+# **Section 6, 6 minutes.** Skip the paragraph on what flows can express if time is short.
 #
 # *What goes wrong.* Turning one chart into a law. The data here are a chain, each variable tied to one other; with
 # other data, more layers or more training the gap is another. Ask: *what would you have to measure to convince a
@@ -559,7 +692,10 @@ quiz("realnvp")
 # * What is copied is modelled by the layers that follow, and in the end by the base. So masks must change.
 # * NICE only shifts: its volume is fixed, and its density has a ceiling until a scaling layer lifts it.
 # * Glow is RealNVP with ActNorm and learned linear layers, whose log_det is a sum if they are kept as L U.
-# * At equal size MAF fitted better in many dimensions; RealNVP samples in one call a layer.
+# * Every flow has an exact likelihood. After a squeeze and a split the half that leaves is final, and the next level
+#   costs a quarter.
+# * On a chain of variables, at equal size, MAF fitted better in many dimensions; elsewhere couplings have drawn level.
+#   RealNVP samples in one call a layer.
 
 # %% [markdown]
 # ## References
@@ -567,10 +703,16 @@ quiz("realnvp")
 # * L. Dinh, D. Krueger, Y. Bengio, *NICE: Non-linear Independent Components Estimation*, ICLR workshop 2015,
 #   [arXiv:1410.8516](https://arxiv.org/abs/1410.8516). Sections 3.2 and 3.3: additive couplings, and the scaling.
 # * L. Dinh, J. Sohl-Dickstein, S. Bengio, *Density Estimation Using Real NVP*, ICLR 2017,
-#   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Equations 4 to 9: the affine coupling, its Jacobian, its
-#   inverse and its masks.
+#   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Section 3: the affine coupling, its Jacobian, its inverse, its
+#   masks; section 3.6: squeeze and split.
 # * D. P. Kingma, P. Dhariwal, *Glow: Generative Flow with Invertible 1x1 Convolutions*, NeurIPS 2018,
-#   [arXiv:1807.03039](https://arxiv.org/abs/1807.03039). Sections 3.1 and 3.2; equations 10 and 11: the LU form.
+#   [arXiv:1807.03039](https://arxiv.org/abs/1807.03039). Section 3: ActNorm, the linear layer and its LU form.
 # * G. Papamakarios, T. Pavlakou, I. Murray, *Masked Autoregressive Flow for Density Estimation*, NeurIPS 2017,
 #   [arXiv:1705.07057](https://arxiv.org/abs/1705.07057). Section 3.3: RealNVP as a special case; section 4: both
-#   measured on real data.
+#   measured on real data; its discussion: what is universal, and what is open.
+# * C. Durkan, A. Bekasov, I. Murray, G. Papamakarios, *Neural Spline Flows*, NeurIPS 2019,
+#   [arXiv:1906.04032](https://arxiv.org/abs/1906.04032). Table 1: couplings and MAF, level.
+# * C.-W. Huang, D. Krueger, A. Lacoste, A. Courville, *Neural Autoregressive Flows*, ICML 2018,
+#   [arXiv:1804.00779](https://arxiv.org/abs/1804.00779). One layer of monotone networks is universal.
+# * T. Teshima, I. Ishikawa, K. Tojo, K. Oono, M. Ikeda, M. Sugiyama, *Coupling-based Invertible Neural Networks Are
+#   Universal Diffeomorphism Approximators*, NeurIPS 2020, [arXiv:2006.11469](https://arxiv.org/abs/2006.11469).

@@ -29,7 +29,7 @@ import warnings
 from types import SimpleNamespace
 
 import numpy as np
-from tinymaf import MADE, Bernoulli, maf
+from tinymaf import MADE, Bernoulli, MixtureOfGaussians, maf
 from tinymaf.checks import random_params
 from tinymaf_course import explorers
 from tinymaf_course.explorers._flows import record
@@ -72,6 +72,8 @@ with warnings.catch_warnings():
     pixel_by_pixel = {name: at_random(MADE(25, hidden=(16,), order=order, conditional=Bernoulli()))
                       for name, order in orders.items()}
     grey = *at_random(maf(64, 1, (16,), context_dim=10)), digits(a=0.05)
+heads = {C: MADE(2, hidden=(8,), conditional=MixtureOfGaussians(C)) for C in (1, 2, 3)}
+mixtures = {C: at_random(made) for C, made in heads.items()}
 black = (np.random.default_rng(6).random((200, 25)) < 0.4).astype(float)
 runs = Runs(maf(2, 2, (16,), activation="tanh"), moons, (10, 30, 300), (1, 10, 40, 120))
 latent = {name: at_random(combination(name, 25, (8,), layers=1), 3) for name in NAMES}
@@ -102,6 +104,7 @@ CELLS = {
     "training_film": "explorers.training_film(flow, stages, history)",
     "live_training": "explorers.live_training(flow)",
     "anomaly": "explorers.anomaly(*grey)",
+    "components": "explorers.components(mixtures, TOYS['figure1'])",
     "couplings": "explorers.couplings()",
     "digit_classes": "explorers.digit_classes(*grey)",
     "digit_path": "explorers.digit_path(*grey)",

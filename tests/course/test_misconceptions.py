@@ -43,7 +43,7 @@ def test_the_table_is_well_formed():
     for id, (belief, truth, notebook) in MISCONCEPTIONS.items():
         assert re.fullmatch(r"[a-z0-9-]+", id) and re.fullmatch(r"\d\d", notebook)
         assert belief.endswith(".") and truth.endswith(".") and belief != truth and len(truth) > 20
-    assert len(MISCONCEPTIONS) == 16
+    assert len(MISCONCEPTIONS) == 18
 
 
 @pytest.mark.parametrize("id", MET)

@@ -37,6 +37,19 @@ def test_the_erratum_is_log_2_pi_counted_over_the_context(name, model, digits):
     assert min(abs(mended - nats) for nats in others) > digits
 
 
+def test_four_entries_were_wrong_and_two_of_them_were_found():
+    printed = {name: paper.as_first_printed(name) for name in paper.EARLY}
+    assert all(list(found) == ["MAF (5)", "MAF (10)"] for found in printed.values())
+    assert printed["MNIST cond."] == {"MAF (5)": -591.6, "MAF (10)": -605.5}
+    assert printed["CIFAR-10 cond."] == {"MAF (5)": 5796.8, "MAF (10)": 5871.8}
+
+
+def test_what_is_in_bold():
+    bold = [model for name in paper.COLUMNS for model in paper.bold(name)]
+    assert len(bold) == 10 and bold.count("MAF (5)") == 1
+    assert paper.bold("MINIBOONE") == ["MAF MoG (5)", "MAF (5)"]
+
+
 def test_what_summaries_leave_out():
     winners = [paper.best(name) for name in paper.COLUMNS]
     assert [winners.count(name) for name in ("MADE MoG", "MAF (10)", "MAF MoG (5)")] == [4, 3, 2]

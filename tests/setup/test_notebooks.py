@@ -15,7 +15,7 @@ import nbformat  # noqa: E402
 from tinymaf_course import build  # noqa: E402
 from tinymaf_course.exercises import ids, load  # noqa: E402
 from tinymaf_course.quiz import names as quiz_names  # noqa: E402
-from tinymaf_course.source import VERSIONS, exercise_cell  # noqa: E402
+from tinymaf_course.source import VERSIONS, exercise_cell, read_source  # noqa: E402
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))  # what students get
 SOLUTIONS, FOR_INSTRUCTORS = (
@@ -182,24 +182,112 @@ def test_the_audit_sees_each_fault(what, tmp_path):
     assert any(what in line for line in audit(path))
 
 
+def first_screen(cells):
+    """What is wrong with the way in which a notebook opens: one line for each complaint."""
+    place = [k for k, cell in enumerate(cells) if cell.source.startswith("## At a glance\n")]
+    if len(place) != 1:
+        yield "one cell begins with '## At a glance'"
+        return
+    title, *opening = cells[: place[0]]
+    if not TITLE.fullmatch(title.source) or sentences(TITLE.fullmatch(title.source)[1]) > 2:
+        yield "the first cell is a title and a promise of one or two sentences"
+    code = [cell.source for cell in opening if cell.cell_type == "code"]
+    words = "\n\n".join(cell.source for cell in opening if cell.cell_type != "code")
+    if not code or opening[0].cell_type != "code":
+        yield "the thing itself comes first: a cell that shows it"
+    elif not re.search(
+        r"\bprint\(|\bshow\w*\(|\bin_band\(|^\w+\(\)$", "\n".join(code), re.MULTILINE
+    ):
+        yield "the first code shows nothing"
+    if sum(len(source.splitlines()) for source in code) > 22 or "predict(" in "".join(code):
+        yield "the first code is too long for the first screen, or it asks already"
+    if not 0 < sentences(words) <= 3 or "#" in words:
+        yield "one to three sentences say what is to be seen, without a heading"
+    if not (glance := GLANCE.fullmatch(cells[place[0]].source)):
+        yield "at a glance: a list, Before you start, Time, and the card, folded"
+    elif not 0 < minutes(glance["time"]) <= 45:
+        yield "at most 45 minutes"
+
+
+TITLE = re.compile(r"# [^\n]+\n\n\*\*([^*]+)\*\*")
+GLANCE = re.compile(
+    r"## At a glance\n\n[^\n]+\n\n(\* [^\n]+\n(  [^\n]+\n)*){2,}\n"
+    r"\*\*Before you start\.\*\* ([^\n]+\n)+\n\*\*Time\.\*\* (?P<time>([^\n]+\n)+)\n"
+    rf"<details><summary>Notation</summary>\n\n{re.escape(NOTATION)}\n(\n[^#]+\n)?\n</details>"
+)
+
+
+def sentences(text):
+    """How many there are. `x_1, ...` ends none.
+
+    >>> sentences("*One. Two?* And $p(x)$: three."), sentences("One")
+    (3, 1)
+    """
+    return max(len(re.findall(r"[.!?]\W*(?:\s|$)", text)), int(bool(text.strip())))
+
+
+def unexecuted(path):
+    """The instructor's notebook as its source gives it."""
+    return read_source(build.SOURCE / f"{path.stem}.py", "instructor").cells
+
+
+@every_notebook
+def test_the_first_screen(path):
+    assert list(first_screen(unexecuted(path))) == []
+
+
+def test_the_card_renders_without_backslashes():
+    """As exported HTML, folded, with a blank line on both sides. A bar ends a cell of a table."""
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    source = next(c.source for c in unexecuted(NOTEBOOKS[3]) if c.source.startswith("## At"))
+    page = markdown2html_mistune(source)
+    table = page[page.index("<summary>") : page.index("</details>")]
+    assert table.count("<tr>") == 9 and table.count("<td>") == 16
+    assert "\\" not in re.sub(r"\$[^$]*\$", "", table) and "|" not in table
+    assert "\\|" not in NOTATION
+
+
+@pytest.mark.parametrize(
+    "spoilt, complaint",
+    [
+        (lambda cells: cells[:1] + cells[3:], "the thing itself"),
+        (lambda cells: [cells[0], *cells[2:3], cells[1], *cells[3:]], "the thing itself"),
+        (lambda cells: edited(cells, 0, "**", "**First. Second. "), "a promise of one or two"),
+        (lambda cells: edited(cells, 0, "# ", "Words.\n\n# "), "the first cell is a title"),
+        (lambda cells: edited(cells, 1, "show_film(", "hide("), "shows nothing"),
+        (lambda cells: edited(cells, 1, "show_film(", "guess = predict("), "asks already"),
+        (lambda cells: edited(cells, 1, "\n", "\n" * 30), "too long"),
+        (lambda cells: edited(cells, 2, "*", "*One. Two. Three. "), "one to three sentences"),
+        (lambda cells: edited(cells, 3, "20 minutes", "44 minutes"), "at most 45"),
+        (lambda cells: edited(cells, 3, "**Time.**", "## Time\n\n"), "at a glance"),
+        (lambda cells: edited(cells, 3, "<details>", ""), "at a glance"),
+        (lambda cells: edited(cells, 3, "| `u` |", "| `v` |"), "at a glance"),
+        (lambda cells: edited(cells, 3, "## At a glance", "## Notation"), "begins with"),
+    ],
+)
+def test_a_first_screen_is_judged(spoilt, complaint):
+    assert any(complaint in line for line in first_screen(spoilt(unexecuted(NOTEBOOKS[0]))))
+
+
+def edited(cells, k, old, new):
+    assert old in cells[k].source
+    cells[k].source = cells[k].source.replace(old, new, 1)
+    return cells
+
+
 @every_notebook
 def test_anatomy(path):
-    cells = nbformat.read(path.parent / "instructor" / path.name, as_version=4).cells
+    cells = unexecuted(path)
     notes = [cell for cell in cells if "instructor" in cell.metadata.get("tags", [])]
     learners = [cell for cell in cells if cell not in notes]
     markdown = "\n\n".join(cell.source for cell in learners if cell.cell_type == "markdown")
-    title, promise = re.match(r"# ([^\n]+)\n\n\*\*(.+?)\*\*\n", markdown, re.DOTALL).groups()
-    assert title and promise.count(". ") == 0, "a title and a promise of one sentence"
     headings = re.findall(r"^## (.+)$", markdown, re.MULTILINE)
-    assert headings[:4] == ["What you will be able to do", "Before you start", "Time", "Notation"]
-    assert headings[-3:] == ["Quiz", "Recap", "References"]
-    sections = headings[4:-3]
+    assert headings[0] == "At a glance" and headings[-3:] == ["Quiz", "Recap", "References"]
+    sections = headings[1:-3]
     assert len(sections) >= 2, "sections"
     numbers = [str(k + 1) for k in range(len(sections))]
     assert [heading.split(".")[0] for heading in sections] == numbers
-    times = re.search(r"## Time\n\n(.+?)\n\n?#", markdown, re.DOTALL).group(1)
-    assert 0 < minutes(times) <= 45, "at most 45 minutes"
-    assert NOTATION in markdown
     for step in ("Predict", "Write", "Check"):
         assert f"**{step}.**" in markdown, step
     # The course's macros.

@@ -17,6 +17,7 @@ underscore holds what several explorers use.
 """
 
 from .anomaly import anomaly
+from .components import components
 from .couplings import couplings
 from .density import density
 from .depth import depth
@@ -42,6 +43,7 @@ from .warp import warp
 
 __all__ = [
     "anomaly",
+    "components",
     "couplings",
     "density",
     "depth",

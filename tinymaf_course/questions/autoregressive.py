@@ -8,7 +8,7 @@ ITEMS = [
         "A table holds height, weight and age of 500 people. May it be modelled as "
         "p(age) p(weight | age) p(height | age, weight)?",
         {
-            "No: the rows are no time series, so nothing comes before anything.": (
+            "No: the rows are not a time series, so nothing comes before anything.": (
                 "Autoregressive says that variables are explained by others, in an order that you "
                 "choose. No time is needed: you saw the wet lawn come before the rain."
             ),

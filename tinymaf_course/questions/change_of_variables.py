@@ -77,7 +77,7 @@ ITEMS = [
                 "Below the diagonal there are shears: they move points, and leave volumes alone. "
                 "You saw it with the slider c."
             ),
-            "log_det changes, as every entry of a matrix is part of its determinant.": (
+            "log_det changes: every entry of a matrix is part of its determinant.": (
                 "In a triangular matrix every product in the determinant but that of the diagonal "
                 "contains a zero."
             ),

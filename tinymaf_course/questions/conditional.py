@@ -13,10 +13,10 @@ ITEMS = [
                 "1."
             ),
             "p(x_1 | y): the first variable in the order does not depend on y": (
-                "It costs the mutual information of x_1 and y, in that layer."
+                "It costs at least the mutual information of x_1 and y, in that layer."
             ),
             "everything: y must have a degree above D": (
-                "Then nobody could see it. y comes before all variables: degree 0."
+                "Then no unit could see it. y comes before all variables: degree 0."
             ),
             "the last variable's dependence on y": (
                 "The last one hears it best: all hidden units speak to it."
@@ -92,7 +92,7 @@ ITEMS = [
                 "Sizes that differ, each context by itself."
             ),
             "D = 784 and C = 10, as in the experiment": (
-                "Nobody can integrate over 784 dimensions. The same code at D = 2 can be checked, "
+                "An integral over 784 dimensions is out of reach. The same code at D = 2 can be checked, "
                 "and has the same error."
             ),
         },

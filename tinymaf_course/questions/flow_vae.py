@@ -35,7 +35,7 @@ ITEMS = [
     ),
     Item(
         "vae-better-prior",
-        "Somebody replaces N(0, I) by a flexible prior and trains on. Of which term does the "
+        "You replace N(0, I) by a flexible prior and trains on. Of which term does the "
         "prior itself reduce the cost?",
         {
             "KL(q(z) || p(z)), between the aggregate posterior and the prior": (

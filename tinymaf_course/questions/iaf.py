@@ -13,7 +13,7 @@ ITEMS = [
         {
             "like the data, only faster": (
                 "Feed the swapped flow with noise: the network now reads noise where it was "
-                "trained to read data. In section 1 the samples were no moons."
+                "trained to read data. In section 1 the samples were not moons."
             ),
             "like noise": (
                 "Noise comes out when DATA go in. Fed with noise it makes something else: the map "

@@ -50,7 +50,7 @@ ITEMS = [
     Item(
         "made-when-to-mask",
         (
-            "Somebody sets the forbidden weights to zero once, before training, and saves the "
+            "A colleague sets the forbidden weights to zero once, before training, and saves the "
             "multiplication by the mask. What happens?"
         ),
         {
@@ -72,6 +72,24 @@ ITEMS = [
         right=(
             "after the first update the forbidden weights are back, and the network begins to peek"
         ),
+    ),
+    Item(
+        "made-what-masks-do",
+        "What do the masks of a MADE do to the autoregressive property?",
+        {
+            "they avoid it: all conditionals come out of one pass, so no order is left": (
+                "The order is in the masks. In section 4 the same network without them had all ten "
+                "forbidden dependencies. And a sample still needs one step for each variable."
+            ),
+            "they enforce it: output i can see only the inputs before i": (
+                "That is why one pass gives D conditionals, and why their product is a density."
+            ),
+            "nothing: training finds the property by itself": (
+                "Training prefers the opposite: the lazy network of section 1 learned to copy."
+            ),
+        },
+        right="they enforce it: output i can see only the inputs before i",
+        misconception="masking-avoids",
     ),
     Item(
         "made-degree-two",

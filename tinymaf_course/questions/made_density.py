@@ -6,8 +6,8 @@ ITEMS = [
     Item(
         "density-lost-constant",
         (
-            "Somebody forgets the constant -log(2 pi)/2 in a Gaussian MADE, trains it and reports "
-            "its score. What is wrong?"
+            "A colleague forgets the constant -log(2 pi)/2 in a Gaussian MADE, trains it and "
+            "reports its score. What is wrong?"
         ),
         {
             "the trained weights: the gradient was wrong": (
@@ -18,7 +18,7 @@ ITEMS = [
                 "would show it."
             ),
             "nothing: constants cancel": (
-                "They cancel when the same code scores both models. Against anybody else's number "
+                "They cancel when the same code scores both models. Against another code's number "
                 "they do not."
             ),
         },
@@ -51,14 +51,11 @@ ITEMS = [
     ),
     Item(
         "density-calls",
-        (
-            "How many calls of the network does it take to draw 1,000 pictures of 64 pixels from a "
-            "MADE?"
-        ),
+        ("How many network calls does it take to draw 1,000 pictures of 64 pixels from a MADE?"),
         {
             "1": (
-                "One call is enough to tell the density of 1,000 pictures. In drawing, each pixel "
-                "waits for those before it."
+                "One call is enough to evaluate the density of 1,000 pictures. In drawing, each "
+                "pixel waits for those before it."
             ),
             "64": "One a pixel, one after another. All pictures go through together.",
             "1,000": "Pictures do not wait for one another. Pixels do.",

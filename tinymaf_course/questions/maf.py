@@ -32,7 +32,7 @@ ITEMS = [
                 "Hold them still and x_i is a straight line in u_i. What is its slope?"
             ),
             "sigma_i = exp(alpha_i) itself": (
-                "X_i = mu_i + sigma_i u_i, and neither mu_i nor sigma_i moves when u_i does."
+                "x_i = mu_i + sigma_i u_i, and neither mu_i nor sigma_i moves when u_i does."
             ),
             "alpha_i": "That is the logarithm of it: log|det dx/du| is the sum of the alpha_i.",
             "ones, because mu and sigma come from x_1 .. x_(i-1)": (
@@ -47,12 +47,12 @@ ITEMS = [
         "maf-samples",
         "Can you draw samples from a MAF?",
         {
-            "no, it only tells densities": (
+            "no, it only evaluates densities": (
                 "You did, in section 4, and exactly: x_1 from u_1, then x_2, and so on."
             ),
             "only approximately, by iterating until nothing changes": (
                 "After call k the first k variables are exact. So it ends after D calls, with "
-                "nothing left over: rounding apart, that is no approximation."
+                "nothing left over: rounding apart, that is not an approximation."
             ),
             "yes, exactly, in D steps one after another": "Slower than a density, but exact.",
         },
@@ -62,8 +62,8 @@ ITEMS = [
     Item(
         "maf-price",
         (
-            "A MAF layer on D = 100 variables. How many calls of its network for log p(x) of a "
-            "row, and how many for a sample, the textbook's way?"
+            "A MAF layer on D = 100 variables. How many network calls for log p(x) of a row, and "
+            "how many for a sample, the textbook's way?"
         ),
         {
             "1 and 1": (

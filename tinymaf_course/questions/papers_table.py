@@ -30,7 +30,7 @@ ITEMS = [
         "table-overlap",
         "Model A: 4.10 +- 0.30. Model B: 4.25 +- 0.30, on the same 500 test rows. Which is better?",
         {
-            "nobody can tell: the bars overlap": (
+            "it cannot be said: the bars overlap": (
                 "The bars are wide because some rows are hard, for A and for B alike. That part "
                 "drops out of the difference."
             ),
@@ -42,7 +42,7 @@ ITEMS = [
                 "worse on most rows."
             ),
             "B, because 0.15 is half of 0.30": (
-                "Half of an error bar of something else tells nothing about B minus A."
+                "Half of an error bar of something else says nothing about B minus A."
             ),
         },
         right="ask for the 500 differences, and their mean with its error",
@@ -53,10 +53,10 @@ ITEMS = [
         "labels. What is its score of a picture?",
         {
             "log p(x | y) of the true label": (
-                "It was told the answer. Up to log 10 = 2.30 nats of its score are the label's."
+                "It was given the answer. Up to log 10 = 2.30 nats of its score are the label's."
             ),
             "the highest log p(x | y) of the ten": (
-                "Chosen after seeing x: these numbers are no density, they have too much mass."
+                "Chosen after seeing x: these numbers are not a density, they have too much mass."
             ),
             "the log of the mean of p(x | y) over the ten labels": (
                 "Every label is possible, with 1/10: log-sum-exp, minus log 10."

@@ -45,13 +45,33 @@ ITEMS = [
         misconception="glow-is-maf",
     ),
     Item(
+        "realnvp-exact",
+        "A text praises MAF because, unlike couplings, it gives an exact likelihood. What do you "
+        "answer?",
+        {
+            "true: a coupling copies half, so its likelihood is approximate": (
+                "The copied half is modelled, too, and log|det| of a coupling is exact. Section 6 "
+                "compared both with autograd and with an integral."
+            ),
+            "every flow has an exact likelihood; they differ in what it costs": (
+                "All are changes of variables with a Jacobian whose determinant is known. MAF and "
+                "couplings need one call a layer for log p(x), an IAF needs D."
+            ),
+            "false: no flow has one, all of them are trained with a bound": (
+                "A bound is what a VAE has. A flow's log p(x) is a formula."
+            ),
+        },
+        right="every flow has an exact likelihood; they differ in what it costs",
+        misconception="only-maf-exact",
+    ),
+    Item(
         "realnvp-network",
         "Why may the network inside a coupling be any network, without masks, and need not be "
         "invertible?",
         {
             "because it reads only what stays, which is known in both directions": (
-                "It computes the same mu and alpha on the way there and on the way back. Nobody "
-                "ever inverts it."
+                "It computes the same mu and alpha on the way there and on the way back. It is "
+                "never inverted."
             ),
             "because its weights start at zero": (
                 "They are trained, and may become anything. The coupling stays invertible."

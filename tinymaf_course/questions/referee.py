@@ -33,15 +33,15 @@ ITEMS = [
             "luck with the test rows": (
                 "Luck is measured by the error: 0.02. This is more than a hundred errors away."
             ),
-            "the formula that computes log q is no log-density": (
+            "the formula that computes log q is not a log-density": (
                 "What integrates to more than 1 can score anything."
             ),
             "the model was trained on the test rows": (
-                "That would explain it, for on rows that it has seen a density may score as high "
-                "as it likes. But these rows are honest."
+                "That would explain it, because on rows that it has seen a density may score as "
+                "high as it likes. But these rows are honest."
             ),
         },
-        right="the formula that computes log q is no log-density",
+        right="the formula that computes log q is not a log-density",
     ),
     Item(
         "referee-batch",
@@ -53,7 +53,7 @@ ITEMS = [
                 "neighbours."
             ),
             "the mean score, and with it the training": (
-                "Both are right, to the last digit: that is why nobody notices."
+                "Both are right, to the last digit: that is why it goes unnoticed."
             ),
             "the density of each single row": (
                 "Outlier scores, classifiers, importance weights: all are wrong, and the mean "

@@ -5,8 +5,8 @@ from ..quiz import Item
 ITEMS = [
     Item(
         "stacking-same-order",
-        "A colleague stacks ten MAF layers, all with the order x1, x2. Nobody has told the "
-        "layers to turn round. What can p(x2 | x1) look like?",
+        "A colleague stacks ten MAF layers, all with the order x1, x2, on normal noise. What can "
+        "p(x2 | x1) look like?",
         {
             "ten times as complicated as with one layer": (
                 "Each layer is a straight line in x2, given x1. Ten straight lines, one after "
@@ -37,12 +37,12 @@ ITEMS = [
                 "Only the last cloud is asked to be. If layer 3 had it done already, layers 4 and "
                 "5 would have nothing to do."
             ),
-            "anything at all": (
-                "The loss reads u and the sum of the log-dets. What lies between is the layers' "
-                "own business."
+            "nothing in particular": (
+                "The loss reads u and the sum of the log-dets. Any cloud will do from which the "
+                "last two layers can make noise."
             ),
         },
-        right="anything at all",
+        right="nothing in particular",
         misconception="hidden-gaussian",
     ),
     Item(
@@ -52,7 +52,7 @@ ITEMS = [
             "0, for every permutation": (
                 "The determinant is 1 or -1, so log|det| = 0: no volume is moved."
             ),
-            "log 64!, for there are so many orders": (
+            "log 64!, because there are so many orders": (
                 "Counting orders is not measuring volume. A unit cube with its axes renamed is "
                 "still a unit cube."
             ),
@@ -80,7 +80,7 @@ ITEMS = [
                 "log_det 0, which moves no volume, your product would be 0."
             ),
             "1.5, their sum": "0.5 - 2 + 3. Determinants multiply, so their logarithms add.",
-            "it cannot be told without the Jacobians": (
+            "it cannot be computed without the Jacobians": (
                 "The determinant of a product is the product of the determinants: three numbers "
                 "are enough."
             ),

@@ -50,7 +50,7 @@ ITEMS = [
             ),
             "One number a batch.": (
                 "Each row has its own Jacobian. A sum over the batch mixes up different points: a "
-                "bug that is hard to see, as the mean loss may not change."
+                "bug that is hard to see, because the mean loss may not change."
             ),
             "One number a row: shape (N,).": "Every point has its own volume change.",
         },
@@ -59,7 +59,7 @@ ITEMS = [
     ),
     Item(
         "start-nats",
-        "The MAF beats the Gaussian by about twelve nats a digit. What may you conclude?",
+        "One model beats another by twelve nats a digit, on test digits. What may you conclude?",
         {
             "Its samples are twelve times better.": (
                 "Likelihood and the look of samples are two scales. A model can win on one and "

@@ -11,15 +11,15 @@ ITEMS = [
                 "The loss of a perfect model is the entropy of the data. In section 1 it is 3.531 "
                 "nats, and of other data it may well be negative."
             ),
-            "nobody can say from this number alone": (
+            "it cannot be said from this number alone": (
                 "The loss is the entropy plus the KL. It takes the entropy, or another model on "
                 "the same data, to know what 3.6 is worth."
             ),
             "yes: exp(-3.6) is a small error": (
-                "exp(-3.6) is a density, no error: its size depends on the units of x."
+                "exp(-3.6) is a density, not an error: its size depends on the units of x."
             ),
         },
-        right="nobody can say from this number alone",
+        right="it cannot be said from this number alone",
     ),
     Item(
         "training-alpha-gradient",

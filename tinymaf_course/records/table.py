@@ -61,3 +61,38 @@ def picture(found):
     if names:
         axes[0, 0].legend(fontsize=8)
     return fig
+
+
+def of_the_paper(bold=()):
+    """The MAF paper's table, each cell shaded by its rank in the column.
+
+    `bold` names what stands out: `(model, column)` pairs.
+    """
+    import numpy as np
+
+    from tinymaf.plotting import new_figure
+
+    from . import paper
+
+    values = np.array(list(paper.TABLE.values()))
+    rank = (-values).argsort(axis=0).argsort(axis=0)
+    dark = np.array([[(model, name) in bold for name in paper.COLUMNS] for model in paper.TABLE])
+    fig, ax = new_figure(size=(9.2, 3.4))
+    ax.imshow(np.where(dark, 9, 6 - 0.8 * rank), cmap="Blues", vmin=-1, vmax=10, aspect="auto")
+    for (i, j), value in np.ndenumerate(values):
+        digits = 2 if abs(value) < 200 and j < 5 else 1 if j < 7 else 0
+        ax.text(
+            j,
+            i,
+            f"{value:.{digits}f}",
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="white" if dark[i, j] else "black",
+            weight="bold" if dark[i, j] else "normal",
+        )
+    ax.set_xticks(range(len(paper.COLUMNS)), paper.COLUMNS, fontsize=8)
+    ax.set_yticks(range(len(paper.TABLE)), paper.TABLE)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return fig

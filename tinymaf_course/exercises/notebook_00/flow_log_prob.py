@@ -1,4 +1,4 @@
-"""The log-density of a flow: the change of variables in one line (MAF, equation 1)."""
+"""The log-density of a flow: the change of variables in one line (MAF, section 2.2)."""
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def cases():
 
 
 def judge(answer, flow, params, x):
-    """Against the Jacobian that autograd computes, with no idea of flows."""
+    """Against the Jacobian by autograd, which knows nothing of flows."""
     tested = f"a flow with random parameters in {x.shape[1]} dimensions, {len(x)} rows"
     log_p = answer(flow, params, x)
     look = "Nothing is to be summed or averaged over the batch."

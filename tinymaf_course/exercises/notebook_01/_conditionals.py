@@ -22,8 +22,8 @@ def hand_made(order, seed):
 
 
 def watched(conditional, dim):
-    """The same, with a word for whoever asks for a variable that is not there, or hands over half a
-    row."""
+    """The same, with a word for code that asks for a variable that is not there, or hands over
+    half a row."""
 
     def asked(i, x):
         if np.ndim(i) or i not in range(dim):

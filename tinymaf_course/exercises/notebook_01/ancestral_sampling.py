@@ -1,4 +1,4 @@
-"""Sampling an autoregressive model one variable after another, in its order (MAF, equation 3)."""
+"""Sampling an autoregressive model one variable after another, in its order (MAF, section 3.1)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The log-density of an autoregressive model with Gaussian conditionals (MAF, equation 2; MADE,
+"""The log-density of an autoregressive model with Gaussian conditionals (MAF, section 3.1; MADE,
 section 3)."""
 
 from statistics import NormalDist

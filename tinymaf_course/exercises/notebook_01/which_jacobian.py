@@ -10,11 +10,11 @@ TASK = (
     'in some order of the three variables? Answer "a", "b", "c", "d" or "none".'
 )
 HINTS = (
-    "An order exists if you can line up the variables so that everyone looks only at those who "
-    "stand before. Who can stand first? Somebody whose row is empty.",
-    "Strike out the row and the column of the first one. Again, somebody's row must be empty now, "
+    "An order exists if you can line up the variables so that each looks only at those "
+    "before it. Which can stand first? One whose row is empty.",
+    "Strike out the row and the column of the first one. Again, one row must be empty now, "
     "and so on to the end.",
-    "In a, x2 looks at itself. In b nobody has an empty row. In d, after x3 is put last, x1 and "
+    "In a, x2 looks at itself. In b no row is empty. In d, after x3 is put last, x1 and "
     "x2 look at each other.",
 )
 
@@ -30,18 +30,18 @@ PATTERNS = {
 WRONG_VALUES = {
     "a": (
         "It is triangular, but its diagonal is not empty: mu_2 looks at x_2 itself, and mu_3 at "
-        "x_3. A conditional that sees what it predicts is no conditional.",
+        "x_3. A conditional that sees what it predicts is not a conditional.",
         None,
     ),
     "b": (
         "The diagonal is empty, but the three look at each other in a circle: 1 at 2, 2 at 3, 3 "
-        "at 1. Nobody can be drawn first.",
+        "at 1. None of them can be drawn first.",
         None,
     ),
     "d": ("x1 looks at x2 and x2 looks at x1. Neither can be drawn before the other.", None),
     "none": (
         "You may have looked for a triangle in the numbering 1, 2, 3, as if it were time. Any "
-        "line-up of the variables is allowed: try who could come first.",
+        "line-up of the variables is allowed: try which could come first.",
         "autoregressive-time-series",
     ),
 }
@@ -58,7 +58,9 @@ def judge(answer):
     if letter not in ("a", "b", "c", "d", "none"):
         return Complaint('The answer is one of "a", "b", "c", "d", "none".', got=repr(answer))
     if letter == "none":
-        return Complaint("One of the four is autoregressive.", look="Who could come first?")
+        return Complaint(
+            "One of the four is autoregressive.", look="Which variable could come first?"
+        )
     pattern, left = np.array(PATTERNS[letter]), [0, 1, 2]
     while left:
         free = [i for i in left if not pattern[i, left].any()]

@@ -1,4 +1,4 @@
-"""The log-density of A u + b: change of variables in D dimensions (MAF, equation 1)."""
+"""The log-density of A u + b: change of variables in D dimensions (MAF, section 2.2)."""
 
 import numpy as np
 
@@ -108,7 +108,7 @@ WRONG_EDITS = [
         "transposed",
         "You used the transpose of A's inverse. Points are rows here: for each row u = A^-1 (x - "
         "b), so (x - b) is multiplied from the right by the transpose of the inverse. The "
-        "determinant cannot tell; the density can.",
+        "determinant does not show it; the density does.",
         ("np.linalg.solve(A, (x - b).T).T", "(x - b) @ np.linalg.inv(A)"),
     ),
     edit(

@@ -1,4 +1,4 @@
-"""The density of exp(u): change of variables on a line (MAF, equation 1)."""
+"""The density of exp(u): change of variables on a line (MAF, section 2.2)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Find the sign bug in the density of one autoregressive layer (MAF, equations 4 and 5)."""
+"""Find the sign bug in the density of one autoregressive layer (MAF, section 3.1)."""
 
 import autograd.numpy as anp
 import numpy as np

@@ -1,4 +1,4 @@
-"""The log-determinant of a triangular matrix, from its diagonal alone (MAF, equation 5)."""
+"""The log-determinant of a triangular matrix, from its diagonal alone (MAF, section 3.1)."""
 
 import numpy as np
 
@@ -76,7 +76,7 @@ WRONG_EDITS = [
 
 @wrong(
     "Right numbers, but slogdet eliminates, D^3 / 3 steps a matrix, to find what the diagonal says "
-    "at once. (The test that failed has nan below the diagonal: nobody needs to look there.)"
+    "at once. (The test that failed has nan below the diagonal: there is no need to look there.)"
 )
 def by_elimination(J):
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""The parameters of the first output: constants, and what they should be (MAF, equation 2)."""
+"""The parameters of the first output: constants, and what they should be (MAF, section 3.1)."""
 
 import numpy as np
 

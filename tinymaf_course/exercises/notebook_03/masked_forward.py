@@ -108,10 +108,11 @@ def judge(answer, x, weights, masks):
 WRONG_EDITS = [
     edit(
         "masks_unused",
-        "The masks are never used: this is the peeking network of section 1. Multiply each W by "
-        "its mask.",
+        "The masks are never used: this is the peeking network of section 1. It is the masks that "
+        "enforce the autoregressive property. Multiply each W by its mask.",
         ("(W * mask)", "W"),
         ("(V * masks[-1])", "V"),
+        misconception="masking-avoids",
     ),
     edit(
         "last_layer_unmasked",

@@ -65,8 +65,8 @@ def judge(answer, D, H):
 WRONG_EDITS = [
     edit(
         "last_loosened",
-        "The wrong end. The last mask is the one that keeps x_i from output i: it has to stay "
-        "strict. And the first one still cuts inputs off from units of their own degree.",
+        "The wrong end. Nothing leaks this way either, but then hidden degrees must run from 2 to "
+        "D. Here they stop at D - 1, so output D never sees x_(D-1).",
         ("<= hidden", "< hidden"),
         ("< outputs", "<= outputs"),
     ),

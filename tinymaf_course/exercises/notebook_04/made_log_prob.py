@@ -1,5 +1,5 @@
 """The log-density of a MADE with Gaussian conditionals, from its outputs (MADE, section 3; MAF,
-equation 2)."""
+section 3.1)."""
 
 import numpy as np
 
@@ -80,7 +80,7 @@ WRONG_EDITS = [
     edit(
         "one_constant_a_row",
         "The constant log(2 pi) / 2 stands outside the sum: it is counted once a row, and should "
-        "be counted once a variable. It is easy to miss, as it changes no gradient. An error of "
+        "be counted once a variable. It is easy to miss: it changes no gradient. An error of "
         "this kind stood in published results.",
         ("-0.5 * np.log(2 * np.pi) - alpha", "-alpha"),
         ("axis=1)", "axis=1) - 0.5 * np.log(2 * np.pi)"),

@@ -1,4 +1,4 @@
-"""Sample a MADE with Bernoulli conditionals: D calls of the network, one after another (MADE,
+"""Sample a MADE with Bernoulli conditionals: D network calls, one after another (MADE,
 section 3)."""
 
 import numpy as np
@@ -16,7 +16,7 @@ HINTS = (
 
 
 def made_sampler(net, degrees, u):
-    """Draw from a MADE with Bernoulli conditionals, in exactly D calls of the network.
+    """Draw from a MADE with Bernoulli conditionals, in exactly D network calls.
 
     net(x) -> logits, (N, D): p(x_i = 1 | those before) = 1 / (1 + exp(-logit_i)).
     degrees: (D,), the place 1..D of each variable in the order. u: (N, D), uniform in [0, 1):
@@ -168,7 +168,7 @@ def row_by_row(net, degrees, u):
 
 @wrong(
     "The network saw probabilities where it should see the zeros and ones that were drawn. An "
-    "expectation is no sample."
+    "expectation is not a sample."
 )
 def fed_with_probabilities(net, degrees, u):
     x, drawn = np.zeros_like(u), np.zeros_like(u)

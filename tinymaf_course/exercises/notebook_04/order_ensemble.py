@@ -102,7 +102,7 @@ WRONG_EDITS = [
     ),
     edit(
         "best_member",
-        "The best member for each row: that sums to more than 1, as every row takes its favourite.",
+        "The best member for each row: that sums to more than 1: every row takes its favourite.",
         ("np.logaddexp.reduce(each, axis=0) - np.log(len(logits))", "each.max(axis=0)"),
     ),
     edit(
@@ -115,7 +115,7 @@ WRONG_EDITS = [
 
 @wrong(
     "Averaged logits. Each member's logit for x_i saw other variables, so the mean logit saw all "
-    "of them, x_i's successors included: a product of such terms is no density."
+    "of them, x_i's successors included: a product of such terms is not a density."
 )
 def averaged_logits(logits, x):
     return -np.logaddexp(0, (1 - 2 * x) * logits.mean(axis=0)).sum(axis=1)

@@ -78,7 +78,7 @@ def judge(answer, log_prob, D):
     log_prob.rows = []
     out = answer(log_prob, D)
     rows = log_prob.rows
-    what = "One number is asked for, the sum itself: whoever checks wants to see how far off it is."
+    what = "One number is asked for, the sum itself: a reader wants to see how far off it is."
     if said := phrases.number(out, what, tested):
         return said
     if len(rows) != len(set(rows)):

@@ -53,13 +53,12 @@ def judge(answer, mu_alpha, u):
 WRONG_EDITS = [
     edit(
         "one_call_more",
-        "A third call mends D = 3 and nothing beyond it. The number of calls must grow with D.",
+        "A third call repairs D = 3 and nothing beyond it. The number of calls must grow with D.",
         ("range(u.shape[1])", "range(3)"),
     ),
     edit(
         "one_call",
-        "Fewer calls do not mend it: with the single call at zeros only the first variable is "
-        "right.",
+        "Fewer calls do not help: with the single call at zeros only the first variable is right.",
         ("range(u.shape[1])", "range(1)"),
         misconception="directions-cost-same",
     ),

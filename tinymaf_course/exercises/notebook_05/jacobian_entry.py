@@ -1,4 +1,4 @@
-"""One entry on the diagonal of dx/du, by hand: it is sigma itself (MAF, equation 5)."""
+"""One entry on the diagonal of dx/du, by hand: it is sigma itself (MAF, section 3.1)."""
 
 import math
 

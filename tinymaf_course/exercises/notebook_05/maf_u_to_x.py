@@ -1,4 +1,4 @@
-"""From noise to data (MAF, equation 3): the variables one after another, D calls of the network."""
+"""From noise to data (MAF, section 3.1): the variables one after another, D network calls."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ HINTS = (
 
 
 def maf_u_to_x(mu_alpha, u):
-    """From noise to data, one variable after another, in D calls of the network.
+    """From noise to data, one variable after another, in D network calls.
 
     mu_alpha(x) -> mu, alpha, each (N, D), where column i depends on x_1 .. x_{i-1} alone.
     u has shape (N, D). Return x (N, D) and log_det = log|det dx/du| (N,).

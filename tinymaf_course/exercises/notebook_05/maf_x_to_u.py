@@ -1,5 +1,5 @@
-"""From data to noise (MAF, equations 4 and 5): u, and the log-determinant of the map, in one call
-of the network."""
+"""From data to noise (MAF, section 3.1): u, and the map's log-determinant, in one
+network call."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ HINTS = (
 
 
 def maf_x_to_u(mu_alpha, x):
-    """From data to noise, in one call of the network.
+    """From data to noise, in one network call.
 
     mu_alpha(x) -> mu, alpha, each (N, D), where column i depends on x_1 .. x_{i-1} alone.
     x has shape (N, D). Return u (N, D) and log_det = log|det du/dx| (N,).

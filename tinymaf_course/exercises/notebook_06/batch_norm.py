@@ -1,4 +1,4 @@
-"""Batch normalisation as an invertible layer, with its log-determinant (MAF, section 4; RealNVP,
+"""Batch normalisation as an invertible layer, with its log-determinant (MAF, appendix B; RealNVP,
 section 3.7)."""
 
 import numpy as np
@@ -86,7 +86,7 @@ WRONG_EDITS = [
     ),
     edit(
         "eps_forgotten",
-        "eps is in u but not in log_det. With a tiny eps nobody notices, until a variance is tiny "
+        "eps is in u but not in log_det. With a tiny eps it does not show until a variance is tiny "
         "as well.",
         ("np.log(var + eps)", "np.log(var)"),
     ),

@@ -104,7 +104,7 @@ WRONG_EDITS = [
     ),
     edit(
         "minus",
-        "The sign: each layer has told log|det| of the way that you went, from data to noise. "
+        "The sign: each layer has returned log|det| of the way that you went, from data to noise. "
         "Nothing is to be turned round; add them as they are.",
         ("log_det + one", "log_det - one"),
     ),

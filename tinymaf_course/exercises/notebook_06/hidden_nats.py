@@ -73,7 +73,7 @@ def judge(answer, layers, x, log_p):
 WRONG_EDITS = [
     edit(
         "falling_only",
-        "You let the numbers only fall. The layers on the way owe nobody a rounder cloud: a "
+        "You let the numbers only fall. The clouds on the way need not get rounder: a "
         "number may be larger than the one before it.",
         ("np.array(nats)", "np.minimum.accumulate(nats)"),
         misconception="hidden-gaussian",
@@ -107,7 +107,7 @@ WRONG_EDITS = [
 
 @wrong(
     "You took it for granted that a cloud on the way is standard normal, so its distance from "
-    "noise came out as 0. Nobody asked that of it: its density is log p(x) minus the log_dets so "
+    "noise came out as 0. It need not be: its density is log p(x) minus the log_dets so "
     "far.",
     misconception="hidden-gaussian",
 )

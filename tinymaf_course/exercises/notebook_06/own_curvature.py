@@ -1,4 +1,4 @@
-"""Does u_i bend in its own x_i? The second derivative that tells whether a conditional can be
+"""Does u_i bend in its own x_i? The second derivative that shows whether a conditional can be
 anything but Gaussian."""
 
 import numpy as np

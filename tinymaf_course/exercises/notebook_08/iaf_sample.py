@@ -1,4 +1,4 @@
-"""A sample of an IAF and its log-density, in one call of the network (MAF, equation 6)."""
+"""A sample of an IAF and its log-density, in one network call (MAF, section 3.2)."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ HINTS = (
 
 
 def iaf_sample(mu_alpha, u):
-    """Samples of a one-layer IAF and their log-density, in ONE call of the network.
+    """Samples of a one-layer IAF and their log-density, in ONE network call.
 
     mu_alpha(u) -> mu, alpha, each (N, D), where column i depends on u_1 .. u_{i-1} alone.
     u has shape (N, D): draws from the standard normal base.

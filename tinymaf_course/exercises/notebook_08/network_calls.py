@@ -1,4 +1,4 @@
-"""Who pays for what: the calls of the network that MAF and IAF need, as a formula."""
+"""Who pays for what: the network calls that MAF and IAF need, as a formula."""
 
 import numpy as np
 
@@ -12,13 +12,13 @@ HINTS = (
     "What is there at the start costs one call a layer. What has to be found variable by variable "
     "costs D calls a layer. The layers are passed one after another.",
     "A MAF reads data, so it takes 1 call a layer for given x and D for a sample. An IAF reads "
-    "noise: D for given x, 1 for a sample. The log_det comes along with either direction: nobody "
-    "pays for it twice.",
+    "noise: D for given x, 1 for a sample. The log_det comes along with either direction: it is "
+    "not paid for twice.",
 )
 
 
 def network_calls(model, wanted, dim, layers):
-    """How many calls of the network the textbook's way takes, all layers together.
+    """How many network calls the textbook's way takes, all layers together.
 
     model is "MAF" or "IAF". dim is D, layers the number of layers, each with a network of its
     own. wanted is "log_prob of given x", "sample", or "sample and its log_prob" (a fresh

@@ -1,5 +1,5 @@
 """KL(data, model) seen from the noise: how far the transformed data are from the base (MAF,
-equation 10)."""
+section 3.2 and appendix A)."""
 
 import numpy as np
 

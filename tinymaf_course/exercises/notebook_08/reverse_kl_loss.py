@@ -1,4 +1,5 @@
-"""The reverse KL loss of a flow, from its own samples (Rezende and Mohamed 2015, equation 15)."""
+"""The reverse KL loss of a flow, from its own samples (the bound of Rezende and Mohamed
+2015, section 4)."""
 
 import autograd.numpy as anp
 import numpy as np

@@ -1,4 +1,4 @@
-"""An affine coupling layer in both directions (Dinh, Sohl-Dickstein, Bengio 2017, equation 9)."""
+"""An affine coupling layer in both directions (Dinh, Sohl-Dickstein, Bengio 2017, section 3)."""
 
 import autograd.numpy as anp
 import numpy as np
@@ -101,13 +101,13 @@ WRONG_EDITS = [
         "one_log_det_for_both",
         "Both directions return the log_det of one and the same direction. Each has its own: -sum "
         "alpha to u, +sum alpha to x. (A well-known library had this sign wrong, from noise to "
-        "data, until 2023. A test of both directions tells.)",
+        "data, until 2023. A test of both directions shows it.)",
         ("z, np.sum(alpha, axis=1)", "z, -np.sum(alpha, axis=1)"),
     ),
     edit(
         "scale_off_first",
         "To u the shift must come off before the scale: (z - mu) exp(-alpha). With z exp(-alpha) "
-        "- mu the way back is not the way there, and no log_det can tell, for it is the same.",
+        "- mu the way back is not the way there, and the log_det cannot show it: it is the same.",
         ("(z - mu) * np.exp(-alpha)", "z * np.exp(-alpha) - mu"),
     ),
     edit(
@@ -124,6 +124,15 @@ WRONG_EDITS = [
         ("(z - mu) * np.exp(-alpha)", "np.where(stay, 0, (z - mu) * np.exp(-alpha))"),
         ("mu + np.exp(alpha) * z", "np.where(stay, 0, mu + np.exp(alpha) * z)"),
         misconception="coupling-copies",
+    ),
+    edit(
+        "no_log_det",
+        "log_det 0 for every row, as if a coupling had a likelihood only by and large. It has an "
+        "exact one, as every flow has: the Jacobian is triangular, and the alphas of the mapped "
+        "variables are the logarithms of its diagonal.",
+        ("-np.sum(alpha, axis=1)", "np.zeros(len(z))"),
+        ("z, np.sum(alpha, axis=1)", "z, np.zeros(len(z))"),
+        misconception="only-maf-exact",
     ),
     edit(
         "mask_turned_round",

@@ -104,7 +104,7 @@ WRONG_EDITS = [
     edit(
         "hidden_of_degree_two",
         "Hidden units of degree 2 see the mapped variables, and no output has a degree above 2: "
-        "nobody reads them. All hidden units need degree 1.",
+        "nothing reads them. All hidden units need degree 1.",
         ("np.ones(n_hidden)", "2 * np.ones(n_hidden)"),
     ),
     edit(

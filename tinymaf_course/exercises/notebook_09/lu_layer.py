@@ -1,5 +1,5 @@
 """Glow's linear layer: a matrix in LU form, its log-determinant in O(D) (Kingma, Dhariwal 2018,
-equation 11)."""
+section 3.2)."""
 
 import numpy as np
 
@@ -79,7 +79,7 @@ WRONG_EDITS = [
     edit(
         "lower_alone",
         "U is left out, as if the matrix had to be triangular. That would be so in a MAF, but "
-        "Glow is none: its linear layer may be any invertible matrix, in which every variable "
+        "Glow is not one: its linear layer may be any invertible matrix, in which every variable "
         "sees every other.",
         ("np.eye(len(s))", "np.diag(np.exp(s))"),
         ("(L @ U).T", "L.T"),

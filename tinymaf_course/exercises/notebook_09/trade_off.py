@@ -12,8 +12,8 @@ from ..networks import CountedNet
 
 OPTIONAL = False
 HINTS = (
-    "Two variables of one degree do not see each other, and need not wait for each other. Who "
-    "sees whom?",
+    "Two variables of one degree do not see each other, and need not wait for each other. Which "
+    "pairs remain?",
     "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. In "
     "sampling, all variables of one degree are done in one step.",
     "later = degrees[:, None] > degrees[None, :]; the dependencies are later.sum(), the steps are "
@@ -66,7 +66,7 @@ def judge(answer, degrees):
                 f"The layer was built and its {name} were counted.",
                 tested,
                 f"you say {said}, counted {counted}",
-                "Write the variables down in columns, one column a degree. Who may look at whom?",
+                "Write the variables down in columns, one column a degree. Which may look at which?",
             )
     return None
 
@@ -74,7 +74,7 @@ def judge(answer, degrees):
 WRONG_EDITS = [
     edit(
         "steps_of_made",
-        "D steps, as for MADE. Variables that share a degree do not see each other, so nobody "
+        "D steps, as for MADE. Variables that share a degree do not see each other, so neither "
         "waits: they are found together.",
         ("len(np.unique(degrees))", "len(degrees)"),
         misconception="directions-cost-same",

@@ -92,7 +92,7 @@ def one_too_low(scores, rate):
 
 
 @wrong(
-    "A share of the range is no share of the scores: a single huge score would move it. Count "
+    "A share of the range is not a share of the scores: a single huge score would move it. Count "
     "scores."
 )
 def share_of_the_range(scores, rate):

@@ -7,7 +7,7 @@ from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
-    "p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not told?",
+    "p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not known?",
     "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0 "
     "in floats: use np.logaddexp.reduce along axis=1.",
     "joint = log_p_x + log_prior; return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)",

@@ -87,7 +87,7 @@ WRONG_EDITS = [
     edit(
         "context_comes_last",
         "y stands last among the inputs, but it does not come last in the order. With the degrees "
-        "D + 1, D + 2, ... nobody sees it.",
+        "D + 1, D + 2, ... no unit sees it.",
         ("np.concatenate([np.arange(1, D + 1), np.zeros(C)])", "np.arange(1, D + C + 1)"),
     ),
     edit(

@@ -98,7 +98,7 @@ WRONG_EDITS = [
     edit(
         "divided_by_16",
         "17 grey values and noise up to 1: v runs up to 17. Divided by 16 it leaves the unit "
-        "interval, and for small a the logit of a completely black pixel is no number.",
+        "interval, and for small a the logit of a completely black pixel is not a number.",
         ("(pixels + noise) / 17", "(pixels + noise) / 16"),
         ("(1 - 2 * a) / 17", "(1 - 2 * a) / 16"),
     ),

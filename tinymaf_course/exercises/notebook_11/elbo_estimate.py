@@ -1,4 +1,4 @@
-"""The evidence lower bound of a VAE from draws of z (Kingma, Welling 2014, equation 3)."""
+"""The evidence lower bound of a VAE from draws of z (Kingma, Welling 2014, section 2)."""
 
 import numpy as np
 
@@ -135,7 +135,7 @@ WRONG_EDITS = [
     edit(
         "no_noise",
         "The noise was left out: z = m. The bound is an average over draws from q; at the mean "
-        "alone it is no bound.",
+        "alone it is not a bound.",
         ("z = m", "eps = 0 * eps\nz = m"),
     ),
     edit(

@@ -1,5 +1,5 @@
 """The importance-weighted bound: the log of a mean of weights (Burda, Grosse, Salakhutdinov 2016,
-equation 8)."""
+section 3)."""
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def judge(answer, log_w):
 WRONG_EDITS = [
     edit(
         "sum_instead_of_mean",
-        "1/K is missing: this grows by log K, and is no bound. Subtract log K.",
+        "1/K is missing: this grows by log K, and is not a bound. Subtract log K.",
         ("axis=0) - np.log(len(log_w))", "axis=0)"),
     ),
     edit(

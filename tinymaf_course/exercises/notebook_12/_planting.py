@@ -1,4 +1,4 @@
-"""The faults of the stranger's flow in notebook 12: where they are, how each is mended, modules
+"""The faults of the stranger's flow in notebook 12: where they are, how each is repaired, modules
 with some of them.
 
 The judges draw modules with other sets of faults, and other forms of a fault, than those in

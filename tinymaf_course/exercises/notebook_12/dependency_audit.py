@@ -12,7 +12,7 @@ OPTIONAL = False
 SETUP = "from tinymaf.checks import jacobians"
 HINTS = (
     "For each block: sees = np.abs(jacobians(lambda r: block.shift_and_scale(r)[0], "
-    "x)).max(axis=0) > 0 tells which m_i looks at which x_j. What should it be, with rows and "
+    "x)).max(axis=0) > 0 says which m_i looks at which x_j. What should it be, with rows and "
     "columns put into the block's order?",
     "sees[np.ix_(block.order, block.order)] must be np.tril(np.ones((D, D), bool), -1): nothing "
     "else, and all of that. And two neighbours with the same `sees` have the same order.",
@@ -121,7 +121,7 @@ WRONG_EDITS = [
     ),
     edit(
         "any_two_blocks",
-        "Blocks that are no neighbours may well share an order: first and third do in every flow "
+        "Blocks that are not neighbours may well share an order: first and third do in every flow "
         "that alternates. Compare each block with the next one alone.",
         (
             "for a, b in zip(patterns, patterns[1:])",

@@ -1,4 +1,4 @@
-"""Mend the five faults of the stranger's module; the judge audits what comes out, at other seeds
+"""Repair the five faults of the stranger's module; the judge audits what comes out, at other seeds
 and sizes."""
 
 import numpy as np
@@ -11,16 +11,16 @@ from .. import Complaint, edit
 OPTIONAL = False
 HINTS = (
     "One line each. A line that is copied wrongly is replaced by nothing, silently: copy it from "
-    "the listing, with all its blanks. What `check` still complains of is not mended yet.",
+    "the listing, with all its blanks. What `check` still complains of is not repaired yet.",
     "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: the "
     "mask of the first layer may let a unit see inputs of its own degree. same order: np.flip "
-    "gives a new array, and nobody keeps it. leak: `rows` in fit.",
+    "gives a new array, which is not kept. leak: `rows` in fit.",
     '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">= '
     'rank[None", "            np.flip(order)" -> "            order = np.flip(order)", '
     '"np.concatenate([train, valid, test])" -> "train".',
 )
 STUB = '''def mend_the_flow(source):
-    """The text of swiftflow.py with its five faults mended.
+    """The text of swiftflow.py with its five faults repaired.
 
     source: the text. text.replace(old, new) replaces one piece, if it is there letter by
     letter.
@@ -31,7 +31,7 @@ STUB = '''def mend_the_flow(source):
 
 
 def mend_the_flow(source):
-    """The text of swiftflow.py with its five faults mended.
+    """The text of swiftflow.py with its five faults repaired.
 
     source: the text. text.replace(old, new) replaces one piece, if it is there letter by
     letter.
@@ -51,7 +51,7 @@ def cases():
 def judge(answer, source):
     text = answer(source)
     if not isinstance(text, str):
-        return Complaint("Return the mended text, a str.", got=repr(text)[:80])
+        return Complaint("Return the repaired text, a str.", got=repr(text)[:80])
     old, new = source.splitlines(), text.splitlines()
     tested = f"{len(old)} lines became {len(new)}"
     if len(old) == len(new):
@@ -61,7 +61,7 @@ def judge(answer, source):
         return _complaint(module.Flow, tested)
     except Exception as error:
         return Complaint(
-            f"The mended module does not run: {type(error).__name__}: {error}",
+            f"The repaired module does not run: {type(error).__name__}: {error}",
             tested,
             look="A replacement that hit more places than one? Print the text.",
         )
@@ -179,7 +179,7 @@ WRONG_EDITS = [
     edit(
         "sign_in_the_flow",
         "The sign was turned in Flow, not in Block. For the stack it comes to nearly the same, "
-        "but the standardisation's log_det comes there too, and a block still tells the wrong "
+        "but the standardisation's log_det comes there too, and a block still reports the wrong "
         "number of itself.",
         ('"return z, s.sum", "return z, -s.sum"', '"return z, logdet", "return z, -logdet"'),
     ),
@@ -224,13 +224,13 @@ WRONG_EDITS = [
     ),
     edit(
         "flip_forgotten",
-        "Four are mended. np.flip does not change its argument: it returns a new array, and this "
+        "Four are repaired. np.flip does not change its argument: it returns a new array, and this "
         "line throws it away.",
         ('"            order = np.flip(order)"', '"            np.flip(order)"'),
     ),
     edit(
         "mask_forgotten",
-        "Four are mended. The mask of the first layer is still too strict: a hidden unit may see "
+        "Four are repaired. The mask of the first layer is still too strict: a hidden unit may see "
         "the inputs of its own degree.",
         ('">= rank[None"', '"> rank[None"'),
     ),

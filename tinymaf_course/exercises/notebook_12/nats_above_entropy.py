@@ -64,7 +64,7 @@ def judge(answer, log_q, entropy):
         )
     if not 0.85 < error / np.std(again) < 1.15:
         return Complaint(
-            "The error must tell how much the gap varies from one such test set to the next.",
+            "The error must say how much the gap varies from one such test set to the next.",
             tested,
             got=f"error {error:.4f}; over 600 test sets the gap varied by {np.std(again):.4f}",
             look="The error of a mean falls with the square root of the number of rows.",

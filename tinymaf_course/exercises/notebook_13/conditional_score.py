@@ -1,4 +1,4 @@
-"""What a conditional model scores in the table: log p(x), no label told (MAF, section 4.3)."""
+"""What a conditional model scores in the table: log p(x), the label summed out (MAF, section 4.3)."""
 
 import numpy as np
 
@@ -58,8 +58,8 @@ def judge(answer, log_p, labels):
         )
     if not np.abs(answer(log_p, (labels + 1) % classes) - out).max() < 1e-9:
         return Complaint(
-            "With other labels your score changes. log p(x) is the density of a picture about "
-            "which nobody was told anything.",
+            "With other labels your score changes. log p(x) is the density of a picture whose "
+            "label is unknown.",
             tested,
             look="Do you need the labels?",
         )
@@ -82,7 +82,7 @@ def judge(answer, log_p, labels):
 WRONG_EDITS = [
     edit(
         "without_log_c",
-        "log C is missing. The sum of C densities has the mass C: it is no density, and log C "
+        "log C is missing. The sum of C densities has the mass C: it is not a density, and log C "
         "nats too good.",
         ("axis=1) - np.log(log_p.shape[1])", "axis=1)"),
     ),
@@ -107,8 +107,8 @@ WRONG_EDITS = [
 
 
 @wrong(
-    "That is log p(x | y) of the *true* label. It knows the answer to a question that nobody "
-    "asked, and is up to log C nats too good: 2.30 for ten classes. The unconditional columns have "
+    "That is log p(x | y) of the *true* label. It uses an answer that no other model of the table "
+    "has, and is up to log C nats too good: 2.30 for ten classes. The unconditional columns have "
     "no label either."
 )
 def the_true_label(log_p, labels):

@@ -66,7 +66,7 @@ WRONG_EDITS = [
     edit(
         "one_degree_too_many",
         "There are D - 1 degrees for hidden units, from 1 to D - 1: a unit of degree D could "
-        "speak to nobody.",
+        "speak to no output.",
         ("(D - 1)", "D"),
     ),
     edit(

@@ -8,7 +8,7 @@ from .. import Complaint, edit, phrases, wrong
 
 OPTIONAL = False
 HINTS = (
-    "Both models were asked about the very same rows. Which N numbers tell how much better one "
+    "Both models were asked about the very same rows. Which N numbers say how much better one "
     "is, row by row?",
     "d = log_p - log_q. Now forget where d came from: its mean, and two standard errors of a mean "
     "of N numbers.",
@@ -137,7 +137,7 @@ def bars_end_to_end(log_p, log_q):
 
 
 @wrong(
-    "The difference of two errors is no error: two models with equal error bars would differ "
+    "The difference of two errors is not an error: two models with equal error bars would differ "
     "beyond any doubt."
 )
 def difference_of_errors(log_p, log_q):

@@ -1,5 +1,5 @@
-"""Mend a published score in whose formula log 2 pi was counted over the context (MAF, erratum to
-tables 1 and 2)."""
+"""Correct a published score in whose formula log 2 pi was counted over the context (MAF, the early
+version of table 2)."""
 
 import numpy as np
 
@@ -17,9 +17,10 @@ HINTS = (
 def undo_the_erratum(score, n_variables, n_context):
     """The right score of a conditional flow, in nats: a number.
 
-    score: what the code printed, a mean of log p(x | y). It has the term -1/2 log(2 pi) once
-    for each of the n_context numbers of y, where it belongs once for each of the n_variables
-    numbers of x. All else is right.
+    score: what the code printed. It has the term -1/2 log(2 pi) once for each of the n_context
+    numbers of y, where it belongs once for each of the n_variables numbers of x. All else is
+    right. (It may be a mean of log p(x | y), or of log p(x) with the label summed out: a constant
+    passes through that sum.)
     """
     return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)
 
@@ -47,20 +48,20 @@ def judge(answer, score, n_variables, n_context):
         )
     if not abs(answer(score, n_variables, n_variables) - score) < 1e-9:
         return Complaint(
-            "With as many numbers in y as in x the wrong count is the right one: nothing to mend.",
+            "With as many numbers in y as in x the wrong count is the right one: nothing to correct.",
             f"score = {score}, {n_variables} variables, context of {n_variables}",
             got=f"{answer(score, n_variables, n_variables):.4f}",
         )
     # The code's mean score for the density exp(-u^2 / 2) / Z in each variable, at u = 0: it has a Z
     # for each number of y.
     log_z = _log_mass()
-    mended = answer(-n_context * log_z, n_variables, n_context)
-    if not abs(mended + n_variables * log_z) < 1e-7:
+    right = answer(-n_context * log_z, n_variables, n_context)
+    if not abs(right + n_variables * log_z) < 1e-7:
         return Complaint(
-            "Mended scores must belong to a density: its integral over the variables of x must be "
-            "1.",
+            "Corrected scores must belong to a density: its integral over the variables of x must "
+            "be 1.",
             tested,
-            got=f"log of the integral: {mended + n_variables * log_z:+.4f}, should be 0",
+            got=f"log of the integral: {right + n_variables * log_z:+.4f}, should be 0",
             look="The sign, the half, and log(2 pi) = 1.8379.",
         )
     return None

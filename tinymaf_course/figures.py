@@ -8,6 +8,7 @@ import base64
 import functools
 import io
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -158,6 +159,80 @@ def gif(frames, colors=48):
     return file.getvalue()
 
 
+# The timeline's lanes: name, where that stands, colour.
+LANES = {
+    "made": ("variable by variable", 2.85, "#FFC857"),
+    "both": ("the two meet", 2.0, "#FF7F8A"),
+    "maps": ("invertible maps", 1.15, "#6FC3FF"),
+}
+# The papers of docs/history.md: lane, height, and whose ideas they take up.
+PAPERS = {
+    "Rosenblatt": ("maps", 0.5, ()),
+    "Bengio & Bengio": ("made", 3.4, ()),
+    "Gaussianization": ("maps", 0.5, ()),
+    "normalizing flow": ("maps", 0.0, ()),
+    "NADE": ("made", 3.4, ("Bengio & Bengio",)),
+    "Tabak & Turner": ("maps", 0.0, ("normalizing flow",)),
+    "RNADE": ("made", 2.85, ("NADE",)),
+    "NICE": ("maps", 1.0, ()),
+    "MADE": ("made", 3.4, ("NADE",)),
+    "planar flows": ("maps", 0.0, ("Tabak & Turner",)),
+    "RealNVP": ("maps", 1.0, ("NICE",)),
+    "IAF": ("both", 2.2, ("MADE", "planar flows")),
+    "MAF": ("both", 2.2, ("MADE", "IAF", "RealNVP")),
+    "Glow": ("maps", 1.0, ("RealNVP",)),
+    "NSF": ("both", 1.6, ("MAF", "Glow")),
+    "TarFlow": ("both", 2.2, ("MAF",)),
+}
+
+
+def papers():
+    """`{paper: year}`, from the table of docs/history.md."""
+    page = (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d{4}) \| ([^|]+?) \|", page, re.MULTILINE)
+    return {name: int(year) for year, name in rows}
+
+
+def history():
+    """The papers above their years, with an arrow from each to those that build on it."""
+    years, dim = papers(), "#8A93AD"
+    columns = sorted(set(years.values()))
+    fig = Figure(figsize=(12.6, 4.6), dpi=150, facecolor=NIGHT, layout="none")
+    ax = fig.add_axes((0.01, 0.01, 0.98, 0.98))
+    ax.set_axis_off()
+    ax.set(xlim=(-0.75, len(columns) - 0.35), ylim=(-1.05, 3.8))
+    for column, year in enumerate(columns):
+        ax.plot((column, column), (-0.5, 3.75), color="#2C3348", lw=1, zorder=0)
+        ax.text(column, -0.85, year, ha="center", color=LIGHT, fontsize=12)
+        if column and year > columns[column - 1] + 1:  # years are left out here
+            ax.text(column - 0.5, -0.85, "...", ha="center", color=dim, fontsize=12)
+    for words, height, color in LANES.values():
+        ax.text(-0.65, height, words, color=color, fontsize=12, style="italic", va="center")
+    boxes = {}
+    for name, year in years.items():
+        lane, height, _ = PAPERS[name]
+        color = LANES[lane][2]
+        boxes[name] = ax.text(
+            columns.index(year),
+            height,
+            re.sub(r"( &)? (?=\w+$)", r"\1\n", name),
+            ha="center",
+            va="center",
+            color=color,
+            size=10.5,
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": NIGHT, "edgecolor": color, "lw": 1.6},
+        )
+    FigureCanvasAgg(fig).draw()  # only then has each box its size
+    for name, box in boxes.items():
+        for source in PAPERS[name][2]:
+            arrow = {"arrowstyle": "-|>", "color": dim, "lw": 1.3, "shrinkA": 2, "shrinkB": 2}
+            ends = {"patchA": boxes[source].get_bbox_patch(), "patchB": box.get_bbox_patch()}
+            ax.annotate(
+                "", box.get_position(), boxes[source].get_position(), arrowprops=arrow | ends
+            )
+    return fig
+
+
 WHOLE = (0, 0, 1, 1)
 # A notebook's thumbnail: which picture, and its left, top, right and bottom in shares of that.
 CUT = {
@@ -199,7 +274,11 @@ def thumbnail(notebook, size=(240, 150)):
 
 def main():
     use_style()
-    drawn = {"hero.png": lambda: png(hero(), colors=256), "flow.gif": lambda: gif(animation())}
+    drawn = {
+        "hero.png": lambda: png(hero(), colors=256),
+        "flow.gif": lambda: gif(animation()),
+        "history.png": lambda: png(history(), colors=64),
+    }
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         if notebook.stem.partition("_")[0] in CUT:
             drawn[f"thumbnails/{notebook.stem}.png"] = functools.partial(thumbnail, notebook)

@@ -47,7 +47,8 @@ HABITS = {
     # is not a density
     "no": rf"(?<!\bthere )\b(?:is|are|was|were) (?:no\b(?! (?:{IDIOMS})\b)|none\b(?! (?:of|at)\b))",
     # which; a layer that; once y is known
-    "who": r"\b(?:whoever|whom)\b|(?<!one )(?<!people )\bwho (?:depends|sees|knows|holds|waits|imports|has to wait)\b",
+    "who": r"\b(?:whoever|whom)\b"
+    r"|(?<!one )(?<!people )\bwho (?:depends|sees|knows|holds|waits|imports|has to wait)\b",
     # expensive
     "dear": r"\bdear(?:er|est)?\b",
     # network calls, the data's density

@@ -1,8 +1,8 @@
 """Numerical proofs: is it invertible, is the log-determinant right, is it autoregressive, does it
 integrate to one?
 
-Each check returns the error that it measured and raises AssertionError, saying what failed, when it
-is too large. An untrained flow is the identity and passes nearly anything: check at
+Each check returns the error that it measured, or raises an AssertionError that says what failed if
+it is too large. An untrained flow is the identity and passes nearly anything: check at
 `random_params`.
 """
 
@@ -26,8 +26,8 @@ from .validation import (
 
 
 def random_params(model, rng, scale=0.5, dtype=float):
-    """`init` plus normal noise on every parameter, output layers included: `scale`, in matrices
-    scale / sqrt(rows).
+    """`init` plus normal noise on every parameter, output layers included; its size is `scale`, in
+    matrices scale / sqrt(rows).
     """
 
     rng, scale = as_generator(rng), at_least_zero("scale", scale)
@@ -41,9 +41,7 @@ def random_params(model, rng, scale=0.5, dtype=float):
 
 
 def jacobians(f, x):
-    """The Jacobian of each row of `f: (N, D) -> (N, E)` by autograd: shape (N, E, D). Rows are
-    taken one by one.
-    """
+    """The Jacobian of each row of `f: (N, D) -> (N, E)`, by autograd, row by row: (N, E, D)."""
     return np.array([jacobian(lambda row: f(row[None])[0])(row) for row in x])
 
 
@@ -53,8 +51,8 @@ def _row(context, n):
 
 
 def check_round_trip(bijection, params, x, context=None, tol=1e-10):
-    """The largest error of x -> u -> x, relative where |x| > 1, and of the two log-determinants,
-    which must cancel.
+    """The largest error of x -> u -> x (relative if |x| > 1) and of the two log-determinants, which
+    must cancel.
 
     >>> from tinymaf import AffineAutoregressive
     >>> rng = np.random.default_rng(0)
@@ -77,9 +75,7 @@ def check_round_trip(bijection, params, x, context=None, tol=1e-10):
 
 
 def check_log_det(bijection, params, x, context=None, tol=1e-8, directions=("x_to_u", "u_to_x")):
-    """The largest difference between `log_det` and `slogdet` of the autograd Jacobian, row by
-    row.
-    """
+    """The largest difference between `log_det` and `slogdet` of autograd's Jacobian of each row."""
     an_instance("bijection", bijection, Bijection)
     x, tol = as_rows(x, bijection.dim, finite=True), positive("tol", tol)
     worst, context = 0.0, as_context(context, bijection.context_dim, len(x))
@@ -104,8 +100,8 @@ def check_autoregressive(f, x, degrees, tol=1e-12, diagonal=None):
     """`f: (N, D) -> (N, D)` lets output i see *no* input of higher degree and *every* input of
     lower degree.
 
-    The second half matters: a network that is constant depends on nothing it should not. It is
-    judged over all rows of `x` together, as a ReLU may be off in one of them.
+    The second half matters: a constant network has no forbidden dependency either. It is judged
+    over all rows of `x` together, because a ReLU may be off in one of them.
 
     Args:
         degrees: the degree of each variable (`masks.input_degrees(order)`).
@@ -136,10 +132,11 @@ def check_autoregressive(f, x, degrees, tol=1e-12, diagonal=None):
 
 
 def check_normalised(density, params, context=None, tol=1e-3, n=500):
-    """|integral of p - 1| by the midpoint rule on an n x n grid (D = 1 or 2), given one context.
+    """|integral of p - 1| by the midpoint rule on a grid of n or n x n points (D = 1 or 2), given
+    one context.
 
     The grid is even in t, x = median + spread * sinh(t): fine where 20,000 samples are dense, and
-    far enough out for the heavy tails that stacked layers have.
+    wide enough for the heavy tails of stacked layers.
     """
     an_instance("density", density, Density)
     tol, n = positive("tol", tol), whole_number("n", n, 2)

@@ -3,7 +3,7 @@ mixture, Bernoulli.
 
     log_prob(theta, x) -> (N, D)        nats
     sample(theta, rng) -> (N, D)        one draw for each element
-    start()            -> (n_params,)   the values of theta that an untrained network should give
+    start()            -> (n_params,)   what theta should be in an untrained network
 
 `theta` has shape (N, n_params, D).
 """
@@ -45,7 +45,7 @@ class MixtureOfGaussians(Structure):
     """`p(x_i | x_<i) = sum_c pi_ic N(x_i; mu_ic, exp(alpha_ic)^2)`, with `pi = softmax(logits)`.
 
     `theta` (N, 3C, D) holds C logits, C means and C log standard deviations. The means start spread
-    over [-2, 2]: were they equal, all components would have one gradient and stay equal for ever.
+    over [-2, 2]: if they were equal, all components would get the same gradient and stay equal.
     MADE MoG of the MAF paper, section 4 (there C = 10).
 
     >>> mixture = MixtureOfGaussians(2)
@@ -84,10 +84,10 @@ class MixtureOfGaussians(Structure):
 
 
 class Bernoulli(Structure):
-    """`p(x_i = 1 | x_<i) = sigmoid(theta_i)`, for x of zeros and ones (MADE, section 3); `theta`
+    """`p(x_i = 1 | x_<i) = sigmoid(theta_i)`, for zeros and ones (MADE, section 3); `theta`
     (N, 1, D).
 
-    `log p = -log(1 + exp((1 - 2 x) theta))`, exact for any theta. ValueError for other x.
+    `log p = -log(1 + exp((1 - 2 x) theta))`, exact for any theta. Other x raise ValueError.
     """
 
     n_params = 1

@@ -29,7 +29,7 @@ def log_mean_exp(a: Array, axis: int = 0) -> Array:
     # A constant: its gradient would cancel anyway
     top = np.max(getval(a), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
-    with np.errstate(divide="ignore"):  # nothing but -inf: log 0 = -inf is the answer
+    with np.errstate(divide="ignore"):  # if all are -inf, log 0 = -inf is the answer
         return np.log(np.mean(np.exp(a - top), axis=axis)) + np.squeeze(top, axis)
 
 
@@ -68,15 +68,15 @@ class Density(Definition):
     """Anything with a log-density over vectors of length `dim`, perhaps conditioned on
     `context_dim` numbers.
 
-    A density holds structure only; what can be trained is in `params`, a tree of arrays that
+    A density holds only structure; all that is trained is in `params`, a tree of arrays that
     `init` returns.
 
         init(rng, x=None, dtype=float)             -> params
         log_prob(params, x, context=None)          -> (N,)      nats
         sample(params, rng, n, context=None)       -> (n, D)
 
-    To write one of your own, subclass this, set `dim` and define `log_prob`, and `sample` where it
-    can be drawn from. Arguments are checked before they reach you.
+    To write your own, subclass this, set `dim` and define `log_prob`, and `sample` if you can draw
+    from it. Arguments are checked before they reach you.
     """
 
     checks = {"init": check_init, "log_prob": check_rows, "sample": check_draws}
@@ -84,11 +84,11 @@ class Density(Definition):
 
     dim: int
     context_dim = 0
-    learning_rate = 1e-3  # what `fit` takes when it is told nothing else
+    learning_rate = 1e-3  # the default of `fit`
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
         """Parameters to start from; `x` holds data, for layers that initialise themselves from it.
-        A density without any keeps this default, an empty tree.
+        A density without parameters keeps this default, an empty tree.
         """
         return ()
 
@@ -101,13 +101,13 @@ class Density(Definition):
         raise NotImplementedError(f"{type(self).__name__} does not define sample")
 
     def objective(self, params: Params, x: Array, context: Array | None, rng: Rng) -> Array:
-        """What `fit` maximises on a minibatch, (N,): the log-density, unless a model draws
-        something for it.
+        """What `fit` maximises on a minibatch, (N,): the log-density, or what a model draws in its
+        place.
         """
         return self.log_prob(params, x, context)
 
     def score(self, params: Params, x: Array, context: Array | None = None) -> Array:
-        """What `fit` selects the best epoch by on validation data, (N,): the log-density, or a
+        """What `fit` chooses the best epoch by, on validation data, (N,): the log-density or a
         bound on it.
         """
         return self.log_prob(params, x, context)
@@ -118,8 +118,8 @@ class Density(Definition):
         return False
 
     def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:
-        """Parameters for evaluation: those of a flow with batch norm carry statistics of the
-        training data `x`.
+        """Parameters for evaluation: with batch norm, they carry statistics of the training data
+        `x`.
         """
         return params
 

@@ -1,11 +1,11 @@
-"""Maps of one number each: what an autoregressive or a coupling layer does to a variable once its
-net has spoken.
+"""Maps of one number each: what an autoregressive or a coupling layer does to a variable, with the
+parameters that its net computed.
 
     x_to_u(theta, x) -> u, log_slope        both (N, D): the map, and log(du_i/dx_i) > -inf
     u_to_x(theta, u) -> x, log_slope        the inverse, and log(dx_i/du_i)
 
-`theta` has shape (N, n_params, D). All of them are the identity at theta = 0, so that untrained
-flows are.
+`theta` has shape (N, n_params, D). Every map is the identity at theta = 0, and so an untrained flow
+is, too.
 """
 
 import math
@@ -20,10 +20,10 @@ MIN_BIN, MIN_SLOPE = 1e-3, 1e-3  # no bin may vanish, no piece may become flat
 
 
 def bound(a: Array, limit: float | None = 5.0) -> Array:
-    """`a / (1 + |a| / limit)`: nearly `a` when it is small, never beyond +-limit, smooth; `None`
+    """`a / (1 + |a| / limit)`: smooth, nearly `a` for small `a`, never beyond +-limit; `None`
     leaves `a` alone.
 
-    The scale of a flow is exp(alpha). Without a bound one unlucky step makes it overflow, and
+    A flow's scale is exp(alpha). Without a bound, one unlucky step can make it overflow, and
     training ends in NaN.
 
     >>> bound(np.array([0.01, 1.0, 1000.0])).round(3)
@@ -83,7 +83,7 @@ class RationalQuadratic(Structure):
         du/dx = s^2 [d_{k+1} t^2 + 2 s t (1 - t) + d_k (1 - t)^2] / q^2
 
     `theta` (N, 3K - 1, D) holds K widths and K heights before their softmax and K - 1 slopes before
-    their softplus; theta = 0 is the identity. The inverse solves a quadratic (appendix A).
+    their softplus; theta = 0 gives the identity. The inverse solves a quadratic (appendix A).
 
     Source: Durkan, Bekasov, Murray, Papamakarios 2019, "Neural Spline Flows", section 3.1.
 
@@ -138,14 +138,13 @@ class RationalQuadratic(Structure):
         )
 
     def _piece(self, theta, z, on):
-        """What the formulas need of the piece in which each z lies: its two lower corners, sizes
-        and end slopes.
+        """The piece in which each z lies, as the formulas need it: lower corners, sizes and end
+        slopes.
         """
         k, limit = self.bins, self.limit
         widths, x_knots = self._knots(theta[:, :k])
         heights, u_knots = self._knots(theta[:, k : 2 * k])
-        # softplus(0 + shift) + MIN_SLOPE = 1: the slope of the identity, and of the tails at both
-        # ends
+        # softplus(0 + shift) + MIN_SLOPE = 1: the slope of the identity, and of both tails
         shift = math.log(math.expm1(1 - MIN_SLOPE))
         ends = np.ones_like(theta[:, :1])
         slopes = np.concatenate(
@@ -174,9 +173,7 @@ class RationalQuadratic(Structure):
         )
 
     def _knots(self, raw):
-        """Sizes of the bins (N, K, D), positive and 2 B in sum, and the K + 1 knots between
-        them.
-        """
+        """Sizes of the bins (N, K, D), positive, with sum 2 B, and the K + 1 knots between them."""
         e = np.exp(raw - np.max(raw, axis=1, keepdims=True))
         sizes = MIN_BIN + (1 - MIN_BIN * self.bins) * e / np.sum(e, axis=1, keepdims=True)
         inner = -self.limit + 2 * self.limit * np.cumsum(sizes, axis=1)[:, :-1]

@@ -1,8 +1,8 @@
 """A flow is a bijection and a base density; the flows that have names are choices of layers.
 
-Those functions all take `dim`, `n_layers` and `hidden` (widths of every net's hidden layers), by
-keyword `context_dim` (0: unconditional) and `activation`, and return a `Flow`. Layer 0 faces the
-data.
+Their functions take `dim`, `n_layers` and `hidden` (widths of every net's hidden layers), and by
+keyword `context_dim` (0: unconditional) and `activation`. They return a `Flow`; layer 0 is next to
+the data.
 """
 
 import warnings
@@ -44,12 +44,12 @@ class Flow(Density):
         log p(x | context) = log p_u(u | context) + log|det du/dx|
         u, log|det du/dx|  = bijection.x_to_u(x, context)
 
-    Its parameters are `{"bijection": ..., "base": ...}`. The context goes to whichever of the two
-    takes one.
+    Its parameters are `{"bijection": ..., "base": ...}`. The context goes to those of the two that
+    take one.
 
     Args:
         bijection: the map between x and u.
-        base: the density of u; a `StandardNormal` unless another one is given.
+        base: the density of u; `StandardNormal` by default.
 
     >>> from tinymaf import AffineAutoregressive
     >>> flow = Flow(AffineAutoregressive(2, hidden=(8,)))
@@ -104,9 +104,7 @@ class Flow(Density):
         return self._base_log_prob(params, u, context) + log_det
 
     def _to_noise(self, params: Params, x: Array, context: Array | None = None) -> Array:
-        """`u` (N, D): what each x was made from. For a good fit it looks like draws from the
-        base.
-        """
+        """`u` (N, D): what each x was made from. After a good fit it looks drawn from the base."""
         return self._x_to_u(params, x, context)[0]
 
     to_noise = defined(_to_noise, check_rows)
@@ -136,8 +134,8 @@ class Flow(Density):
         return u, *self.bijection.u_to_x(params["bijection"], u, context)
 
     def _base_log_prob(self, params, u, context):
-        """`log p_u(u)`, NaN in rows where runaway parameters have left u without a value:
-        the caller has done nothing wrong.
+        """`log p_u(u)`, but NaN where runaway parameters have made u infinite or NaN: that is not
+        the caller's mistake.
         """
         context = context if self.base.context_dim else None
         fine = np.isfinite(getval(u)).all(axis=1)
@@ -177,8 +175,8 @@ def maf(
     """Masked autoregressive flow: `n_layers` Gaussian MADEs, standard normal noise.
 
     Args beyond those of every flow:
-        orders: "reversed" (natural order in the layer that faces the data, then alternating, as in
-            the paper), "same", "random" (drawn from `rng`), or a list of one order for each layer.
+        orders: "reversed" (natural in the layer next to the data, then alternating, as in the
+            paper), "same", "random" (drawn from `rng`), or a list with one order for each layer.
         alpha_bound: alpha stays within +-alpha_bound; None for the paper's unbounded exp(alpha).
         batch_norm: a `BatchNorm` after every layer, as in the paper.
         rng: only for `orders="random"`.
@@ -214,8 +212,7 @@ def maf_mog(
     batch_norm: bool = False,
     rng: Rng | None = None,
 ) -> Flow:
-    """MAF whose noise is itself modelled, by a MADE with mixtures of `components` Gaussians: MAF
-    MoG of the paper.
+    """The paper's MAF MoG: a MAF whose base is a MADE with mixtures of `components` Gaussians.
 
     The MADE takes the next order in turn (with `orders="random"`, one more is drawn). Other
     arguments as for `maf`.
@@ -246,7 +243,7 @@ def iaf(
     """Inverse autoregressive flow: MAF's layers with their directions swapped, so mu and alpha see
     u instead of x.
 
-    Samples in one pass, densities in D. Arguments as for `maf`.
+    In each layer a sample takes one pass, a density D. Arguments as for `maf`.
     Source: Kingma et al. 2016, "Improving Variational Inference with Inverse Autoregressive Flow".
     """
     _say_if_gaussian(dim, context_dim)
@@ -294,7 +291,7 @@ def realnvp(
     scale_activation: str | None = None,
     batch_norm: bool = False,
 ) -> Flow:
-    """RealNVP: affine couplings with alternating masks, density and samples in one pass each.
+    """RealNVP: affine couplings with alternating masks, one pass a layer in both directions.
 
     `scale_activation="tanh"` gives alpha a net of its own, as in the MAF paper's experiments;
     `alpha_bound` and `batch_norm` as for `maf`.
@@ -326,8 +323,8 @@ def glow(
 ) -> Flow:
     """Glow's step for vectors, `n_layers` times: ActNorm, invertible linear layer, affine coupling.
 
-    `init` with data sets the ActNorms. The mask is the same in every step: the linear layers mix
-    the variables.
+    `init` with data sets the ActNorms. The mask is the same in every step, because the linear
+    layers mix the variables.
     Source: Kingma, Dhariwal 2018, "Glow: Generative Flow with Invertible 1x1 Convolutions".
     """
     _say_if_gaussian(dim, context_dim)

@@ -20,8 +20,8 @@ class MADE(Density):
     """`log p(x) = sum_i log p(x_i | x_<i, context)`, the conditionals' parameters from a
     `MaskedNet`.
 
-    Density in one pass, sampling in D steps one after another. With Gaussian conditionals this is
-    a one-layer MAF (MAF, section 3.1).
+    A density takes one pass, a sample D steps, one after another. With Gaussian conditionals this
+    is a one-layer MAF (MAF, section 3.1).
 
     Args:
         dim: D, the number of variables.
@@ -33,8 +33,8 @@ class MADE(Density):
         activation: "relu" or "tanh".
         degrees: instead of `order`, the degree of each variable; those that share one do not see
             one another.
-        mask_seed: a seed from which the hidden degrees are drawn, as in the paper; None spreads
-            them evenly.
+        mask_seed: the seed that hidden degrees are drawn from, as in the paper; None spreads them
+            evenly.
 
     Source: Germain et al. 2015, sections 3 and 4.
 
@@ -84,8 +84,8 @@ class MADE(Density):
         return np.sum(self.conditional.log_prob(self.net(params, x, context), x), axis=1)
 
     def sample(self, params: Params, rng: Rng, n: int, context: Array | None = None) -> Array:
-        """Ancestral sampling, D passes: pass k draws the variable of degree k, for which all that
-        it depends on is drawn. (The engine does it in the work of one.)
+        """Ancestral sampling, D passes: pass k draws the variable of degree k, given those already
+        drawn. (The engine does it in the work of one.)
         """
         x = np.zeros((n, self.dim), dtype_of(params))
         for degree in np.unique(self.net.degrees):
@@ -99,17 +99,17 @@ class OrderEnsemble(Density):
     """One set of weights under many orders and masks: `p(x) = 1/M sum_m p_m(x)`, a mean of
     probabilities.
 
-    Training (`fit`) takes one member of the fixed pool for each minibatch: order-agnostic, and with
-    `fresh_masks` also connectivity-agnostic. The log-density is a log-mean-exp over all members; a
-    mean of logits or of log-densities would not sum to one. A sample comes from one member, drawn
-    afresh for each row.
+    Training (`fit`) takes one member of the fixed pool for each minibatch: order-agnostic and, with
+    `fresh_masks`, connectivity-agnostic. The log-density is a log-mean-exp over all members; a mean
+    of logits or of log-densities would not sum to one. Each row of a sample comes from a member
+    drawn for it.
 
     Args:
         dim, hidden, conditional, context_dim, activation: as in `MADE`.
         members: M, the size of the pool.
         seed: of the orders and masks.
-        fresh_masks: whether each member draws its own hidden degrees; else they are spread evenly
-            in all.
+        fresh_masks: whether each member draws its own hidden degrees; otherwise all spread them
+            evenly.
 
     Source: Germain et al. 2015, section 4 (order-agnostic and connectivity-agnostic training).
 
@@ -138,7 +138,7 @@ class OrderEnsemble(Density):
         with warnings.catch_warnings():
             if flag(
                 "fresh_masks", fresh_masks
-            ):  # masks drawn at random lose a few dependencies each, not the same ones
+            ):  # each random mask loses a few dependencies, not the same ones
                 warnings.simplefilter("ignore", UserWarning)
             for _ in range(members):
                 order = rng.permutation(dim)

@@ -5,12 +5,12 @@ Each unit carries an integer, its *degree*: the number of inputs, counted in the
 it may see.
 
     input that comes k-th in the order      degree k, 1..D
-    context                                 degree 0: everybody may see it
+    context                                 degree 0: every unit may see it
     hidden unit of degree m                 sees inputs of degree <= m    (m = 0: only the context)
     output that comes k-th in the order     sees units of degree < k
 
-A mask is one comparison of two rows of degrees, and no path can lead from an input to an output
-that precedes it. Masks have the shape of the weights in `h @ W`: (units in, units out).
+A mask is one comparison of two rows of degrees, and no path leads from an input to an output that
+does not come after it. Masks have the shape of the weights in `h @ W`: (units in, units out).
 """
 
 import warnings
@@ -60,8 +60,8 @@ def hidden_degrees(width, highest, lowest=1, rng=None):
     """Degrees of one hidden layer, from `lowest` to `highest - 1`; `highest` is the highest degree
     of an input.
 
-    Spread evenly (the default): cyclic degrees 1, 2, ..., D-1, 1, 2, ... would leave out the high
-    ones in a layer narrower than D-1. With `rng` they are drawn uniformly, as in the MADE paper.
+    By default they are spread evenly: cyclic ones, 1, 2, ..., D-1, 1, 2, ..., would leave out the
+    high ones in a layer narrower than D-1. With `rng` they are drawn uniformly, as in the paper.
 
     >>> hidden_degrees(6, highest=4)
     array([1, 1, 2, 2, 3, 3])
@@ -79,7 +79,7 @@ def made_masks(inputs, hidden, outputs):
     """The masks of a masked network from the degrees of its inputs, of each hidden layer, and of
     its outputs.
 
-    Every mask is `degree in <= degree out`, but the last one, which is strict (MADE, section 4).
+    Every mask is `degree in <= degree out`, except the last, which is strict (MADE, section 4).
 
     >>> [m.astype(int).tolist() for m in made_masks([1, 2], [[1, 1]], [1, 2])]
     [[[1, 1], [0, 0]], [[0, 1], [0, 1]]]
@@ -115,11 +115,11 @@ def dependency_matrix(masks):
 
 
 def lost_dependencies(masks, inputs, outputs):
-    """How many dependencies the degrees allow and the masks lose (for want of a hidden unit to
-    carry them).
+    """How many dependencies the degrees allow and the masks lose, because no hidden unit carries
+    them.
 
-    Returns `(lost, allowed)`. Something is lost when a hidden layer has fewer distinct degrees than
-    it would need.
+    Returns `(lost, allowed)`. Some are lost when a hidden layer has fewer distinct degrees than it
+    needs.
 
     >>> inputs = [1, 2, 3, 4, 5]
     >>> lost_dependencies(made_masks(inputs, [[1, 3]], inputs), inputs, inputs)

@@ -18,15 +18,15 @@ from .validation import as_generator, one_of, short, whole_number, whole_numbers
 
 
 class Activation(NamedTuple):
-    """What stands between two layers, h = g(z). An entry of `ACTIVATIONS` needs `function` alone.
+    """What stands between two layers, h = g(z). Only `function` is required.
 
     Args:
         function: g, in autograd's NumPy.
         into: `(z, zeros, out)`, which writes g(z) into `out` (z itself, perhaps) and returns it.
-            The row of zeros is for those that compare: of two arrays `np.maximum` is quicker.
+            The row of zeros is for `np.maximum`, which is quicker with two arrays.
         slope: g'(z) as a function of h = g(z).
 
-    Without `into` and `slope` a network is right all the same, and differentiated by autograd.
+    Without `into` and `slope` a network is right all the same; autograd then differentiates it.
     """
 
     function: Callable
@@ -57,10 +57,10 @@ def init_layers(rng, fan_ins, shapes, dtype):
     """`[(W, b), ...]`: normal hidden weights of variance 2 / fan-in (He), biases of 4 / fan-in; the
     output layer at 0.
 
-    With the output layer at zero mu and alpha are zero for every input, so that an untrained flow
-    is the identity. The biases are spread because with few inputs zero ones would put the kinks of
-    all ReLUs at the origin, and small ones near it. Zero ones cost a five-layer MAF
-    0.06 nats on two moons and 0.36 on pinwheel (2,000 steps, three seeds).
+    With the output layer at zero, mu and alpha are zero for every input, so an untrained flow is
+    the identity. The biases are spread because, with few inputs, zero biases would put the kinks of
+    all ReLUs at the origin. Compared with biases of variance 1 / fan-in, zero ones cost a
+    five-layer MAF 0.06 nats on two moons and 0.36 on pinwheel (2,000 steps, three seeds).
     """
     layers, rng = [], as_generator(rng)
     for fan_in, shape in zip(fan_ins[:-1], shapes[:-1], strict=True):
@@ -73,7 +73,7 @@ def init_layers(rng, fan_ins, shapes, dtype):
 
 def check_layers(params, shapes, dtype, at):
     """ValueError unless `params` are `[(W, b), ...]` with matrices W of these shapes."""
-    if type(params) is list and len(params) == len(shapes):  # as a rule, and quick
+    if type(params) is list and len(params) == len(shapes):  # the usual case, quickly
         with contextlib.suppress(AttributeError, TypeError, ValueError):
             for (w, b), shape in zip(params, shapes):
                 if w.shape != shape or b.shape != shape[1:]:
@@ -101,15 +101,15 @@ class MaskedNet:
 
     Args:
         dim: D, the number of variables.
-        n_params: K, the numbers to be computed for each variable (2 for a Gaussian: mu and alpha).
+        n_params: K, how many numbers each variable gets (2 for a Gaussian: mu and alpha).
         hidden: widths of the hidden layers.
         order: "natural", "reversed" or a permutation; `order[k]` is the variable that comes k-th.
         context_dim: C, the length of the context that every output may see.
         activation: "relu" or "tanh".
         degrees: instead of `order`, the degree of each variable; variables that share a degree do
             not see one another (two degrees make a RealNVP coupling).
-        mask_seed: a seed from which the hidden degrees are drawn, as in the MADE paper; None
-            spreads them evenly.
+        mask_seed: the seed that hidden degrees are drawn from, as in the MADE paper; None spreads
+            them evenly.
 
     Source: Germain, Gregor, Murray, Larochelle 2015, "MADE: Masked Autoencoder for
     Distribution Estimation", section 4.
@@ -145,7 +145,7 @@ class MaskedNet:
         rng = None
         if mask_seed is not None:
             rng = np.random.default_rng(whole_number("mask_seed", mask_seed, 0))
-        # Degree 0 sees only the context: without one, it is a constant
+        # Degree 0 sees only the context; without one it would be a constant
         lowest = 0 if self.context_dim else 1
         self.hidden_degrees = []
         for width in self.hidden:

@@ -1,6 +1,6 @@
-"""What a density is for: telling classes apart by Bayes' rule, and finding what does not belong.
+"""What a density is for: classifying by Bayes' rule, and finding what does not belong.
 
-All is in nats, and the class is given to a class-conditional density as its one-hot label in the
+Everything is in nats, and a class-conditional density gets the class as a one-hot label in its
 context.
 """
 
@@ -54,8 +54,8 @@ def classify(density, params, x, n_classes, log_prior=None):
         log_prior: `log p(y)`, shape (K,), -inf for a class that is ruled out; None for equal
             classes.
 
-    The most probable class is `classify(...).argmax(axis=1)`; it is right as often as the densities
-    are, and only for the prior of the place where it is used.
+    The most probable class is `classify(...).argmax(axis=1)`. It is only as good as the densities
+    are, and as the prior is for the place where you use it.
     """
     joint, marginal = _joint(density, params, x, n_classes, log_prior)
     lost = np.flatnonzero(~np.isfinite(marginal))
@@ -67,11 +67,10 @@ def classify(density, params, x, n_classes, log_prior=None):
 
 
 def class_marginal_log_prob(density, params, x, n_classes, log_prior=None):
-    """`log p(x) = log sum_y p(x | y) p(y)`, shape (N,): the density of x when nobody tells its
-    class.
+    """`log p(x) = log sum_y p(x | y) p(y)`, shape (N,): the density of x whatever its class.
 
-    With equal classes this is `logsumexp_y log p(x | y) - log K`, by which the MAF paper scores
-    conditional models on test images (section 4.3), comparable with the unconditional ones. For the
+    With equal classes this is `logsumexp_y log p(x | y) - log K`, the MAF paper's score of
+    conditional models on test images (section 4.3), comparable with unconditional ones. For the
     arguments see `classify`.
     """
     return _joint(density, params, x, n_classes, log_prior)[1]
@@ -85,18 +84,18 @@ def anomaly_score(density, params, x, context=None):
 
 
 def anomaly_threshold(normal_scores, false_alarm_rate):
-    """The smallest threshold t for which at most the share `false_alarm_rate` of the given normal
-    scores lies above t.
+    """The smallest threshold t such that at most the share `false_alarm_rate` of the given normal
+    scores lies above it.
 
     The alarm is `score > t`, strictly. With the n scores sorted, s_1 <= ... <= s_n,
 
         t = s_{n-k},    k = the largest whole number with k / n <= false_alarm_rate.
 
-    Scores equal to t raise no alarm, so that with ties there are fewer than k. Fewer than `1 /
-    false_alarm_rate` scores leave k = 0: t is their maximum. Take the scores of normal data that
-    the density was *not* fitted to. Then, without ties, the false-alarm rate on fresh normal data
-    has the mean (k + 1) / (n + 1) over such samples of n (its law is Beta(k + 1, n - k)): with
-    small n it may be well above the rate that was asked for.
+    Scores equal to t raise no alarm, so with ties there are fewer than k. With fewer than `1 /
+    false_alarm_rate` scores, k = 0 and t is their maximum. Take the scores of normal data that the
+    density was *not* fitted to. Then, without ties, the false-alarm rate on fresh normal data has
+    the mean (k + 1) / (n + 1) over such samples of n (its law is Beta(k + 1, n - k)): with small n
+    it may be well above the rate you asked for.
 
     >>> anomaly_threshold([5.0, 1.0, 4.0, 2.0, 3.0], 0.2)
     4.0

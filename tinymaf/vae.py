@@ -1,5 +1,5 @@
-"""The variational autoencoder: a latent-variable density, with flows for the posterior and the
-prior where wanted.
+"""The variational autoencoder: a latent-variable density, with flows for posterior and prior if you
+like.
 """
 
 import math
@@ -20,8 +20,8 @@ LIKELIHOODS = ("bernoulli", "gaussian")
 
 
 class VAE(Density):
-    """`p(x) = integral of p(x | z) p(z) dz`, trained with an approximate posterior q(z | x) of
-    which flows can be part.
+    """`p(x) = integral of p(x | z) p(z) dz`, trained with an approximate posterior q(z | x), which
+    may contain flows.
 
         log w = log p(x | z) + log p(z) - log q(z | x),     z ~ q(z | x)
         ELBO  = E[log w] = log p(x) - KL(q(z | x) || p(z | x))    (Kingma, Welling 2014, equation 3)
@@ -30,9 +30,9 @@ class VAE(Density):
         z, log_det = posterior.u_to_x(z0, context=h)              (Kingma et al. 2016, algorithm 1)
         log q(z | x) = log N(eps; 0, I) - sum log s - log_det
 
-    The ELBO is always taken as an average of log w, also where a part of it has a closed form: then
-    it has no variance at all once q is the exact posterior. Everything is in nats. `fit` maximises
-    the ELBO and selects by it.
+    The ELBO is always an average of log w, even where a part of it has a closed form: so it has no
+    variance at all once q is the exact posterior. Everything is in nats. `fit` maximises the ELBO,
+    and chooses the best epoch by it.
 
     Args:
         dim: D, the length of x.
@@ -40,15 +40,15 @@ class VAE(Density):
         hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
         likelihood: "bernoulli" (x holds zeros and ones) or "gaussian", `N(x; decoder(z), scale^2)`.
         posterior: None for the diagonal Gaussian, or a bijection of dim L on top of it, where u is
-            z0 and x is z. It has to be quick from u to x: a Chain of
-            Inverse(AffineAutoregressive(L, context_dim=h)), say. The encoder gives as many further
-            outputs h as it takes of context.
+            z0 and x is z. It should be quick from u to x: a Chain of
+            Inverse(AffineAutoregressive(L, context_dim=h)), say. The encoder then has h more
+            outputs, its context.
         prior: None for N(0, I), or any density of dim L: `maf(L)`, say.
         scale: of the Gaussian likelihood; None learns one for each of the D variables (its log
             within +-5).
         activation: "relu" or "tanh".
 
-    Raises ValueError where sizes do not fit, and for a batch norm within posterior or prior.
+    Raises ValueError if sizes do not fit, or for a batch norm in posterior or prior.
 
     >>> vae = VAE(4, latent=2, hidden=(8,))
     >>> params = vae.init(np.random.default_rng(0))
@@ -136,8 +136,8 @@ class VAE(Density):
         return np.mean(self._log_weights(params, x, rng, "n_samples", n_samples), axis=0)
 
     def importance_bound(self, params: Params, x: Array, rng: Rng, k: int) -> Array:
-        """`log mean_k w_k` of each row, (N,), in nats: at most log p(x), and rising to it with k,
-        in expectation.
+        """`log mean_k w_k` of each row, (N,), in nats: in expectation at most log p(x), and rising
+        to it with k.
 
         `k = 1` is the ELBO. Source: Burda, Grosse, Salakhutdinov 2016, "Importance weighted
         autoencoders", equation 8.
@@ -148,8 +148,8 @@ class VAE(Density):
         return self.elbo(params, x, rng)
 
     def score(self, params: Params, x: Array, context: Array | None = None) -> Array:
-        """The ELBO from four draws of z that are the same in every call, so that epochs are
-        compared on equal terms.
+        """The ELBO from four draws of z, the same in every call, so that epochs are compared on
+        equal terms.
         """
         return self.elbo(params, x, np.random.default_rng(0), n_samples=4)
 
@@ -184,8 +184,8 @@ class VAE(Density):
         return mean + np.exp(self._log_scale(params, dtype)) * self._noise(rng, mean)
 
     def _log_weights(self, params, x, rng, name, n_samples):
-        """`log w` for each draw of z and each row, (n_samples, N): one draw at a time, to be kind
-        to the memory.
+        """`log w` for each draw of z and each row, (n_samples, N): one draw at a time, to save
+        memory.
         """
         n_samples, rng = whole_number(name, n_samples, 1), as_generator(rng)
         x = check_rows(self, params, x)[1]
@@ -215,7 +215,7 @@ class VAE(Density):
         return out[:, :n], bound(out[:, n : 2 * n]), h
 
     def _posterior(self, params, q, eps):
-        """`z` and `log q(z | x)` from the noise that z is made of."""
+        """`z` and `log q(z | x)`, from the noise that z is made of."""
         m, log_s, h = q
         z = m + np.exp(log_s) * eps
         log_q = np.sum(normal_log_prob(eps) - log_s, axis=1)
@@ -232,7 +232,7 @@ class VAE(Density):
         return np.sum(normal_log_prob((x - out) * np.exp(-log_scale)) - log_scale, axis=1)
 
     def _log_scale(self, params, dtype):
-        """Log standard deviation of x given z, (1, D), or (1, 1) where it is fixed."""
+        """Log standard deviation of x given z, (1, D), or (1, 1) if it is fixed."""
         return (
             bound(params["log_scale"])
             if self.scale is None
@@ -246,8 +246,8 @@ class VAE(Density):
 
 
 def _wake(layers, rng):
-    """Random output weights. At zero a VAE rests on a saddle: z would not tell of x, nor the
-    decoder look at z.
+    """Random output weights. At zero a VAE sits on a saddle: z does not depend on x, nor the
+    decoder's output on z.
     """
     *others, (w, b) = layers
     return [*others, ((rng.standard_normal(w.shape) / np.sqrt(w.shape[0])).astype(w.dtype), b)]

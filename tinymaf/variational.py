@@ -1,8 +1,8 @@
-"""Variational inference: a flow q is fitted to a density p that is known up to a constant Z, `p(x)
-= p~(x) / Z`.
+"""Variational inference: fit a flow q to a density p that is known up to a constant Z, `p(x) =
+p~(x) / Z`.
 
-All of it is statistics of one quantity, the log importance weight `log w = log p~(x) - log q(x)` of
-draws x ~ q:
+It all rests on one quantity, the log importance weight `log w = log p~(x) - log q(x)` of draws
+x ~ q:
 
     E[log w] = log Z - KL(q || p)       the evidence lower bound, which `fit_reverse_kl` maximises
     log E[w] = log Z                        which `log_z` estimates
@@ -53,7 +53,7 @@ def log_weights(
         log_target: `log p~`, from x (N, D) to (N,); of a flow with context, from x and context.
         u: draws from the flow's base, (N, D).
         context: (N, C), or one row for all.
-        held: parameters at which `log q` is evaluated instead of `params`: pass the same values
+        held: parameters at which to evaluate `log q` instead of `params`: pass the same values
             without a gradient to drop the score term (see `fit_reverse_kl`).
     """
     an_instance("flow", flow, Flow)
@@ -72,8 +72,8 @@ def log_weights(
 
 
 def log_prob_or_nan(density, params, x, context=None):
-    """`density.log_prob`, but NaN instead of an error where x is not finite: training then stops
-    and says why.
+    """`density.log_prob`, but NaN instead of an error if x is not finite: training then stops and
+    says why.
     """
     if not np.isfinite(getval(x)).all():
         return math.nan * np.sum(x, axis=1)
@@ -96,14 +96,14 @@ def fit_reverse_kl(
     progress: bool | None = None,
     callback: Callable | None = None,
 ) -> Fit:
-    """Fit a flow q to the density `p~ / Z` by the reverse KL divergence, with Adam and fresh draws
-    in every step.
+    """Fit a flow q to the density `p~ / Z` by reverse KL divergence, with Adam and fresh draws in
+    every step.
 
         loss = E_{u ~ base}[log q(x) - log p~(x)] = KL(q || p) - log Z,     x = u_to_x(u)
 
     The gradient goes through x (the reparameterisation trick), so the flow should sample in one
-    pass: an IAF, a coupling flow. Reverse KL is zero-forcing: q avoids the places where p is small,
-    and may miss whole modes of p.
+    pass, like an IAF or a coupling flow. Reverse KL is zero-forcing: q avoids places where p is
+    small, and may miss whole modes of p.
 
     Args:
         flow: a `Flow` whose base has nothing to learn, such as `StandardNormal`.
@@ -115,21 +115,22 @@ def fit_reverse_kl(
         params: where to start; by default `flow.init(rng)`. They are copied, never changed.
         steps, n_samples: Adam's steps, and the draws in each.
         lr, schedule: Adam's rate and "constant" or "cosine" (to zero over all `steps`).
-        clip_norm: the gradient's global norm is scaled down to this; None for no clipping. Tight,
-            as one draw in a place where p~ is tiny can outweigh all others.
-        sticking_the_landing: drop the score term, `grad_params log q(x)` at fixed x, of expectation
-            zero (Roeder, Wu, Duvenaud 2017, section 3): the gradient's variance then goes to zero
-            where q approaches p; far from p it may be the larger one. It costs a pass of x_to_u, D
-            sequential ones for an IAF.
+        clip_norm: the gradient's global norm is scaled down to this; None for no clipping. It is
+            tight, because one draw where p~ is tiny can outweigh all others.
+        sticking_the_landing: drop the score term, `grad_params log q(x)` at fixed x, whose
+            expectation is zero (Roeder, Wu, Duvenaud 2017): the gradient's variance then vanishes
+            as q approaches p; far from p it may grow. It costs a pass of x_to_u, for an IAF D
+            sequential ones.
         progress: a tqdm bar? By default as in `fit`.
         callback: called after each step with `(row, params)`, `row` the newest row of the history.
 
     Returns a `Fit` with the parameters after the last step, their step as `best_epoch`, and the
-    columns "step", "loss", "lr" and "grad_norm" (before clipping). A loss or gradient that is not
-    finite stops with a warning and gives the parameters of the last finite loss; Ctrl-C stops
-    quietly.
+    columns "step", "loss", "lr" and "grad_norm" (before clipping). At a loss or gradient that is
+    not finite it stops with a warning, and returns the parameters of the last finite loss; Ctrl-C
+    stops it quietly.
 
-    Source: Rezende, Mohamed 2015, "Variational inference with normalizing flows", equation 15.
+    Source: Rezende, Mohamed 2015, "Variational inference with normalizing flows" (equation 15 is
+    the same bound for planar flows).
 
     >>> from tinymaf import AffineAutoregressive, Flow, Inverse
     >>> flow = Flow(Inverse(AffineAutoregressive(1, hidden=())))
@@ -200,7 +201,7 @@ class _Steps(Run):
         return {"step": step, "loss": loss, "lr": lr, "grad_norm": trainer.norm}
 
     def keep(self, row):
-        if row["step"] == self.steps:  # the parameters after the last one have not been scored
+        if row["step"] == self.steps:  # the parameters after the last step are not scored yet
             self.result.params, self.result.best_epoch = self.parameters(), self.steps
 
     def parameters(self):
@@ -208,9 +209,7 @@ class _Steps(Run):
 
 
 class LogZ(NamedTuple):
-    """An estimate of log Z, its standard error, and the effective sample size of the n draws behind
-    it.
-    """
+    """An estimate of log Z, its standard error, and the effective sample size of its n draws."""
 
     value: float
     std_error: float
@@ -225,15 +224,15 @@ def log_z(
     n: int = 10_000,
     context: Array | None = None,
 ) -> LogZ:
-    """The log normalising constant of `p~` by importance sampling from a flow that resembles it, as
+    """The log normalising constant of `p~`, by importance sampling from a flow that resembles it:
     a `LogZ`.
 
         log Z = log mean_k w_k,     w_k = p~(x_k) / q(x_k),     x_k ~ q
         ess = (sum_k w_k)^2 / sum_k w_k^2
         std_error = sqrt(1 / ess - 1 / n)       (delta method)
 
-    The mean of w is unbiased, so the value errs low on average. A mode that q never visits is
-    missed and no error bar tells; an `ess` that falls relative to `n` as n grows is the sign of
+    The mean of w is unbiased, so its log errs low on average. If q never visits a mode, it is
+    missed, and no error bar shows that; an `ess` that falls relative to `n` as n grows is a sign of
     weights without a variance.
 
     Args:
@@ -268,9 +267,7 @@ def log_z(
 
 
 def _call(log_target, x, context):
-    """`log_target(x)` or `log_target(x, context)`, (N,), or the error that says what is wrong with
-    it.
-    """
+    """`log_target(x)` or `log_target(x, context)`, (N,), or an error that says what is wrong."""
     if not np.isfinite(getval(x)).all():
         return math.nan * np.sum(x, axis=1)
     a_function("log_target", log_target)

@@ -23,14 +23,12 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import angle_colors, between, grid_lines, grid_points, plot_step, use_style
 
+from . import timeline
 from .pictures import FILMS, choose_palette, png
+from .timeline import LIGHT, NIGHT
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "figures"
-# Its own background, the same in GitHub's light and dark themes.
-NIGHT, LIGHT = "#10131C", "#E8EAF0"
-
-
 LAYERS, BOX = 10, ((-4.0, 4.0), (-4.0, 4.0))
 
 
@@ -260,7 +258,11 @@ def thumbnail(notebook, size=(240, 150)):
 
 def main():
     use_style()
-    drawn = {"hero.png": lambda: png(hero(), colors=256), "flow.gif": lambda: gif(animation())}
+    drawn = {
+        "hero.png": lambda: png(hero(), colors=256),
+        "flow.gif": lambda: gif(animation()),
+        "history.png": lambda: png(timeline.draw(), colors=64),
+    }
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         if notebook.stem.partition("_")[0] in CUT:
             drawn[f"thumbnails/{notebook.stem}.png"] = functools.partial(thumbnail, notebook)

@@ -16,8 +16,8 @@ MISCONCEPTIONS = {
     "any-order": (
         "Any order of the variables is as good as another.",
         (
-            "Every order can express every density in principle; with conditionals of one simple "
-            "family the order matters."
+            "Every order can express every density in principle; once the conditionals come from "
+            "one simple family, the order matters."
         ),
         "01",
     ),
@@ -37,8 +37,8 @@ MISCONCEPTIONS = {
     "first-output-broken": (
         "The first output of MADE is broken, because it sees nothing.",
         (
-            "It must not see any input: it holds the parameters of p(x1), constants (or functions "
-            "of the context)."
+            "It must not see any input: it holds the parameters of p(x1), which are constants (or "
+            "functions of the context)."
         ),
         "03",
     ),
@@ -57,14 +57,14 @@ MISCONCEPTIONS = {
     ),
     "maf-no-sampling": (
         "MAF cannot be sampled.",
-        "It can, exactly: variable after variable, in D sequential steps.",
+        "It can, exactly: variable after variable, in D sequential steps a layer.",
         "05",
     ),
     "directions-cost-same": (
         "Both directions of a MAF cost the same time.",
         (
-            "x to u is one pass of the network; u to x needs D sequential steps, as each x_i waits "
-            "for the ones before it."
+            "x to u takes one network call; u to x needs D sequential steps, because each x_i "
+            "waits for the ones before it."
         ),
         "05",
     ),
@@ -79,21 +79,21 @@ MISCONCEPTIONS = {
     "one-dim-maf-any": (
         "A one-dimensional MAF can fit any density.",
         (
-            "With one variable mu and alpha are constants, so an affine MAF on Gaussian noise is "
+            "With one variable, mu and alpha are constants, so an affine MAF on Gaussian noise is "
             "always a Gaussian."
         ),
         "05",
     ),
     "hidden-gaussian": (
         "The layers in between must look Gaussian.",
-        "Training asks that of the last one alone; what comes on the way may have any shape.",
+        "Training asks that of the last one alone; the clouds in between may have any shape.",
         "06",
     ),
     "stacking-adds-power": (
         "Stacking layers adds power by itself.",
         (
-            "In one and the same order each conditional stays Gaussian, or nearly so; it is "
-            "changing the order that helps."
+            "As long as affine layers share one order, each conditional stays exactly Gaussian; it "
+            "is changing the order that helps."
         ),
         "06",
     ),

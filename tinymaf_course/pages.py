@@ -16,6 +16,8 @@ PAGES = (
     "LICENSE",
     "docs/directions.md",
     "docs/equations.md",
+    "docs/history.md",
+    "figures/history.png",
     "notebooks/*.ipynb",
     "notebooks/glossary.md",
     "notebooks/instructor/concept_inventory.md",

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Concept inventory
 #
-# Sixteen questions about flows, for you to answer **before** the first notebook and again **after** the last one. Some
-# twenty minutes, no notes. If you do not know, take what you find most likely.
+# Sixteen questions about flows, for you to answer **before** the first notebook and again **after** the last one. They
+# take some twenty minutes; use no notes. If you do not know an answer, pick the one you find most likely.
 #
-# Your answers are only noted. What is right is told at the end of the second sitting: else it would measure your
-# memory. They stay on this machine. Is there a class, or no computer? The same questions are
+# For now your answers are only noted. You see which ones are right at the end of the second sitting, because otherwise
+# that would measure your memory. The answers stay on this machine. For a class, or without a computer, there is
 # [a page to print](instructor/concept_inventory.md).
 #
 # Run the next cell. After the course, change `"before"` to `"after"` first.
@@ -16,7 +16,7 @@ from tinymaf_course.inventory import take
 sitting = take("before")
 
 # %% [markdown]
-# All answered? Then run this.
+# When you have answered all of them, run this.
 
 # %%
 sitting.result()

@@ -202,8 +202,7 @@ def test_table_and_picture(tmp_path, capsys):
     main(["table", "--results", str(path), "--picture", str(tmp_path / "table.png")])
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == (
-        "| DNA | MADE | -10.00 ± 0.50 | -83.63 | Germain et al. 2015 | 500 | 0.001 | 40 "
-        "| 1 | 0 |"
+        "| DNA | MADE | -10.00 ± 0.50 | -83.63 | Germain et al. 2015 | 500 | 0.001 | 40 | 1 | 0 |"
     )
     spread = 2 * np.std(np.arange(10) / 10, ddof=1) / np.sqrt(10)
     assert lines[3].startswith(

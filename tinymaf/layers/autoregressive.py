@@ -15,8 +15,8 @@ from .bijection import Bijection
 class Autoregressive(Bijection):
     """`u_i = f(x_i; theta_i)` with `theta_i` from x_<i and the context, through a `MaskedNet`.
 
-    The Jacobian is triangular: log_det is the sum of the elementwise log slopes. x_to_u takes one
-    pass through the network, u_to_x as many steps as there are degrees, in the work of one pass.
+    The Jacobian is triangular, so log_det is the sum of the elementwise log slopes. x_to_u takes
+    one network pass; u_to_x takes as many steps as there are degrees, with the work of one pass.
 
     Args:
         dim: D, the number of variables.
@@ -27,7 +27,7 @@ class Autoregressive(Bijection):
         elementwise: the map f, `Affine()` by default.
         degrees: instead of `order`, the degree of each variable; those that share one do not see
             one another.
-        mask_seed: a seed from which the hidden degrees are drawn; None spreads them evenly.
+        mask_seed: the seed that hidden degrees are drawn from; None spreads them evenly.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class Autoregressive(Bijection):
         return u, np.sum(log_slope, axis=1)
 
     def u_to_x(self, params: Params, u: Array, context: Array | None = None) -> tuple[Array, Array]:
-        """The textbook's way, D passes: pass k makes the variable of degree k right, because the
-        variables before it already are. (The engine does it in the work of one.)
+        """The textbook's way, D passes: pass k gets the variable of degree k right, because those
+        before it already are. (The engine does it in the work of one.)
         """
         x, log_slope = np.zeros_like(u), np.zeros_like(u)
         for degree in np.unique(self.net.degrees):

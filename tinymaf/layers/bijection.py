@@ -30,9 +30,9 @@ class Bijection(Definition):
         x_to_u(params, x, context=None)            -> u, log|det du/dx|     (N, D) and (N,), in nats
         u_to_x(params, u, context=None)            -> x, log|det dx/du|     where the two cancel
 
-    To write a layer of your own, subclass this, set `dim` and define the three; autograd does the
-    rest. Arguments are checked before they reach you, and a class that lacks one of the two
-    directions is refused.
+    To write your own layer, subclass this, set `dim` and define the three; autograd does the rest.
+    Arguments are checked before they reach you, and a class that lacks one of the two directions is
+    refused.
 
     >>> import autograd.numpy as np
     >>> class Double(Bijection):
@@ -53,10 +53,10 @@ class Bijection(Definition):
 
     dim: int
     context_dim = 0
-    keeps_order = False  # whether it works on each variable alone: its neighbours' orders meet
+    keeps_order = False  # true if it maps each variable alone: then its neighbours' orders meet
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
-        """Parameters to start from; a layer without any keeps this default, an empty tree."""
+        """Parameters to start from; a layer without them keeps this default, an empty tree."""
         return ()
 
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
@@ -69,7 +69,7 @@ class Bijection(Definition):
 
     @property
     def needs_statistics(self) -> bool:
-        """Whether something in it (batch norm) takes the training set's statistics by `freeze`."""
+        """Whether some part of it (batch norm) needs the training set's statistics, by `freeze`."""
         return False
 
     def freeze(self, params: Params, x: Array, context: Array | None = None) -> Params:

@@ -45,7 +45,7 @@ class Inverse(Bijection):
         self.dim, self.context_dim = bijection.dim, bijection.context_dim
 
     def init(self, rng: Rng, x: Array | None = None, dtype: DTypeLike = float) -> Params:
-        # The data lie on its other side: they cannot initialise it.
+        # The data are on its other side, and cannot initialise it.
         return self.bijection.init(rng, dtype=dtype)
 
     def fits(self, params, dtype, at=()):
@@ -70,11 +70,10 @@ class Inverse(Bijection):
 
 
 class Chain(Bijection):
-    """Layers one after another: the first faces the data, the last the noise; log-determinants
-    add up.
+    """Layers one after another, from the data to the noise; their log-determinants add up.
 
-    The parameters are the list of the layers' parameters; the context goes to the layers that
-    take one.
+    The parameters are a list of the layers' parameters; the context goes to the layers that take
+    one.
     """
 
     def __init__(self, layers: Iterable[Bijection]):
@@ -109,7 +108,7 @@ class Chain(Bijection):
         params, rng = [], as_generator(rng)
         for layer in self.layers:
             params.append(layer.init(rng, x, dtype))
-            if x is not None:  # untrained nets return zeros whatever their context is
+            if x is not None:  # untrained nets return zeros, whatever their context
                 context = np.zeros(layer.context_dim) if layer.context_dim else None
                 x, _ = layer.x_to_u(params[-1], x, context)
         return params
@@ -134,7 +133,7 @@ class Chain(Bijection):
         return u, total
 
     def steps(self, params: Params, x: Array, context: Array | None = None) -> list[Array]:
-        """`[x, ..., u]`: what x becomes after 0, 1, ..., all layers."""
+        """`[x, ..., u]`: what x is after 0, 1, ..., all layers."""
         params, x, context = check_x(self, params, x, context)
         steps = [x]
         for layer, p in self._paired(params):

@@ -1,7 +1,8 @@
 """Coupling layers: some variables stay and decide how the others are mapped. Both directions cost
 one pass.
 
-A coupling is the autoregressive layer with two degrees: 1 for what stays, 2 for what is mapped.
+A coupling is an autoregressive layer with two degrees: 1 for the variables that stay, 2 for the
+others.
 """
 
 import autograd.numpy as np
@@ -26,9 +27,9 @@ def alternating_mask(dim: int, k: int = 0) -> Array:
 
 
 def never_moved(bijection: Bijection) -> list[int]:
-    """The variables that every coupling of a stack leaves as they are: they keep the base's shape.
+    """The variables that every coupling of a stack leaves alone: they keep the base's shape.
 
-    A stack with a layer that is no coupling, but mixes the variables, has none.
+    There are none in a stack with any other layer that mixes the variables.
 
     >>> never_moved(Coupling([True, False]))
     [0]
@@ -63,7 +64,7 @@ class Coupling(Bijection):
     Args:
         mask: D booleans, true for the variables that stay. Any mask will do.
         hidden: widths of the hidden layers of the net that computes theta.
-        context_dim: C, the length of the context that this net sees as well.
+        context_dim: C, the length of the context, which this net sees too.
         activation: "relu" or "tanh".
         elementwise: the map f, `Affine()` by default.
         scale_activation: for two-parameter maps, a second net of its own for alpha, with this

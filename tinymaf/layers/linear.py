@@ -10,10 +10,10 @@ from .bijection import Bijection
 
 
 class LULinear(Bijection):
-    """`u = L U x_P`: a permutation P that stays as it is, then a trained matrix in LU form.
+    """`u = L U x_P`: a fixed permutation P, then a trained matrix in LU form.
 
     L is lower triangular with ones on its diagonal, U upper triangular with `exp(s)` on its own:
-    `log|det du/dx| = sum_i s_i`, in O(D) instead of O(D^3). It starts as the permutation alone.
+    `log|det du/dx| = sum_i s_i`, in O(D) instead of O(D^3). At first it is the permutation alone.
     Source: Kingma, Dhariwal 2018, "Glow", section 3.2.
 
     Args:

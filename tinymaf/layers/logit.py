@@ -17,8 +17,8 @@ class Logit(Bijection):
 
     The constant a keeps u finite at x = 0 and 1: 1e-6 for MNIST and 0.05 for CIFAR-10 in
     Papamakarios et al. 2017, section 4.3. It also gives the flow a little room beyond [0, 1], from
-    -a / (1 - 2a) to 1 + a / (1 - 2a), so that its own samples are in its domain. ValueError for x
-    outside of that.
+    -a / (1 - 2a) to 1 + a / (1 - 2a), so its own samples lie in its domain. Any x outside of that
+    raises ValueError.
 
     >>> Logit(1, a=0.05).x_to_u((), np.array([[0.5]]))[0]
     array([[0.]])
@@ -31,7 +31,7 @@ class Logit(Bijection):
 
     def x_to_u(self, params: Params, x: Array, context: Array | None = None) -> tuple[Array, Array]:
         z, values = self.a + (1 - 2 * self.a) * x, getval(x)
-        if self.a:  # the last places of float32: the flow's own samples may round to 0 or 1
+        if self.a:  # in float32 the flow's own samples may round to 0 or 1
             within = (getval(z) >= 0) & (getval(z) <= 1)
             z = np.clip(z, np.finfo(z.dtype).tiny, 1 - np.finfo(z.dtype).epsneg)
         else:

@@ -33,10 +33,10 @@ class Scale(Bijection):
 
 
 class ActNorm(Bijection):
-    """Glow's activation normalisation: `u = (x - mu) exp(-alpha)`, mu and alpha trained, one pair a
-    variable.
+    """Glow's activation normalisation: `u = (x - mu) exp(-alpha)`, with trained mu and alpha for
+    each variable.
 
-    `init` with data takes mu and alpha from its mean and standard deviation, so that u starts
+    `init` takes mu and alpha from the data's mean and standard deviation, so that u starts
     standardised; without data it is the identity. Source: Kingma, Dhariwal 2018, "Glow", section
     3.1.
 
@@ -71,11 +71,11 @@ class BatchNorm(Bijection):
         u = (x - m) / sqrt(v + eps) * exp(gamma) + beta
         log|det du/dx| = sum_i [gamma_i - 1/2 log(v_i + eps)]
 
-    Parameters without statistics take m and v from the minibatch, as in training. `freeze(params,
-    x_train)` returns parameters that carry the mean and variance of the training set, as in the MAF
-    paper's evaluation; `fit` does so for validation and in what it returns. Inverting needs them.
+    Without statistics in the parameters, m and v are the minibatch's, as in training.
+    `freeze(params, x_train)` adds the mean and variance of the training set, as in the MAF paper's
+    evaluation; `fit` does so for validation and in its result. Inverting needs them.
 
-    Source: Dinh et al. 2017, section 3.7; Papamakarios et al. 2017, section 4.
+    Source: Dinh et al. 2017, section 3.7; with gamma and beta Papamakarios et al. 2017, appendix B.
     """
 
     keeps_order = True

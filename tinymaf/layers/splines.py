@@ -1,4 +1,4 @@
-"""The autoregressive and the coupling layer with a spline for their map (Durkan et al. 2019)."""
+"""Autoregressive and coupling layers whose map is a spline (Durkan et al. 2019)."""
 
 from ..elementwise import RationalQuadratic
 from ..types import ArrayLike, Order, Widths
@@ -12,7 +12,7 @@ class SplineAutoregressive(Autoregressive):
     Args:
         dim, hidden, order, context_dim, activation, degrees, mask_seed: as in `Autoregressive`.
         bins: K, the number of pieces.
-        limit: the spline lives on [-limit, limit], and is the identity outside.
+        limit: the spline lives on [-limit, limit]; outside it is the identity.
 
     >>> import numpy as np
     >>> layer = SplineAutoregressive(3, hidden=(16,), bins=4)

@@ -1,13 +1,12 @@
 """The concept inventory: 16 questions, one a misconception, to be answered before the course and
 after it.
 
-* `take("before")` or `take("after")` in a notebook shows them; nothing is said of right or wrong
-  until the last one.
+* `take("before")` or `take("after")` in a notebook shows them, and says nothing about right or
+  wrong until the last one.
 * `python -m tinymaf_course.inventory` writes the printed pages, with the key for teachers
   (pages.py).
 
-The questions are others than those of the notebooks' quizzes, and the right letters are spread
-evenly.
+The questions differ from those of the notebooks' quizzes, and the right letters are spread evenly.
 """
 
 from .first_half import QUESTIONS as FIRST

@@ -8,18 +8,18 @@ QUESTIONS = [
         "Which of these data can an autoregressive model describe?",
         {
             "a sound wave, but not a table of patients": (
-                "Takes the word from time series, where it was met first. Ask: what does p(x2 | "
-                "x1) need of x1 and x2?"
+                "Knows the word from time series. Ask: what does p(x2 | x1) need to know about x1 "
+                "and x2?"
             ),
             "a table of patients, but not a sound wave": (
-                "Has just met tables as the example, or thinks that a wave is too long. Length is "
-                "a matter of cost."
+                "Has just seen tables as examples, or thinks that a wave is too long. Length is a "
+                "matter of cost."
             ),
             "both: any fixed number of variables, put in any line": (
                 "Right: the product rule of probability holds for any variables in any order."
             ),
             "both, but the table only if its columns are sorted by importance": (
-                "Knows that an order is needed, and believes that it must have a meaning. Any "
+                "Knows that an order is needed, and believes that it has to mean something. Any "
                 "order gives a valid product."
             ),
         },
@@ -39,12 +39,12 @@ QUESTIONS = [
                 "Gaussian."
             ),
             "are equal, since both products equal p(x1, x2)": (
-                "Applies the product rule of the TRUE density to two models. It is true of exact "
-                "conditionals, not of Gaussian ones."
+                "Applies the product rule of the TRUE density to two models. It holds for exact "
+                "conditionals, not for Gaussian ones."
             ),
             "differ only if one of the networks is too small": (
-                "Thinks of capacity, and has not seen that the form of the conditional is a limit "
-                "of its own."
+                "Thinks of capacity, and has not seen that the form of the conditional is another "
+                "limit."
             ),
             "are equal if the two variables are scaled alike": (
                 "Thinks of training trouble. Scaling changes neither the number of humps nor the "
@@ -58,11 +58,11 @@ QUESTIONS = [
         "density-above-one",
         "A sensor's values lie evenly between 0 and 0.1. What is the density at 0.05?",
         {
-            "1, as it is certain that values lie there": (
-                "Mixes the probability of the whole interval with the density at a point."
+            "1, because values certainly lie there": (
+                "Confuses the probability of the whole interval with the density at a point."
             ),
             "0.1": (
-                "Took the length of the interval instead of one over it: a density was read as a "
+                "Took the length of the interval instead of one over it, reading a density as a "
                 "share."
             ),
             "0, since a single value has no probability": (
@@ -73,26 +73,27 @@ QUESTIONS = [
         },
         "10",
         (
-            "A density is probability per length. Where much probability lies on a short length it "
-            "is far above 1."
+            "A density is probability per length. Where much probability lies on a short length, "
+            "it is far above 1."
         ),
     ),
     Question(
         "log-det-per-batch",
         (
-            "A flow gets 50 rows. You hand in the same 50 rows again, but replace the last one. "
-            "What happens to the log_det of the first row?"
+            "A trained flow, ready for evaluation, gets 50 rows. You hand in the same 50 rows "
+            "again, but replace the last one. What happens to the log_det of the first row?"
         ),
         {
             "it changes a little, as the sum over the batch changes": (
-                "Has one log-det for a batch in mind, mostly from code that sums for the loss."
+                "Has one log-det for a batch in mind, mostly from code that sums for the loss. "
+                "(Batch norm in training does couple the rows. Here it is frozen.)"
             ),
             "nothing": "Right: each row has a Jacobian of its own.",
             "it changes only if the new row is an outlier": (
-                "Thinks of an average that outliers disturb. It is no average over rows."
+                "Thinks of an average that outliers disturb. Nothing is averaged over rows."
             ),
             "the first row has none: log_det belongs to the layer": (
-                "Thinks of a matrix layer, whose determinant is the same for all rows. In a MAF it "
+                "Thinks of a linear layer, whose determinant is the same for all rows. In a MAF it "
                 "depends on x."
             ),
         },
@@ -106,22 +107,23 @@ QUESTIONS = [
             "same number a thousand times. Your next step?"
         ),
         {
-            "nothing to do: that is as it must be": (
+            "nothing: that is as it should be": (
                 "Right: output 1 holds the parameters of p(x1), which is conditioned on nothing."
             ),
             "train longer: that output has not learned yet": (
-                "Takes a constant for an untrained output. Its bias was trained: it holds mean and "
-                "width of x1."
+                "Takes a constant for an untrained output. Its bias was trained: it holds the mean "
+                "and the width of x1."
             ),
             "loosen the mask, so that output 1 sees x1": (
-                "The repair that does harm: the model could then copy x1, and the product were no "
-                "density any more."
+                "The repair that does harm: the model could then copy x1, and the product would "
+                "not be a density any more."
             ),
             "put the variables in another order, so that output 1 gets inputs": (
-                "Whatever variable comes first gets none. The order decides which one, not whether."
+                "The variable that comes first never gets any. The order decides which one that "
+                "is, not whether there is one."
             ),
         },
-        "nothing to do: that is as it must be",
+        "nothing: that is as it should be",
         (
             "The first conditional is p(x1): its parameters are constants, or functions of the "
             "context."
@@ -130,17 +132,17 @@ QUESTIONS = [
     Question(
         "maf-only-1d",
         (
-            "You have 10,000 rows of 30 measurements. A colleague says: MAF will not do, its "
-            "conditionals are Gaussians of one variable. You answer:"
+            "You have 10,000 rows of 30 measurements. A colleague says: MAF will not do, because "
+            "its conditionals are Gaussians of one variable. You answer:"
         ),
         {
             "true; use 30 separate MAFs": (
-                "Believes the colleague. 30 separate ones would lose everything that ties the "
+                "Believes the colleague. 30 separate models would lose everything that ties the "
                 "measurements together."
             ),
             "true; a MAF needs a Gaussian of 30 variables as its base instead": (
-                "Confuses base and conditionals. The base IS a Gaussian of 30 (independent) "
-                "variables, in every MAF."
+                "Confuses base and conditionals. The usual base IS a Gaussian of 30 (independent) "
+                "variables."
             ),
             (
                 "false: there are 30 of them, each given the ones before it, and their product is "
@@ -159,24 +161,24 @@ QUESTIONS = [
     ),
     Question(
         "maf-no-sampling",
-        "A trained MAF models 6 variables. Somebody needs 1,000 new rows. Which is true?",
+        "A trained MAF of one layer models 6 variables. You need 1,000 new rows. Which is true?",
         {
             "it cannot be done: MAF goes from data to noise": (
-                "Learned that MAF is for densities and IAF for samples, as if it were a matter of "
-                "can and cannot."
+                "Has learned that MAF is for densities and IAF for samples, as if one could not do "
+                "the other's work."
             ),
             "it can be done approximately, with a few hundred steps of a Markov chain": (
-                "Takes MAF for an unnormalised model. It has an exact sampler."
+                "Takes MAF for an unnormalised model. MAF has an exact sampler."
             ),
             "a second network has to be trained for the way back": (
-                "Thinks of encoder and decoder. The same weights serve both ways."
+                "Thinks of encoder and decoder. Here the same weights serve both ways."
             ),
             "it can be done exactly, in 6 steps, for all 1,000 rows at once": (
                 "Right: variable after variable; rows are independent of each other."
             ),
         },
         "it can be done exactly, in 6 steps, for all 1,000 rows at once",
-        "x_1 first, then x_2 given it, and so on: D steps, each for the whole batch.",
+        "x_1 first, then x_2 given x_1, and so on: D steps a layer, each for the whole batch.",
     ),
     Question(
         "directions-cost-same",
@@ -190,11 +192,12 @@ QUESTIONS = [
                 "Invertible means that there is a way back, not that it is as short."
             ),
             "2 milliseconds: once for mu, once for alpha": (
-                "Counts outputs. One call gives both; the waiting is between the pixels."
+                "Counts outputs. One call gives both; the waiting is from pixel to pixel."
             ),
             "3 seconds": "Right: 3,000 calls, one after another.",
             "2,500 hours, as 3,000 x 3,000 x 1,000 milliseconds": (
-                "Knows that it is dear, and squares. Each pixel waits for one more call, no more."
+                "Knows that it is expensive, and squares. Each pixel waits for one more call, no "
+                "more."
             ),
         },
         "3 seconds",
@@ -207,19 +210,19 @@ QUESTIONS = [
             "x1 = 0?"
         ),
         {
-            "0": "Differentiates sigma by u2, and forgets that u2 is a factor beside it.",
+            "0": "Differentiates sigma with respect to u2, and forgets the factor u2 beside it.",
             "1": "Right: sigma(0) = exp(0) = 1, the factor of u2.",
             "3": (
-                "The misconception in person: the derivative of sigma by x1, since a Jacobian is "
-                "made of derivatives."
+                "The misconception itself: the derivative of sigma with respect to x1, since a "
+                "Jacobian is made of derivatives."
             ),
             "3 u2": (
-                "Differentiates sigma(x1) u2 by x1 and not by u2: that is a part of dx2/du1, where "
-                "sigma' really stands."
+                "Differentiates sigma(x1) u2 with respect to x1, not u2: that is a part of "
+                "dx2/du1, where sigma' really belongs."
             ),
         },
         "1",
-        "In u2 the layer is a straight line; its slope is sigma itself.",
+        "As a function of u2 the layer is a straight line, and its slope is sigma itself.",
     ),
     Question(
         "one-dim-maf-any",
@@ -237,17 +240,17 @@ QUESTIONS = [
                 "Has universal approximation in mind. The networks get no input here, so they have "
                 "nothing to curve."
             ),
-            "exactly exponential, as maximum likelihood finds the truth": (
-                "Forgets that the truth must be among what the model can be."
+            "exactly exponential, because maximum likelihood finds the truth": (
+                "Forgets that the model must be able to express the truth."
             ),
-            "flat, as there is nothing to condition on": (
+            "flat, because there is nothing to condition on": (
                 "Sees that there is no input, and concludes too much: two constants can still be "
                 "learned."
             ),
         },
         "a Gaussian",
         (
-            "A line that is applied to Gaussian noise gives a Gaussian: mean and width are all "
+            "A straight line applied to Gaussian noise gives a Gaussian: mean and width are all "
             "there is to learn."
         ),
     ),

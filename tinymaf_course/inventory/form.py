@@ -26,7 +26,7 @@ class Sitting:
         return len(self.questions) - len(self.answers)
 
     def answer(self, id, letter):
-        """Note one answer; with the last one tell all."""
+        """Note one answer; the last one reveals the result."""
         if letter not in list(LETTERS):
             raise ValueError(f"Pick one of {', '.join(LETTERS)}.")
         self.answers[id] = letter
@@ -65,7 +65,7 @@ class Sitting:
         return self.answers[id] == self.questions[id].letter
 
     def told(self, id):
-        """What is said of one answer at the end. Before the course: only where it will be met."""
+        """What is said about one answer at the end. Before the course: only where it is taught."""
         number = MISCONCEPTIONS[id][2]
         if self.when == "before":
             return "told", f"Noted. Notebook {number} is about this."

@@ -26,8 +26,8 @@ def questions_page():
         ),
         "",
         (
-            "Sixteen questions, twenty minutes, no notes, no computer. Tick one answer each; if "
-            "you do not know, tick what you find most likely. You are not graded by this: it tells "
+            "Sixteen questions, twenty minutes, no notes, no computer. Tick one answer for each; "
+            "if you do not know, tick the one you find most likely. This is not graded: it shows "
             "what the course should spend its time on, and afterwards what it has changed."
         ),
         "",
@@ -46,25 +46,24 @@ def key_page():
         "# Concept inventory: key and notes",
         "",
         (
-            "For teachers. Each question is about one misconception of the course's table. Give "
-            "the page [concept_inventory.md](concept_inventory.md) out before the first notebook "
-            "and again after the last one, on paper or in [the "
-            "notebook](../concept_inventory.ipynb), which tells nothing of right or wrong before "
-            "the last answer. Do not go through the answers in between: the second sitting would "
-            "measure that hour alone."
+            "For teachers. Each question is about one misconception of the course's table. Hand "
+            "out the page [concept_inventory.md](concept_inventory.md) before the first notebook "
+            "and again after the last one, or use [the notebook](../concept_inventory.ipynb), "
+            "which keeps right and wrong to itself until the last answer. Do not go through the "
+            "answers in between: the second sitting would then measure that hour alone."
         ),
         "",
         (
             "**Reading the result.** Per question, compare the shares of right answers before (b) "
-            "and after (a). The normalised gain is (a - b) / (1 - b). More telling than the sum is "
-            "which wrong choice is picked: the notes say what each one gives away. A question that "
-            "most get right beforehand leaves time for another one. Four choices: guessing gives 4 "
-            "of 16."
+            "and after (a). The normalised gain is (a - b) / (1 - b). The sum says less than the "
+            "wrong choices do: the notes say what each one gives away. A question that most "
+            "learners get right beforehand leaves time for another one. With four choices, "
+            "guessing gives 4 of 16."
         ),
         "",
         (
-            "The questions are new, and have not been tried with a class yet: difficulty and "
-            "discrimination are not known. The notes on who picks what are what the authors expect."
+            "The questions are new, and have not been tried with a class yet: their difficulty and "
+            "discrimination are unknown. The notes say what the authors expect."
         ),
         "",
         "| " + " | ".join(f"{k}" for k in range(1, len(QUESTIONS) + 1)) + " |",
@@ -81,7 +80,7 @@ def key_page():
             "",
             question.question,
             "",
-            "| | choice | who picks it, and why |",
+            "| | choice | why a learner picks it |",
             "| --- | --- | --- |",
         ]
         lines += [

@@ -7,11 +7,10 @@ LETTERS = "abcd"
 
 @dataclass(frozen=True)
 class Question:
-    """One question on one misconception.
+    """One question about one misconception.
 
-    `choices` maps each of four choices to a note for teachers: who picks it, and why. `right` is
-        one of them; `because`
-    is what learners read when they have finished.
+    `choices` maps each of four choices to a note for teachers: why a learner picks it. `right` is
+    one of them; `because` is what learners read when they have finished.
     """
 
     misconception: str

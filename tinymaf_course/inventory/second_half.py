@@ -11,22 +11,22 @@ QUESTIONS = [
         ),
         {
             "train on, with a penalty on layer 4": (
-                "Believes that every layer should bring the cloud nearer to noise. The loss asks "
-                "for the last one alone."
+                "Believes that every layer should bring the cloud nearer to noise. The loss looks "
+                "at the last one alone."
             ),
             "remove layers 5 and 6, and see whether 4 becomes Gaussian": (
-                "Takes layers for steps of one road. Without the last two it would be another "
-                "model that must be trained anew."
+                "Takes layers for steps along one road. Without the last two it is another model, "
+                "which would have to be trained anew."
             ),
             "nothing, if the spiral's mean is 0 and its spread is 1": (
-                "Waters the belief down: at least the moments should be right. Not even those."
+                "A weaker form of the belief: at least the moments should be right. Not even those."
             ),
-            "nothing": "Right: what lies between is free.",
+            "nothing": "Right: nothing constrains what lies in between.",
         },
         "nothing",
         (
-            "Training looks at the last cloud and at the sum of the log_dets; what comes on the "
-            "way may have any shape."
+            "Training looks at the last cloud and at the sum of the log_dets; the clouds in "
+            "between may have any shape."
         ),
     ),
     Question(
@@ -37,15 +37,15 @@ QUESTIONS = [
         ),
         {
             "neither": (
-                "Right: in one order each conditional is a straight line of Gaussian noise, "
-                "however many layers."
+                "Right: in one order each variable is a straight line of its own Gaussian noise, "
+                "however many layers there are."
             ),
             "the one with 20": (
                 "Deeper is stronger: true where layers bend. In x2 these are straight lines."
             ),
-            "both, the one with 20 better": "As before, and takes two layers for bending already.",
+            "both, the one with 20 better": "The same, and believes that two layers bend already.",
             "the one with 2: the deeper one overfits": (
-                "Thinks of the amount of data. What cannot be expressed cannot be overfitted "
+                "Thinks of the amount of data. What a model cannot express it cannot overfit "
                 "either."
             ),
         },
@@ -59,18 +59,18 @@ QUESTIONS = [
         "permutation-volume",
         (
             "Between two layers the columns of a batch are shuffled, the same shuffle for each "
-            "row. Somebody forgets to report a log_det for it. By how much is log p(x) wrong?"
+            "row. The code forgets to add a log_det for it. By how much is log p(x) wrong?"
         ),
         {
             "by the log of the number of columns": (
-                "Thinks that something as visible as a shuffle must cost something, and takes what "
-                "grows with the columns."
+                "Thinks that something as visible as a shuffle must cost something, and takes a "
+                "number that grows with the columns."
             ),
             "by a sign, whenever the shuffle is odd": (
                 "Knows that the determinant is 1 or -1. The formula has its absolute value, and "
                 "its log is 0."
             ),
-            "it cannot be told: it depends on the shuffle": (
+            "that depends on the shuffle": (
                 "Believes that permutations differ in volume. All of them only rename axes."
             ),
             "not at all": "Right: log|det| of a permutation is 0.",
@@ -86,21 +86,21 @@ QUESTIONS = [
         ),
         {
             "the same density, faster to sample": (
-                "Takes IAF for the inverse of one's own MAF: the swap is believed to speed up, not "
-                "to change, the model."
+                "Takes IAF for the inverse of one's own MAF, and believes that the swap speeds the "
+                "model up without changing it."
             ),
-            "another density, that has never been trained on photographs": (
+            "another density, which has never been trained on photographs": (
                 "Right: the same weights in another model."
             ),
             "the same density, but log p(x) can no longer be computed": (
-                'Knows that IAF\'s densities are slow, makes it "cannot", and still believes in '
-                "the same density."
+                'Knows that an IAF\'s densities are slow, turns that into "cannot", and still '
+                "believes in the same density."
             ),
             "no flow: swapped layers are not invertible": (
-                "Takes swapping for breaking. The swap of an invertible map is as invertible."
+                "Takes swapping for breaking. An invertible map, swapped, is still invertible."
             ),
         },
-        "another density, that has never been trained on photographs",
+        "another density, which has never been trained on photographs",
         "Swapped, noise goes through the map that was made for data: another density.",
     ),
     Question(
@@ -112,14 +112,14 @@ QUESTIONS = [
         {
             "not at all: its density is 1": (
                 'Takes "log_det 0" for "density 1", layer by layer. The base and the other layers '
-                "have their say."
+                "have a say too."
             ),
             "it is taken to be Gaussian as it is": (
-                "True for one coupling alone. Here others follow that transform it."
+                "True for one coupling alone. Here others follow, and transform it."
             ),
             "by the other couplings, which transform it, and by the base": "Right.",
             "only through the correlation with the other half": (
-                "Sees the half as an input of the network alone, as if it were a context."
+                "Sees the half as an input of the network only, as if it were a context."
             ),
         },
         "by the other couplings, which transform it, and by the base",

@@ -63,8 +63,8 @@ check_environment()
 
 # %% [markdown] tags=["instructor"]
 # **Section 1, 6 minutes.** All of them for machines. Students who are ready help a neighbour; those who are not ready
-# after six minutes watch on the neighbour's screen, and you fix the machine in the break. *Ask:* "Who sees a slider
-# that answers?" The students without a hand up are your list.
+# after six minutes watch on the neighbour's screen, and you fix the machine in the break. *Ask:* "Does your
+# slider answer? Hands up." The students without a hand up are your list.
 #
 # *What goes wrong on the first day.* `course.py` says most of it in one sentence, and `.venv/setup.log` has the rest.
 # Deleting the folder `.venv` and starting again is always safe.
@@ -501,3 +501,5 @@ quiz("start")
 #   Gaussian autoregressive models as flows; its layer is MAF's, run the other way.
 # * L. Dinh, J. Sohl-Dickstein, S. Bengio, *Density Estimation Using Real NVP*, ICLR 2017,
 #   [arXiv:1605.08803](https://arxiv.org/abs/1605.08803). Coupling layers, dequantisation and the logit for pictures.
+#
+# Which paper built on which, from 1952 to TarFlow: see the [history](../docs/history.md).

@@ -823,3 +823,5 @@ quiz("maf")
 #   [arXiv:1704.06001](https://arxiv.org/abs/1704.06001). Hidden units are computed once and kept.
 # * Y. Song, C. Meng, R. Liao, S. Ermon, *Accelerating Feedforward Computation via Parallel Nonlinear Equation Solving*,
 #   ICML 2021, [arXiv:2002.03629](https://arxiv.org/abs/2002.03629). Jacobi's iteration for autoregressive models.
+#
+# Which paper built on which, from 1952 to TarFlow: see the [history](../docs/history.md).

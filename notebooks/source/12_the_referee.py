@@ -117,7 +117,7 @@ confirm("log|det dx/du| by autograd = sum of alpha", worst, below=1e-10)
 train, valid, test = (chain.sample(rng, n) for n in (3000, 1000, 10_000))
 flow = swiftflow.Flow(n_dims=4, n_blocks=3)
 score = flow.fit(train, valid, test)
-in_band(score, 18, 21, "mean log q(x) on the test rows, as swiftflow tells it, in nats")
+in_band(score, 18, 21, "mean log q(x) on the test rows, as swiftflow reports it, in nats")
 
 # %% [markdown]
 # **Predict.** About 20 nats a row. The true density itself has minus the entropy, -3.4826. What do you make of it?
@@ -143,7 +143,7 @@ guess = predict("wonderful-score", "A score more than 20 nats above that of the 
 # %%
 fresh = chain.sample(np.random.default_rng(100), 10_000)
 gap, error = nats_above_entropy(flow.log_prob(fresh), entropy)
-in_band(gap, -25, -21, "nats a row short of the truth, as swiftflow tells it")
+in_band(gap, -25, -21, "nats a row short of the truth, as swiftflow reports it")
 in_band(error, None, 0.001, "standard error")
 true_error = nats_above_entropy(chain.log_prob(fresh), entropy)[1]
 in_band(true_error, 0.01, 0.02, "standard error of the true density on the same rows")
@@ -444,10 +444,10 @@ final = mended.Flow(n_dims=4, n_blocks=3)
 final.fit(train, valid, test)
 gaps["all repaired: yours"], error_of_yours = nats_above_entropy(final.log_prob(fresh), entropy)
 
-in_band(gaps["sign repaired"], 1.6, 2.3, "nats short of the truth, sign mended")
-in_band(gaps["+ mask repaired"], 0.7, 1.3, "nats short of the truth, mask mended as well")
-in_band(gaps["+ order repaired"], 0.05, 0.45, "nats short of the truth, order mended as well")
-in_band(gaps["all repaired: yours"], 0.05, 0.45, "nats short of the truth, your mended flow")
+in_band(gaps["sign repaired"], 1.6, 2.3, "nats short of the truth, sign corrected")
+in_band(gaps["+ mask repaired"], 0.7, 1.3, "nats short of the truth, mask corrected as well")
+in_band(gaps["+ order repaired"], 0.05, 0.45, "nats short of the truth, order corrected as well")
+in_band(gaps["all repaired: yours"], 0.05, 0.45, "nats short of the truth, your corrected flow")
 in_band(error_of_yours, 0.01, 0.04, "its standard error")
 in_band(abs(gaps["all repaired: yours"] - gaps["+ order repaired"]), None, 0.05, "what the leak was worth, in nats")
 mask = gaps["sign repaired"] - gaps["+ mask repaired"]
@@ -501,7 +501,7 @@ in_band(as_found_spread.max(), None, 0.2, "spread of z in the flow as found, at 
 
 # %%
 mass = total_mass(final.log_prob, 4, np.random.default_rng(3), 200_000)
-in_band(mass, 0.85, 1.15, "integral of the mended density")
+in_band(mass, 0.85, 1.15, "integral of the corrected density")
 mass_as_found = total_mass(flow.log_prob, 4, np.random.default_rng(3), 200_000)
 in_band(np.log(mass_as_found), 21, 45, "log of the integral, as found")
 

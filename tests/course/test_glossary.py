@@ -17,13 +17,14 @@ outlier overfitting patience penalty pit posterior prior realnvp reconstruction 
 spline split standard temperature typical validation volume weight"""
 # Set in italics or bold, or capitals in a recap, for emphasis: nothing to look up.
 NOT_TERMS = """\
-a above all allowed alone and another any approach are area as at average below best boring both
-broken by can check cloud could data derive draw ended evaluation every everything exist fail
-figure first flat for formula fresh full given good has here hill hump input into is itself k
-know last learned length less logs look made moon most narrow nearest no none not number on one
-only other paid pause perfect predict probable promise random reset right same second see shape
-slope some start strictly tell the them then this those time too train training two u was watch
-way work write you"""
+a above all allowed alone and another any approach are area as at average avoid begin below best
+between boring both broken by can check cloud could data density derive draw ended enforce entry
+evaluate evaluation every everything exact exist fail figure first flat for formula four fresh
+full given good has here hill hump in input into is its itself k know last learned least length
+less logs look lowest made makes mean moon most narrow nearest no none not number numpy on one
+only other own paid paper pause perfect predict probable promise python random real reset right
+same second see shape slope some start strictly succeed tell the them then this those time to
+too train training two u was watch way work write you"""
 
 UNSAID = {"reparameterisation"}  # taught without its name
 
@@ -60,7 +61,7 @@ def terms(text):
     text = re.sub(r"^\* ", "", text, flags=re.MULTILINE)
     found = re.findall(r"\*{1,2}([A-Za-z][\w\s-]*?)\*{1,2}(?!\w)", text)
     found = [" ".join(phrase.split()) for phrase in found if len(phrase.split()) <= 3]
-    ends = r"^## (?:What you will be able to do|Recap)\n(.*?)(?=^## |\Z)"
+    ends = r"^## (?:At a glance|Recap)\n(.*?)(?=^## |\Z)"
     for part in re.findall(ends, text, re.MULTILINE | re.DOTALL):
         found += re.findall(
             r"\b[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*\b|(?<=[a-z] )[A-Z][a-z]{3,}", part

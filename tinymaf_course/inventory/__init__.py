@@ -1,4 +1,4 @@
-"""The concept inventory: 16 questions, one a misconception, to be answered before the course and
+"""The concept inventory: 18 questions, one a misconception, to be answered before the course and
 after it.
 
 * `take("before")` or `take("after")` in a notebook shows them, and says nothing about right or

@@ -130,6 +130,31 @@ QUESTIONS = [
         ),
     ),
     Question(
+        "masking-avoids",
+        "You set all masks of MADE to ones, and train again on the same data. What do you have?",
+        {
+            "an autoregressive model at last: now each output sees the others": (
+                "Takes the masks for what stands in the way of an autoregressive model. They are "
+                "what makes it one: output i may see earlier variables only."
+            ),
+            "the same densities, at a higher price": (
+                "Takes masks for zeros that save work. A mask decides what an output may depend on."
+            ),
+            "D networks, one for each conditional": (
+                "Remembers that masks spare us D networks. Without them it is still one "
+                "network, only an ordinary one."
+            ),
+            "one network whose product of conditionals has the wrong integral": (
+                "Right: output i sees x_i itself, so the integral over x is not 1 any more."
+            ),
+        },
+        "one network whose product of conditionals has the wrong integral",
+        (
+            "Masks enforce the autoregressive property. Without them every output sees every "
+            "input, its own variable included."
+        ),
+    ),
+    Question(
         "maf-only-1d",
         (
             "You have 10,000 rows of 30 measurements. A colleague says: MAF will not do, because "

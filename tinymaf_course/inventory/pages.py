@@ -58,7 +58,7 @@ def key_page():
             "and after (a). The normalised gain is (a - b) / (1 - b). The sum says less than the "
             "wrong choices do: the notes say what each one gives away. A question that most "
             "learners get right beforehand leaves time for another one. With four choices, "
-            "guessing gives 4 of 16."
+            "guessing gives 4 or 5 of 18."
         ),
         "",
         (

@@ -126,6 +126,33 @@ QUESTIONS = [
         "A variable is modelled by all layers together; one layer may leave it as it is.",
     ),
     Question(
+        "only-maf-exact",
+        "For which of these flows can you compute log p(x) of a given point exactly?",
+        {
+            "for MAF alone": (
+                "The belief itself. Ask where the change of variables needs an autoregressive "
+                "layer."
+            ),
+            "for MAF, RealNVP, Glow and IAF": (
+                "Right: each is invertible, with a Jacobian whose determinant is a product. Of IAF "
+                "and a given point it takes D passes."
+            ),
+            "for MAF and RealNVP; for IAF there is only a lower bound": (
+                "Has met IAF in a VAE. The bound there comes from the decoder, which has no "
+                "inverse; IAF's own density is exact."
+            ),
+            "for none: what a network computes is an approximation": (
+                "Mixes two things up: the model's density, which is exact, and its distance from "
+                "the data's."
+            ),
+        },
+        "for MAF, RealNVP, Glow and IAF",
+        (
+            "Every flow's likelihood is exact, by the change of variables. What differs is what it "
+            "costs to compute it, and to sample."
+        ),
+    ),
+    Question(
         "glow-is-maf",
         (
             "Sampling one image from Glow with D pixels, as far as the number of sequential steps "

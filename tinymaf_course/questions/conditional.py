@@ -92,8 +92,8 @@ ITEMS = [
                 "Sizes that differ, each context by itself."
             ),
             "D = 784 and C = 10, as in the experiment": (
-                "An integral over 784 dimensions is out of reach. The same code at D = 2 can be checked, "
-                "and has the same error."
+                "An integral over 784 dimensions is out of reach. The same code at D = 2 can be "
+                "checked, and has the same error."
             ),
         },
         right="D = 2 and C = 3, and the integral over x for several single y",

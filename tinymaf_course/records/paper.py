@@ -30,7 +30,7 @@ TABLE = {  # model: an entry for each column; in brackets the number of layers
     "MAF (10)": (0.24, 10.08, -17.73, -12.24, 154.93, -1313.1, -1316.8, 3049, 3058),
     "MAF MoG (5)": (0.30, 9.59, -17.39, -11.68, 156.36, -1100.3, -1092.3, 2911, 2936),
 }
-# An early version had four wrong entries, those of one class of the code: the conditional MAF of five
+# An early version had four wrong entries, those of one class of the code: conditional MAF of five
 # layers and of ten, in two columns. Two of the four were found in public texts.
 WRONG_AT_FIRST = ("MAF (5)", "MAF (10)")
 EARLY = {"MNIST cond.": -591.7, "CIFAR-10 cond.": 5872}

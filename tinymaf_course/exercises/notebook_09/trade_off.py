@@ -66,7 +66,7 @@ def judge(answer, degrees):
                 f"The layer was built and its {name} were counted.",
                 tested,
                 f"you say {said}, counted {counted}",
-                "Write the variables down in columns, one column a degree. Which may look at which?",
+                "Write the variables in columns, one column a degree. Which may look at which?",
             )
     return None
 

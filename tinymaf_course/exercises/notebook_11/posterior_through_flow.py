@@ -28,7 +28,7 @@ def posterior_through_flow(u_to_x, m, log_s, eps):
 
 
 class _Flow:
-    """z = b + a z0 + c z0^3 and a shear: smooth, one-to-one, with a log_det that is not constant."""
+    """z = b + a z0 + c z0^3 and a shear: smooth, one-to-one, its log_det not constant."""
 
     def __init__(self, latent, rng):
         self.a, self.c = np.exp(0.5 * rng.standard_normal(latent)), 0.3 * rng.random(latent)

@@ -1,4 +1,4 @@
-"""What a conditional model scores in the table: log p(x), the label summed out (MAF, section 4.3)."""
+"""A conditional model's score in the table: log p(x), labels summed out (MAF, section 4.3)."""
 
 import numpy as np
 

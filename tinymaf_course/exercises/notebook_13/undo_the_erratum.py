@@ -48,7 +48,7 @@ def judge(answer, score, n_variables, n_context):
         )
     if not abs(answer(score, n_variables, n_variables) - score) < 1e-9:
         return Complaint(
-            "With as many numbers in y as in x the wrong count is the right one: nothing to correct.",
+            "With as many numbers in y as in x the wrong count is right: nothing to correct.",
             f"score = {score}, {n_variables} variables, context of {n_variables}",
             got=f"{answer(score, n_variables, n_variables):.4f}",
         )

@@ -10,6 +10,7 @@ import sys
 
 from IPython.display import display
 
+VIEW = "application/vnd.jupyter.widget-view+json"
 STATES = {  # icon, word, colour: JupyterLab's own, or one that shows on white and on black
     "right": ("&#10003;", "Right", "var(--jp-success-color1, #1a8754)"),
     "wrong": ("&#10007;", "Not yet", "var(--jp-error-color1, #d5402b)"),
@@ -65,13 +66,34 @@ def rows(pairs):
     )
 
 
-def say(plain, markup, live=None):
-    """Show card and plain text in one output, and a live form if given.
+def in_notebook():
+    return bool(sys.modules.get("IPython") and sys.modules["IPython"].get_ipython())
+
+
+def live_text(markup):
+    """`{MIME type: view}` of HTML that is shown while the kernel lives, and never stored.
+
+    nbval does not compare widgets, so live text may hold a number that differs between machines.
+    """
+    if not in_notebook():
+        return {}
+    # only here: `interactive` needs this file
+    from ipywidgets import HTML
+
+    from .interactive.rerun import close_former
+
+    widget = HTML(markup)
+    close_former(widget)
+    return {VIEW: widget._repr_mimebundle_()[VIEW]}
+
+
+def say(plain, markup=None, live=None):
+    """Show plain text, the same as a card, and live, as far as given, in one output.
 
     Outside notebooks, print the text.
     """
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if shell is None:
+    if not in_notebook():
         print(plain)
-    else:
-        display({**(live or {}), "text/html": markup, "text/plain": plain}, raw=True)
+        return
+    card_ = {} if markup is None else {"text/html": markup}
+    display({**(live or {}), **card_, "text/plain": plain}, raw=True)

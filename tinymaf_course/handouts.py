@@ -36,7 +36,7 @@ CALLS = re.compile(r"\n*^\w+ = check\(.*?\)$|^# (?:hint|solution)\(.*\)$", re.MU
 UNFOLDED = re.compile(
     r"No prediction was made\.(</strong>)<details[^>]*>.*?</summary>(.*?)</details>", re.DOTALL
 )
-GUESS = re.compile(r"^\w+ = predict\(", re.MULTILINE)
+GUESS = re.compile(r"^predict\(", re.MULTILINE)
 # Lines of room to write an answer.
 FUNCTION = 9
 VALUE = 4
@@ -116,7 +116,7 @@ def for_paper(notebook):
 def _only_shows(source):
     """Does a cell hold nothing but imports and calls such as quiz("made")?
 
-    >>> _only_shows('import numpy as np\\nguess = predict("a", "b?")')
+    >>> _only_shows('import numpy as np\\npredict("a")')
     True
     >>> _only_shows("import numpy as np")
     False

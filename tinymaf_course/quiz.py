@@ -11,6 +11,7 @@ from pathlib import Path
 from .cards import rich
 from .form import Form
 from .progress import record
+from .shuffle import shuffled
 
 LETTERS = "abcdefgh"
 
@@ -24,6 +25,11 @@ class Item:
     choices: dict
     right: str
     misconception: str | None = None
+
+    @property
+    def shown(self):
+        """`{letter: choice}`, shuffled."""
+        return dict(zip(LETTERS, shuffled(self.id, self.choices)))
 
     def __post_init__(self):
         if self.right not in self.choices:
@@ -61,7 +67,7 @@ def make_form(items):
 
     def on_answer(id, value):
         item = by_id[id]
-        choice = list(item.choices)[LETTERS.index(value)]
+        choice = item.shown[value]
         state = "right" if choice == item.right else "wrong"
         record("quizzes", id, state)
         return state, item.choices[choice]
@@ -72,7 +78,7 @@ def make_form(items):
                 "id": item.id,
                 "legend": f"{k}. {item.question}",
                 "button": "Answer",
-                "choices": [[letter, text] for letter, text in zip(LETTERS, item.choices)],
+                "choices": [list(choice) for choice in item.shown.items()],
             }
             for k, item in enumerate(items, 1)
         ],
@@ -87,7 +93,7 @@ def in_words(items):
         for k, item in enumerate(items, 1)
         for line in [
             f"{k}. {item.question}",
-            *(f"   {a}. {text}" for a, text in zip(LETTERS, item.choices)),
+            *(f"   {letter}. {text}" for letter, text in item.shown.items()),
         ]
     )
 
@@ -97,10 +103,10 @@ def markup(items):
     parts = ["<p>Choose before you open. Every choice has an answer, also the wrong ones.</p>"]
     for k, item in enumerate(items, 1):
         parts.append(f"<p><strong>{k}. {rich(item.question)}</strong></p>")
-        for letter, (text, feedback) in zip(LETTERS, item.choices.items()):
+        for letter, text in item.shown.items():
             word = "Right. " if text == item.right else "Not yet. "
             parts.append(
                 f"<details><summary>{letter}. "
-                f"{rich(text)}</summary>{word}{rich(feedback)}</details>"
+                f"{rich(text)}</summary>{word}{rich(item.choices[text])}</details>"
             )
     return "\n".join(parts)

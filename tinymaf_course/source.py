@@ -5,6 +5,8 @@
 * solutions: the same with the gaps filled.
 * instructor: the solutions, and the markdown cells that carry the tag `instructor`.
 
+What answers a prediction is folded in the students' version until the cell is run.
+
 A line {{notation}} in a markdown cell stands for the file notation.md beside the source. A code
 cell that holds only `# {{exercise made-masks}}` becomes the learner's cell of that exercise.
 """
@@ -24,6 +26,10 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 EXERCISE = re.compile(r"# \{\{exercise ([a-z0-9-]+)\}\}")
+PREDICT = re.compile(r"""^predict\(["']([a-z0-9-]+)""", re.MULTILINE)
+REVEAL = re.compile(r"""^reveal\(["']([a-z0-9-]+)""", re.MULTILINE)
+# JupyterLab shows the outputs of such a cell when it is run.
+HIDDEN = {"collapsed": True, "jupyter": {"outputs_hidden": True}}
 LINK = re.compile(r"""(\]\(|\b(?:href|src)=["'])(?![a-z]+:|[/#])([^)"'\s]+)""")
 
 
@@ -70,7 +76,21 @@ def read_source(path, version="student"):
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    if version == "student":
+        hide_answers(notebook.cells)
     return notebook
+
+
+def hide_answers(cells):
+    """Fold the stored outputs that answer a prediction: from there to the cell that reveals it."""
+    asked = set()
+    for cell in cells:
+        if cell.cell_type == "code":
+            if asked and "exercise" not in cell.metadata.get("tags", []):
+                cell.metadata.update(nbformat.from_dict(HIDDEN))
+            asked = (asked | set(PREDICT.findall(cell.source))) - set(REVEAL.findall(cell.source))
+    if asked:
+        raise ValueError(f"asked for, and not revealed: {', '.join(sorted(asked))}")
 
 
 def for_instructors(cell):

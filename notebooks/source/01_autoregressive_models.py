@@ -68,12 +68,7 @@ show(fig, "Left: points in the shape of a boomerang that opens to the right. Rig
 # will remember it.
 
 # %%
-guess_order = predict("order-matters", "In which order can Gaussian steps build it exactly?", {
-    "a": "In both orders: the mean and the width may be any functions.",
-    "b": "Only with x1 first, then x2 given x1.",
-    "c": "Only with x2 first, then x1 given x2.",
-    "d": "In neither: a boomerang is not Gaussian.",
-})
+predict("order-matters")
 
 # %% [markdown] tags=["instructor"]
 # **Instructor (3 minutes).** Let the whole class vote by hand before the next cell is run, and write the count on the
@@ -97,9 +92,7 @@ from tinymaf_course.explorers import slice_density
 slice_density("figure1")
 
 # %%
-reveal(guess_order, "c", "With x2 first every slice lies on its dashed Gaussian. With x1 first "
-                         "the slices split into two humps, and no mean and no width can give a "
-                         "Gaussian a second hump.")
+reveal("order-matters")
 
 # %% [markdown]
 # The same density, and the same kind of pieces. One way it is perfect, the other way it is hopeless. By the end of this
@@ -511,8 +504,7 @@ show(fig, "Top: densities, bottom: samples. The truth is a boomerang. The fit wi
 # the truth, at the very best? (One nat is a factor of 2.7 in the density, 0.1 nats are ten percent.)
 
 # %%
-guess_nats = predict("nats-lost", "How many nats a point does x1 first lose at best?",
-                     unit="nats")
+predict("nats-lost")
 
 # %% [markdown]
 # **Derive.** Write both $p$ and $q$ as products and take the log of their quotient:
@@ -554,11 +546,7 @@ best = sum(lost["x1 first"])
 print(f"exp({best:.3f}) = {np.exp(best):.2f}")
 
 # %%
-reveal(guess_nats, round(best, 3), tolerance=0.1, why="About a third of it because p(x1) is "
-                                                      "skewed, two thirds because of the "
-                                                      "slices with two humps. In the geometric "
-                                                      "mean, the data's density comes out 1.4 "
-                                                      "times too low.")
+reveal("nats-lost", round(best, 3))
 
 # %% [markdown]
 # And the fits of the last section, on fresh points?

@@ -68,7 +68,7 @@ print(f"p_u(0) = {normal(0):.4f}")
 # **Predict.** What is the density of `x = u / 10` at 0?
 
 # %%
-guess_peak = predict("squeezed-peak", "What is the density of x = u / 10 at x = 0?")
+predict("squeezed-peak")
 
 # %% [markdown]
 # **See.** A density is what a histogram becomes: the share of the points in a bar, *divided by the width of the bar*.
@@ -100,9 +100,7 @@ peak = normal(0) / 0.07         # people's heights: standard deviation 0.07 m = 
 print(f"peak of a density of heights: {peak:.4f} per metre = {peak / 100:.4f} per centimetre")
 
 # %%
-reveal(guess_peak, round(p_0, 4), tolerance=0.05,
-       why="The same mass stands on a tenth of the length, so it must be ten times as high. "
-           "Yes, that is more than 1.")
+reveal("squeezed-peak", round(p_0, 4))
 
 # %% [markdown]
 # **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour. Only
@@ -263,12 +261,7 @@ show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long
 # **Predict.** Take $x_1 = a\,u_1$ and $x_2 = c\,u_1 + d\,u_2$. What does $c$ do to the area of the parallelogram?
 
 # %%
-guess_shear = predict("off-diagonal", "What does c, below the diagonal, do to the area?", {
-    "a": "The larger |c|, the larger the area.",
-    "b": "The larger |c|, the smaller the area: it flattens the square.",
-    "c": "Nothing.",
-    "d": "It depends on a and d.",
-})
+predict("off-diagonal")
 
 # %% [markdown]
 # **See.** Start with the linear map and `b = 0`. Move `c`, and watch the area above the right picture. Then move `b` as
@@ -280,8 +273,7 @@ from tinymaf_course.explorers import warp
 warp(kind="linear", b=0.0)
 
 # %%
-reveal(guess_shear, "c", "c slides the parallelogram's upright side along itself: a shear. "
-                         "Width and side stay what they are, and so does the area, a times d.")
+reveal("off-diagonal")
 
 # %% [markdown]
 # **Derive**, in three steps.

@@ -77,11 +77,7 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # %%
 from tinymaf_course import predict, reveal
 
-guess = predict("noise-back", "Can the noise be found again from x?", {
-    "a": "No: it was random, and it is gone",
-    "b": "Only u1: in x2 the two noises are mixed",
-    "c": "Yes, both, exactly",
-})
+predict("noise-back")
 
 # %% [markdown]
 # **See.** Write the model as one function, `fan`. It gives the shift `mu` and the log scale `alpha` of both
@@ -104,8 +100,7 @@ print("the noise was", u.round(4)[0])
 x1 = 1.5 * u[0, 0]
 x2 = x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[0, 1]
 print("and it gives ", np.round([x1, x2], 4))
-reveal(guess, "c", "x1 is known, so mu and alpha of x2 are known too: one equation, one "
-                   "unknown, twice.")
+reveal("noise-back")
 
 # %% [markdown]
 # Nothing was lost. Noise goes in, data comes out, and you can go back: that is a flow. You have been using flows since
@@ -144,7 +139,7 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # **Section 1, 5 minutes.** Do it live: let one student draw two numbers in secret and compute `x` with a calculator,
 # and let the class find the noise.
 #
-# *What goes wrong.* The tempting answer is **b**: "two noises are mixed in x2". Ask: *what do you know when you start
+# *What goes wrong.* The tempting answer is "in x2 the two noises are mixed". Ask: *what do you know when you start
 # on x2?* (x1, so its mu and its sigma are two plain numbers.) Some fear the division: *can sigma be zero?* (No: it is
 # exp of something. That is why alpha is a log.)
 #
@@ -289,12 +284,7 @@ from tinymaf_course import check, hint, solution
 # **Predict.** How far apart are the two log-densities?
 
 # %%
-guess = predict("two-readings",
-                "One set of weights, read as MADE and as a flow. How far apart is log p(x)?", {
-    "a": "Not at all, apart from rounding",
-    "b": "By a constant: MADE has no log_det",
-    "c": "They differ from row to row: a flow must be trained as a flow",
-})
+predict("two-readings")
 
 # %% [markdown]
 # **Derive.** Write out one Gaussian log-conditional, and spot $u_i$ in it:
@@ -335,7 +325,7 @@ print("MADE:", as_made[:4].round(4))
 print("flow:", as_flow[:4].round(4))
 confirm("MADE = flow", np.abs(as_made - as_flow).max(), below=1e-12)
 confirm("MADE = flow, by your own function", np.abs(as_made - as_yours).max(), below=1e-12)
-reveal(guess, "a", "The same numbers, regrouped. Nothing was trained, nothing was converted.")
+reveal("two-readings")
 
 # %% [markdown]
 # The library bounds `alpha` softly (`tinymaf.elementwise.bound`), in MADE and in the flow alike. So `alpha` in the
@@ -390,7 +380,8 @@ as_flow = Flow(net_64).log_prob({"bijection": params_64, "base": ()}, x)
 confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 5 minutes.** Let the class vote first. **b** tempts those who know flows, **c** those who know training.
+# **Section 3, 5 minutes.** Let the class vote first. "By a constant" tempts those who know flows, "from row to row"
+# those who know training.
 #
 # *Ask.* "If they are the same, why two names?" Because the second reading can be *stacked*: the `u` of one layer is the
 # `x` of the next. A product of conditionals cannot be fed into anything. That is notebook 06.
@@ -413,8 +404,7 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many network calls does one sample take?
 
 # %%
-guess = predict("calls-for-a-sample", "How many calls for one sample of 64 variables?",
-                unit="calls")
+predict("calls-for-a-sample")
 
 # %% [markdown]
 # **Write.** While their inputs are missing, the later columns that the network returns are nonsense. Take the one that
@@ -447,7 +437,7 @@ for dim in [1, 2, 8, 64]:
     worst = max(worst, np.abs(again - u).max(), np.abs(log_det_x + log_det_u).max())
     print(f"D = {dim:2d}: network calls: u to x {there.calls:2d}, x to u {back.calls}")
 confirm("u -> x -> u, and the two log_dets cancel", worst, below=1e-9)
-reveal(guess, there.calls, "One for each variable, one after another.", tolerance=0)
+reveal("calls-for-a-sample", there.calls)
 
 # %% [markdown]
 # Same formula, same weights, and the two directions cost 1 and D calls. The density is the cheap one. That suits
@@ -622,7 +612,7 @@ confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, 
 # **Predict.** For 64 variables and two hidden layers of 64 units, how many times fewer multiply-adds will that be?
 
 # %%
-guess = predict("times-fewer", "How many times fewer multiply-adds for a sample?", unit="times")
+predict("times-fewer")
 
 # %% [markdown]
 # **Check.** Here are the two steps as code, for the natural order. Read it once, slowly. It counts the multiply-adds of
@@ -682,7 +672,7 @@ ax.legend()
 show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's "
           "sampling climbs steeply, from nine thousand to a million. Sampling with each unit "
           "once stays below one dense pass for every D.")
-reveal(guess, round(textbook[-1] / once[-1]), "The number of steps is still 64.", tolerance=25)
+reveal("times-fewer", round(textbook[-1] / once[-1]))
 
 # %% [markdown]
 # Each unit once takes, to the last one, as many multiply-adds as the masks have open connections. That is one pass
@@ -711,11 +701,7 @@ reveal(guess, round(textbook[-1] / once[-1]), "The number of steps is still 64."
 # **Predict.** The data has two peaks, at -2 and 2. What will the trained density look like?
 
 # %%
-guess = predict("one-dim", "Ten MAF layers, D = 1, trained on two peaks. What comes out?", {
-    "a": "Two peaks, nearly perfect",
-    "b": "Two peaks, blurred",
-    "c": "One Gaussian",
-})
+predict("one-dim")
 
 # %% [markdown]
 # **See.** Train it, and compare with the best single Gaussian, the one with the mean and standard deviation of the
@@ -742,7 +728,7 @@ in_band(short, None, 0.01, "nats a point that ten layers fall short of the best 
 line = np.linspace(-5, 5, 401)[:, None]
 bends = np.diff(ten.to_noise(trained, line), n=2, axis=0)           # second differences
 confirm("u is a straight line in x", np.abs(bends).max(), below=1e-10)
-reveal(guess, "c", "Ten layers, one Gaussian. More layers and more training change nothing.")
+reveal("one-dim")
 
 fig, ax = new_figure(size=(5.6, 3.0))
 peaks = [np.exp(-2 * (line - centre) ** 2) / (0.5 * np.sqrt(2 * np.pi)) for centre in (-2, 2)]

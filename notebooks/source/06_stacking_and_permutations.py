@@ -145,9 +145,7 @@ print("with layer 2 taken at x:  ", log_det_1[0].round(4), "+", at_x[0].round(4)
 # missing?
 
 # %%
-guess = predict("nats-same-order", "One layer is 0.5 nats short of the truth. How short are "
-                                   "five in the same order?",
-                unit="nats")
+predict("nats-same-order")
 
 # %% [markdown]
 # **See.** Let us train a dozen flows: 1, 2, 3 and 5 layers, with three ways to order them.
@@ -184,8 +182,7 @@ in_band(short["same", 5], 0.45, 0.58, "nats that five layers in the same order a
 in_band(short["same", 5] - short["reversed", 2], 0.01, None,
         "nats by which two layers in reversed orders beat these five")
 in_band(short["reversed", 5], 0.02, 0.14, "nats that five layers in reversed orders are short")
-reveal(guess, 0.5, "Four more layers, and nothing that you would notice. Two layers that turn "
-                   "round do better than five that do not.", tolerance=0.1)
+reveal("nats-same-order")
 
 # %% [markdown]
 # Is that bad luck in training? No. There is a wall, and it can be computed without training anything. The best that
@@ -355,13 +352,7 @@ confirm("and their log_dets", np.abs(log_det_1 - log_det_2).max(), below=1e-12)
 # Which?
 
 # %%
-guess = predict("collapsed-stack",
-                "Which of these stacks is, like N N, no better than a single layer?", {
-    "a": "N R",
-    "b": "N F N",
-    "c": "N F R",
-    "d": "N R N",
-})
+predict("collapsed-stack")
 
 # %% tags=["misconception:stacking-adds-power"]
 def stack_of(letters, seed=0):
@@ -385,8 +376,7 @@ x = np.random.default_rng(5).standard_normal((200, 2))
 for letters in ["N N", "N R", "N F N", "N F R", "N R N"]:
     bend = np.abs(own_curvature(stack_of(letters), x, 1e-3)).max()
     print(f"{letters:6} {'collapsed: straight lines' if bend < 1e-4 else 'bends'}")
-reveal(guess, "c", "The flip renames the variables, and the reversed masks follow: x1 still "
-                   "comes before x2. Turning round twice is not turning round.")
+reveal("collapsed-stack")
 
 # %% [markdown]
 # This is more than a riddle: it happens when one person writes the flip and another one the masks. No test of the
@@ -514,12 +504,7 @@ order_and_depth()
 # layer?
 
 # %%
-guess = predict("first-layer-nats",
-                "How far from noise is the cloud behind the first of five layers?", {
-    "a": "About half a nat: it does what one layer can do",
-    "b": "Closer: with the others' help it does better than one layer alone",
-    "c": "Much farther: it does not even try",
-})
+predict("first-layer-nats")
 
 # %% [markdown]
 # **Derive.** We can compute that distance, because we know the data's true density. The cloud behind $k$ layers has
@@ -555,9 +540,7 @@ difference = max(abs(nats[key][-1] - short[key]) for key in trained)
 confirm("the last number = nats short of the truth", difference, below=1e-9)
 step_up = max(np.diff(nats[key]).max() for key in trained)
 in_band(step_up, 0.02, None, "the largest step of one layer away from noise, nats")
-reveal(guess, "c", "The cloud behind the first layer is farther from noise than one layer "
-                   "alone would leave it. It has not been made round; it has been laid out so "
-                   "that the layers after it can do that.")
+reveal("first-layer-nats")
 
 # %% [markdown]
 # **See.** Here are all twelve stacks: the cloud behind each layer, with its nats from noise. The dashed circles
@@ -770,7 +753,7 @@ confirm("five layers on N(0, I) = five layers and Phi on a uniform", difference,
 # %% [markdown] tags=["instructor"]
 # **Section 4, 9 minutes** without the optional exercise and the last two parts.
 #
-# *What goes wrong.* Most choose **b**: "together they are stronger, so each does better". Ask: *what rewards the first
+# *What goes wrong.* Expect "closer": together they are stronger, so each does better. Ask: *what rewards the first
 # layer for a round cloud?* Nothing does. It is a team that is paid for the result. Others read the PIT strips as the
 # density of h: they are histograms of Phi(h). Flat is good, high at both ends is too wide, high in the middle is too
 # narrow.

@@ -60,11 +60,7 @@ import numpy as np
 
 from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
 
-guess = predict("perfect-loss", "The model is perfect. What is its loss on fresh data?", {
-    "a": "0: nothing is wrong any more",
-    "b": "Some number that depends on the data alone",
-    "c": "Minus infinity: the better the model, the lower",
-})
+predict("perfect-loss")
 
 # %% [markdown]
 # **Derive.** With many points the mean becomes an expectation under $p$. Add $\log p(x)$ and take it away again:
@@ -106,8 +102,7 @@ confirm("loss = entropy + KL", abs(loss - boomerang.entropy - kl), below=1e-6)
 x = boomerang.sample(np.random.default_rng(0), 100_000)
 print("loss on 100,000 points:       ", -log_gaussian(x).mean().round(2), "nats, and of the truth itself",
       -boomerang.log_prob(x).mean().round(2))
-reveal(guess, "b", "It is the data's entropy: on average no model gets below it on fresh data. "
-                   "A density may exceed 1, so it may even be negative.")
+reveal("perfect-loss")
 
 # %% [markdown]
 # So a loss by itself says little. 3.6 nats are nearly perfect here; on other data they would be poor. Always ask:
@@ -121,8 +116,8 @@ reveal(guess, "b", "It is the data's entropy: on average no model gets below it 
 # {{exercise flow-loss}}
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 7 minutes, 4 of them exercise.** Vote first: **a** always wins. It comes from squared errors, where
-# perfect means zero.
+# **Section 1, 7 minutes, 4 of them exercise.** Vote first, and expect many for 0. That comes from squared
+# errors, where perfect means zero.
 #
 # *What goes wrong.* The sign of log_det, as ever; but here it has a symptom: the loss falls without end, because the
 # flow gains by squeezing. Averages over variables instead of sums: then the log_det weighs too much by a factor of D. A
@@ -323,11 +318,7 @@ training_film(flow, stages, history, moons)
 # What will the loss be, on these twenty points and on fresh ones?
 
 # %%
-guess = predict("twenty-points", "1,500 steps on 20 points. What happens to the two losses?", {
-    "a": "Both end a little above one nat, with more noise",
-    "b": "On the 20 points below one nat, on fresh ones somewhat above",
-    "c": "On the 20 points far below one nat, on fresh ones above ten nats",
-})
+predict("twenty-points")
 
 # %%
 from tinymaf import Trainer
@@ -338,9 +329,7 @@ for k in range(1500):
     trainer.step(few, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))       # the cosine: the last steps are small
 in_band(-flow.log_prob(trainer.params, few).mean(), None, 0, "nats on the twenty points")
 in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, None, "nats on fresh points")
-reveal(guess, "c", "Each point gets a needle of density to itself. The loss on them has no "
-                   "floor: a needle can always be thinner. Fresh points fall between the "
-                   "needles and cost a fortune.")
+reveal("twenty-points")
 
 # %% [markdown]
 # "No model gets below the entropy" was true for *fresh* data, and on average. On data that it may learn by heart a
@@ -375,8 +364,8 @@ print("epochs of our own run with a patience of 30:", early_stop(history_of_loss
 # %% [markdown] tags=["instructor"]
 # **Section 4, 6 minutes.**
 #
-# *What goes wrong.* Most choose **b**. Their picture of overfitting comes from classifiers, whose error is at most 100
-# %. A density has no such ceiling: one test point far from all needles costs hundreds of nats.
+# *What goes wrong.* Expect "somewhat above". That picture of overfitting comes from classifiers, whose error is at most
+# 100 %. A density has no such ceiling: one test point far from all needles costs hundreds of nats.
 #
 # *Ask.* "Is the training loss below the entropy a sure sign?" With few points yes; with many it may be luck of the
 # draw: compare with the loss of the truth on the same points. "More data or a smaller model?" Try both: `hidden=(4,)`
@@ -416,19 +405,14 @@ show(fig, "Samples of three models. A: two crisp, clean moons with hardly a stra
           "stray points between them.")
 
 # %%
-guess = predict("best-of-three", "Which model gives fresh data the highest density?", {
-    "a": "A: the crispest moons, hardly a stray point",
-    "b": "B: its points lie where data lie",
-    "c": "C: a bit blurred, with stray points",
-})
+predict("best-of-three")
 
 # %%
 short = {name: np.mean(truth - model.log_prob(p, x_test)) for name, (model, p) in models.items()}
 in_band(short["A"], 0.3, 0.9, "A: nats short of the truth")
 in_band(short["B"], 0.5, None, "B: nats short of the truth")
 in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
-reveal(guess, "c", "A is C with its noise shrunk to 0.7: fewer strays, and fresh points at the "
-                   "rim are a surprise to it. B has learned a hundred points by heart.")
+reveal("best-of-three")
 
 # %% [markdown]
 # Samples flatter. They show what a model makes, and never what it forgets. (To multiply the noise by a number below 1
@@ -543,11 +527,7 @@ for alpha in [-1.0, -5.0, -50.0]:
 # within 200 steps?
 
 # %%
-guess = predict("explosion", "Learning rate 1, 200 steps. What does the bound on alpha do?", {
-    "a": "Nothing: at this rate both end in nan",
-    "b": "It turns absurd losses (above 1e12 nats) into merely terrible ones",
-    "c": "It makes the training converge, at any rate",
-})
+predict("explosion")
 
 # %%
 def largest_loss(bound, lr, steps=200):
@@ -562,9 +542,7 @@ def largest_loss(bound, lr, steps=200):
 in_band(largest_loss(None, lr=1), 12, None, "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 13, "alpha bounded, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=0.01), None, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
-reveal(guess, "b", "Four layers of factors between exp(-5) and exp(5) can only do so much. The "
-                   "bound makes no bad learning rate good; it sees to it that a bad step is "
-                   "not the last one.")
+reveal("explosion")
 
 # %% [markdown]
 # **Write.** The bound. It must leave small values alone, since most of them are fine, and it must never go flat, or a

@@ -72,11 +72,7 @@ import numpy as np
 
 from tinymaf_course import predict, reveal
 
-guess = predict("swapped-moons", "The trained MAF with its directions swapped: its samples?", {
-    "a": "Two moons, as before, only faster",
-    "b": "A round cloud of noise",
-    "c": "Neither moons nor a round cloud",
-})
+predict("swapped-moons")
 
 # %% [markdown]
 # **See.** Four clouds. The same noise was sent through the MAF, and through the swapped MAF. Then real data, and what
@@ -116,7 +112,7 @@ show(fig, "Four clouds. Noise through the trained MAF gives two moons. The same 
 held_out = moons.sample(np.random.default_rng(3), 4000)
 in_band(-trained.log_prob(params, held_out).mean(), 1.0, 1.2, "MAF on new moons, nats")
 in_band(-swapped.log_prob(params, held_out).mean(), 2.5, 6, "the swapped MAF on new moons, nats")
-reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. What goes in is noise.")
+reveal("swapped-moons")
 
 # %% [markdown]
 # The swapped flow does undo the MAF: the fourth cloud is round. It turns *moons into noise*. But you fed it with noise.
@@ -129,8 +125,8 @@ reveal(guess, "c", "Noise comes out of the swapped flow only if moons go in. Wha
 # %% [markdown] tags=["instructor"]
 # **Section 1, 5 minutes.** Let the class vote before the picture.
 #
-# *What goes wrong.* **a** is a common belief about IAF, among practitioners too, because of its name. **b** comes from
-# "the inverse goes to noise". Ask both the same question: *what goes in?*
+# *What goes wrong.* "Moons, only faster" is a common belief about IAF, among practitioners too, because of its name.
+# "Noise" comes from "the inverse goes to noise". Ask both the same question: *what goes in?*
 #
 # *Ask.* "The swapped MAF is the inverse *function*. Why is it not the inverse *model*?" A model is a function together
 # with the noise that is fed into it. "Which density would have to be fed in to make the second cloud round?" The moons.
@@ -334,8 +330,7 @@ confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(u
 # How many network calls?
 
 # %%
-guess = predict("own-sample", "An IAF of 64 variables, 5 layers: a sample with its own log_prob. Network calls?",
-                unit="calls")
+predict("own-sample")
 
 # %% [markdown]
 # **Write.** The whole table as one small function. The checker will not look your answer up. It builds the flow, runs
@@ -348,8 +343,7 @@ guess = predict("own-sample", "An IAF of 64 variables, 5 layers: a sample with i
 print("D = 64, 5 layers          " + "".join(f"{model:>5}" for model in ("MAF", "IAF")))
 for wanted in ("log_prob of given x", "sample", "sample and its log_prob"):
     print(f"{wanted:25s} " + "".join(f"{network_calls(model, wanted, 64, 5):5.0f}" for model in ("MAF", "IAF")))
-reveal(guess, network_calls("IAF", "sample and its log_prob", 64, 5), "One a layer: noise and alphas are at hand.",
-       tolerance=0)
+reveal("own-sample", network_calls("IAF", "sample and its log_prob", 64, 5))
 
 # %% [markdown]
 # **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction can be
@@ -603,12 +597,7 @@ in_band(estimate.ess / 20_000, 0.9, None, "share of the draws that count (effect
 # equal weight, make a prediction first: where will $q$ end?
 
 # %%
-guess = predict("two-peaks", "q is fitted by reverse KL to two separate peaks of equal weight. "
-                             "It starts near one of them. Where does it end?", {
-                                 "a": "On both, half of the samples each",
-                                 "b": "Between them, broad enough to cover both",
-                                 "c": "On one of them, as if the other did not exist",
-                             })
+predict("two-peaks")
 
 # %%
 from tinymaf_course.explorers import posterior
@@ -628,7 +617,7 @@ samples, log_q = flow.sample_and_log_prob(result.params, np.random.default_rng(2
 in_band((samples.sum(axis=1) > 3).mean(), None, 0.001, "share of samples near the second peak")
 in_band(0 - np.mean(log_two_peaks(samples) - log_q), 0.66, 0.73, "bound below log Z = 0, nats")
 print("log 2 =", np.log(2).round(4))
-reveal(guess, "c", "A sample between the peaks, where p is tiny, is punished hard. A peak never visited is not missed.")
+reveal("two-peaks")
 
 # %% [markdown]
 # Reverse KL asks at the samples of $q$ alone: *is p small where you are?* It never asks *what have you missed?* So it

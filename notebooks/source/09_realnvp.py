@@ -80,8 +80,7 @@ import numpy as np
 
 from tinymaf_course import predict, reveal
 
-guess = predict("fewest-steps", "The fewest sequential steps for six variables that are not all independent?",
-                unit="steps")
+predict("fewest-steps")
 
 # %% [markdown]
 # **See.** Drag "distinct degrees" from 6 down to 2, slowly. On top: which variable is found in which step, and which
@@ -91,7 +90,7 @@ guess = predict("fewest-steps", "The fewest sequential steps for six variables t
 from tinymaf_course.explorers import morph
 
 morph()
-reveal(guess, 2, "One column that sees nothing, one column that sees the first.", tolerance=0)
+reveal("fewest-steps")
 
 # %% [markdown]
 # *The triangle becomes a staircase of blocks, and in the end a single block. With two degrees the first half has a
@@ -278,11 +277,7 @@ confirm("reads x or reads u: the same", np.abs(masked_u - masked).max(), below=1
 # density does it give to $x_1$ alone?
 
 # %%
-guess = predict("copied-half", "One coupling, x1 stays. The model's density of x1 alone?", {
-    "a": "None: x1 is not modelled",
-    "b": "A standard normal, whatever the data are",
-    "c": "That of the data",
-})
+predict("copied-half")
 
 # %% [markdown]
 # **See.** Sum the model's density over $x_2$, on a fine grid.
@@ -331,7 +326,7 @@ ax.legend()
 show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. "
           "The flow of one coupling gives a bell curve, the standard normal. The flow of four "
           "couplings follows the four peaks.")
-reveal(guess, "b", "u1 = x1, and u1 is standard normal. The base models it.")
+reveal("copied-half")
 
 # %% [markdown]
 # The copied half *is* modelled: by whatever comes after this layer. Here nothing came after it but the base, a poor
@@ -357,8 +352,8 @@ couplings_explorer()
 # %% [markdown] tags=["instructor"]
 # **Section 3, 5 minutes.**
 #
-# *What goes wrong.* **a**: "copied means ignored". Ask: *the density integrates to 1 over both variables. Sum over one:
-# what is left?* **c**: "copied means kept as it is in the data". Ask: *draw a sample. Where does its x1 come from?*
+# *What goes wrong.* "x1 is not modelled": copied is taken for ignored. Ask: *the density integrates to 1 over both variables. Sum over one:
+# what is left?* "That of the data": copied is taken for kept as it is in the data. Ask: *draw a sample. Where does its x1 come from?*
 #
 # *Ask.* "Why are four couplings no better than three in the chart?" Ask back which one faces the data, and which
 # variable it maps; and one training each proves nothing. "Is the density of x1 by two couplings Gaussian?" No longer:
@@ -378,7 +373,7 @@ couplings_explorer()
 # highest point?
 
 # %%
-guess = predict("nice-peak", "D = 2, additive couplings alone, a standard normal base. The highest possible density?")
+predict("nice-peak")
 
 # %% [markdown]
 # **Derive.** The blocks on the diagonal are $I$ and $I$, so $\log|\det \partial u/\partial x| = 0$, everywhere. The map
@@ -412,7 +407,7 @@ for ax, (name, (flow, low, high)) in zip(axes, flows.items()):
 show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and "
           "smeared out. NICE with its scaling layer: a bright wavy band, and haze where the "
           "moons should end. RealNVP: two bright moons, nearly apart.")
-reveal(guess, round(1 / (2 * np.pi), 4), "1 / (2 pi), the peak of the base.", tolerance=0.005)
+reveal("nice-peak", round(1 / (2 * np.pi), 4))
 
 # %% [markdown]
 # `Scale` lifts the wall, because it makes the whole picture smaller. But it is the same stretch for every point, as the
@@ -611,11 +606,7 @@ for name, make in makers.items():
 # **Predict.** D = 16, four layers each. Which one comes closer to the truth?
 
 # %%
-guess = predict("maf-or-realnvp", "D = 16, four layers, equal parameters. Which comes closer to the truth?", {
-    "a": "MAF, clearly: more ties in a layer",
-    "b": "RealNVP, clearly: a network without masks uses its weights better",
-    "c": "No difference that one could see",
-})
+predict("maf-or-realnvp")
 
 # %% [markdown]
 # **See.** On top: which $x$ moves which $u$ in one layer of each. Below: how far both are from the truth, and what a
@@ -637,7 +628,7 @@ behind = {dim: shortfall(dim, 4, "RealNVP") - shortfall(dim, 4, "MAF") for dim i
 in_band(abs(behind[2]), None, 0.04, "D = 2: difference in nats")
 in_band(behind[16], 0.2, 2, "D = 16: RealNVP behind MAF, nats")
 in_band(behind[16] - behind[8], 0.1, None, "by how much more than at D = 8, nats")
-reveal(guess, "a", "On these data, a MAF's home ground, with this training. At D = 2 they come out level.")
+reveal("maf-or-realnvp")
 
 # %% [markdown]
 # At D = 2 a MAF layer *has* two degrees: it is nearly a coupling. The more variables, the more ties a coupling leaves

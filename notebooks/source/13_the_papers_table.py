@@ -268,11 +268,7 @@ in_band(covers.mean(), 0.94, 0.97, "share of test sets whose bar covers the true
 # **Predict.** The bars overlap for most of their length. Is B better than A?
 
 # %%
-guess = predict("overlapping-bars", "A and B on the same 180 rows, bars as printed. Is B better?", {
-    "a": "These data cannot show it: the bars overlap",
-    "b": "Yes, and these data show it beyond doubt",
-    "c": "No: they are equal within their errors",
-})
+predict("overlapping-bars")
 
 # %% [markdown]
 # **Derive.** Both models were asked about the same rows. *Step 1.* For any two random numbers
@@ -298,9 +294,7 @@ print("correlation of the two models' scores:", np.corrcoef(a, b)[0, 1].round(4)
 # %%
 print("B - A, paired:      {:.2f} +- {:.2f} nats".format(*paired_difference(log_b, log_a)))
 print(f"as if unpaired:     {log_b.mean() - log_a.mean():.2f} +- {np.hypot(bar(log_a)[1], bar(log_b)[1]):.2f} nats")
-reveal(guess, "b", "The paired difference is three times its two errors away from 0. What the "
-                   "bars showed is mostly how much the 180 rows differ from one another, and "
-                   "that is the same for both.")
+reveal("overlapping-bars")
 
 # %% [markdown]
 # The folds of section 2 can be paired, too: fold by fold, every model saw the same rows.
@@ -353,7 +347,7 @@ in_band(sum(sure), 2, None, "of 10 pairs of seeds, those that differ by more tha
 # entry, and so has ours.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 10 minutes, 5 of them exercise.** Vote on the prediction; most say **a**. Then draw 180 dots in the
+# **Section 3, 10 minutes, 5 of them exercise.** Vote on the prediction; expect "the bars overlap". Then draw 180 dots in the
 # plane, score under A against score under B: a thin line, slightly off the diagonal. The bars are the length of the
 # line, the paired error is its thickness.
 #
@@ -455,7 +449,7 @@ print("covariances of a Gaussian of 3072 variables:", 3072 * 3073 // 2)
 # (A pencil is enough: $\log 2\pi \approx 1.84$.)
 
 # %%
-guess = predict("erratum-size", "By how many nats is 5872 too high?", unit="nats")
+predict("erratum-size")
 
 # %% [markdown]
 # **Derive.** *Step 1.* A flow gives $\log p(x \mid y) = \log p_u(u) + \log|\det|$, and the base density of $D$ normal
@@ -488,7 +482,7 @@ for name, early in paper.EARLY.items():
     for model, value in paper.as_first_printed(name).items():
         constant = value - column[model]
         print(f"    and back, {model}: {column[model]} + {constant:.1f} = {value:.1f}")
-reveal(guess, 2813.8, "1531 times log 2 pi = 1.8379. Nearly half of the printed entry was a constant.", tolerance=50)
+reveal("erratum-size")
 
 # %% [markdown]
 # Could a reader have seen it, without the code? **See** what labels were worth, model by model, as it was first
@@ -564,7 +558,7 @@ show(fig, "A table of eight models by nine columns of data, each cell with its n
 # many of the nine columns does it score higher?
 
 # %%
-guess = predict("ten-against-five", "In how many of 9 columns does MAF (10) beat MAF (5)?", unit="columns")
+predict("ten-against-five")
 
 # %% tags=["misconception:stacking-adds-power"]
 for deep, shallow in (("MAF (10)", "MAF (5)"), ("RealNVP (10)", "RealNVP (5)")):
@@ -580,9 +574,7 @@ for name in paper.COLUMNS:
     first, second = sorted(paper.column(name).values(), reverse=True)[:2]
     if paper.best(name) == "MADE MoG":
         print(f"{name}: MADE MoG is best, by {first - second:.2f} nats")
-reveal(guess, 4, "More layers can express more. Whether training finds it, and whether it "
-                 "helps on test rows, only the table can say. On MINIBOONE the ten are half a "
-                 "nat behind, beside bars of 0.45 and 0.44: there the pair must be asked.", tolerance=0)
+reveal("ten-against-five")
 
 # %% [markdown]
 # Four columns go to MADE MoG. It is not an affine flow, and it has no layers to stack: one network, one order, a

@@ -8,6 +8,7 @@ import pytest
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
+from ipywidgets import Widget  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from PIL import Image  # noqa: E402
 
@@ -20,19 +21,26 @@ from tinymaf_course.pictures import png  # noqa: E402
 from tinymaf_course.source import include  # noqa: E402
 
 
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    monkeypatch.setenv("TINYMAF_QUIET", "1")
+
+
 @pytest.mark.parametrize("value", [-0.01, 1.01, np.nan, np.inf])
 def test_outside_the_band_is_an_error_that_says_the_value(value):
-    with pytest.raises(AssertionError, match=f"nats: {value:.4g} is not between 0 and 1"):
+    with pytest.raises(
+        AssertionError, match=f"nats: {value:.4g} on this computer, not between 0 and 1"
+    ):
         in_band(value, 0, 1, "nats")
 
 
 @pytest.mark.parametrize(
     "value, low, high, says",
     [
-        (1.01, None, 1, "1.01 is not at most 1"),
-        (np.nan, None, 1, "nan is not at most 1"),
-        (0.9, 1, None, "0.9 is not at least 1"),
-        (np.nan, 1, None, "nan is not at least 1"),
+        (1.01, None, 1, "1.01 on this computer, not at most 1"),
+        (np.nan, None, 1, "nan on this computer, not at most 1"),
+        (0.9, 1, None, "0.9 on this computer, not at least 1"),
+        (np.nan, 1, None, "nan on this computer, not at least 1"),
     ],
 )
 def test_a_band_with_an_open_side_has_one_end(value, low, high, says):
@@ -43,8 +51,43 @@ def test_a_band_with_an_open_side_has_one_end(value, low, high, says):
 
 @pytest.mark.parametrize("error", [1e-10, np.nan])
 def test_too_large_an_error_is_an_error(error):
-    with pytest.raises(AssertionError, match="round trip: the error is"):
+    with pytest.raises(
+        AssertionError, match="round trip: max error .* on this computer, not below 1e-10"
+    ):
         confirm("round trip", error, below=1e-10)
+
+
+@pytest.fixture
+def learner(monkeypatch):
+    """Outside the build and the tests; in a notebook. What is displayed, output by output."""
+    bundles = []
+    monkeypatch.delenv("TINYMAF_QUIET", raising=False)
+    monkeypatch.setattr("IPython.get_ipython", lambda: True)
+    monkeypatch.setattr("tinymaf_course.cards.display", lambda bundle, raw: bundles.append(bundle))
+    return bundles
+
+
+def test_the_learner_sees_the_number_and_the_file_keeps_words(learner):
+    in_band(11.6931, 8, 16, "nats that <it> gains")
+    confirm("x_1 there and back", 3.1e-15, below=1e-10)
+    said = ["nats that <it> gains: between 8 and 16", "x_1 there and back: max error below 1e-10"]
+    assert [b.pop("text/plain") for b in learner] == [f"{words}, as expected" for words in said]
+    views = [bundle.pop("application/vnd.jupyter.widget-view+json") for bundle in learner]
+    assert learner == [{}, {}]
+    live = [Widget.widgets[view["model_id"]].value for view in views]
+    assert live == [
+        "nats that &lt;it&gt; gains: <strong>11.7</strong> (between 8 and 16, as expected)",
+        "x<sub>1</sub> there and back: max error <strong>3.1e-15</strong> (below 1e-10, as expected)",
+    ]
+
+
+def test_a_claim_that_fails_for_a_learner_is_a_card_and_no_exception(learner):
+    in_band(0.481, 0, 0.4, "KL, nats")
+    confirm("there and back", 0.2, below=1e-10)
+    band, exact = learner
+    assert band["text/plain"].startswith("KL, nats: 0.481 on this computer, not between 0 and 0.4.")
+    assert "go on" in band["text/html"] and "as expected" not in band["text/plain"]
+    assert "max error 0.2 on this computer, not below 1e-10. That is more" in exact["text/plain"]
 
 
 def test_the_words_do_not_depend_on_the_numbers(capsys):

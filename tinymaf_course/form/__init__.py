@@ -7,11 +7,10 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from ..cards import STATES, say
+from ..cards import STATES, VIEW, say
 from ..interactive.rerun import close_former
 
 FOLDER = Path(__file__).parent
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Form(anywidget.AnyWidget):

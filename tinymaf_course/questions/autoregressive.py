@@ -39,7 +39,10 @@ ITEMS = [
                 "It is exact: you checked it on the grid for both orders. Look at the pieces "
                 "instead."
             ),
-            "It did not lose anything: any order is as good as another.": (
+            (
+                "It lost nothing: by the chain rule any order is as good as another, and the "
+                "rest is chance."
+            ): (
                 "As a statement about the chain rule, fine. As a statement about models it is not "
                 "so: 0.335 nats one way, 0 the other."
             ),
@@ -62,10 +65,7 @@ ITEMS = [
                 "Larger log p is better: -3.6 is larger than -3.9. The mean of -log q is entropy + "
                 "KL, and A has less of it."
             ),
-            (
-                "A is nearer to the truth by about 0.3 nats of KL: about a factor of 1.35 in the "
-                "density of a point."
-            ): (
+            "A is nearer to the truth: by about 0.3 nats of KL.": (
                 "The entropy is the same for both, so the difference of the means is the "
                 "difference of the KLs. And exp(0.3) is 1.35."
             ),
@@ -73,15 +73,12 @@ ITEMS = [
                 "Most of the 3.6 is entropy, which the truth itself has. Only what is above it is "
                 "KL."
             ),
-            "Nothing, without the entropy of the data.": (
+            "Nothing, as long as the entropy of the data is unknown: the floor is missing.": (
                 "The entropy is needed to say how far each one is from perfect. It drops out of "
                 "the comparison."
             ),
         },
-        right=(
-            "A is nearer to the truth by about 0.3 nats of KL: about a factor of 1.35 in the "
-            "density of a point."
-        ),
+        right="A is nearer to the truth: by about 0.3 nats of KL.",
     ),
     Item(
         "ar-two-directions",

@@ -7,7 +7,7 @@ ITEMS = [
         "cov-above-one",
         "A colleague's model reports log p(x) = +2.1 nats at a test point. What do you say?",
         {
-            "There is a bug: a probability cannot be larger than 1.": (
+            "There is a bug: a probability cannot exceed 1, so its log is never positive.": (
                 "A probability cannot, but this is a density: probability per length, area or "
                 "volume. exp(2.1) is about 8, and that is fine on a spot that is small enough."
             ),

@@ -8,7 +8,7 @@ ITEMS = [
         "A MADE with a context y. Its hidden units have degrees 1 to D - 1, as without a "
         "context, and y is connected to all of them. What is lost?",
         {
-            "nothing: y reaches every hidden unit": (
+            "nothing: y reaches every hidden unit, and through them every output": (
                 "It does. But which of these units may speak to output 1? None has a degree below "
                 "1."
             ),
@@ -56,7 +56,9 @@ ITEMS = [
             "it cannot be said before both are turned into bits per pixel": (
                 "Each needs its own log_det, with the factor for the grey scale."
             ),
-            "they are equal: the logit is a bijection": "It is, and its log_det is not zero.",
+            (
+                "they are equally good: the logit is a bijection and loses nothing"
+            ): "It is, and its log_det is not zero.",
         },
         right="it cannot be said before both are turned into bits per pixel",
     ),
@@ -64,21 +66,18 @@ ITEMS = [
         "conditional-boring",
         "A picture has a higher log p(x) than nearly all test pictures. Is it a typical digit?",
         {
-            "yes: high density means typical": (
+            "yes: the typical pictures of a density are those where it is highest, by definition": (
                 "The point 0 of a standard normal has the highest density, and no draw in 64 "
                 "dimensions comes near it."
             ),
-            (
-                "not necessarily: plain pictures may have high density and still be nothing like a "
-                "draw"
-            ): ("In section 5 it was the median of all digits, a smudge."),
+            "not necessarily: plain pictures can score high and be nothing like a draw": (
+                "In section 5 it was the median of all digits, a smudge."
+            ),
             "no: it must be a picture of the training set": (
                 "That can happen when a model overfits. But a smudge does it as well."
             ),
         },
-        right=(
-            "not necessarily: plain pictures may have high density and still be nothing like a draw"
-        ),
+        right="not necessarily: plain pictures can score high and be nothing like a draw",
     ),
     Item(
         "conditional-integral",

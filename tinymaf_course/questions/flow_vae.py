@@ -53,7 +53,10 @@ ITEMS = [
         "vae-importance",
         "log of the mean of K weights, with K = 50 instead of 1. What changes?",
         {
-            "the noise alone: it is the ELBO with more draws": (
+            (
+                "the noise alone: it is the same bound, the ELBO, with fifty draws in place of a "
+                "single one"
+            ): (
                 "Averaging 50 ELBOs would reduce noise alone. The log of a mean is higher than the "
                 "mean of logs."
             ),

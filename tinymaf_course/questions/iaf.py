@@ -11,7 +11,7 @@ ITEMS = [
             "its samples look like?"
         ),
         {
-            "like the data, only faster": (
+            "like the data, only faster: the same weights describe the same density either way": (
                 "Feed the swapped flow with noise: the network now reads noise where it was "
                 "trained to read data. In section 1 the samples were not moons."
             ),
@@ -49,7 +49,7 @@ ITEMS = [
         "Reverse KL needs log q(x) at every sample. With an IAF of D = 64, what does that cost "
         "beyond the sample itself?",
         {
-            "64 further calls, as any density of an IAF": (
+            "64 further calls, one for each variable, as any density of an IAF takes": (
                 "Those are for an x from elsewhere. This x was just made: its noise is known, and "
                 "the alphas were computed."
             ),

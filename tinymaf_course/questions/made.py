@@ -22,9 +22,10 @@ ITEMS = [
                 "No width helps: a path would need a unit with j <= m < 1, and inputs begin at j = "
                 "1. Nor is there anything to repair."
             ),
-            "no, but it must stay at 0, where training starts": (
-                "It starts there and moves: the bias is a parameter like all others."
-            ),
+            (
+                "no, but it must stay at 0, where training starts: what sees nothing must not be "
+                "trained"
+            ): ("It starts there and moves: the bias is a parameter like all others."),
         },
         right="no: p(x_1) is conditioned on nothing, and its parameters are learned constants",
         misconception="first-output-broken",
@@ -36,7 +37,7 @@ ITEMS = [
             "dependency. Is the code right?"
         ),
         {
-            "yes: that is what the test is for": (
+            "yes: no output sees what it must not, which is all that masks are for": (
                 "The test asks half of the question. A network that is constant passes it, too."
             ),
             "no: something leaks all the same": "Nothing leaks: strict masks cut more, not less.",

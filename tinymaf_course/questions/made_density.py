@@ -17,9 +17,9 @@ ITEMS = [
                 "The model is fine, its number is not, and it looks like a success. An integral "
                 "would show it."
             ),
-            "nothing: constants cancel": (
-                "They cancel when the same code scores both models. Against another code's number "
-                "they do not."
+            "nothing: a constant cancels as soon as one compares two such models": (
+                "It cancels when the same code scores both models. Against another code's number "
+                "it does not."
             ),
         },
         right="only the score: it is too high, by 0.92 nats for each variable",

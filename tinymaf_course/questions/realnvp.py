@@ -28,7 +28,10 @@ ITEMS = [
         "realnvp-glow",
         "What is Glow?",
         {
-            "a deep MAF with learned orders of the variables": (
+            (
+                "a deep MAF that learns the orders of its variables by 1 x 1 convolutions over "
+                "the channels"
+            ): (
                 "A MAF layer is triangular and samples in D steps. Glow samples in one call a "
                 "layer, and in one of its steps every variable sees every other: section 5."
             ),
@@ -76,7 +79,7 @@ ITEMS = [
             "because its weights start at zero": (
                 "They are trained, and may become anything. The coupling stays invertible."
             ),
-            "because the log_det corrects for it": (
+            "because the log_det corrects for whatever the network does to the points": (
                 "The log_det measures the volume. It cannot repair a map that has no inverse."
             ),
         },
@@ -87,9 +90,10 @@ ITEMS = [
         "NICE without its scaling layer, on data in the plane. After long training its loss stays "
         "above 1.83 nats. Why?",
         {
-            "it is stuck, a larger learning rate would help": (
-                "No parameters can help: 1.84 is log(2 pi), and it is a wall."
-            ),
+            (
+                "it is stuck in a local minimum, and a larger learning rate or more layers would "
+                "help"
+            ): ("No parameters can help: 1.84 is log(2 pi), and it is a wall."),
             "its volume is fixed: p(x) is a value of the base density, at most 1 / (2 pi)": (
                 "The log_det is 0 everywhere, so p(x) = p_u(u), and that has its peak at 1 / (2 "
                 "pi)."

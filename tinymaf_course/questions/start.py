@@ -69,7 +69,10 @@ ITEMS = [
                 "It gives unseen digits a much higher density, by a factor of about exp(12) in the "
                 "geometric mean."
             ): ("That is what a mean difference of logarithms says."),
-            "It has learned the training digits by heart.": (
+            (
+                "It has learned the training digits by heart, so what looks like one of them "
+                "gets a higher density too."
+            ): (
                 "That would show as a worse likelihood on the test digits, and these were never "
                 "trained on."
             ),

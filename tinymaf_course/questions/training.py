@@ -87,9 +87,10 @@ ITEMS = [
             "exp(-alpha) is used on the way to u, and it explodes for very negative alpha": (
                 "Training goes from x to u, so the lower side is the one that it meets first."
             ),
-            "a negative alpha would make a negative scale": (
-                "exp of anything is positive. Negative alpha means a scale below 1."
-            ),
+            (
+                "a negative alpha would make a negative scale, and so turn the order of the "
+                "points round"
+            ): ("exp of anything is positive. Negative alpha means a scale below 1."),
         },
         right="exp(-alpha) is used on the way to u, and it explodes for very negative alpha",
     ),

@@ -1,4 +1,4 @@
-"""Quizzes, predictions, progress, and the cards that check, hint and solution show."""
+"""Quizzes, progress, and the cards that check, hint and solution show."""
 
 import importlib
 import json
@@ -11,11 +11,9 @@ import pytest
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
-from tinymaf_course import answers, cards, check, hint, predict, progress, reveal, solution  # noqa: E402
+from tinymaf_course import answers, cards, check, hint, progress, solution  # noqa: E402
 from tinymaf_course.exercises import Complaint, Exercise, load, package, wrong  # noqa: E402
 from tinymaf_course.judging import verdict_on  # noqa: E402
-from tinymaf_course.predict import Guess  # noqa: E402
-from tinymaf_course.predict import make_form as ask  # noqa: E402
 from tinymaf_course.quiz import Item, make_form  # noqa: E402
 
 quiz = importlib.import_module("tinymaf_course.quiz")  # the package has functions of these names
@@ -220,7 +218,12 @@ ITEMS = [
 ]
 
 
-def test_every_choice_has_an_answer_of_its_own():
+@pytest.fixture
+def as_written(monkeypatch):
+    monkeypatch.setattr(quiz, "shuffled", lambda id, choices: list(choices))
+
+
+def test_every_choice_has_an_answer_of_its_own(as_written):
     form = make_form(ITEMS)
     for count, (id, value, state, text) in enumerate(
         [
@@ -238,7 +241,7 @@ def test_every_choice_has_an_answer_of_its_own():
     assert "could not be read" in form.replies["three"]["text"]
 
 
-def test_the_static_quiz_is_a_list_that_opens_and_its_text_gives_nothing_away():
+def test_the_static_quiz_is_a_list_that_opens_and_its_text_gives_nothing_away(as_written):
     markup, words = quiz.markup(ITEMS), quiz.in_words(ITEMS)
     assert (
         markup.count("<details>") == 5
@@ -288,81 +291,6 @@ def test_each_quiz_has_four_items_or_five_that_are_whole(name):
 def test_no_two_quizzes_share_an_id():
     ids = [item.id for name in quiz.names() for item in quiz.load(name)]
     assert len(ids) == len(set(ids))
-
-
-# Predictions
-
-CHOICES = {"a": "x1 first", "b": "x2 first."}
-
-
-def test_a_prediction_is_compared(capsys):
-    guess = predict("which", "Which?", CHOICES)
-    reveal(guess, "b", "Because.")
-    for answer in ("b", "a"):
-        guess.answer = answer
-        reveal(guess, "b", "Because.")
-    number = predict("many", "How many?", unit="nats", answer=0.5)
-    reveal(number, 0.35, tolerance=0.1)
-    reveal(number, 0.45, tolerance=0.1)
-    reveal(number, 0.9)
-    assert capsys.readouterr().out.splitlines() == [
-        "Predict: Which?",
-        "  a: x1 first",
-        "  b: x2 first.",
-        "Commit yourself before you run on.",
-        "No prediction was made. It is b: x2 first. Because.",
-        "You said b: x2 first: so it is. Because.",
-        "You said a: x1 first; it is b: x2 first. Because.",
-        "Predict: How many?",
-        "You said 0.5 nats.",
-        "You said 0.5 nats; it is 0.35 nats: too high.",
-        "You said 0.5 nats; it is 0.45 nats: close enough.",
-        "You said 0.5 nats; it is 0.9 nats: too low.",
-    ]
-
-
-def test_the_form_of_a_prediction_takes_one_answer_and_locks():
-    guess = Guess("many", "How many?", None, "nats")
-    form = ask(guess)
-    form.answer = {"id": "many", "value": "lots", "count": 1}
-    assert (
-        guess.answer is None
-        and "no number" in form.replies["many"]["text"]
-        and not form.replies["many"]["locked"]
-    )
-    form.answer = {"id": "many", "value": " 0,5 ", "count": 2}
-    assert Guess("share", "How much?", None, "percent").read("12.5 %") == 12.5
-    assert Guess("share", "How much?", None, "percent").read("12,5 percent") == 12.5
-    assert guess.answer == 0.5 and form.replies["many"]["locked"]
-    assert (
-        form.replies["many"]["text"]
-        == "You said 0.5 nats. Now run the next cell (again, if it has run before)."
-    )
-    guess = Guess("which", "Which?", CHOICES, "")
-    form = ask(guess)
-    form.answer = {"id": "which", "value": "b", "count": 1}
-    assert guess.answer == "b"
-
-
-def test_a_prediction_survives_the_kernel_and_a_bad_one_in_code_is_told():
-    store.record("predictions", "which", "a")
-    assert predict("which", "Which?", CHOICES).answer == "a"
-    store.record("predictions", "which", "q")
-    assert predict("which", "Which?", CHOICES).answer is None, (
-        "another form of the question had a q"
-    )
-    with pytest.raises(ValueError, match="Pick one of a, b"):
-        predict("which", "Which?", CHOICES, answer="z")
-    with pytest.raises(ValueError, match="none of the choices"):
-        reveal(predict("other", "Which?", CHOICES), "z")
-
-
-def test_words_are_escaped(shown):
-    guess = predict("which", "Is <b> `a < b`?", {"a": "<i>"})
-    reveal(guess, "a", "<u>")
-    for bundle in shown:
-        assert not re.search(r"<(b|i|u)>", bundle["text/html"])
-    assert "&lt;b&gt; <code>a &lt; b</code>?" in shown[0]["text/html"]
 
 
 # Progress

@@ -46,8 +46,8 @@ def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
 
 CELLS = [
     "from tinymaf_course import predict, quiz, reveal",
-    "guess = predict('which', 'Which?', {'a': 'this', 'b': 'that'})",
-    "many = predict('many', 'How many?', unit='nats')",
+    "predict('noise-back')",
+    "predict('nats-lost')",
     "quiz('start')",
 ]
 
@@ -72,7 +72,7 @@ def test_forms_are_answered_with_the_keyboard_alone(jupyter, browser, tmp_path):
         forms.nth(0).locator("input").first.focus()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        reply(0, "You said b: that.")
+        reply(0, "You said b: Only u1")
         assert page.evaluate("document.activeElement.className") == "tm-reply", (
             "the keyboard's place is not lost"
         )
@@ -98,6 +98,6 @@ def test_forms_are_answered_with_the_keyboard_alone(jupyter, browser, tmp_path):
         assert cell_errors(page) == [] and errors == []
     kept = json.loads((tmp_path / "progress.json").read_text())
     assert kept == {
-        "predictions": {"which": "b", "many": 0.5},
+        "predictions": {"noise-back": "b", "nats-lost": 0.5},
         "quizzes": {"start-above-one": "right"},
     }

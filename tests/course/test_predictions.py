@@ -156,10 +156,10 @@ def test_what_answers_a_prediction_is_folded_for_students_alone():
                 continue
             if open_ and "exercise" not in cell.metadata.get("tags", []):
                 assert cell.metadata["jupyter"]["outputs_hidden"] and cell.metadata["collapsed"]
-            if "predict(" in cell.source:
+            if re.search(r"^predict\(", cell.source, re.MULTILINE):
                 open_ = True
                 assert "jupyter" not in cell.metadata
-            if "reveal(" in cell.source:
+            if re.search(r"^reveal\(", cell.source, re.MULTILINE):
                 open_ = False
         for version in ("solutions", "instructor"):
             cells = read_source(path, version).cells
@@ -222,3 +222,14 @@ def test_the_shuffle_depends_on_id_and_words_alone():
     assert shuffled("id", texts) == shuffled("id", texts[::-1])
     assert len({tuple(shuffled(f"id {k}", texts)) for k in range(100)}) > 20
     assert quiz and sorted(shuffled("id", texts)) == sorted(texts)
+
+
+def test_no_text_names_a_choice_by_its_letter():
+    named = re.compile(
+        r"\*\*[a-d]\*\*|\bchoice [a-d]\b|\banswer [a-d]\b|\b[a-d], [a-d],? (?:or|and) [a-d]\b"
+    )
+    for path in [*SOURCES, ROOT / "notebooks" / "instructor" / "GUIDE.md"]:
+        assert named.findall(path.read_text(encoding="utf-8")) == [], path.name
+    for question in [*ALL.values(), *ITEMS]:
+        texts = [getattr(question, "why", ""), *(getattr(question, "choices", None) or {}).values()]
+        assert not any(named.search(str(text)) for text in texts), question.id

@@ -140,7 +140,7 @@ def predict(id, answer=None):
     choices = question.choices or {}
     lines = [f"{key}: {text}" for key, text in choices.items()]
     said = (
-        "Commit yourself before you run on."
+        "Commit to a guess before you run on."
         if answer is None
         else f"You said {question.told(answered(question))}."
     )

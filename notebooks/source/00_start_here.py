@@ -10,8 +10,8 @@ from tinymaf_course import show_film
 show_film("moons")
 
 # %% [markdown]
-# *A trained flow turns noise into two moons; every point keeps its colour. Only the two ends are the flow's: how it
-# gets from the one to the other, you will find out.*
+# *A trained flow turns noise into two moons; every point keeps its colour. Only the two ends
+# come from the flow; how it really gets from one to the other, you will find out below.*
 
 # %% [markdown]
 # ## At a glance
@@ -42,7 +42,8 @@ show_film("moons")
 # or the masks, or why there are five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or
 # "06".
 #
-# The whole notebook ran in 34 s on two busy cores. The waiting is in the two trainings, in sections 3 and 6.
+# The whole notebook ran in 34 s on two busy cores. Most of that goes into the two training runs, in
+# sections 3 and 6.
 
 # %% [markdown]
 # ## 1. How this works
@@ -51,7 +52,7 @@ show_film("moons")
 # beautiful trick: it learns an invertible map between the data and simple noise. A *masked autoregressive flow*, MAF
 # for short, is the flow that this course builds from scratch. Here you only use it. Building it comes later.
 #
-# The course goes the same way again and again: **predict** what will happen, **see** it, **derive** why, **write** a
+# The course repeats one cycle: **predict** what will happen, **see** it, **derive** why, **write** a
 # line yourself, **check** it. Guessing wrong is the useful part: you remember a guess that failed.
 #
 # Run a cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>. The first one checks that everything is in place.
@@ -62,9 +63,9 @@ from tinymaf_course import check_environment
 check_environment()
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 6 minutes.** All of them for machines. Students who are ready help a neighbour; those who are not ready
-# after six minutes watch on the neighbour's screen, and you fix the machine in the break. *Ask:* "Does your
-# slider answer? Hands up." The students without a hand up are your list.
+# **Section 1, 6 minutes.** All six go into getting the machines to run. Students who are ready help a neighbour; those
+# who are not ready after six minutes watch on a neighbour's screen, and you fix their machine in the break. *Ask:*
+# "Does your slider move? Hands up." The students without a hand up are your list.
 #
 # *What goes wrong on the first day.* `course.py` says most of it in one sentence, and `.venv/setup.log` has the rest.
 # Deleting the folder `.venv` and starting again is always safe.
@@ -74,21 +75,22 @@ check_environment()
 # * **`python: command not found`** (macOS, Linux). It is called `python3` there: `python3 course.py lab`.
 # * **"The course needs Python 3.11 or newer and this is 3.9"** (macOS's own, for one). Install a newer one beside it
 #   and name it: `python3.12 course.py lab`, on Windows `py -3.12 course.py lab`.
-# * **`can't open file ... course.py`**. The terminal stands in another folder: `cd` to that of course.py. A ZIP on
-#   Windows must be extracted first, not only looked into.
+# * **`can't open file ... course.py`**. The terminal is in the wrong folder: `cd` to the one that holds course.py.
+#   On Windows a ZIP must be extracted first, not just opened.
 # * **"This Python lacks venv or ensurepip"** (Debian, Ubuntu). `apt install python3-venv` needs an administrator.
 #   Without one, any other Python will do, uv's or conda's.
 # * **"The package index cannot be reached"**. Behind a proxy: set `HTTPS_PROXY=http://name:port`, or give your mirror
-#   as `PIP_INDEX_URL` and `UV_DEFAULT_INDEX`. If the log says `certificate verify failed`, the proxy reads along: put
-#   its certificate's file into `PIP_CERT` and `SSL_CERT_FILE`. Offline: the wheels on your stick, as the guide says.
-# * **"... cannot be written"**. An earlier start still runs: end it. Or the folder is not theirs, or OneDrive holds it:
-#   copy the course to a folder of their own, with a short path.
+#   as `PIP_INDEX_URL` and `UV_DEFAULT_INDEX`. If the log says `certificate verify failed`, the proxy decrypts the
+#   traffic: set `PIP_CERT` and `SSL_CERT_FILE` to its certificate file. Offline: use the wheels on your USB stick, as
+#   the guide says.
+# * **"... cannot be written"**. An earlier run is still going: stop it. Or the folder belongs to someone else, or
+#   OneDrive is syncing it: copy the course to a folder of the student's own, with a short path.
 # * **"The disk is full"**. It takes 2 GB, and quotas count.
 # * **No browser opens**. Copy the whole address from the terminal, `token=` included.
-# * **Cells stay at `[*]`, or "Connecting"**. The browser does not reach the kernel: mostly a proxy that takes
-#   `127.0.0.1` as well (add it to `NO_PROXY` and to the browser's exceptions). At the first start a virus scanner may
-#   take a minute.
-# * **`No module named 'tinymaf'`**. That is another JupyterLab, opened as they always do. Close it: `course.py lab`.
+# * **Cells stay at `[*]`, or "Connecting"**. The browser cannot reach the kernel, usually because a proxy takes
+#   requests to `127.0.0.1` as well (add it to `NO_PROXY` and to the browser's exceptions). At the first start a virus
+#   scanner may take a minute.
+# * **`No module named 'tinymaf'`**. That is their usual JupyterLab, not the course's. Close it and run `course.py lab`.
 # * **Words in place of the slider**. The cell was not run, or the notebook is open in a preview.
 #
 # Everything is installed in the course's folder (and cached in the user's own), so no administrator is needed. Solved
@@ -98,7 +100,7 @@ check_environment()
 # is what today is about.
 
 # %% [markdown]
-# ## 2. Some data whose truth we know
+# ## 2. Data whose true density we know
 #
 # Two moons: pick one of two half circles, pick a point on it, add a little noise. It is a good first test because
 # nothing about it is Gaussian, and because its density can be computed exactly. So we shall *know* how good a model is
@@ -213,10 +215,10 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # ## 4. Watch it happen
 #
 # In a moment you will push the data through the five layers, one after another, from `x` to `u`. After the last layer
-# it should be a round cloud of standard normal noise: that is what the flow was trained for. (The film at the top knew
-# the two ends alone.)
+# it should be a round cloud of standard normal noise: that is what the flow was trained for. (The film at the top used
+# only the two ends.)
 #
-# **Predict.** What does the cloud look like *on the way*? Commit yourself before you run on.
+# **Predict.** What does the cloud look like *on the way*? Commit to a guess before you go on.
 
 # %%
 from tinymaf_course import check, hint, predict, reveal, solution
@@ -247,7 +249,7 @@ explore(
 
 # %% [markdown]
 # *Drag the slider, or click on it and use the arrow keys. Whole numbers are what comes out of the layers. In between,
-# points move on straight lines to guide the eye: the flow itself knows no halves.*
+# points move along straight lines to guide the eye: the flow itself has no half layers.*
 #
 # Look at three things.
 #
@@ -279,8 +281,8 @@ in_band(abs(np.corrcoef(u.T)[0, 1]), None, 0.15, "|correlation| of u1 and u2")
 # whole.
 #
 # *What goes wrong.* "It gets rounder layer by layer" survives even the film, since its last frames fit. Ask: *what
-# rewards layer 3 for being round?* Nothing does (notebook 06). "The points travel on those straight lines": no, between
-# whole numbers the film is drawn for the eye.
+# rewards layer 3 for being round?* Nothing does (notebook 06). "The points travel on those straight lines": no,
+# between whole numbers the lines are only there to guide the eye.
 #
 # *Ask.* "Could two points land on one place?" No: a map that can be undone never does that.
 
@@ -317,9 +319,10 @@ for stretch in [1, 2, 4]:
 # {{exercise flow-log-prob}}
 
 # %% [markdown]
-# **Check.** Do not believe the library. *Autograd* is a program that differentiates NumPy code exactly: it records the
-# elementary operations as the code runs, and applies the chain rule to them. It knows nothing of flows. Here the
-# library's formula meets a Jacobian from autograd, then its own inverse, then the integral over the plane.
+# **Check.** Do not take the library's word for it. *Autograd* is a program that differentiates NumPy code exactly: it
+# records the elementary operations as the code runs, and applies the chain rule to them. It knows nothing of flows.
+# Here the library's formula is checked against a Jacobian from autograd, then against its own inverse, then by
+# integrating the density over the plane.
 
 # %%
 from tinymaf.checks import check_log_det, check_normalised, check_round_trip, jacobians
@@ -348,10 +351,11 @@ confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).m
 # **Section 5, 8 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
 # must it?" (It falls to a quarter, because the area stays 1.) Do not derive more: notebook 02 does.
 #
-# *What goes wrong in the exercise.* `log_p_u - log_det`, out of worry about signs: *of which map is this log_det?* Of x
-# to u, and the formula asks for just that. `log_p_u` alone. A sum over the batch. The card names each. Some look for
-# a place to type outside the cell: replace the three dots after `return`, then Shift + Enter. And once a wrong answer
-# is in: whatever they write, the rest of the notebook runs, with the course's own function in its place.
+# *What goes wrong in the exercise.* `log_p_u - log_det`, out of worry about signs. Ask: *which map does this log_det
+# belong to?* The one from x to u, which is exactly what the formula asks for. `log_p_u` alone. A sum over the batch.
+# The card names each. Some look for a place to type outside the cell: replace the three dots after `return`, then
+# Shift + Enter. A wrong answer does no harm later: whatever they write, the rest of the notebook runs, with the
+# course's own function in its place.
 #
 # *Ask.* "Four checks passed. Which would have noticed a wrong sign of log_det?" All four, if it is wrong in one
 # direction only: the third compares the log_dets of both directions with each other. If it is wrong in both, all but
@@ -368,8 +372,8 @@ confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).m
 # * **Standardise**: `z = (x - mean) / sd`, pixel by pixel. That too is a change of variables, so it has a price:
 #   `log p(x) = log p(z) - sum log sd`.
 #
-# The nats below are log-densities of `x`, the logits: the last step is paid for, the logit is not. Notebook 10 converts
-# them to the pixels' own scale.
+# The nats below are log-densities of `x`, the logits. They include the volume change of the last step, but not that of
+# the logit. Notebook 10 converts them to the pixels' own scale.
 
 # %%
 from tinymaf.datasets import digits
@@ -389,9 +393,9 @@ confirm("log|det dz/dx| = -sum log sd", np.abs(log_det + np.log(sd).sum()).max()
 
 # %% [markdown]
 # A number of nats means nothing without something to compare it with. The baseline is a Gaussian with a full covariance
-# matrix: all means, all pairwise correlations, fitted exactly (to 20 draws of the noise, so that it does not lack
-# data). The flow gets fresh noise every epoch, and the validation digits choose its best epoch. The test digits are
-# touched once.
+# matrix: all means, all pairwise correlations, fitted exactly (to 20 noisy copies of each training digit, so that it
+# is not short of data). The flow gets fresh noise every epoch, and the validation digits choose its best epoch. The
+# test digits are touched once.
 
 # %%
 from scipy.stats import multivariate_normal
@@ -441,8 +445,8 @@ in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50,
 
 # %% [markdown]
 # *The titles give the mean log-density of the 180 test digits (of their logits), in nats, with two standard errors.
-# They differ by at least eight nats: the flow gives a digit that it has never seen e⁸ times the density that the
-# Gaussian gives it, in the geometric mean, and that is thousands of times as much.*
+# They differ by at least eight nats: in the geometric mean, the flow gives a digit that it has never seen at least
+# e⁸ times the density that the Gaussian gives it. That is thousands of times as much.*
 #
 # In the pictures the gain is easy to miss, in nats it is not: that is what the numbers are for. And be fair to both.
 # The Gaussian knows which pixels go together, but only along straight lines. The flow can bend them, yet it is tiny,
@@ -456,8 +460,9 @@ in_band(gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5), 10, 50,
 # a digit and more: which model wins?" Clearly the MAF, whatever the eye says. "Is that a good model of digits?" No: it
 # had 1,437 examples and seconds of training. Notebook 10 goes on from here, and gives it the class.
 #
-# *What goes wrong.* A log-likelihood from some other paper is held against ours. Another a in the logit, other noise,
-# other pixels: another number. Only the difference between two models on the *same* rows means something.
+# *What goes wrong.* Someone compares our number with a log-likelihood from another paper. With a different `a` in the
+# logit, different noise or different pixels, the number is different too. Only the difference between two models on
+# the *same* rows means something.
 
 # %% [markdown]
 # ## Quiz
@@ -472,13 +477,13 @@ quiz("start")
 # %% [markdown]
 # ## Recap
 #
-# * A flow is an invertible map between data `x` and noise `u`, and a density by one formula:
+# * A flow is an invertible map between data `x` and noise `u`; one formula turns it into a density:
 #   `log p(x) = log p_u(u) + log|det du/dx|`.
 # * In a MAF, `x_i = mu_i + exp(alpha_i) u_i` with `mu_i`, `alpha_i` computed from the variables before `x_i`. So the
 #   determinant is a sum: `-sum_i alpha_i`.
 # * Layers in alternating orders, stacked, bend moons into noise. Nothing in the training constrains what the cloud
 #   looks like in between.
-# * Numbers need a partner: the truth where it is known, a baseline where it is not.
+# * A number means little alone: compare it with the truth where that is known, with a baseline where it is not.
 # * Everything can be checked: against autograd, by going there and back, by an integral.
 
 # %% [markdown]

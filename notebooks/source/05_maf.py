@@ -33,7 +33,7 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # After this notebook you can
 #
 # * read Gaussian conditionals as a map between noise and data, and write both directions of it;
-# * say why `log_det = -sum alpha`, and what stands on the diagonal of the Jacobian;
+# * say why `log_det = -sum alpha`, and what is on the diagonal of the Jacobian;
 # * state the price of a density and of a sample, in network calls and in multiply-adds;
 # * say why a MAF of one variable is always a Gaussian.
 #
@@ -218,7 +218,7 @@ confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).m
 # %% [markdown]
 # From noise to data everything is turned round, and the diagonal of $\partial x / \partial u$ is $\sigma_i$ *itself*.
 # People often expect a derivative of $\sigma$ there, because a Jacobian is made of derivatives. So let us look. In the
-# fan, $\sigma_2 = e^{x_1/4 - 1/2}$ does have a derivative, by $x_1$. Where is it?
+# fan, $\sigma_2 = e^{x_1/4 - 1/2}$ does have a derivative with respect to $x_1$. Where is it?
 
 # %% tags=["misconception:jacobian-diagonal"]
 def fan_traced(u):
@@ -254,8 +254,8 @@ from tinymaf_course import check, hint, solution
 
 # %% [markdown]
 # Now the map. From here on "the network" is any function `mu_alpha` that takes `x` of shape `(N, D)` and returns `mu`
-# and `alpha` of the same shape, column `i` seeing the columns before it alone. MADE's masks are what makes that true.
-# Two lines are enough.
+# and `alpha` of the same shape, where column `i` sees only the columns before it. MADE's masks make that true. Two
+# lines are enough.
 
 # %% tags=["exercise"]
 # {{exercise maf-x-to-u}}
@@ -266,8 +266,8 @@ from tinymaf_course import check, hint, solution
 # *What goes wrong.* The sign of log_det, again. Do not argue with rules. Ask: *the noise is stretched to make data; so
 # do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `alpha.sum() /
 # len(x)` in its place even the average loss is right, so the fault shows only when the density of one point is asked
-# for.) Reading alpha as a log variance: here it is the log of the standard deviation, and other code may mean the
-# other.
+# for.) Reading alpha as a log variance: here it is the log of the standard deviation, but in other code it may be
+# the log variance.
 #
 # *Ask.* "What do the stars cost us?" Nothing in log_det. They are the whole point otherwise: without them the variables
 # would be independent. "Why not learn sigma directly?" It might become zero or negative.
@@ -293,7 +293,7 @@ predict("two-readings")
 #   = -\tfrac12 \log 2\pi - \log \sigma_i - \tfrac12 \left(\frac{x_i - \mu_i}{\sigma_i}\right)^2
 #   = \underbrace{-\tfrac12 \log 2\pi - \tfrac12 u_i^2}_{\log \mathcal{N}(u_i;\, 0,\, 1)} \; - \; \alpha_i.$$
 #
-# Add up over $i$. On the left stands MADE, on the right the change of variables:
+# Add up over $i$. The left side is MADE, the right side is the change of variables:
 #
 # $$\sum_{i=1}^{D} \log p(x_i \mid x_1, \dots, x_{i-1}) = \log p_u(u) + \left(-\sum_{i=1}^{D} \alpha_i\right)
 #   = \log p_u(u) + \log\left|\det\frac{\partial u}{\partial x}\right|.$$
@@ -331,9 +331,9 @@ reveal("two-readings")
 # The library bounds `alpha` softly (`tinymaf.elementwise.bound`), in MADE and in the flow alike. So `alpha` in the
 # formulas is what comes out of that bound.
 #
-# This layer is a **masked autoregressive flow**, MAF, of one layer. (To read a Gaussian autoregressive model as a flow
-# is not MAF's idea, and the MAF paper says so: it is in the paper on the inverse autoregressive flow, IAF, of the year
-# before. MAF's step was to fit such a flow to data, by masks and in stacks.)
+# This layer is a **masked autoregressive flow**, MAF, of one layer. (Reading a Gaussian autoregressive model as a
+# flow was not MAF's idea, and the MAF paper says so: it comes from the paper on the inverse autoregressive flow, IAF, a
+# year earlier. MAF's step was to fit such a flow to data, with masks and with stacked layers.)
 #
 # ### For readers of other texts: two signs
 #
@@ -359,9 +359,8 @@ confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_d
 print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).max():.2f}")
 
 # %% [markdown]
-# One more thing: a MAF is not for single numbers. Every
-# *conditional* is a density of one number; there are D of them, and the network ties them together. What would be lost
-# without the ties?
+# One more thing: a MAF is not only for single numbers. Each *conditional* is a density of one number, but there are
+# D of them, and the network ties them together. What would be lost without the ties?
 
 # %% tags=["misconception:maf-only-1d"]
 x = fan_from_noise(np.random.default_rng(3).standard_normal((100_000, 2)))
@@ -398,8 +397,8 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # $$x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots, x_{i-1})}\, u_i.$$
 #
 # But the right side needs the data, and the data is what we want. There is one place to start. $\mu_1$ and $\alpha_1$
-# need nothing, so $x_1$ can be had at once. With $x_1$ the network gives $\mu_2$ and $\alpha_2$, so $x_2$ can be had.
-# And so on. The network must be called again each time.
+# need nothing, so $x_1$ can be computed at once. With $x_1$ the network gives $\mu_2$ and $\alpha_2$, and with them
+# comes $x_2$. And so on. The network must be called again each time.
 #
 # **Predict.** The digits of notebook 00 have 8 x 8 pixels: 64 variables. How many network calls does one sample take?
 
@@ -408,7 +407,7 @@ predict("calls-for-a-sample")
 
 # %% [markdown]
 # **Write.** While their inputs are missing, the later columns that the network returns are nonsense. Take the one that
-# is ready. And `log_det` is `log|det dx/du|` now: this direction's own.
+# is ready. `log_det` is now `log|det dx/du|`, the one that belongs to this direction.
 
 # %% tags=["exercise"]
 # {{exercise maf-u-to-x}}
@@ -465,8 +464,8 @@ print("share of samples in the square:", inside.mean().round(2))
 print("and by the density:            ", p.mean().round(2))
 
 # %% [markdown]
-# Your two functions are a whole layer. Put them into the library's clothes, a few lines, and the library's own proofs
-# and explorers work on them: the round trip, the integral of the density, and the grid.
+# Your two functions are a whole layer. Wrap them in the library's interface, which takes a few lines, and its own
+# checks and explorers work on them: the round trip, the integral of the density, and the grid.
 
 # %%
 from tinymaf import Bijection, Chain
@@ -550,9 +549,9 @@ for dim in [1, 2, 3, 4]:
 # At D = 1 the shortcut is perfect. A test at D = 1 would pass. In more dimensions the first variable is right, and all
 # others were computed from zeros that are not the data.
 #
-# **Write.** A colleague noticed that, and asks twice. "Right for D = 1 and D = 2", says the docstring. It went into
-# production, and at D = 3 the samples are wrong. Find the bug, and fix it for every D. Keep the idea: no loop over
-# columns, all of `x` at every step.
+# **Write.** A colleague noticed that, and calls the network twice. "Right for D = 1 and D = 2", says the docstring. The
+# function went into production, and at D = 3 the samples are wrong. Find the bug, and fix it for every D. Keep the
+# idea: no loop over columns, all of `x` at every step.
 
 # %% tags=["exercise"]
 # {{exercise all-at-once}}
@@ -594,7 +593,7 @@ confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, 
 # %% [markdown]
 # ## 6. The price, counted
 #
-# D calls sound like D times the work. Must that be? Look at the explorer again, at the network titled "each unit once".
+# D calls sound like D times the work. Are they? Look at the explorer again, at the network titled "each unit once".
 #
 # **Derive.** A hidden unit of degree $m$ sees the inputs of degree up to $m$, and nothing else (notebook 03). Once
 # $x_1, \dots, x_m$ are known, it can be computed, and it will never change. The textbook's loop computes it again at
@@ -675,8 +674,8 @@ show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. Th
 reveal("times-fewer", round(textbook[-1] / once[-1]))
 
 # %% [markdown]
-# Each unit once takes, to the last one, as many multiply-adds as the masks have open connections. That is one pass
-# without its masked zeros, which a plain pass multiplies too.
+# Computing each unit once takes exactly as many multiply-adds as the masks have open connections. That is one pass
+# without the masked zeros, which a plain pass multiplies as well.
 #
 # Keep both halves of this in mind. The *work* of a sample is that of one pass. The *steps* still wait for each other: a
 # machine with many cores, which loves one big product, gets D small ones. So the two directions do not cost the same,
@@ -716,7 +715,7 @@ from tinymaf_course import in_band
 rng = np.random.default_rng(11)
 data = rng.choice([-2, 2], size=(4000, 1)) + 0.5 * rng.standard_normal((4000, 1))
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")                                 # the library would say what comes now
+    warnings.simplefilter("ignore")                                 # its warning would give the answer away
     ten = maf(dim=1, n_layers=10)
 trained = fit(ten, data, rng=rng, epochs=20, batch_size=200, lr=1e-2, schedule="cosine",
               progress=False).params
@@ -748,7 +747,7 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 #
 # a straight line again. And a straight line takes a Gaussian to a Gaussian, whatever is stacked.
 #
-# The same fate meets the *first* variable of a layer in any D: on standard normal noise its density is one Gaussian.
+# The *first* variable of a layer shares this fate in any D: with standard normal noise its density is one Gaussian.
 # The power is in the ties between variables, and in changing which of them comes first. That is the next notebook:
 # stack layers, and turn the order round in between.
 #

@@ -281,7 +281,8 @@ confirm("slope of u_i in x_i = a'_i a_i", np.abs(slope - a_2 * a).max(), below=1
 confirm("u_i = A x_i + B", np.abs(stack(x) - (a_2 * a * x + a_2 * b + b_2)).max(), below=1e-12)
 
 # %% [markdown]
-# The slope at one place does not distinguish a line from a curve. A *second* derivative does: for a line it is zero everywhere.
+# The slope at one place does not distinguish a line from a curve. A *second* derivative does: for a line it is zero
+# everywhere.
 #
 # **Write.** Measure it. This is a test that you can keep for life: hand it any flow, and it says whether the stack has
 # collapsed.

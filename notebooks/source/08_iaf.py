@@ -2,7 +2,7 @@
 # # IAF and the price of direction
 #
 # **Let the network read the noise instead of the data, and the two prices change places: here you swap a layer, count
-# what each direction costs, and fit a posterior of which you know only a formula.**
+# what each direction costs, and fit a posterior that you know only as a formula.**
 
 # %%
 import numpy as np
@@ -115,12 +115,12 @@ in_band(-swapped.log_prob(params, held_out).mean(), 2.5, 6, "the swapped MAF on 
 reveal("swapped-moons")
 
 # %% [markdown]
-# The swapped flow does undo the MAF: the fourth cloud is round. It turns *moons into noise*. But you fed it with noise.
+# The swapped flow does undo the MAF: the fourth cloud is round. It turns *moons into noise*. But you fed it noise.
 # The map that flattens moons was applied to something that was flat already, and tore it apart.
 #
 # So the colleague has made a perfectly good flow: it is invertible, it has a density, it samples in one call. Its
 # density is not that of the moons. It is **another model with the same weights**. This kind of flow has a name,
-# *inverse autoregressive flow*, IAF. What it needs is a training of its own. Let us see what it is good at.
+# *inverse autoregressive flow*, IAF. But it has to be trained in its own right. Let us see what it is good at.
 
 # %% [markdown] tags=["instructor"]
 # **Section 1, 5 minutes.** Let the class vote before the picture.
@@ -166,14 +166,14 @@ reveal("swapped-moons")
 # $$x_i = (u_i - \mu_i)\, e^{-\alpha_i} = \underbrace{-\mu_i e^{-\alpha_i}}_{\mu_i'} \; + \;
 #   e^{\overbrace{\scriptstyle -\alpha_i}^{\alpha_i'}}\, u_i.$$
 #
-# Same form, other names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn the one as
-# well as the other.
+# Same form, different names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn either
+# pair equally well.
 #
 # Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*. That
 # is a MAF in primed letters: $u_i = \mu_i' + e^{\alpha_i'} x_i$, with networks that read $x$. The IAF paper has $z
 # \mapsto \sigma z + (1 - \sigma)\, m$ from noise to data, with a *sigmoid* $\sigma = 1/(1 + e^{-s})$ (its algorithm 1).
 # In our letters $\alpha = \log \sigma$ and $\mu = (1 - \sigma)\, m$. A sigmoid is below 1, so each step of that form
-# can only shrink, $\alpha < 0$ always: it is a part of the family of this notebook, not all of it.
+# can only shrink ($\alpha < 0$ always): it covers only a part of this notebook's family of maps.
 
 # %%
 import autograd.numpy as anp  # NumPy that autograd can differentiate
@@ -313,9 +313,9 @@ confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(u
 # %% [markdown] tags=["instructor"]
 # **Section 2, 13 minutes, 8 of them exercises.**
 #
-# *What goes wrong.* In `inverse-layer`: "I have inverted something, so the sign of log_det must turn." Ask: *of which
-# map is the number that you got back the log_det? And which map did you apply?* In `iaf-sample`: a plus before the
-# sum of alphas. Ask: *alpha = 10 everywhere: is the cloud huge or tiny? So is the density high or low?*
+# *What goes wrong.* In `inverse-layer`: "I have inverted something, so the sign of log_det must flip." Ask:
+# *the number that you got back is the log_det of which map? And which map did you apply?* In `iaf-sample`: a plus
+# before the sum of alphas. Ask: *alpha = 10 everywhere: is the cloud huge or tiny? So is the density high or low?*
 #
 # *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Kingma's
 # paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma is a sigmoid, so a step can
@@ -346,8 +346,8 @@ for wanted in ("log_prob of given x", "sample", "sample and its log_prob"):
 reveal("own-sample", network_calls("IAF", "sample and its log_prob", 64, 5))
 
 # %% [markdown]
-# **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction can be
-# had in the multiply-adds of one pass, if each unit is computed once. The same trick serves the IAF. All numbers in
+# **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction takes
+# only the multiply-adds of one pass, if each unit is computed once. The same trick works for the IAF. All numbers in
 # this figure were counted while the flows ran.
 
 # %%
@@ -360,9 +360,9 @@ price()
 # as they are.* (With each unit computed once, the expensive direction needs even fewer multiply-adds than one call: a
 # call multiplies by the masks' zeros as well.)
 #
-# So which for which task?
+# So which flow should you use for which task?
 #
-# | you want | what is there at the start | take |
+# | you want | what you start from | use |
 # |---|---|---|
 # | the density of given points: maximum likelihood, outliers, classification | `x` | MAF |
 # | many samples: simulation, sound, pictures | `u` | IAF (but see below) |
@@ -402,15 +402,15 @@ for model in ("MAF", "IAF"):
     print(f"{model} at D = 784: {calls:,.0f} calls")
 
 # %% [markdown]
-# So an IAF is a model to fit by its own samples (section 5), or to learn from a teacher (section 6). For many samples
-# of something of which you have data, take a teacher, or a coupling flow (notebook 09).
+# So fit an IAF through its own samples (section 5), or let it learn from a teacher (section 6). If you have data and
+# want many samples like them, use a teacher, or a coupling flow (notebook 09).
 
 # %% [markdown] tags=["instructor"]
 # **Section 3, 9 minutes, 4 of them exercise.**
 #
 # *What goes wrong.* "IAF: D calls for log_prob, so also for the log_prob of its own sample." That belief makes
 # variational inference with IAF look impossible. Ask: *what did you have to search for? Is it lost?* And "D ** layers":
-# layers stand in a row, not inside one another.
+# layers come one after another; they are not nested.
 #
 # *Ask.* "Can one train an IAF by maximum likelihood?" Yes; the text counts the price. In few dimensions it does not
 # matter. "How were fast samplers trained, then?" From a teacher: section 6. "Why would a big parallel machine care
@@ -489,8 +489,9 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 #
 # Now to the task for which IAF was invented. There are no data points to learn from. There is a *formula*.
 #
-# Two unknown numbers $x_1, x_2$. Before any measurement you believe $x \sim \mathcal{N}(0, 2^2)$, each. Then $x_2 -
-# x_1^2/4$ is measured with an error of 0.5, and the reading is zero. What do you believe now? By Bayes' rule
+# There are two unknown numbers, $x_1$ and $x_2$. Before any measurement you believe that each of them is
+# $\mathcal{N}(0, 2^2)$, independently. Then $x_2 - x_1^2/4$ is measured with an error of 0.5, and the reading is zero.
+# What do you believe now? By Bayes' rule
 #
 # $$p(x \mid \text{reading}) = \frac{1}{Z}\;
 #   \underbrace{\mathcal{N}(x_1; 0, 2^2)\, \mathcal{N}(x_2; 0, 2^2)}_{\text{prior}}\;
@@ -506,7 +507,8 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 #
 # $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log p(x)\bigr].$$
 #
-# *Step 1.* Put in $\log p = \log \tilde p - \log Z$. The number $\log Z$ does not depend on x and leaves the average:
+# *Step 1.* Put in $\log p = \log \tilde p - \log Z$. The number $\log Z$ does not depend on x, so it comes out of
+# the average:
 #
 # $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log \tilde p(x)\bigr] + \log Z.$$
 #
@@ -524,7 +526,7 @@ confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()
 # $$\text{loss} = \mathbb{E}_{u}\Bigl[\log p_u(u) - \log\left|\det\tfrac{\partial x}{\partial u}\right|
 #   - \log \tilde p\bigl(f(u)\bigr)\Bigr].$$
 #
-# Look what it needs: samples, and the density of these very samples. Both come in the cheap direction of an IAF.
+# Look at what it needs: samples, and the density of these same samples. Both come in the cheap direction of an IAF.
 #
 # **Write.** This loss.
 
@@ -620,10 +622,10 @@ print("log 2 =", np.log(2).round(4))
 reveal("two-peaks")
 
 # %% [markdown]
-# Reverse KL asks at the samples of $q$ alone: *is p small where you are?* It never asks *what have you missed?* So it
-# tends to pick a peak and to stay there. The bound then ends short by $\log 2 = 0.6931$, for half of the mass. And no
-# sample of $q$ shows it: its weights are all alike. Maximum likelihood is the other way round: it must put mass
-# wherever data are, and blurs if the family is too poor. Neither is wrong. Know which one you are using.
+# Reverse KL asks only at the samples of $q$: *is p small where you are?* It never asks *what have you missed?* So it
+# tends to pick a peak and stay there. The bound then falls $\log 2 = 0.6931$ short, because half of the mass is
+# missing. And no sample of $q$ shows it: their weights are all alike. Maximum likelihood is the other way round: it
+# must put mass wherever data are, and blurs if the family is too poor. Neither is wrong. Know which one you are using.
 
 # %% [markdown] tags=["instructor"]
 # **Section 5, 14 minutes, 6 of them exercise.**
@@ -675,7 +677,7 @@ for ax, cloud, title in zip(axes, clouds, titles):
     label_axes(ax)
 show(fig, "Three clouds of samples, from the trained MAF, from the best of the four IAFs that "
           "were fitted to it, and from the worst. The first two are two moons with some stray "
-          "points between them. In the third more is astray, or a part of the moons is missing.")
+          "points between them. In the third, more points are astray, or part of the moons is missing.")
 
 # %% [markdown]
 # Two trainings, two models: a teacher that is fast at densities, and a student that is fast at samples. This is called
@@ -703,11 +705,11 @@ quiz("iaf")
 # %% [markdown]
 # ## Recap
 #
-# * MAF: mu and alpha read `x`. IAF: they read `u`. `Inverse` turns the one into the other. The weights may be the
-#   same; the density is another.
+# * MAF: mu and alpha read `x`. IAF: they read `u`. `Inverse` turns one into the other. The weights may be the same,
+#   but the density is different.
 # * Reading what is there is fast: MAF for the density of given points, IAF for samples and their own density. The
-#   expensive direction takes D steps, though not more multiply-adds than one pass. On data, every training step of an
-#   IAF goes that way.
+#   expensive direction takes D steps, though not more multiply-adds than one pass. Training an IAF on
+#   data goes that way at every step.
 # * KL is the same in both spaces: $u$ is as far from $\mathcal{N}(0, I)$ as the model from the data, and training a MAF
 #   is fitting an IAF, which starts from the data, to the standard normal.
 # * The bound $\mathbb{E}_q[\log \tilde p - \log q]$ is $\log Z - \mathrm{KL}(q \,\|\, p)$. Reverse KL needs no data and

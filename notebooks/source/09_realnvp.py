@@ -352,8 +352,9 @@ couplings_explorer()
 # %% [markdown] tags=["instructor"]
 # **Section 3, 5 minutes.**
 #
-# *What goes wrong.* "x1 is not modelled": copied is taken for ignored. Ask: *the density integrates to 1 over both variables. Sum over one:
-# what is left?* "That of the data": copied is taken for kept as it is in the data. Ask: *draw a sample. Where does its x1 come from?*
+# *What goes wrong.* "x1 is not modelled": copied is taken for ignored. Ask: *the density integrates to 1 over both
+# variables. Sum over one: what is left?* "That of the data": copied is taken for kept as it is in the data. Ask:
+# *draw a sample. Where does its x1 come from?*
 #
 # *Ask.* "Why are four couplings no better than three in the chart?" Ask back which one faces the data, and which
 # variable it maps; and one training each proves nothing. "Is the density of x1 by two couplings Gaussian?" No longer:

@@ -485,7 +485,8 @@ in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1, "bits a pixel t
 # then asked about real data (Papamakarios et al. 2019, Cranmer et al. 2020). A later chapter takes that up.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 8 minutes.** Let the class give orders: "a seven, please, and hot". Then the walk, and a bet on the shuffle.
+# **Section 3, 8 minutes.** Let the class give orders: "a seven, please, and hot". Then the walk, and a bet on the
+# shuffle.
 #
 # *What goes wrong.* "The flow has stored the digits." Compare a draw with its nearest training picture if a student
 # insists. "Low temperature means better model." See the text. "The context must be a class": any numbers will do, what

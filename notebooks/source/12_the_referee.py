@@ -162,7 +162,8 @@ reveal("wonderful-score")
 
 # %% [markdown] tags=["instructor"]
 # **Section 1, 9 minutes.** Let them vote before the derivation; expect many for luck, and for a leak. To the latter
-# ask: *what would you have to do to rule it out?* Draw new rows. That is what the cell does, and why it does not use `test`.
+# ask: *what would you have to do to rule it out?* Draw new rows. That is what the cell does, and why it does not use
+# `test`.
 #
 # *What goes wrong.* The sign of the gap. Write on the board: perfect is 0, worse is positive, negative is a fire alarm.
 # Some say "an entropy must be positive": this one is, but a density of small numbers has a negative one (notebook 02).

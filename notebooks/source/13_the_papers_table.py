@@ -56,7 +56,7 @@ show(table.of_the_paper(), "A table of eight models by nine columns of data: mea
 # %% [markdown]
 # ## 1. How an entry is made
 #
-# The paper compares eight models on nine columns of data. Behind each entry stands the same protocol:
+# The paper compares eight models on nine columns of data. Every entry was made by the same protocol:
 #
 # 1. **Split once**, before anything else: training rows, validation rows, test rows. Whatever is estimated, means and
 #    spreads too, is estimated without the test rows. (The paper has one exception: GAS was standardised with the whole
@@ -69,10 +69,10 @@ show(table.of_the_paper(), "A table of eight models by nine columns of data: mea
 # 4. **Look once** at the test rows: mean of $\log p(x)$ in nats, with two standard errors. (The first three rules can
 #    be read off the authors' public code. This one cannot: no code records how often it was run.)
 #
-# We have trained a part of it again, as far as two cores went: MNIST, three tables of zeros and ones from the MADE
-# paper (DNA, mushrooms and NIPS, with 180, 112 and 500 columns), and two small tables of wines. *This protocol is ours,
-# and not the paper's to the letter*: rates, penalties and nets differ, and every record says how. A run by the paper's
-# own protocol, to the letter, is still to follow. Here is one record: MAF with five layers on red wines, eleven
+# We have retrained part of the table, as far as two cores allowed: MNIST, three tables of zeros and ones from the MADE
+# paper (DNA, mushrooms and NIPS, with 180, 112 and 500 columns), and two small tables of wines. *Our runs do not
+# follow the paper's protocol to the letter*: rates, penalties and nets differ, and every record says how. A run that
+# does is still to come. Here is one record: MAF with five layers on red wines, eleven
 # measurements of each, the first of ten folds.
 
 # %%
@@ -134,11 +134,11 @@ patience(found, [("wine_red-maf-depth5-fold0-seed0", 2), ("wine_red-maf-depth5-f
 # %% [markdown]
 # ## 2. From ten folds to a cell
 #
-# The wines are few, 1,599 red and 4,898 white. So the table rests on ten folds: ten times nine tenths to learn and stop
-# by, one tenth to test. Each model has ten scores. Two of the models are new. *MAF MoG* is a MAF whose base is a MADE
-# MoG instead of a standard normal (any density that can be computed and sampled will do as a base). *NSF*, a neural
-# spline flow, has for each variable a bendable increasing curve (a spline) where a MAF has a shift and a scale; the
-# number in brackets counts layers. **See** all of the scores.
+# There are few wines, 1,599 red and 4,898 white. So the table uses ten folds: ten times over, nine tenths of the rows
+# are for training and early stopping, and one tenth is for testing. Each model has ten scores. Two of the models are
+# new. *MAF MoG* is a MAF whose base is a MADE MoG instead of a standard normal (any density that can be computed and
+# sampled will do as a base). *NSF*, a neural spline flow, gives each variable a bendable increasing curve (a spline)
+# where a MAF gives it a shift and a scale; the number in brackets counts layers. **See** all of the scores.
 
 # %%
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
@@ -167,7 +167,7 @@ show(fig, "Two panels, red and white wine. Six models from top to bottom, each w
           "model scatter widely around its bar.")
 
 # %% [markdown]
-# **Derive.** What stands behind the $\pm$? *Step 1.* The $K$ scores $s_k$ scatter with some variance $v$. For
+# **Derive.** What does the number after $\pm$ mean? *Step 1.* The $K$ scores $s_k$ scatter with some variance $v$. For
 # independent ones the variance of a sum is the sum of the variances, so
 #
 # $$\operatorname{Var}\!\Big[\tfrac1K \sum_k s_k\Big] = \tfrac{1}{K^2} \cdot K v = \frac{v}{K}.$$
@@ -216,16 +216,16 @@ confirm("your cells and the table's", max(off), below=1e-9)
 # Grandvalet 2004). Two standard errors over folds are a good custom, not a theorem.
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 6 minutes, 4 of them exercise.** *What goes wrong.* np.std without ddof: the table then is 5 % too sure,
-# and nothing shows it. The root of K forgotten, or taken twice. Some take the mean of the error bars that the ten folds
-# have themselves: that answers how well *one* fold is known.
+# **Section 2, 6 minutes, 4 of them exercise.** *What goes wrong.* np.std without ddof: the error bars are then 5 %
+# too small, and nothing shows it. The root of K forgotten, or taken twice. Some take the mean of the ten folds' own
+# error bars: that answers how well *one* fold is known.
 #
 # *Ask.* "With two folds, what does the formula give?" The distance between them, exactly. "Why not a hundred folds?"
 # The overlap grows, and so does the work.
 #
-# *A trap in the data.* Measurements of wine have few digits, so that many values occur often. A flexible density can
-# stand high on such a tie, and score without limit (notebook 10, section 2). So these scores compare models of like
-# smoothness, and a jump of a flexible model may be about ties.
+# *A trap in the data.* Wine measurements are recorded to a few digits, so many values occur again and again. A flexible
+# density can pile up on such a tie, and score without limit (notebook 10, section 2). So these scores are a fair
+# comparison only of similarly smooth models, and when a flexible model jumps ahead, the ties may be the reason.
 
 # %% [markdown]
 # ## 3. Two standard errors of what?
@@ -275,7 +275,7 @@ predict("overlapping-bars")
 #
 # $$\operatorname{Var}[a - b] = \operatorname{Var} a + \operatorname{Var} b - 2 \operatorname{Cov}[a, b].$$
 #
-# *Step 2.* With separate test sets the covariance would be 0, and errors would add up in the square. *Step 3.* On the
+# *Step 2.* With separate test sets the covariance would be 0, and the squared errors would add up. *Step 3.* On the
 # same rows it is large: a strange digit is strange for both. With correlation $\rho$ and equal spreads $s$ the error of
 # the difference is $s \sqrt{2 (1 - \rho) / N}$: at $\rho = 0.99$ ten times smaller than with separate sets.
 
@@ -347,9 +347,9 @@ in_band(sum(sure), 2, None, "of 10 pairs of seeds, those that differ by more tha
 # entry, and so has ours.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 10 minutes, 5 of them exercise.** Vote on the prediction; expect "the bars overlap". Then draw 180 dots in the
-# plane, score under A against score under B: a thin line, slightly off the diagonal. The bars are the length of the
-# line, the paired error is its thickness.
+# **Section 3, 10 minutes, 5 of them exercise.** Vote on the prediction; expect "the bars overlap". Then draw 180 dots
+# in the plane, score under A against score under B: a thin line, slightly off the diagonal. The bars are the length
+# of the line, the paired error is its thickness.
 #
 # *What goes wrong.* "Bars overlap, so no difference": too careful even for separate sets, quite wrong for the same
 # rows. Then the reverse: "paired, so the method is better". The five seeds are there to prevent that.
@@ -441,9 +441,9 @@ print("covariances of a Gaussian of 3072 variables:", 3072 * 3073 // 2)
 #
 # An early version of the paper had 5872 nats for the best flow on CIFAR-10 with labels, and -591.7 on MNIST with
 # labels. Later versions replaced them. You know the cause from notebook 10: in one class of the code, that of the
-# conditional MAF, a name that meant "number of inputs" was the length of the context, and $\log 2\pi$ was counted over
-# it. That class made *four* entries of the table: five layers and ten, on MNIST and on CIFAR-10. MAF MoG has a class of
-# its own, which was right.
+# conditional MAF, a variable meant to hold the number of inputs held the length of the context, so $\log 2\pi$ was
+# counted over the context. That class made *four* entries of the table: five layers and ten, on MNIST and on CIFAR-10.
+# MAF MoG has a class of its own, which was right.
 #
 # **Predict.** CIFAR-10 has $D = 3072$ numbers a picture, the context has $C = 10$. By how many nats is 5872 too high?
 # (A pencil is enough: $\log 2\pi \approx 1.84$.)
@@ -463,7 +463,7 @@ predict("erratum-size")
 #
 # *Step 3.* A constant: no gradient, no sample, no choice of an epoch ever noticed it.
 #
-# **Write.** Take it back.
+# **Write.** Undo the mistake.
 
 # %% tags=["exercise"]
 # {{exercise undo-the-erratum}}
@@ -539,11 +539,11 @@ show(fig, "Two panels with a dot for each of eight models: the conditional entry
 # %% [markdown]
 # ## 6. What the summary leaves out
 #
-# "MAF is the state of the art in density estimation": so it is remembered. Here is the whole table (the paper's tables
-# 1 and 2, collected from secondary texts). Dark: what the paper prints in bold, the best of a column and what a paired
-# test cannot distinguish from it. Light: the last. One word about the rows: *RealNVP* is a version that the paper's
-# authors wrote for tables of numbers, with 1.3 to 2 times the parameters of their MAF. They warn that its entries are
-# not to be compared with those of the RealNVP paper.
+# "MAF is the state of the art in density estimation": that is how people remember it. Here is the whole table (the
+# paper's tables 1 and 2, collected from secondary texts). Dark: what the paper prints in bold, the best of a column and
+# what a paired test cannot distinguish from it. Light: the lowest. A word about the rows: *RealNVP* is a version that
+# the paper's authors wrote for tables of numbers, with 1.3 to 2 times the parameters of their MAF. They warn that its
+# entries are not to be compared with those of the RealNVP paper.
 
 # %%
 bold = {(model, name) for name in paper.COLUMNS for model in paper.bold(name)}
@@ -595,8 +595,9 @@ for name in paper.beats("Gaussian", "MADE"):
 # A Gaussian with a full covariance *is* an autoregressive model: each conditional is a Gaussian whose mean is linear in
 # all variables before it. MADE's conditionals are Gaussians with any mean and any spread, so it should win. On CIFAR-10
 # it loses by some 2,000 nats. One thing is peculiar there: with $D = 3072$ the hidden layers had 1024 or 2048 units,
-# fewer than the $D - 1$ that it takes (notebook 03, section 6). Counting up, 1, 2, 3, ..., would have left a third of
-# the variables or more unheard; on this set alone the degrees were drawn *at random*. What did that cost?
+# fewer than the $D - 1$ that it takes (notebook 03, section 6). Handing out the degrees in order, 1, 2, 3, ...,
+# would have left a third of the variables or more with no unit to read them; on this set alone the degrees were drawn
+# *at random*. What did that cost?
 #
 # **Write** (optional). The chance that a dependency is lost.
 
@@ -620,9 +621,9 @@ in_band(np.mean(~has), 0.712, 0.721, "share of neighbours that lose each other, 
 #
 # That fits, but it proves nothing. On MNIST 1024 units are enough, no dependency need be lost, and MADE is behind the
 # Gaussian there too, by 14 nats. A second reason is likely. The Gaussian has a coefficient for each pair of variables,
-# 307,720 covariances on MNIST and 4.7 million on CIFAR-10, and finds the best of them by counting; MADE must find as
-# good a map by training, through its hidden units. The training that would decide, with a layer that is wide enough, is
-# not in the table. Write such sentences in your own papers: *this fits, this we have not tested*.
+# 307,720 covariances on MNIST and 4.7 million on CIFAR-10, and gets the best of them in closed form; MADE must find
+# as good a map by training, through its hidden units. The run that would settle it, with a wide enough layer, is not
+# in the table. Write such sentences in your own papers: *this fits, this we have not tested*.
 
 # %% [markdown] tags=["instructor"]
 # **Section 6, 4 minutes, and 4 for the optional exercise.** Begin with the printed table: what did the pairs mark?
@@ -633,9 +634,9 @@ in_band(np.mean(~has), 0.712, 0.721, "share of neighbours that lose each other, 
 #
 # *Ask.* "On MNIST all models have the same hidden units: is that fair?" MAF (10) then has ten times the weights of
 # MADE. (Elsewhere one and two layers were tried, and on BSDS300 and CIFAR-10 two widths; the validation rows chose for
-# each model.) "Which differences would be within the seeds?" HEPMASS, -17.70 and -17.73: one training each cannot say.
-# "Why do mixtures win on MNIST?" Most pixels are black or nearly: in logit space a conditional has two or three clumps.
-# That would fit; how would you test it?
+# each model.) "Which differences could come from the seed alone?" HEPMASS, -17.70 and -17.73: one training each cannot
+# show. "Why do mixtures win on MNIST?" Most pixels are black or nearly: in logit space a conditional has two or three
+# clumps. That would fit; how would you test it?
 #
 # *Discussion.* MAF MoG is a MAF with MADE MoG as its base. Is the mixture or the flow at work? Compare the four rows
 # MADE, MADE MoG, MAF (5), MAF MoG (5) as a two by two design, column by column.
@@ -671,9 +672,9 @@ show(table.picture(list(ours.values())),
 # %% [markdown]
 # How to read it, line by line:
 #
-# * *No hidden units, no epochs*: nothing was trained, only counted. Here the two must agree to the last digit that was
-#   published, and this proves that data, split and preprocessing are theirs. (On wine the published folds differ from
-#   ours.)
+# * *No hidden units, no epochs*: nothing was trained; the fit is in closed form. Here the two must agree to the last
+#   published digit, and this shows that data, split and preprocessing are the same as theirs. (On wine the published
+#   folds differ from ours.)
 # * *Ended by patience*: the protocol was followed to its end. A difference beyond the bars then asks for a reason:
 #   another penalty, another rate, other code, another seed.
 # * *Not ended by patience*: our budget of epochs ended the training. Where the rate says "cosine", it fell to nothing
@@ -682,10 +683,10 @@ show(table.picture(list(ours.values())),
 # * *RNADE-MoG* is older than MADE (Uria et al. 2013). It has mixtures of Gaussians for conditionals, too, but shares
 #   its weights in another way and was trained in another way. So the distance to our MADE MoG is not a failed
 #   reproduction, nor a success: it compares two models.
-# * *Hidden units*, and what the records say beside: with other nets it is not the same model. (The paper's nets for
-#   MNIST have two hidden layers of 1024 units, and its flows batch norm. Ours have one, see standardised rows, and get
-#   new noise on their training pictures in each epoch, on the test pictures never. With one draw of it for all epochs a
-#   flow learned the noise by heart.)
+# * *Hidden units*, and whatever else the records say: with different nets it is not the same model. (The paper's nets
+#   for MNIST have two hidden layers of 1024 units, and its flows use batch norm. Our nets have one hidden layer and see
+#   standardised rows. Their training pictures get new noise in each epoch, the test pictures keep theirs. With one draw
+#   of the noise for all epochs, a flow learned the noise by heart.)
 #
 # On MNIST our entries came out 72 to 115 nats *above* the published ones, the Gaussians aside. Does it shake what the
 # paper says? **See** what moved and what did not.
@@ -712,10 +713,10 @@ for model in nats:
 # %% [markdown]
 # The order of the trained models stands as it was printed: MADE, RealNVP, MAF, and MADE MoG far ahead of them all. But
 # section 6 had a strange corner, MADE behind a plain Gaussian. On MNIST our MADE passes the Gaussian by far, with a net
-# no larger than theirs (a narrow layer was never a suspect on MNIST). What did it? Two runs take one thing away each,
-# and *MADE, 20 epochs* is their control: both things, the same budget. Without standardised rows 145 nats are gone,
-# with one draw of the noise 26; 40 further epochs bring 11. So standardised rows did most, and they alone decide on
-# which side of the Gaussian a MADE of this budget ends.
+# no larger than theirs (a narrow layer was never a suspect on MNIST). What did it? Each of two runs leaves one thing
+# out, and *MADE, 20 epochs* is their control: it has both, on the same budget. Without standardised rows 145 nats are
+# lost, with a single draw of the noise 26; 40 more epochs gain 11. So standardised rows did most, and they alone
+# decide on which side of the Gaussian a MADE of this budget ends.
 #
 # Two cautions. Each of these runs is one seed. And the run without standardised rows ends 54 nats below the paper's own
 # MADE, which was not standardised either and trained until nothing improved. So a part of the 145 may be our short

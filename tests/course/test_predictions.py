@@ -64,7 +64,7 @@ def test_a_prediction_is_compared(capsys):
     asked = ["Predict: Which?", "  a: x1 first", "  b: x2 first."]
     assert capsys.readouterr().out.splitlines() == [
         *asked,
-        "Commit yourself before you run on.",
+        "Commit to a guess before you run on.",
         "No prediction was made. It is b: x2 first. Because.",
         *asked,
         "You said b: x2 first.",

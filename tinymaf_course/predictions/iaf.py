@@ -5,7 +5,7 @@ from ..predict import Choice, Number
 PREDICTIONS = [
     Choice(
         "swapped-moons",
-        "The trained MAF with its directions swapped: its samples?",
+        "Swap the trained MAF's directions: what do its samples look like?",
         right="Neither moons nor a round cloud",
         wrong=("Two moons, as before, only faster", "A round cloud of noise"),
         why="Noise comes out of the swapped flow only if moons go in. What goes in is noise.",
@@ -15,7 +15,7 @@ PREDICTIONS = [
         "An IAF of 64 variables, 5 layers: a sample with its own log_prob. Network calls?",
         unit="calls",
         tolerance=0,
-        why="One a layer: noise and alphas are at hand.",
+        why="One for each layer: the noise and the alphas are known already.",
     ),
     Choice(
         "two-peaks",

@@ -5,7 +5,7 @@ from ..predict import Choice, Number
 PREDICTIONS = [
     Choice(
         "noise-back",
-        "Can the noise be found again from x?",
+        "Can the noise be recovered from x?",
         right="Yes, both, exactly",
         wrong=("No: it was random, and it is gone", "Only u1: in x2 the two noises are mixed"),
         why="x1 is known, so mu and alpha of x2 are known too: one equation, one unknown, twice.",

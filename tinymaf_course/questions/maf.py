@@ -25,7 +25,7 @@ ITEMS = [
     ),
     Item(
         "maf-diagonal",
-        "What stands on the diagonal of dx/du in a MAF layer?",
+        "What is on the diagonal of dx/du in a MAF layer?",
         {
             "the derivatives of sigma_i = exp(alpha_i)": (
                 "By u_i? That would be zero: sigma_i depends on the variables before x_i alone. "

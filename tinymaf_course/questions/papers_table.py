@@ -49,8 +49,8 @@ ITEMS = [
     ),
     Item(
         "table-conditional",
-        "A conditional model of ten classes is to stand in a column beside models that know no "
-        "labels. What is its score of a picture?",
+        "A conditional model with ten classes goes into the same column as models that never see "
+        "a label. What is its score for a picture?",
         {
             "log p(x | y) of the true label": (
                 "It was given the answer. Up to log 10 = 2.30 nats of its score are the label's."
@@ -62,7 +62,7 @@ ITEMS = [
                 "Every label is possible, with 1/10: log-sum-exp, minus log 10."
             ),
             "the mean of log p(x | y) over the ten labels": (
-                "Lower than that, and no density either: average probabilities, not logarithms."
+                "Lower than that, and not a density either: average probabilities, not logarithms."
             ),
         },
         right="the log of the mean of p(x | y) over the ten labels",

@@ -31,7 +31,7 @@ ITEMS = [
                 "the film."
             ),
             "Nothing in particular.": (
-                "Any shape will do from which the last two layers can make noise."
+                "Any shape will do, as long as the last two layers can turn it into noise."
             ),
             "Exactly 60 % of the way from data to noise.": (
                 "The straight lines of the film may suggest it, but they were drawn for the eye. "
@@ -43,7 +43,7 @@ ITEMS = [
     ),
     Item(
         "start-log-det",
-        "Where does `log_det` live?",
+        "What is `log_det`, for a batch of N rows?",
         {
             "One number a layer, learned.": (
                 "It is computed from alpha, and alpha depends on x: another x, another number."

@@ -70,8 +70,8 @@ WRONG_EDITS = [
     ),
     edit(
         "wrong_sign",
-        "log_det has the wrong sign: where du/dx is large, much noise falls on little room, so "
-        "p(x) is high.",
+        "log_det has the wrong sign: where du/dx is large, a lot of noise lands in a small "
+        "space, so p(x) is high.",
         ("log_p_u + log_det", "log_p_u - log_det"),
     ),
     edit(

@@ -26,7 +26,7 @@ def complaint_about_map(answer, mu_alpha, z, to, calls_allowed):
     error = np.abs(mu + np.exp(alpha) * u - x)
     if not error.max() < 1e-9:
         return Complaint(
-            "x_i = mu_i + exp(alpha_i) u_i must hold, mu and alpha at x.",
+            "x_i = mu_i + exp(alpha_i) u_i must hold, with mu and alpha computed at x.",
             tested,
             got=_columns(error.max(axis=0)),
             look="The first variable that is off. What had the network seen when you computed it?",

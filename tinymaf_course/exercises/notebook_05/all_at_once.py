@@ -11,8 +11,8 @@ OPTIONAL = False
 HINTS = (
     "Call the buggy function at D = 3. Which columns are right? After the first call? After the "
     "second?",
-    "Every call makes one more column right: column k needs the columns before it. Two calls are "
-    "right for two.",
+    "Every call makes one more column right: column k needs the columns before it. Two calls "
+    "get two columns right.",
     "Keep the update of the whole x, and repeat it D times: for _ in range(u.shape[1]): ...",
 )
 
@@ -77,8 +77,8 @@ WRONG_EDITS = [
     ),
     edit(
         "scale_what_was_scaled",
-        "The scale must stand on the noise in every round. You put the last x where u belongs: x "
-        "= mu + exp(alpha) x piles layer on layer.",
+        "The scale must multiply the noise in every round. You put the last x where u belongs: "
+        "x = mu + exp(alpha) x piles layer on layer.",
         ("np.zeros_like(u)", "u"),
         ("np.exp(alpha) * u", "np.exp(alpha) * x"),
     ),

@@ -7,10 +7,10 @@ import numpy as np
 from .. import Complaint
 
 OPTIONAL = False
-TASK = """x_1 = u_1 and x_2 = x_1**2 + exp(2 x_1) u_2. What is the derivative of x_2 by u_2 at
-u = (0.5, 3)? A number (np.exp(...) is welcome), right to three decimals."""
+TASK = """x_1 = u_1 and x_2 = x_1**2 + exp(2 x_1) u_2. What is the derivative of x_2 with respect
+to u_2 at u = (0.5, 3)? A number (np.exp(...) is welcome), right to three decimals."""
 HINTS = (
-    "To differentiate by u_2, hold u_1 still. Then x_1 does not move either.",
+    "To differentiate with respect to u_2, hold u_1 fixed. Then x_1 does not move either.",
     "With x_1 fixed, x_2 is a constant plus a constant times u_2. What is the slope of a straight "
     "line?",
     "The slope is exp(2 x_1), with x_1 = u_1 = 0.5.",
@@ -30,8 +30,8 @@ WRONG_VALUES = {
         "jacobian-diagonal",
     ),
     6 * math.e: (
-        "That is the derivative of sigma_2 by x_1, times u_2: a part of the entry below the "
-        "diagonal. On the diagonal stands sigma itself.",
+        "That is u_2 times d sigma_2 / d x_1: a part of the entry below the diagonal. The "
+        "diagonal holds sigma itself.",
         "jacobian-diagonal",
     ),
     1 + 6 * math.e: (

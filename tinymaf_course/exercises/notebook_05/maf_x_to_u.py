@@ -58,8 +58,8 @@ WRONG_EDITS = [
     ),
     edit(
         "exp_forgotten",
-        "The exp is missing: alpha is the LOG of the scale. It may be negative or zero, and "
-        "cannot divide.",
+        "The exp is missing: alpha is the LOG of the scale. It may be negative or zero, so "
+        "do not divide by it.",
         ("* np.exp(-alpha)", "/ alpha"),
     ),
     edit(

@@ -16,7 +16,7 @@ HINTS = (
 
 
 def one_dim_maf(layers):
-    """The Gaussian that a stack of one-dimensional MAF layers is.
+    """The Gaussian that a stack of one-dimensional MAF layers turns the noise into.
 
     layers is a list of (mu, alpha), two numbers each: with D = 1 there is nothing to depend on.
     The first layer faces the data, the last one the standard normal noise.

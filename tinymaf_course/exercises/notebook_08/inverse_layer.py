@@ -85,9 +85,9 @@ WRONG_EDITS = [
 
 
 @wrong(
-    "The map is right, but you turned the sign of log_det. The method that you call returns the "
-    "log_det of just the map that it applies, and that is the map which the new layer applies: "
-    "nothing is left to turn."
+    "The map is right, but you flipped the sign of log_det. The method that you call returns the "
+    "log_det of exactly the map that it applies, and the new layer applies that same map: "
+    "nothing is left to flip."
 )
 def sign_turned(layer, params, z, to):
     there, log_det = layer.u_to_x(params, z) if to == "u" else layer.x_to_u(params, z)

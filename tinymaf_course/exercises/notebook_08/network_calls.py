@@ -48,7 +48,7 @@ def judge(answer, model, wanted, dim, layers):
         return Complaint("Return one whole number.", got=repr(said))
     if said != counted:
         return Complaint(
-            "The flow was run and its calls were counted: it is another number.",
+            "The flow was run and its calls were counted: the number is different.",
             f"{model}, {wanted}, D = {dim}, layers = {layers}",
             f"you say {said}, counted {counted}",
             "What does the network read? Is it there at the start?",

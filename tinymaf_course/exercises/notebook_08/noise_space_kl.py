@@ -75,7 +75,7 @@ def judge(answer, x_to_u, log_data, x):
         return Complaint(
             "The KL of two Gaussians is known in closed form.",
             tested,
-            f"{float(value):.4f}, known is {exact:.4f}",
+            f"{float(value):.4f}, the closed form gives {exact:.4f}",
             "log p_u(u) = log_data(x) - log|det du/dx|. What does the model's base say of u?",
         )
     return None

@@ -12,8 +12,8 @@ SETUP = "import autograd.numpy as anp        # NumPy that autograd can different
 HINTS = (
     "Three things for each row: x with its log_det, then log q(x), then log p~(x). The loss is a "
     "mean over rows.",
-    "log q(x) = log p_u(u) - log|det dx/du|: no density of given points is asked for, u is at "
-    "hand. Then average log q - log p~.",
+    "log q(x) = log p_u(u) - log|det dx/du|: you made x from u, so u is known already. "
+    "Then average log q - log p~.",
     "x, log_det = u_to_x(u); log_q = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) - "
     "log_det; return anp.mean(log_q - log_target(x)).",
 )

@@ -12,8 +12,8 @@ OPTIONAL = True
 HINTS = (
     "Take one unit. How many of the D - 1 degrees that it may get would carry input j to output j "
     "+ gap?",
-    "Those from j to j + gap - 1: gap of them. So one unit misses with 1 - gap / (D - 1). All H "
-    "must miss.",
+    "Those from j to j + gap - 1: gap of them. So one unit misses with probability "
+    "1 - gap / (D - 1). All H must miss.",
     "return (1 - gap / (D - 1)) ** H",
 )
 

@@ -63,7 +63,7 @@ def judge(answer, log_p, log_q):
         )
     if not abs(answer(log_p + 1.5, log_q)[0] - difference - 1.5) < 1e-9:
         return Complaint(
-            "1.5 nats more for p on every row are 1.5 nats more difference.",
+            "If p gains 1.5 nats on every row, the difference must grow by 1.5 nats.",
             tested,
             got=f"{difference:.4f}, then {answer(log_p + 1.5, log_q)[0]:.4f}",
         )

@@ -60,7 +60,7 @@ def judge(answer, nats):
     variance = np.mean(pairs**2) / 2  # two draws differ by twice the variance, in the square
     if not abs((two_se / 2) ** 2 * k / variance - 1) < 1e-9:
         return Complaint(
-            "Two draws from a law of variance v differ by 2 v in the mean square. By that, these "
+            "Two independent draws of variance v have a mean squared difference of 2 v. So these "
             f"folds have v = {variance:.4g}, and the mean of {k} folds has a variance {k} times "
             "smaller.",
             tested,
@@ -99,8 +99,8 @@ WRONG_EDITS = [
     ),
     edit(
         "variance_for_spread",
-        "A variance is in squared nats. Take its root first, then it can stand behind a number of "
-        "nats.",
+        "A variance is in squared nats. Take its root first: only then is it in nats, like "
+        "the mean.",
         ("np.std(", "np.var("),
     ),
     edit(

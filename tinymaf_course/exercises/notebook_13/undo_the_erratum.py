@@ -71,7 +71,7 @@ WRONG_EDITS = [
     edit(
         "added",
         "Added, where it must be taken away (or D and C are swapped): -1/2 log 2 pi was counted "
-        "too seldom, so that the printed score is too high when x is longer than y.",
+        "too few times, so the printed score is too high when x is longer than y.",
         ("- 0.5", "+ 0.5"),
     ),
     edit(

@@ -176,8 +176,8 @@ for hidden in [(8,), (128, 128)]:
 from tinymaf_course.explorers import slice_density
 
 slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
-    "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open to "
-    "the right, filled where the boomerang is hollow. First two, cut upright: both factors lie "
+    "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open "
+    "to the right, filled where the boomerang is hollow. First two, cut upright: both factors lie "
     "on their dashed Gaussians. Last two, cut level: p(x₂) has a sharper top than its "
     "Gaussian, and at x₂ = 4.2 the slice leans to one side."))
 

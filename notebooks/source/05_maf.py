@@ -715,7 +715,8 @@ from tinymaf_course import in_band
 rng = np.random.default_rng(11)
 data = rng.choice([-2, 2], size=(4000, 1)) + 0.5 * rng.standard_normal((4000, 1))
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")                                 # its warning would give the answer away
+    # its warning would give the answer away
+    warnings.simplefilter("ignore")
     ten = maf(dim=1, n_layers=10)
 trained = fit(ten, data, rng=rng, epochs=20, batch_size=200, lr=1e-2, schedule="cosine",
               progress=False).params

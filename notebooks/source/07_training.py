@@ -100,7 +100,8 @@ print("loss of the Gaussian:         ", loss.round(3), "nats")
 confirm("loss = entropy + KL", abs(loss - boomerang.entropy - kl), below=1e-6)
 
 x = boomerang.sample(np.random.default_rng(0), 100_000)
-print("loss on 100,000 points:       ", -log_gaussian(x).mean().round(2), "nats, and of the truth itself",
+print("loss on 100,000 points:       ", -log_gaussian(x).mean().round(2),
+      "nats, and of the truth itself",
       -boomerang.log_prob(x).mean().round(2))
 reveal("perfect-loss")
 
@@ -172,7 +173,8 @@ mu, alpha = 0.5 * rng.standard_normal((2, 5, 3))
 by_autograd = grad(flow_loss, 1)(shift_and_scale, (mu, alpha), x)
 
 u = (x - mu) * np.exp(-alpha)
-confirm("dl/dmu = -u exp(-alpha)", np.abs(5 * by_autograd[0] + u * np.exp(-alpha)).max(), below=1e-12)
+confirm("dl/dmu = -u exp(-alpha)", np.abs(5 * by_autograd[0] + u * np.exp(-alpha)).max(),
+        below=1e-12)
 confirm("dl/dalpha = 1 - u^2", np.abs(5 * by_autograd[1] - (1 - u ** 2)).max(), below=1e-12)
 
 # %% [markdown]
@@ -197,14 +199,16 @@ def x_to_u(theta, x):
     return flow.bijection.x_to_u(unflatten(theta, tree)["bijection"], x)
 
 
-theta = flatten(random_params(flow, np.random.default_rng(2)))          # not at the start, where much is zero
+# not at the start, where much is zero
+theta = flatten(random_params(flow, np.random.default_rng(2)))
 x = moons.sample(np.random.default_rng(3), 50)
 print(theta.size, "parameters")
 
 gradient, rng, worst = grad(flow_loss, 1)(x_to_u, theta, x), np.random.default_rng(4), 0
 for _ in range(5):
     d = rng.standard_normal(theta.size) / np.sqrt(theta.size)
-    slope = (flow_loss(x_to_u, theta + 1e-5 * d, x) - flow_loss(x_to_u, theta - 1e-5 * d, x)) / 2e-5
+    up, down = (flow_loss(x_to_u, theta + step * d, x) for step in (1e-5, -1e-5))
+    slope = (up - down) / 2e-5
     worst = max(worst, abs(slope - gradient @ d) / abs(slope))
 confirm("slope along random directions = gradient times direction, relative", worst, below=1e-5)
 
@@ -271,14 +275,16 @@ for epoch in range(1, epochs + 1):
         theta, m, v = adam_step(theta, g, m, v, t, lr)
         losses.append(loss)
     stages[epoch] = unflatten(theta, tree)
-    history.append({"epoch": epoch, "train": np.mean(losses), "val": flow_loss(x_to_u, theta, x_val)})
+    history.append({"epoch": epoch, "train": np.mean(losses),
+                    "val": flow_loss(x_to_u, theta, x_val)})
 
 params = unflatten(theta, tree)
 x_test = moons.sample(np.random.default_rng(9), 20_000)
 truth = moons.log_prob(x_test)
 print("steps:", t)
 in_band(-truth.mean(), 0.96, 1.06, "loss of the truth itself on 20,000 fresh points, in nats")
-in_band(np.mean(truth - flow.log_prob(unflatten(flatten(tree), tree), x_test)), 1.2, 1.5, "nats short before training")
+in_band(np.mean(truth - flow.log_prob(unflatten(flatten(tree), tree), x_test)), 1.2, 1.5,
+        "nats short before training")
 in_band(np.mean(truth - flow.log_prob(params, x_test)), 0.03, 0.25, "nats short after it")
 
 # %% [markdown]
@@ -324,9 +330,11 @@ predict("twenty-points")
 from tinymaf import Trainer
 
 few = moons.sample(np.random.default_rng(10), 20)
-trainer = Trainer(flow, flow.init(np.random.default_rng(0)))            # one step at a time, as your loop does
+# one step at a time, as your loop does
+trainer = Trainer(flow, flow.init(np.random.default_rng(0)))
 for k in range(1500):
-    trainer.step(few, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))       # the cosine: the last steps are small
+    # the cosine: the last steps are small
+    trainer.step(few, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))
 in_band(-flow.log_prob(trainer.params, few).mean(), None, 0, "nats on the twenty points")
 in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, None, "nats on fresh points")
 reveal("twenty-points")
@@ -358,8 +366,10 @@ overfitting()
 # %%
 history_of_losses = [row["val"] for row in history]
 best_epoch, last_epoch = early_stop([2.0, 1.6, 1.4, 1.5, 1.3, 1.35, 1.4, 1.5, 1.2], patience=3)
-print("keep epoch", best_epoch, "after running", last_epoch, "epochs; the ninth, better still, was never seen")
-print("epochs of our own run with a patience of 30:", early_stop(history_of_losses, patience=30)[1])
+print("keep epoch", best_epoch, "after running", last_epoch,
+      "epochs; the ninth, better still, was never seen")
+print("epochs of our own run with a patience of 30:",
+      early_stop(history_of_losses, patience=30)[1])
 
 # %% [markdown] tags=["instructor"]
 # **Section 4, 6 minutes.**
@@ -391,8 +401,10 @@ trainer = Trainer(flow, flow.init(np.random.default_rng(1)))
 for k in range(1500):
     trainer.step(hundred, lr=3e-3 * 0.5 * (1 + np.cos(np.pi * k / 1500)))
 
-changed = Flow(Chain([*flow.bijection.layers, Scale(2)]))               # one more layer: u = x exp(-alpha)
-p_changed = {"bijection": [*params["bijection"], {"alpha": np.log([0.7, 0.7])}], "base": params["base"]}
+# one more layer: u = x exp(-alpha)
+changed = Flow(Chain([*flow.bijection.layers, Scale(2)]))
+p_changed = {"bijection": [*params["bijection"], {"alpha": np.log([0.7, 0.7])}],
+             "base": params["base"]}
 models = {"A": (changed, p_changed), "B": (flow, trainer.params), "C": (flow, params)}
 
 use_style()
@@ -408,7 +420,8 @@ show(fig, "Samples of three models. A: two crisp, clean moons with hardly a stra
 predict("best-of-three")
 
 # %%
-short = {name: np.mean(truth - model.log_prob(p, x_test)) for name, (model, p) in models.items()}
+short = {name: np.mean(truth - model.log_prob(p, x_test)) for name,
+         (model, p) in models.items()}
 in_band(short["A"], 0.3, 0.9, "A: nats short of the truth")
 in_band(short["B"], 0.5, None, "B: nats short of the truth")
 in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
@@ -439,15 +452,18 @@ from tinymaf.plotting import BLUE, ORANGE
 
 u = np.random.default_rng(13).standard_normal((100_000, 1))
 pit, coverage = pit_and_coverage(u, 0.9)
-print("noise itself: coverage of 90 %:", np.round(coverage[0], 2), " mean and variance of PIT:", pit.mean().round(2),
+print("noise itself: coverage of 90 %:", np.round(coverage[0], 2), " mean and variance of PIT:",
+      pit.mean().round(2),
       pit.var().round(3), " of the uniform:", 0.5, round(1 / 12, 3))
 
 fig, axes = new_figure(3, size=(3.2, 2.5), sharey=True)
 covered = {}
 for ax, (name, (model, p)) in zip(axes, models.items()):
     pit, covered[name] = pit_and_coverage(model.to_noise(p, x_test), 0.9)
-    for column, color, style, label in zip(pit.T, [BLUE, ORANGE], ["-", "--"], ["$\\Phi(u_1)$", "$\\Phi(u_2)$"]):
-        ax.hist(column, np.linspace(0, 1, 21), density=True, histtype="step", color=color, linestyle=style,
+    for column, color, style, label in zip(pit.T, [BLUE, ORANGE], ["-", "--"],
+                                           ["$\\Phi(u_1)$", "$\\Phi(u_2)$"]):
+        ax.hist(column, np.linspace(0, 1, 21), density=True, histtype="step", color=color,
+                linestyle=style,
                 linewidth=1.6, label=label)
     ax.axhline(1, color="black", linewidth=0.8)
     ax.set(title=f"model {name}", xlabel="PIT on fresh points")
@@ -458,7 +474,8 @@ show(fig, "PIT histograms of both variables for three models, on fresh points, w
           "nearly flat.")
 
 for name, low, high in [("A", 0.65, 0.83), ("B", 0.3, 0.97), ("C", 0.86, 0.94)]:
-    in_band(np.min(covered[name]), low, high, f"{name}: coverage of the central 90 %, the worse variable")
+    in_band(np.min(covered[name]), low, high,
+            f"{name}: coverage of the central 90 %, the worse variable")
 
 # %% [markdown]
 # How to read them:
@@ -485,11 +502,13 @@ from tinymaf.checks import check_normalised, check_round_trip
 
 mean, cov = x_train.mean(axis=0), np.cov(x_train.T)
 z = np.linalg.solve(np.linalg.cholesky(cov), (x_test - mean).T).T
-log_baseline = np.sum(-0.5 * z ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - 0.5 * np.linalg.slogdet(cov)[1]
+log_baseline = np.sum(-0.5 * z ** 2 - 0.5 * np.log(2 * np.pi),
+                      axis=1) - 0.5 * np.linalg.slogdet(cov)[1]
 gain = flow.log_prob(params, x_test) - log_baseline
 in_band(gain.mean(), 0.6, 1.1, "nats a point better than a Gaussian with a full covariance")
 in_band(2 * gain.std() / np.sqrt(len(gain)), None, 0.03, "two standard errors of that")
-confirm("integral of the density over the plane = 1", check_normalised(flow, params), below=1e-3)
+confirm("integral of the density over the plane = 1", check_normalised(flow, params),
+        below=1e-3)
 error = check_round_trip(flow.bijection, params["bijection"], x_test, tol=1e-6)
 confirm("there and back, x -> u -> x", error, below=1e-6)
 
@@ -515,7 +534,8 @@ confirm("there and back, x -> u -> x", error, below=1e-6)
 
 # %%
 for alpha in [-1.0, -5.0, -50.0]:
-    print(f"alpha = {alpha:5.0f}: x - mu = 0.1 becomes u = {0.1 * np.exp(-alpha):.3g}, and u^2 / 2 = "
+    print(f"alpha = {alpha:5.0f}: x - mu = 0.1 becomes u = {0.1 * np.exp(-alpha):.3g}, and u^2 "
+          f"/ 2 = "
           f"{0.5 * (0.1 * np.exp(-alpha)) ** 2:.3g} nats")
 
 # %% [markdown]
@@ -536,12 +556,15 @@ def largest_loss(bound, lr, steps=200):
     trainer = Trainer(wild, wild.init(np.random.default_rng(0)), clip_norm=None)
     with np.errstate(all="ignore"):
         losses = [trainer.step(x_train[:200], lr=lr) for _ in range(steps)]
-    return np.log10(np.nan_to_num(max(losses), nan=np.inf, posinf=np.inf)) if np.isfinite(losses).all() else np.inf
+    return np.log10(np.nan_to_num(max(losses), nan=np.inf,
+                                  posinf=np.inf)) if np.isfinite(losses).all() else np.inf
 
 
-in_band(largest_loss(None, lr=1), 12, None, "alpha as it comes, lr 1: log10 of the largest loss")
+in_band(largest_loss(None, lr=1), 12, None,
+        "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 13, "alpha bounded, lr 1: log10 of the largest loss")
-in_band(largest_loss(5.0, lr=0.01), None, 2, "alpha bounded, lr 0.01: log10 of the largest loss")
+in_band(largest_loss(5.0, lr=0.01), None, 2,
+        "alpha bounded, lr 0.01: log10 of the largest loss")
 reveal("explosion")
 
 # %% [markdown]
@@ -566,7 +589,8 @@ show(fig, "Alpha against what the network says, from -30 to 30: the identity; a 
           "at 0 and bends towards 5 and -5 without ever being flat.")
 
 theirs = bound(a, 5.0)
-in_band(np.abs(bound_alpha(a, 5.0) - theirs).max(), None, 2.5, "largest difference from the library's a / (1 + |a| / 5)")
+in_band(np.abs(bound_alpha(a, 5.0) - theirs).max(), None, 2.5,
+        "largest difference from the library's a / (1 + |a| / 5)")
 in_band(grad(lambda a: bound_alpha(a, 5.0))(12.0), 1e-4, 1, "slope at a = 12")
 
 # %% [markdown]

@@ -86,9 +86,11 @@ from tinymaf_course import in_band, show, confirm
 
 moons = TOYS["two moons"]
 trained = maf(2, n_layers=5, hidden=(32, 32), activation="tanh")
-params = fit(trained, lambda rng: moons.sample(rng, 4000), rng=np.random.default_rng(0), epochs=25, batch_size=250,
+params = fit(trained, lambda rng: moons.sample(rng, 4000), rng=np.random.default_rng(0),
+             epochs=25, batch_size=250,
              lr=1e-2, schedule="cosine", progress=False).params
-swapped = Flow(Inverse(trained.bijection))                              # the same weights, the directions exchanged
+# the same weights, the directions exchanged
+swapped = Flow(Inverse(trained.bijection))
 
 u = np.random.default_rng(1).standard_normal((1500, 2))
 x = trained.bijection.u_to_x(params["bijection"], u)[0]
@@ -111,7 +113,8 @@ show(fig, "Four clouds. Noise through the trained MAF gives two moons. The same 
 
 held_out = moons.sample(np.random.default_rng(3), 4000)
 in_band(-trained.log_prob(params, held_out).mean(), 1.0, 1.2, "MAF on new moons, nats")
-in_band(-swapped.log_prob(params, held_out).mean(), 2.5, 6, "the swapped MAF on new moons, nats")
+in_band(-swapped.log_prob(params, held_out).mean(), 2.5, 6,
+        "the swapped MAF on new moons, nats")
 reveal("swapped-moons")
 
 # %% [markdown]
@@ -183,7 +186,7 @@ from tinymaf.checks import jacobians, random_params
 
 
 def network(dim, seed=0):
-    """A random masked network of `dim` variables, as a function z -> mu, alpha, each (N, dim)."""
+    """A random masked network of `dim` variables: a function z -> mu, alpha, each (N, dim)."""
     layer = AffineAutoregressive(dim, hidden=(64, 64), activation="tanh")
     weights = random_params(layer, np.random.default_rng(seed), scale=1.5)
     return layer, weights, lambda z: layer.mu_alpha(weights, z)
@@ -191,10 +194,12 @@ def network(dim, seed=0):
 
 layer, weights, mu_alpha = network(3)
 u = np.random.default_rng(4).standard_normal((20, 3))
-mu, alpha = mu_alpha(u)                                                 # the network reads the noise
+# the network reads the noise
+mu, alpha = mu_alpha(u)
 mu_new, alpha_new = -mu * np.exp(-alpha), -alpha
 x, log_det = Inverse(layer).u_to_x(weights, u)
-confirm("Inverse(MAF layer) = mu' + exp(alpha') u", np.abs(mu_new + np.exp(alpha_new) * u - x).max(), below=1e-12)
+confirm("Inverse(MAF layer) = mu' + exp(alpha') u",
+        np.abs(mu_new + np.exp(alpha_new) * u - x).max(), below=1e-12)
 
 m, s = mu, alpha                            # the network's answers, read as the IAF paper does
 sigma = 1 / (1 + np.exp(-s))
@@ -204,11 +209,13 @@ confirm("the IAF paper's step = mu + exp(alpha) u", error, below=1e-12)
 print("its alpha is negative everywhere:", bool((alpha_paper < 0).all()),
       " ours has both signs:", bool((alpha < 0).any() and (alpha > 0).any()))
 
-J = jacobians(lambda u: mu_alpha(u)[0] + anp.exp(mu_alpha(u)[1]) * u, u)     # dx/du of the first form, by autograd
+# dx/du of the first form, by autograd
+J = jacobians(lambda u: mu_alpha(u)[0] + anp.exp(mu_alpha(u)[1]) * u, u)
 print("dx/du of an IAF at the first row:")
 print(J[0].round(4))
 confirm("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
-confirm("log|det dx/du| = +sum_i alpha_i", np.abs(np.linalg.slogdet(J)[1] - alpha.sum(axis=1)).max(), below=1e-12)
+confirm("log|det dx/du| = +sum_i alpha_i",
+        np.abs(np.linalg.slogdet(J)[1] - alpha.sum(axis=1)).max(), below=1e-12)
 
 # %% [markdown]
 # **Write.** First the swap itself, for any layer. It is short. The trap is in the log_det.
@@ -241,10 +248,12 @@ class Swapped(Bijection):
 
 
 x = np.random.default_rng(5).standard_normal((20, 3))
-confirm("x -> u -> x, and the two log_dets cancel", check_round_trip(Swapped(layer), weights, x), below=1e-10)
-confirm("both log_dets = slogdet of autograd's Jacobian", check_log_det(Swapped(layer), weights, x), below=1e-8)
-confirm("the same as the library's Inverse", np.abs(Swapped(layer).x_to_u(weights, x)[0]
-                                                    - Inverse(layer).x_to_u(weights, x)[0]).max(), below=1e-12)
+confirm("x -> u -> x, and the two log_dets cancel",
+        check_round_trip(Swapped(layer), weights, x), below=1e-10)
+confirm("both log_dets = slogdet of autograd's Jacobian",
+        check_log_det(Swapped(layer), weights, x), below=1e-8)
+yours, theirs = (one(layer).x_to_u(weights, x)[0] for one in (Swapped, Inverse))
+confirm("the same as the library's Inverse", np.abs(yours - theirs).max(), below=1e-12)
 
 # %% [markdown]
 # That is the whole of `tinymaf.iaf`: MAF layers, each inside `Inverse`.
@@ -278,7 +287,8 @@ def maf_log_prob(x):
 
 def iaf_log_prob(x):
     u = np.zeros_like(x)
-    for i in range(x.shape[1]):                                         # the noise, one variable after another
+    # the noise, one variable after another
+    for i in range(x.shape[1]):
         mu, alpha = mu_alpha(u)
         u[:, i] = (x[:, i] - mu[:, i]) * np.exp(-alpha[:, i])
     return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
@@ -287,9 +297,11 @@ def iaf_log_prob(x):
 box, n = ((-8, 8), (-12, 24)), 500
 points, _ = grid_points(box, n)
 fig, axes = new_figure(2, size=(3.4, 3.6))
-for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob], ["read as a MAF", "read as an IAF"]):
+for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob],
+                              ["read as a MAF", "read as an IAF"]):
     total = np.exp(log_prob(points)).sum() * (16 / (n - 1)) * (36 / (n - 1))
-    print(f"{name}: integral over a wide window {total:.3f}, log p at (2, 1) {log_prob(np.array([[2.0, 1.0]]))[0]:.3f}")
+    print(f"{name}: integral over a wide window {total:.3f}, log p at (2, 1) "
+          f"{log_prob(np.array([[2.0, 1.0]]))[0]:.3f}")
     plot_density(ax, log_prob, ((-5, 5), (-3.5, 7.5)), vmax=0.3)
     ax.set_title(name)
 show(fig, "Two densities in the plane from the same network. Read as a MAF: a steep narrow "
@@ -297,9 +309,11 @@ show(fig, "Two densities in the plane from the same network. Read as a MAF: a st
 
 u = np.random.default_rng(6).standard_normal((200, 2))
 x, log_q = iaf_sample(mu_alpha, u)
-confirm("log q along with the sample = density of that x", np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
+confirm("log q along with the sample = density of that x",
+        np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
 upright = np.stack([np.full(50, 0.7), np.linspace(-3, 3, 50)], axis=1)      # x1 fixed, x2 moves
-confirm("log p(x2 | x1) of the IAF is a parabola", np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
+confirm("log p(x2 | x1) of the IAF is a parabola",
+        np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
 
 # %% [markdown]
 # The last line but one is worth a second look. `iaf_log_prob` needed D calls, because it was given nothing but `x`.
@@ -342,7 +356,8 @@ predict("own-sample")
 # %%
 print("D = 64, 5 layers          " + "".join(f"{model:>5}" for model in ("MAF", "IAF")))
 for wanted in ("log_prob of given x", "sample", "sample and its log_prob"):
-    print(f"{wanted:25s} " + "".join(f"{network_calls(model, wanted, 64, 5):5.0f}" for model in ("MAF", "IAF")))
+    print(f"{wanted:25s} " + "".join(f"{network_calls(model, wanted, 64, 5):5.0f}"
+                                     for model in ("MAF", "IAF")))
 reveal("own-sample", network_calls("IAF", "sample and its log_prob", 64, 5))
 
 # %% [markdown]
@@ -457,9 +472,11 @@ x = moons.sample(np.random.default_rng(7), 20_000)
 u, log_det = trained.bijection.x_to_u(params["bijection"], x)
 log_model = trained.log_prob(params, x)
 log_base = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1)
-log_data_as_noise = moons.log_prob(x) - log_det                             # step 2, solved for p_u*
+# step 2, solved for p_u*
+log_data_as_noise = moons.log_prob(x) - log_det
 in_x, in_u = moons.log_prob(x) - log_model, log_data_as_noise - log_base
-confirm("log p* - log p is the same in both spaces, at every point", np.abs(in_x - in_u).max(), below=1e-10)
+confirm("log p* - log p is the same in both spaces, at every point", np.abs(in_x - in_u).max(),
+        below=1e-10)
 in_band(in_x.mean(), 0.02, 0.2, "KL in x, nats")
 in_band(in_u.mean(), 0.02, 0.2, "KL in u, nats")
 
@@ -470,7 +487,8 @@ in_band(in_u.mean(), 0.02, 0.2, "KL in u, nats")
 # {{exercise noise-space-kl}}
 
 # %%
-value = noise_space_kl(lambda x: trained.bijection.x_to_u(params["bijection"], x), moons.log_prob, x)
+value = noise_space_kl(lambda x: trained.bijection.x_to_u(params["bijection"], x),
+                       moons.log_prob, x)
 confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
@@ -558,7 +576,8 @@ flow = iaf(2, n_layers=3, hidden=(32, 32), activation="tanh")
 rng = np.random.default_rng(0)
 q_params = flow.init(rng)["bijection"]
 adam = Adam(q_params)
-step = value_and_grad(lambda p, u: reverse_kl_loss(lambda u: flow.bijection.u_to_x(p, u), log_target, u))
+step = value_and_grad(
+    lambda p, u: reverse_kl_loss(lambda u: flow.bijection.u_to_x(p, u), log_target, u))
 bounds = []
 for k in range(500):
     loss, grads = step(q_params, rng.standard_normal((128, 2)))
@@ -573,7 +592,8 @@ bound = -reverse_kl_loss(lambda u: flow.bijection.u_to_x(q_params, u), log_targe
 points, _ = grid_points(((-10, 10), (-8, 12)), 400)
 log_q = flow.log_prob({"bijection": q_params, "base": ()}, points)
 kl = np.sum(np.exp(log_q) * (log_q - log_target(points) + log_z)) * (20 / 399) ** 2
-confirm("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl - log_z), below=0.01)
+confirm("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl - log_z),
+        below=0.01)
 
 # %% [markdown]
 # The bound has come up to within a twentieth of a nat. What is missing is $\mathrm{KL}(q \,\|\, p)$, so $q$ is nearly
@@ -588,11 +608,13 @@ confirm("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl 
 from tinymaf import fit_reverse_kl
 from tinymaf.variational import log_z as log_z_by_weights
 
-result = fit_reverse_kl(flow, log_target, rng=np.random.default_rng(1), steps=500, n_samples=128, lr=1e-2,
+result = fit_reverse_kl(flow, log_target, rng=np.random.default_rng(1), steps=500,
+                        n_samples=128, lr=1e-2,
                         progress=False)
 estimate = log_z_by_weights(flow, result.params, log_target, np.random.default_rng(2), 20_000)
 in_band(abs(estimate.value - log_z), None, 0.01, "log Z by weights, off by")
-in_band(estimate.ess / 20_000, 0.9, None, "share of the draws that count (effective sample size)")
+in_band(estimate.ess / 20_000, 0.9, None,
+        "share of the draws that count (effective sample size)")
 
 # %% [markdown]
 # **See.** The whole fit as a film. Drag "step", and switch the target. For the second target, two separate peaks of
@@ -613,7 +635,8 @@ def log_two_peaks(x):
     return anp.logaddexp(-0.5 * one / 0.36, -0.5 * two / 0.36) - anp.log(2 * 2 * anp.pi * 0.36)
 
 
-result = fit_reverse_kl(flow, log_two_peaks, rng=np.random.default_rng(1), steps=300, n_samples=128, lr=1e-2,
+result = fit_reverse_kl(flow, log_two_peaks, rng=np.random.default_rng(1), steps=300,
+                        n_samples=128, lr=1e-2,
                         progress=False)
 samples, log_q = flow.sample_and_log_prob(result.params, np.random.default_rng(2), 10_000)
 in_band((samples.sum(axis=1) > 3).mean(), None, 0.001, "share of samples near the second peak")
@@ -660,15 +683,18 @@ reveal("two-peaks")
 student = iaf(2, n_layers=4, hidden=(32, 32), activation="tanh")
 students = []
 for seed in range(4):
-    result = fit_reverse_kl(student, lambda x: trained.log_prob(params, x), rng=np.random.default_rng(10 + seed),
+    result = fit_reverse_kl(student, lambda x: trained.log_prob(params, x),
+                            rng=np.random.default_rng(10 + seed),
                             steps=500, n_samples=200, lr=1e-2, progress=False)
     x, log_q = student.sample_and_log_prob(result.params, np.random.default_rng(3), 5000)
-    students.append((np.mean(log_q - trained.log_prob(params, x)), x))      # KL(IAF, MAF), and its samples
+    # KL(IAF, MAF), and its samples
+    students.append((np.mean(log_q - trained.log_prob(params, x)), x))
 students.sort(key=lambda one: one[0])
 in_band(students[0][0], None, 0.4, "KL(IAF, MAF) of the best of four, nats")
 
 fig, axes = new_figure(3, size=(3.0, 2.6), sharex=True, sharey=True)
-clouds = [trained.sample(params, np.random.default_rng(4), 1500), students[0][1][:1500], students[-1][1][:1500]]
+clouds = [trained.sample(params, np.random.default_rng(4), 1500), students[0][1][:1500],
+          students[-1][1][:1500]]
 titles = ["MAF: D steps a layer"] + [f"the {which} IAF: KL {kl:.2f}" for which, (kl, _) in
                                      zip(["best", "worst"], [students[0], students[-1]])]
 for ax, cloud, title in zip(axes, clouds, titles):
@@ -677,7 +703,8 @@ for ax, cloud, title in zip(axes, clouds, titles):
     label_axes(ax)
 show(fig, "Three clouds of samples, from the trained MAF, from the best of the four IAFs that "
           "were fitted to it, and from the worst. The first two are two moons with some stray "
-          "points between them. In the third, more points are astray, or part of the moons is missing.")
+          "points between them. In the third, more points are astray, or part of the moons is "
+          "missing.")
 
 # %% [markdown]
 # Two trainings, two models: a teacher that is fast at densities, and a student that is fast at samples. This is called

@@ -181,7 +181,8 @@ from tinymaf_course import in_band, show, confirm
 
 stay = np.array([True, True, False, True, False])
 rng = np.random.default_rng(0)
-w, b, v = rng.standard_normal((5, 32)), rng.standard_normal(32), rng.standard_normal((32, 10)) / 6
+w, b = rng.standard_normal((5, 32)), rng.standard_normal(32)
+v = rng.standard_normal((32, 10)) / 6
 calls = 0
 
 
@@ -206,7 +207,8 @@ class Mine(Bijection):
 
 
 x = rng.standard_normal((50, 5))
-confirm("x -> u -> x, and the two log_dets cancel", check_round_trip(Mine(), (), x), below=1e-10)
+confirm("x -> u -> x, and the two log_dets cancel", check_round_trip(Mine(), (), x),
+        below=1e-10)
 print("network calls for both directions together:", calls)
 
 
@@ -220,7 +222,8 @@ J = jacobians(u_traced, x)
 print("du/dx at the first row, a = (x1, x2, x4) before b = (x3, x5):")
 a_then_b = [0, 1, 3, 2, 4]
 print(J[0][np.ix_(a_then_b, a_then_b)].round(3) + 0.0)
-confirm("your log_det = slogdet", np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
+confirm("your log_det = slogdet",
+        np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
 
 # %% [markdown]
 # There are the blocks: the identity on the upper left, zeros on the upper right, a diagonal on the lower right.
@@ -237,14 +240,19 @@ confirm("your log_det = slogdet", np.abs(Mine().x_to_u((), x)[1] - np.linalg.slo
 
 # %%
 first, last = coupling_masks(stay, 32)
-masked = np.tanh(x @ (w * first) + b) @ (v * np.tile(last, 2))              # columns: mu of all variables, then alpha
+# columns: mu of all variables, then alpha
+masked = np.tanh(x @ (w * first) + b) @ (v * np.tile(last, 2))
 plain_mu, plain_alpha = mu_alpha(np.where(stay, x, 0))
 print("mu of the masked network at the first row:", masked[0, :5].round(3))
-confirm("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(), below=1e-12)
-confirm("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(), below=1e-12)
-confirm("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(), below=1e-12)
+confirm("mapped variables: masked = hidden", np.abs(masked[:, :5] - plain_mu)[:, ~stay].max(),
+        below=1e-12)
+confirm("staying variables: mu = alpha = 0", np.abs(masked[:, np.tile(stay, 2)]).max(),
+        below=1e-12)
+confirm("the same log_det", np.abs(-masked[:, 5:].sum(axis=1) - Mine().x_to_u((), x)[1]).max(),
+        below=1e-12)
 u = Mine().x_to_u((), x)[0]
-masked_u = np.tanh(u @ (w * first) + b) @ (v * np.tile(last, 2))            # the network reads u
+# the network reads u
+masked_u = np.tanh(u @ (w * first) + b) @ (v * np.tile(last, 2))
 confirm("reads x or reads u: the same", np.abs(masked_u - masked).max(), below=1e-12)
 
 # %% [markdown]
@@ -290,19 +298,22 @@ from tinymaf.datasets import TOYS
 from tinymaf.plotting import grid_points, new_figure, plot_density, use_style
 
 moons = TOYS["two moons"]
-warnings.filterwarnings("ignore", "variables .* are moved by no coupling")      # that is what we show
+# that is what we show
+warnings.filterwarnings("ignore", "variables .* are moved by no coupling")
 
 
 def train(flow, seed=0):
     """The flow's parameters after training on moons, and its mean of -log p on new ones."""
     start = flow.init(np.random.default_rng(seed), moons.sample(np.random.default_rng(1), 3000))
-    params = fit(flow, lambda rng: moons.sample(rng, 3000), rng=np.random.default_rng(seed), params=start, epochs=25,
+    params = fit(flow, lambda rng: moons.sample(rng, 3000), rng=np.random.default_rng(seed),
+                 params=start, epochs=25,
                  batch_size=250, lr=1e-2, schedule="cosine", progress=False).params
     return params, -flow.log_prob(params, moons.sample(np.random.default_rng(2), 5000)).mean()
 
 
 def couplings(n):
-    return Flow(Chain([AffineCoupling([k % 2 == 0, k % 2 == 1], (32, 32), activation="tanh") for k in range(n)]))
+    return Flow(Chain([AffineCoupling([k % 2 == 0, k % 2 == 1], (32, 32), activation="tanh")
+                       for k in range(n)]))
 
 
 use_style()
@@ -312,14 +323,18 @@ for n, style in [(1, "-"), (4, "--")]:
     flow = couplings(n)
     params, _ = train(flow)
     points = np.stack(np.meshgrid(line, side, indexing="ij"), axis=-1).reshape(-1, 2)
-    alone = np.exp(flow.log_prob(params, points)).reshape(121, 1201).sum(axis=1) * (side[1] - side[0])
+    density = np.exp(flow.log_prob(params, points)).reshape(121, 1201)
+    alone = density.sum(axis=1) * (side[1] - side[0])
     ax.plot(line, alone, style, label=f"{n} coupling{'s' * (n > 1)}")
     normal = np.exp(-0.5 * line ** 2) / np.sqrt(2 * np.pi)
     if n == 1:
-        confirm("one coupling: density of x1 = standard normal", np.abs(alone - normal).max(), below=1e-3)
+        confirm("one coupling: density of x1 = standard normal", np.abs(alone - normal).max(),
+                below=1e-3)
     else:
-        in_band(np.abs(alone - normal).max(), 0.05, 1, "four couplings: largest distance from the standard normal")
-ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=True, color="#CFCFCF", zorder=0,
+        in_band(np.abs(alone - normal).max(), 0.05, 1,
+                "four couplings: largest distance from the standard normal")
+ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=True,
+        color="#CFCFCF", zorder=0,
         label="data")
 ax.set(xlabel="$x_1$", ylabel="density", xlim=(-3, 3))
 ax.legend()
@@ -391,10 +406,13 @@ from tinymaf import AdditiveCoupling, alternating_mask, nice, realnvp
 print("highest density of a standard normal in the plane:", round(1 / (2 * np.pi), 4))
 print("highest density of the moons:                     ",
       np.exp(moons.log_prob(moons.sample(np.random.default_rng(4), 20_000))).max().round(2))
-print("so -log p is at least                             ", np.log(2 * np.pi).round(4), "without any stretching")
+print("so -log p is at least                             ", np.log(2 * np.pi).round(4),
+      "without any stretching")
 
-shifts = Flow(Chain([AdditiveCoupling(alternating_mask(2, k), (32, 32), activation="tanh") for k in range(4)]))
-flows = {"shifts alone": (shifts, 1.8379, 2.4), "NICE (with Scale)": (nice(2, 4, (32, 32), activation="tanh"), 0.9, 1.7),
+shifts = Flow(Chain([AdditiveCoupling(alternating_mask(2, k), (32, 32), activation="tanh")
+                     for k in range(4)]))
+flows = {"shifts alone": (shifts, 1.8379, 2.4),
+         "NICE (with Scale)": (nice(2, 4, (32, 32), activation="tanh"), 0.9, 1.7),
          "RealNVP": (realnvp(2, 4, (32, 32), activation="tanh"), 1, 1.3)}
 x = moons.sample(np.random.default_rng(5), 500)
 fig, axes = new_figure(3, size=(3.0, 2.6))
@@ -402,8 +420,10 @@ for ax, (name, (flow, low, high)) in zip(axes, flows.items()):
     params, loss = train(flow)
     in_band(loss, low, high, f"{name}, mean of -log p on new moons")
     log_det = flow.bijection.x_to_u(params["bijection"], x)[1]
-    print(f"   its log_det is 0: {not log_det.any()}; the same for all rows: {np.ptp(log_det) < 1e-10}")
-    plot_density(ax, lambda x, flow=flow, params=params: flow.log_prob(params, x), moons.box, n=120, vmax=0.6)
+    print(f"   its log_det is 0: {not log_det.any()}; the same for all rows: "
+          f"{np.ptp(log_det) < 1e-10}")
+    plot_density(ax, lambda x, flow=flow, params=params: flow.log_prob(params, x), moons.box,
+                 n=120, vmax=0.6)
     ax.set_title(name)
 show(fig, "Three learned densities of the two moons in one colour scale. Shifts alone: dim and "
           "smeared out. NICE with its scaling layer: a bright wavy band, and haze where the "
@@ -461,11 +481,13 @@ from tinymaf.checks import random_params
 x = 5 + 3 * np.random.default_rng(6).standard_normal((1000, 4))
 act = ActNorm(4)
 u, _ = act.x_to_u(act.init(None, x), x)
-print("ActNorm at the start: means", np.abs(u.mean(axis=0)).round(4), " standard deviations", u.std(axis=0).round(4))
+print("ActNorm at the start: means", np.abs(u.mean(axis=0)).round(4), " standard deviations",
+      u.std(axis=0).round(4))
 
 linear = LULinear(4)
 params = random_params(linear, np.random.default_rng(7))
-W = linear.matrix(params)[:, np.argsort(linear.order)]                      # L U P: the columns back in x's order
+# L U P: the columns back in x's order
+W = linear.matrix(params)[:, np.argsort(linear.order)]
 u, log_det = linear.x_to_u(params, x)
 confirm("u = W x", np.abs(u - x @ W.T).max(), below=1e-10)
 confirm("log|det W| = sum of s", abs(np.linalg.slogdet(W)[1] - params["s"].sum()), below=1e-12)
@@ -489,14 +511,18 @@ for name, flow in [("one MAF layer", maf(6, 1, (32,), activation="tanh")),
                    ("one step of Glow", glow(6, 1, (32,), activation="tanh"))]:
     params = random_params(flow, np.random.default_rng(8), scale=1.0)
     x = np.random.default_rng(9).standard_normal((5, 6))
-    J = jacobians(lambda x, flow=flow, params=params: flow.bijection.x_to_u(params["bijection"], x)[0], x)
+    to_u, weights = flow.bijection.x_to_u, params["bijection"]
+    J = jacobians(lambda x, to_u=to_u, weights=weights: to_u(weights, x)[0], x)
     seen = (np.abs(J) > 1e-12).any(axis=0) & ~np.eye(6, dtype=bool)
-    ordered = not np.linalg.matrix_power(seen.astype(float), 6).any()       # no way leads round to where it began
+    # no way leads round to where it began
+    ordered = not np.linalg.matrix_power(seen.astype(float), 6).any()
     print(f"{name}: {' + '.join(type(layer).__name__ for layer in flow.bijection.layers)}")
-    print(f"   u sees another x in {seen.sum()} of 30 cases; triangular in some order: {ordered}")
+    print(f"   u sees another x in {seen.sum()} of 30 cases; triangular in some order: "
+          f"{ordered}")
 flow = glow(6, 3, (32,), activation="tanh")
 params = random_params(flow, np.random.default_rng(8))
-confirm("Glow, three steps: log_det = slogdet", check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
+confirm("Glow, three steps: log_det = slogdet",
+        check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
 
 # %% [markdown]
 # No triangle in any order, and no waiting: a sample takes one network call in each coupling. Glow is a RealNVP whose
@@ -623,7 +649,8 @@ from tinymaf_course.explorers.equal_parameters import pair, parameters, shortfal
 
 for dim in [2, 8, 16]:
     flows = pair(dim, 4)
-    print(f"D = {dim:2d}: parameters MAF {parameters(flows['MAF']):,}, RealNVP {parameters(flows['RealNVP']):,}; "
+    print(f"D = {dim:2d}: parameters MAF {parameters(flows['MAF']):,}, RealNVP "
+          f"{parameters(flows['RealNVP']):,}; "
           f"calls for a sample {steps(dim, 4, 'MAF')} and {steps(dim, 4, 'RealNVP')}")
 behind = {dim: shortfall(dim, 4, "RealNVP") - shortfall(dim, 4, "MAF") for dim in [2, 8, 16]}
 in_band(abs(behind[2]), None, 0.04, "D = 2: difference in nats")

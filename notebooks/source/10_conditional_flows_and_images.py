@@ -102,7 +102,7 @@ predict("context-cost")
 
 # %%
 class Wired(Density):
-    """Gaussian MADEs with one hidden layer each, with hand-made masks; inputs are x and then the context."""
+    """Gaussian MADEs with one hidden layer and hand-made masks; they read x and the context."""
 
     def __init__(self, masks, n_layers=1):
         self.first, self.last = (np.asarray(mask, float) for mask in masks)
@@ -112,7 +112,8 @@ class Wired(Density):
     def init(self, rng, x=None, dtype=float):
         width = self.last.shape[0]
         return [[rng.standard_normal(self.first.shape), rng.standard_normal(width),
-                 np.zeros((2, width, self.dim)), np.zeros((2, self.dim))] for _ in range(self.n_layers)]
+                 np.zeros((2, width, self.dim)), np.zeros((2, self.dim))]
+                for _ in range(self.n_layers)]
 
     def mu_alpha(self, layer, x, y):
         W, b, V, c = layer
@@ -123,7 +124,8 @@ class Wired(Density):
         log_det = 0.0
         for layer in params:
             mu, alpha = self.mu_alpha(layer, x, context)
-            x = ((x - mu) * anp.exp(-alpha))[:, ::-1]               # the next layer has the order reversed
+            # the next layer has the order reversed
+            x = ((x - mu) * anp.exp(-alpha))[:, ::-1]
             log_det = log_det - anp.sum(alpha, axis=1)
         return anp.sum(-0.5 * x ** 2 - 0.5 * np.log(2 * np.pi), axis=1) + log_det
 
@@ -136,9 +138,11 @@ def draw(rng, n=4000):
 def trained(masks, n_layers=1):
     """A fitted model of that wiring: `(model, params, score on 100,000 fresh points)`."""
     model = Wired(masks, n_layers)
-    params = fit(model, draw, rng=np.random.default_rng(0), epochs=15, lr=1e-2, schedule="cosine",
+    params = fit(model, draw, rng=np.random.default_rng(0), epochs=15, lr=1e-2,
+                 schedule="cosine",
                  progress=False).params
-    return model, params, model.log_prob(params, *draw(np.random.default_rng(1), 100_000)).mean()
+    score = model.log_prob(params, *draw(np.random.default_rng(1), 100_000)).mean()
+    return model, params, score
 
 
 def published_masks(D, C, H):
@@ -171,8 +175,10 @@ reveal("context-cost")
 # %%
 information = 0.5 * np.log(10)
 print(f"mutual information of x1 and y: {information:.4f} nats")
-print(f"the truth, {-np.log(2 * np.pi) - 1:.4f}, minus that: {-np.log(2 * np.pi) - 1 - information:.4f} nats")
-confirm("deaf model: distance from that bound", abs(deaf[2] + np.log(2 * np.pi) + 1 + information), below=0.04)
+print(f"the truth, {-np.log(2 * np.pi) - 1:.4f}, minus that: "
+      f"{-np.log(2 * np.pi) - 1 - information:.4f} nats")
+confirm("deaf model: distance from that bound",
+        abs(deaf[2] + np.log(2 * np.pi) + 1 + information), below=0.04)
 
 # %% [markdown]
 # **Write.** The repair is one idea. Make the masks for any number of variables and of context numbers.
@@ -193,11 +199,13 @@ in_band(two_layers[2], -2.9, -2.79, "score of two layers with the published wiri
 fig, axes = new_figure(2, size=(3.6, 3.0), sharey=True)
 x, y = draw(np.random.default_rng(2), 600)
 line = np.linspace(-3, 3, 60)[:, None]
-for ax, (model, params, _), title in zip(axes, (deaf, hears), ("published wiring", "your masks")):
+for ax, (model, params, _), title in zip(axes, (deaf, hears),
+                                         ("published wiring", "your masks")):
     mu, alpha = (part[:, 0] for part in model.mu_alpha(params[0], np.zeros((60, 2)), line))
     ax.scatter(y[:, 0], x[:, 0], s=5, color=GREY, alpha=0.5, linewidths=0)
     ax.plot(line[:, 0], mu, color=ORANGE)
-    ax.fill_between(line[:, 0], mu - 2 * np.exp(alpha), mu + 2 * np.exp(alpha), color=ORANGE, alpha=0.2, linewidth=0)
+    ax.fill_between(line[:, 0], mu - 2 * np.exp(alpha), mu + 2 * np.exp(alpha), color=ORANGE,
+                    alpha=0.2, linewidth=0)
     ax.set(title=title, xlabel="context $y$", ylim=(-11, 11))
 axes[0].set_ylabel("$x_1$")
 show(fig, "Two panels of x1 against the context y, the same slanting cloud of data in both. "
@@ -236,7 +244,8 @@ show(fig, "Two panels of x1 against the context y, the same slanting cloud of da
 from tinymaf.datasets import digits
 
 data = digits(a=0.05)
-print("pictures for training, validation, test:", *map(len, (data.train_pixels, data.val_pixels, data.test_pixels)))
+print("pictures for training, validation, test:",
+      *map(len, (data.train_pixels, data.val_pixels, data.test_pixels)))
 
 grey = data.train_pixels[:, 36].astype(int)                         # one pixel near the middle
 frequency = np.bincount(grey, minlength=17) / len(grey)
@@ -244,8 +253,8 @@ frequency = np.bincount(grey, minlength=17) / len(grey)
 
 def row_of_gaussians(v, s, centres):
     """log of the sum of frequency_k N(v; centre_k, s^2), for v (N,)."""
-    each = np.log(frequency + 1e-12) - 0.5 * ((v[:, None] - centres) / s) ** 2 - np.log(s * np.sqrt(2 * np.pi))
-    return np.logaddexp.reduce(each, axis=1)
+    log_normal = -0.5 * ((v[:, None] - centres) / s) ** 2 - np.log(s * np.sqrt(2 * np.pi))
+    return np.logaddexp.reduce(np.log(frequency + 1e-12) + log_normal, axis=1)
 
 
 for s in (1, 0.1, 0.01, 0.001):
@@ -277,12 +286,14 @@ noisy = np.repeat(grey, 50) + np.random.default_rng(0).random(50 * len(grey))
 seen = frequency[frequency > 0]
 print(f"ceiling: {np.sum(seen * np.log(seen)):.4f} nats a pixel")
 for s in (1, 0.5, 0.3, 0.1):
-    print(f"s = {s:5}: {row_of_gaussians(noisy, s, np.arange(17) + 0.5).mean():7.3f} nats a pixel")
+    print(f"s = {s:5}: {row_of_gaussians(noisy, s, np.arange(17) + 0.5).mean():7.3f} nats a "
+          f"pixel")
 
 v = (np.arange(17_000) + 0.5) / 1000                                # 1000 points in each cell
 log_p = row_of_gaussians(v, 0.5, np.arange(17) + 0.5).reshape(17, 1000)
 log_P = np.log(np.exp(log_p).mean(axis=1))
-print(f"E log p(k + noise) > log P(k): for {np.sum(log_p.mean(axis=1) > log_P)} of 17 values of k")
+print(f"E log p(k + noise) > log P(k): for {np.sum(log_p.mean(axis=1) > log_P)} of 17 values "
+      f"of k")
 
 # %% [markdown]
 # Narrower is no longer better, and nothing passes the ceiling.
@@ -329,8 +340,10 @@ def bits_per_pixel(log_p_of_x, log_det, D=64):
     return -(log_p_of_x + log_det) / (D * np.log(2))
 
 
-x_test, log_det_test = pixels_to_logits(data.test_pixels, rng.random(data.test_pixels.shape), data.a)
-uniform_log_p = -64 * np.log(17) - log_det_test                     # p(v) = 1 / 17 for each pixel, seen from x
+x_test, log_det_test = pixels_to_logits(data.test_pixels, rng.random(data.test_pixels.shape),
+                                        data.a)
+# p(v) = 1 / 17 for each pixel, seen from x
+uniform_log_p = -64 * np.log(17) - log_det_test
 bits = bits_per_pixel(uniform_log_p, log_det_test)
 print(f"uniform: between {uniform_log_p.min():.0f} and {uniform_log_p.max():.0f} nats in x, "
       f"and always {bits.mean():.4f} bits a pixel; log2(17) = {np.log2(17):.4f}")
@@ -344,8 +357,10 @@ confirm("uniform: the same number of bits for every picture", np.ptp(bits), belo
 # frequencies (and one added everywhere, so that nothing is impossible).
 
 # %%
-counts = np.stack([np.bincount(column.astype(int), minlength=17) for column in data.train_pixels.T]) + 1
-own = np.log2(counts / counts.sum(axis=1, keepdims=True))[np.arange(64), data.test_pixels.astype(int)]
+counts = np.stack([np.bincount(column.astype(int), minlength=17)
+                   for column in data.train_pixels.T]) + 1
+log2_share = np.log2(counts / counts.sum(axis=1, keepdims=True))
+own = log2_share[np.arange(64), data.test_pixels.astype(int)]
 print(f"each pixel by itself: {-own.mean():.4f} bits a pixel")
 
 # %% [markdown] tags=["instructor"]
@@ -375,16 +390,20 @@ flow = maf(64, n_layers=4, hidden=(128,), context_dim=10)
 noise_of = np.random.default_rng(0)
 train_labels, val_labels, test_labels = (one_hot(labels, 10) for labels in
                                          (data.train_labels, data.val_labels, data.test_labels))
-x_val, x_test = data.to_logits(data.val_pixels, noise_of), data.to_logits(data.test_pixels, noise_of)
+x_val, x_test = (data.to_logits(one, noise_of) for one in (data.val_pixels, data.test_pixels))
 
-result = fit(flow, lambda rng: (data.to_logits(data.train_pixels, rng), train_labels),      # fresh noise every epoch
-             rng=np.random.default_rng(1), x_val=x_val, context_val=val_labels, epochs=60, lr=3e-3,
+# fresh noise every epoch
+result = fit(flow, lambda rng: (data.to_logits(data.train_pixels, rng), train_labels),
+             rng=np.random.default_rng(1), x_val=x_val, context_val=val_labels, epochs=60,
+             lr=3e-3,
              schedule="cosine", weight_decay=1e-2, patience=None, progress=False)
 params = result.params
 
-_, log_det_test = pixels_to_logits(data.test_pixels, data.to_pixels(x_test) - data.test_pixels, data.a)
+_, log_det_test = pixels_to_logits(data.test_pixels, data.to_pixels(x_test) - data.test_pixels,
+                                   data.a)
 log_p = flow.log_prob(params, x_test, test_labels)
-in_band(bits_per_pixel(log_p, log_det_test).mean(), 1.98, 2.22, "bits a pixel on the test digits, class given")
+in_band(bits_per_pixel(log_p, log_det_test).mean(), 1.98, 2.22,
+        "bits a pixel on the test digits, class given")
 
 # %% [markdown]
 # A tenth of a bit here is $0.1 \cdot 64 \log 2 \approx 4.4$ nats a picture. So the flow is far ahead of the pixels
@@ -393,9 +412,11 @@ in_band(bits_per_pixel(log_p, log_det_test).mean(), 1.98, 2.22, "bits a pixel on
 # %%
 asked = np.repeat(np.arange(10), 12)
 drawn = flow.sample(params, np.random.default_rng(4), len(asked), one_hot(asked, 10))
-real = np.concatenate([data.train_pixels[data.train_labels == digit][:12] for digit in range(10)])
+real = np.concatenate([data.train_pixels[data.train_labels == digit][:12]
+                       for digit in range(10)])
 fig, axes = new_figure(2, size=(3.8, 3.3))
-for ax, images, title in zip(axes, (real + 0.5, data.to_pixels(drawn)), ("from the training set", "drawn by the flow")):
+for ax, images, title in zip(axes, (real + 0.5, data.to_pixels(drawn)),
+                             ("from the training set", "drawn by the flow")):
     plot_images(ax, images, columns=12)
     ax.set_title(title)
 show(fig, "Two sheets of small grey pictures, ten rows of twelve. Left: handwritten digits 0 "
@@ -420,7 +441,8 @@ from tinymaf_course.explorers import digit_classes, digit_path
 digit_classes(flow, params, data)
 
 # %%
-same = flow.bijection.u_to_x(params["bijection"], np.zeros((16, 64)), one_hot(np.full(16, 3), 10))[0]
+same = flow.bijection.u_to_x(params["bijection"], np.zeros((16, 64)),
+                             one_hot(np.full(16, 3), 10))[0]
 confirm("T = 0: sixteen draws, one picture", np.ptp(same, axis=0).max(), below=1e-12)
 reveal("temperature-zero")
 
@@ -448,12 +470,14 @@ gaps = []
 for digit in range(10):
     ends = x_test[data.test_labels == digit]
     y = np.repeat(np.eye(10)[[digit]], len(ends), axis=0)
-    others = ((ends[:, None] - ends) ** 2).sum(axis=2).argmax(axis=1)          # for each its most unlike mate
+    # for each its most unlike mate
+    others = ((ends[:, None] - ends) ** 2).sum(axis=2).argmax(axis=1)
     u = flow.to_noise(params, ends, y)
     half_u = flow.bijection.u_to_x(params["bijection"], (u + u[others]) / 2, y)[0]
     v = (data.to_pixels(ends) + data.to_pixels(ends[others])) / 2
     gaps.append(flow.log_prob(params, half_u, y) - flow.log_prob(params, logits(v), y))
-in_band(np.concatenate(gaps).mean(), 3, 20, "nats by which half way in u beats half way in the pixels, on average")
+in_band(np.concatenate(gaps).mean(), 3, 20,
+        "nats by which half way in u beats half way in the pixels, on average")
 
 # %% [markdown]
 # It is so. But be fair: the middle of a chord lies nearer to the centre than the farther of its ends, mostly nearer
@@ -473,7 +497,8 @@ again = fit(flow,
             epochs=60, lr=3e-3, schedule="cosine", weight_decay=1e-2, patience=None,
             progress=False).params
 log_p_again = flow.log_prob(again, x_test[:, shuffle], test_labels)
-in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1, "bits a pixel that shuffling saves")
+in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1,
+        "bits a pixel that shuffling saves")
 
 # %% [markdown]
 # It does not mind; this other order even suits it a little better. So a MAF has to learn from examples what a
@@ -530,10 +555,12 @@ def log_p_given_each_class(x):
 log_p_x = log_p_given_each_class(x_test)
 log_prior = np.full(10, -np.log(10))                                # all classes equally likely
 posterior = bayes_rule(log_p_x, log_prior)
-confirm("your log p(y | x) against the library's", np.abs(posterior - classify(flow, params, x_test, 10)).max(),
+confirm("your log p(y | x) against the library's",
+        np.abs(posterior - classify(flow, params, x_test, 10)).max(),
         below=1e-8)
 named = posterior.argmax(axis=1)
-in_band(100 * np.mean(named == data.test_labels), 85, None, "test digits that are named rightly, in percent")
+in_band(100 * np.mean(named == data.test_labels), 85, None,
+        "test digits that are named rightly, in percent")
 reveal("bayes-accuracy")
 
 # %% [markdown]
@@ -544,12 +571,15 @@ wrong_ones = np.flatnonzero(named != data.test_labels)[:5]
 fig, axes = new_figure(len(wrong_ones), size=(1.5, 1.9))
 for ax, k in zip(np.atleast_1d(axes), wrong_ones):
     plot_images(ax, data.test_pixels[[k]] + 0.5, columns=1)
-    ax.set_title(f"a {data.test_labels[k]}, named {named[k]},\n{np.exp(posterior[k].max()):.0%} sure", fontsize=9)
+    ax.set_title(f"a {data.test_labels[k]}, named "
+                 f"{named[k]},\n{np.exp(posterior[k].max()):.0%} sure", fontsize=9)
 show(fig, "A row of test digits that the classifier names wrongly, each with its true class, "
           "the class that it was given and how sure that was in the title. Several would make "
           "a human hesitate as well.")
-in_band(np.exp(posterior.max(axis=1))[named == data.test_labels].mean(), 0.95, None, "how sure when right, on average")
-in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, None, "how sure when wrong, on average")
+in_band(np.exp(posterior.max(axis=1))[named == data.test_labels].mean(), 0.95, None,
+        "how sure when right, on average")
+in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, None,
+        "how sure when wrong, on average")
 
 # %% [markdown]
 # It is too sure when it is wrong. Differences of log-densities over 64 pixels are large numbers, and Bayes' rule takes
@@ -560,10 +590,12 @@ in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, N
 
 # %%
 log_p_alone = np.logaddexp.reduce(log_p_x + log_prior, axis=1)
-confirm("log p(x) against the library's", np.abs(log_p_alone - class_marginal_log_prob(flow, params, x_test, 10)).max(),
+confirm("log p(x) against the library's",
+        np.abs(log_p_alone - class_marginal_log_prob(flow, params, x_test, 10)).max(),
         below=1e-8)
 gain = log_p_x[np.arange(len(x_test)), data.test_labels] - log_p_alone
-print(f"pictures that gain more than log 10 = {np.log(10):.4f} nats: {np.sum(gain > np.log(10) + 1e-9)}")
+print(f"pictures that gain more than log 10 = {np.log(10):.4f} nats: "
+      f"{np.sum(gain > np.log(10) + 1e-9)}")
 in_band(gain.mean(), 1.2, None, "nats that the class is worth, on average")
 
 # %% [markdown] tags=["instructor"]
@@ -597,9 +629,12 @@ anomaly(flow, params, data)
 
 # %%
 score_test = -log_p_alone
-smudge = np.tile(np.rint(np.median(data.train_pixels, axis=0)), (100, 1))      # 100 times the same, with fresh noise
-score_smudge = -class_marginal_log_prob(flow, params, data.to_logits(smudge, np.random.default_rng(5)), 10)
-in_band(score_test.mean() - score_smudge.mean(), 5, 18, "nats by which the smudge beats the average test digit")
+# 100 times the same, with fresh noise
+smudge = np.tile(np.rint(np.median(data.train_pixels, axis=0)), (100, 1))
+score_smudge = -class_marginal_log_prob(flow, params,
+                                        data.to_logits(smudge, np.random.default_rng(5)), 10)
+in_band(score_test.mean() - score_smudge.mean(), 5, 18,
+        "nats by which the smudge beats the average test digit")
 reveal("odd-one")
 
 # %% [markdown]
@@ -612,8 +647,10 @@ reveal("odd-one")
 # %%
 u = np.random.default_rng(6).standard_normal((10_000, 64))
 length = np.sqrt((u ** 2).sum(axis=1))
-print(f"64 dimensions: draws have lengths from {length.min():.2f} to {length.max():.2f}, never near 0")
-print(f"yet log p(0) is {0.5 * (u ** 2).sum(axis=1).mean():.1f} nats above that of an average draw")
+print(f"64 dimensions: draws have lengths from {length.min():.2f} to {length.max():.2f}, never "
+      f"near 0")
+print(f"yet log p(0) is {0.5 * (u ** 2).sum(axis=1).mean():.1f} nats above that of an average "
+      f"draw")
 
 # %% [markdown]
 # So an alarm on low density catches what is *broken*. It need not catch what is *boring*. Try "half the ink" in the
@@ -629,10 +666,13 @@ print(f"yet log p(0) is {0.5 * (u ** 2).sum(axis=1).mean():.1f} nats above that 
 score_val = -class_marginal_log_prob(flow, params, x_val, 10)
 threshold = alarm_threshold(score_val, 0.05)
 shuffled = np.random.default_rng(7).permuted(data.test_pixels, axis=1)
-score_shuffled = -class_marginal_log_prob(flow, params, data.to_logits(shuffled, np.random.default_rng(8)), 10)
+score_shuffled = -class_marginal_log_prob(flow, params,
+                                          data.to_logits(shuffled, np.random.default_rng(8)),
+                                          10)
 print("validation digits above it:", int((score_val > threshold).sum()), "of", len(score_val))
 in_band(100 * np.mean(score_test > threshold), None, 20, "fresh digits above it, in percent")
-in_band(100 * np.mean(score_shuffled > threshold), 99, None, "shuffled pictures above it, in percent")
+in_band(100 * np.mean(score_shuffled > threshold), 99, None,
+        "shuffled pictures above it, in percent")
 in_band(100 * np.mean(score_smudge > threshold), None, 1, "smudges above it, in percent")
 
 # %% [markdown] tags=["instructor"]
@@ -673,7 +713,7 @@ from tinymaf.checks import random_params
 
 
 def two_codes(C):
-    """Anna's and Ben's log p(x | y) for two variables and C context numbers, and some contexts."""
+    """Anna's and Ben's log p(x | y) for two variables and C context numbers; some contexts."""
     layer = AffineAutoregressive(2, hidden=(16,), context_dim=C, activation="tanh")
     weights = random_params(layer, np.random.default_rng(C), scale=0.4)
 
@@ -716,10 +756,12 @@ predict("which-c")
 for C in (1, 2, 3, 4):
     log_prob, _, contexts = two_codes(C)
     mass = mass_given_context(log_prob, grid, cell, contexts)
-    print(f"C = {C}: Anna's mass {mass[0]:.4f}, (2 pi)^((D - C) / 2) = {(2 * np.pi) ** ((2 - C) / 2):.4f}")
+    print(f"C = {C}: Anna's mass {mass[0]:.4f}, (2 pi)^((D - C) / 2) = "
+          f"{(2 * np.pi) ** ((2 - C) / 2):.4f}")
     confirm(f"C = {C}: the formula, and Ben's mass of 1",
             max(np.abs(mass - (2 * np.pi) ** ((2 - C) / 2)).max(),
-                np.abs(mass_given_context(two_codes(C)[1], grid, cell, contexts) - 1).max()), below=1e-4)
+                np.abs(mass_given_context(two_codes(C)[1], grid, cell, contexts) - 1).max()),
+            below=1e-4)
 reveal("which-c")
 
 # %% [markdown]
@@ -728,7 +770,8 @@ reveal("which-c")
 # line had not been adapted. For MNIST, with 784 pixels and 10 labels, that adds
 
 # %%
-print(f"(784 - 10) / 2 log(2 pi) = {0.5 * (784 - 10) * np.log(2 * np.pi):.4f} nats to every picture")
+print(f"(784 - 10) / 2 log(2 pi) = {0.5 * (784 - 10) * np.log(2 * np.pi):.4f} nats to every "
+      f"picture")
 
 # %% [markdown]
 # The gradient never noticed: a constant has none. The samples were fine. Only the table was wrong, in four entries, and

@@ -91,10 +91,11 @@ predict("four-pictures")
 
 # %%
 def vae_with(dim, hidden, posterior_flow=False, prior_flow=False):
-    """A VAE with a two-dimensional code; an IAF behind the encoder, a MAF as the prior, or neither."""
+    """A VAE with a two-dimensional code; with an IAF as posterior and a MAF as prior, or not."""
     posterior = iaf(2, 4, (32,), context_dim=8, activation="tanh").bijection
     prior = maf(2, 4, (32,), activation="tanh")
-    return VAE(dim, latent=2, hidden=hidden, activation="tanh", posterior=posterior if posterior_flow else None,
+    return VAE(dim, latent=2, hidden=hidden, activation="tanh",
+               posterior=posterior if posterior_flow else None,
                prior=prior if prior_flow else None)
 
 
@@ -104,8 +105,9 @@ def nats_lost(vae, params):
 
 
 def fitted(vae):
-    """The best of three trainings: now and then one gets stuck, with two pictures in one place."""
-    found = [fit(vae, np.repeat(four, 250, axis=0), rng=np.random.default_rng(seed), epochs=60, lr=1e-2,
+    """The best of three trainings: some get stuck, with two pictures in one place."""
+    found = [fit(vae, np.repeat(four, 250, axis=0), rng=np.random.default_rng(seed), epochs=60,
+                 lr=1e-2,
                  schedule="cosine", weight_decay=0).params for seed in range(3)]
     return min(found, key=lambda params: nats_lost(vae, params))
 
@@ -123,17 +125,20 @@ cell = (axis[1] - axis[0]) ** 2
 
 
 def draw_codes(ax, vae, params, title):
-    """The codes of the four pictures, each in its colour, and lines of equal density of the prior."""
+    """The codes of the four pictures in four colours, and lines of equal prior density."""
     codes = vae.encode(params, np.repeat(four, 250, axis=0), np.random.default_rng(2))
     reach = max(3.4, 1.1 * np.percentile(np.abs(codes), 99.5))
     ticks = np.linspace(-reach, reach, 121)
     points = np.stack([part.ravel() for part in np.meshgrid(ticks, ticks)], axis=1)
     log_p = vae.prior.log_prob(params["prior"], points).reshape(121, 121)
-    ax.contour(ticks, ticks, log_p, levels=np.max(log_p) - np.array([4.5, 2, 0.5]), colors="#909090",
+    ax.contour(ticks, ticks, log_p, levels=np.max(log_p) - np.array([4.5, 2, 0.5]),
+               colors="#909090",
                linewidths=1, linestyles="solid")
     for z, color, marker in zip(np.split(codes, 4), (BLUE, ORANGE, GREEN, PINK), "os^x"):
-        ax.scatter(*z.T, s=6, color=color, marker=marker, alpha=0.5, linewidths=0.7 if marker == "x" else 0)
-    ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$", xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+        ax.scatter(*z.T, s=6, color=color, marker=marker, alpha=0.5,
+                   linewidths=0.7 if marker == "x" else 0)
+    ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$", xlim=(-reach, reach),
+           ylim=(-reach, reach), aspect="equal")
 
 
 fig, ax = new_figure(size=(3.6, 3.4))
@@ -214,19 +219,24 @@ def log_p_x_given(vae, params, x, z):
 m, log_s = gaussian_of(plain, params, four)
 rng = np.random.default_rng(5)
 eps = np.stack([rng.standard_normal(m.shape) for _ in range(100)])
-yours = elbo_estimate(lambda z: np.stack([np.diag(log_p_x_given(plain, params, four, one)) for one in z]),
+yours = elbo_estimate(lambda z: np.stack([np.diag(log_p_x_given(plain, params, four, one))
+                                          for one in z]),
                       m, log_s, eps)
 theirs = plain.elbo(params, four, np.random.default_rng(5), 100)
 confirm("your ELBO against the library's", np.abs(yours - theirs).max(), below=1e-10)
 
-log_joint = log_p_x_given(plain, params, four, grid) + plain.prior.log_prob(params["prior"], grid)
-log_p = np.logaddexp.reduce(log_joint, axis=1) + np.log(cell)               # log p(x), by the integral
+log_joint = log_p_x_given(plain, params, four, grid)
+log_joint = log_joint + plain.prior.log_prob(params["prior"], grid)
+# log p(x), by the integral
+log_p = np.logaddexp.reduce(log_joint, axis=1) + np.log(cell)
 u = (grid - m[:, None]) * np.exp(-log_s[:, None])
-log_q = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi) - log_s[:, None], axis=2)     # (4, points of the grid)
+# (4, points of the grid)
+log_q = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi) - log_s[:, None], axis=2)
 q = np.exp(log_q) * cell
 elbo = np.sum(q * (log_joint - log_q), axis=1)
 gap = np.sum(q * (log_q - (log_joint - log_p[:, None])), axis=1)            # KL(q || p(z | x))
-confirm("ELBO = log p(x) - KL(q || p(z | x)), by integrals", np.abs(elbo - (log_p - gap)).max(), below=1e-8)
+confirm("ELBO = log p(x) - KL(q || p(z | x)), by integrals", np.abs(elbo - (log_p - gap)).max(),
+        below=1e-8)
 in_band(gap.mean(), 0.05, 0.3, "KL from the encoder's guess to the true posterior, nats")
 
 # %% [markdown]
@@ -273,7 +283,8 @@ weights = random_params(vae, np.random.default_rng(3), scale=0.3)
 m, log_s = gaussian_of(vae, weights, four)
 h = vae.encoder(weights["encoder"], four)[:, 4:]
 eps = np.random.default_rng(4).standard_normal((4, 2))
-z, log_q_yours = posterior_through_flow(lambda z0: vae.posterior.u_to_x(weights["posterior"], z0, h), m, log_s, eps)
+z, log_q_yours = posterior_through_flow(
+    lambda z0: vae.posterior.u_to_x(weights["posterior"], z0, h), m, log_s, eps)
 log_w = np.diag(log_p_x_given(vae, weights, four, z)) + vae.prior.log_prob((), z) - log_q_yours
 confirm("log w by your log q, against the library's ELBO of one draw",
         np.abs(log_w - vae.elbo(weights, four, np.random.default_rng(4))).max(), below=1e-10)
@@ -287,7 +298,8 @@ predict("which-flow")
 
 # %%
 models = {"plain": (plain, params)}
-for name, flows in {"IAF posterior": (True, False), "MAF prior": (False, True), "both": (True, True)}.items():
+for name, flows in {"IAF posterior": (True, False), "MAF prior": (False, True),
+                    "both": (True, True)}.items():
     vae = vae_with(4, (32, 32), *flows)
     models[name] = vae, fitted(vae)
 
@@ -295,7 +307,8 @@ lost = {name: nats_lost(*model) for name, model in models.items()}
 in_band(lost["plain"] - lost["IAF posterior"], 0.02, 0.3, "nats saved by an IAF posterior")
 in_band(lost["plain"] - lost["MAF prior"], 0.1, 0.3, "nats saved by a MAF prior")
 in_band(lost["plain"] - lost["both"], 0.1, 0.35, "nats saved by both")
-in_band(lost["IAF posterior"] - lost["MAF prior"], 0, None, "by how much the prior saves more, nats")
+in_band(lost["IAF posterior"] - lost["MAF prior"], 0, None,
+        "by how much the prior saves more, nats")
 
 fig, ax = new_figure(size=(6.0, 1.9))
 bars = ax.barh(list(models), list(lost.values()), color=["#808080", BLUE, ORANGE, GREEN],
@@ -378,7 +391,8 @@ predict("prior-afterwards")
 # %%
 codes = plain.encode(params, np.repeat(four, 1000, axis=0), np.random.default_rng(6))
 afterwards = maf(2, 4, (32,), activation="tanh")
-prior_params = fit(afterwards, codes, rng=np.random.default_rng(7), epochs=25, lr=1e-2, schedule="cosine",
+prior_params = fit(afterwards, codes, rng=np.random.default_rng(7), epochs=25, lr=1e-2,
+                   schedule="cosine",
                    progress=False).params
 new_gap = np.sum(np.exp(log_agg) * cell * (log_agg - afterwards.log_prob(prior_params, grid)))
 in_band(prior_gap - new_gap, 0.02, 0.3, "nats saved by a prior that is fitted afterwards")
@@ -394,18 +408,22 @@ def three_terms(vae, params, prior):
     """Reconstruction, information and prior gap in nats, from 2000 draws of each code."""
     m, log_s = gaussian_of(vae, params, four)
     z = m + np.exp(log_s) * np.random.default_rng(12).standard_normal((2000, 4, 2))
-    u = (z[:, :, None] - m) * np.exp(-log_s)                                # each code, under each of the four guesses
-    log_q = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi) - log_s, axis=3)              # (2000, 4, 4)
+    # each code, under each of the four guesses
+    u = (z[:, :, None] - m) * np.exp(-log_s)
+    # (2000, 4, 4)
+    log_q = np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi) - log_s, axis=3)
     log_agg, own = np.logaddexp.reduce(log_q, axis=2) - np.log(4), np.arange(4)
     log_p_x = np.mean([np.diag(log_p_x_given(vae, params, four, one)) for one in z])
-    return log_p_x, np.mean(log_q[:, own, own] - log_agg), np.mean(log_agg - prior(z.reshape(-1, 2)).reshape(2000, 4))
+    log_prior = prior(z.reshape(-1, 2)).reshape(2000, 4)
+    return log_p_x, np.mean(log_q[:, own, own] - log_agg), np.mean(log_agg - log_prior)
 
 
 with_maf, maf_params = models["MAF prior"]
 rows = {"plain": three_terms(plain, params, lambda z: plain.prior.log_prob((), z)),
-        "a MAF afterwards": three_terms(plain, params, lambda z: afterwards.log_prob(prior_params, z)),
-        "a MAF that learns along": three_terms(with_maf, maf_params,
-                                               lambda z: with_maf.prior.log_prob(maf_params["prior"], z)),
+        "a MAF afterwards": three_terms(plain, params,
+                                        lambda z: afterwards.log_prob(prior_params, z)),
+        "a MAF that learns along": three_terms(
+            with_maf, maf_params, lambda z: with_maf.prior.log_prob(maf_params["prior"], z)),
         "ideal": (0, np.log(4), 0)}
 in_band(rows["a MAF that learns along"][1] - rows["plain"][1], 0, None,
         "by how much more the codes carry with a prior that learns along, nats")
@@ -414,10 +432,12 @@ in_band(lost["plain"] - lost["MAF prior"] - (prior_gap - new_gap), 0, None,
 
 fig, ax = new_figure(size=(6.4, 2.4))
 left = np.zeros(4)
-for k, (name, color) in enumerate({"lost reconstruction": BLUE, "information": "#C0C0C0", "prior gap": ORANGE}.items()):
+for k, (name, color) in enumerate({"lost reconstruction": BLUE, "information": "#C0C0C0",
+                                   "prior gap": ORANGE}.items()):
     length = np.array([abs(row[k]) for row in rows.values()])
     bars = ax.barh(list(rows), length, left=left, color=color, height=0.6, label=name)
-    ax.bar_label(bars, [f"{one:.2f}" if one > 0.12 else "" for one in length], label_type="center",
+    ax.bar_label(bars, [f"{one:.2f}" if one > 0.12 else "" for one in length],
+                 label_type="center",
                  color="black" if name == "information" else "white")
     left += length
 ax.set(xlabel="minus the ELBO, in nats", xlim=(0, 2.1))
@@ -442,16 +462,19 @@ from tinymaf.datasets import digits
 from tinymaf_course.explorers.latent_space import grown
 
 data = digits()
-x_train, x_test = ((pixels >= 8).astype(float) for pixels in (data.train_pixels, data.test_pixels))
+x_train, x_test = ((pixels >= 8).astype(float)
+                   for pixels in (data.train_pixels, data.test_pixels))
 options = {"batch_size": 100, "lr": 5e-3, "weight_decay": 1e-3}
 base = vae_with(64, (64, 64))
 start = fit(base, x_train, rng=np.random.default_rng(0), epochs=40, **options).params
 on_digits = {}
-for name, flows in {"plain": (False, False), "IAF posterior": (True, False), "MAF prior": (False, True),
+for name, flows in {"plain": (False, False), "IAF posterior": (True, False),
+                    "MAF prior": (False, True),
                     "both": (True, True)}.items():
     vae, rng = vae_with(64, (64, 64), *flows), np.random.default_rng(1)
     begin = grown(vae, vae.init(rng), start, rng)
-    on_digits[name] = vae, fit(vae, x_train, rng=rng, params=begin, epochs=40, schedule="cosine", **options).params
+    on_digits[name] = vae, fit(vae, x_train, rng=rng, params=begin, epochs=40,
+                               schedule="cosine", **options).params
 
 # %% [markdown]
 # *Try this.* Drag the ring. Then, at one place, change the model. Where does the grey of the prior lie where no digit
@@ -470,7 +493,8 @@ def test_elbo(name):
 
 in_band(test_elbo("plain"), -21.5, -18, "plain VAE, test digits: ELBO in nats")
 for name in ("IAF posterior", "MAF prior", "both"):
-    in_band(test_elbo(name) - test_elbo("plain"), -0.3, 0.6, f"{name}: nats gained on test digits")
+    in_band(test_elbo(name) - test_elbo("plain"), -0.3, 0.6,
+            f"{name}: nats gained on test digits")
 
 # %% [markdown]
 # On the digits the gain is small, tenths of a nat at best. Part of that is our design: a code of two numbers leaves
@@ -527,19 +551,22 @@ def draw_log_w(K):
 
 log_joint = log_p_x_given(vae, trained, x_test, grid) + vae.prior.log_prob((), grid)
 log_p = np.logaddexp.reduce(log_joint, axis=1) + np.log(cell)
-below = {K: log_p - np.mean([importance_bound(draw_log_w(K)) for _ in range(400 // K)], axis=0)     # (N,)
+# (N,)
+below = {K: log_p - np.mean([importance_bound(draw_log_w(K)) for _ in range(400 // K)], axis=0)
          for K in (1, 5, 50, 400)}
 distance = {K: nats.mean() for K, nats in below.items()}
 for (K, low, high) in ((1, 0.2, 1.5), (5, 0.05, 0.8), (50, None, 0.45), (400, None, 0.35)):
     in_band(distance[K], low, high, f"K = {K}: nats below log p(x), on average")
 in_band(distance[1] - distance[5], 0.1, None, "nats gained from K = 1 to K = 5")
 in_band(distance[5] - distance[50], 0.02, None, "nats gained from K = 5 to K = 50")
-in_band(np.median(below[400]), -0.05, 0.08, "K = 400: nats below log p(x), median of the digits")
+in_band(np.median(below[400]), -0.05, 0.08,
+        "K = 400: nats below log p(x), median of the digits")
 
 # %%
 fig, ax = new_figure(size=(4.6, 2.9))
 ax.axhline(0, color="#808080", linestyle=":", label="$\\log p(x)$, by the integral")
-ax.plot(list(distance), [-gap for gap in distance.values()], "o-", color=BLUE, label="log of the mean of K weights")
+ax.plot(list(distance), [-gap for gap in distance.values()], "o-", color=BLUE,
+        label="log of the mean of K weights")
 ax.set(xscale="log", xlabel="draws K", ylabel="nats")
 ax.set_xticks(list(distance), [str(K) for K in distance])
 ax.minorticks_off()
@@ -572,7 +599,8 @@ show(fig, "Left: the test digit for which 400 draws fail most, in black and whit
 in_band(below[400][worst], 0.3, None, "nats missing for this one digit, in spite of 400 draws")
 missed = np.sum((np.exp(log_joint[worst] - log_p[worst]) * cell)[
     np.sum(((grid - m[worst]) * np.exp(-log_s[worst])) ** 2, axis=1) > 9])
-in_band(missed, 0.4, None, "share of its posterior that lies beyond three standard deviations of the guess")
+in_band(missed, 0.4, None,
+        "share of its posterior that lies beyond three standard deviations of the guess")
 
 # %% [markdown]
 # *Right: bright is where the code of this digit must be sought (the root of the density, so that faint parts show). The

@@ -206,7 +206,8 @@ def round_trip(flow, x):
     return np.abs(flow.inverse(flow.forward(x)[0]) - x).max() / np.abs(x).max()
 
 
-untrained = swiftflow.Flow(n_dims=4, n_blocks=3, seed=1)        # its weights are random, and not zero
+# its weights are random, and not zero
+untrained = swiftflow.Flow(n_dims=4, n_blocks=3, seed=1)
 rows = chain.sample(np.random.default_rng(7), 5)
 trip = round_trip(untrained, rows)
 confirm("round trip of the untrained flow", trip, below=1e-10)
@@ -329,7 +330,8 @@ show(fig, "Six patterns of 4 by 4 squares. As found: all three blocks alike, thr
           "full triangle below the diagonal in blocks 0 and 2, and above the diagonal in block "
           "1.")
 print("dependencies as found:   ", *(pattern.sum() for pattern in as_found), "of 6")
-print("blocks with equal patterns:", (as_found[0] == as_found[1]).all() and (as_found[1] == as_found[2]).all())
+print("blocks with equal patterns:",
+      (as_found[0] == as_found[1]).all() and (as_found[1] == as_found[2]).all())
 
 # %% [markdown]
 # Half of the dependencies are gone: no variable looks at its next neighbour. And blocks 0, 1 and 2 look the same, so
@@ -434,10 +436,12 @@ gaps["all repaired: yours"], error_of_yours = nats_above_entropy(final.log_prob(
 
 in_band(gaps["sign repaired"], 1.6, 2.3, "nats short of the truth, sign corrected")
 in_band(gaps["+ mask repaired"], 0.7, 1.3, "nats short of the truth, mask corrected as well")
-in_band(gaps["+ order repaired"], 0.05, 0.45, "nats short of the truth, order corrected as well")
+in_band(gaps["+ order repaired"], 0.05, 0.45,
+        "nats short of the truth, order corrected as well")
 in_band(gaps["all repaired: yours"], 0.05, 0.45, "nats short of the truth, your corrected flow")
 in_band(error_of_yours, 0.01, 0.04, "its standard error")
-in_band(abs(gaps["all repaired: yours"] - gaps["+ order repaired"]), None, 0.05, "what the leak was worth, in nats")
+in_band(abs(gaps["all repaired: yours"] - gaps["+ order repaired"]), None, 0.05,
+        "what the leak was worth, in nats")
 mask = gaps["sign repaired"] - gaps["+ mask repaired"]
 order = gaps["+ mask repaired"] - gaps["+ order repaired"]
 in_band(mask - order, 0, 0.6, "the mask brought more than the order, in nats")
@@ -537,9 +541,11 @@ promises = [  # promise, is it broken?, the test and its number
      f"Jacobian, one row at a time: {claimed[0]:.4f} claimed, {exact[0]:.4f} found"),
     ("   for each row", "batch sum" in found_log_det,
      f"row 0 has log q {alone:.4f} alone, {in_company:.4f} in company"),
-    ("3. full triangle in its order", "mask" in found_wiring, f"{as_found[0].sum()} of 6 dependencies a block"),
+    ("3. full triangle in its order", "mask" in found_wiring,
+     f"{as_found[0].sum()} of 6 dependencies a block"),
     ("   orders alternate", "same order" in found_wiring, "patterns of neighbouring blocks"),
-    ("4. log_prob: of a density", gap < -4 * true_error, "more than 21 nats better than the truth, on fresh rows"),
+    ("4. log_prob: of a density", gap < -4 * true_error,
+     "more than 21 nats better than the truth, on fresh rows"),
     ("5. test rows are not used", found_leak, "trained again with other test rows"),
 ]
 print("DRAFT OF A REPORT ON swiftflow")

@@ -85,7 +85,8 @@ found = results.read()                      # our records: one for each training
 run = found["wine_red-maf-depth5-fold0-seed0"]
 print("rows to train on, to stop by, to test:", *run["n"])
 print("layers:", run["row"]["depth"], " hidden units:", *run["row"]["hidden"])
-print("rate of Adam:", run["row"]["lr"], " lambda:", run["row"]["weight_decay"], " patience:", run["row"]["patience"])
+print("rate of Adam:", run["row"]["lr"], " lambda:", run["row"]["weight_decay"], " patience:",
+      run["row"]["patience"])
 print("epochs:", run["epochs"], " best:", run["best_epoch"], " why it ended:", run["stopped"])
 print(f"test score: {run['test']:.4f} nats, two standard errors: {run['two_se']:.4f}")
 
@@ -97,8 +98,10 @@ print(f"test score: {run['test']:.4f} nats, two standard errors: {run['two_se']:
 trained = [record for record in found.values() if record["history"]]
 validation = [np.array(record["history"])[:, 1] for record in trained]
 print("the best epoch has the lowest validation loss, in every run:",
-      all(val[record["best_epoch"] - 1] == val.min() for record, val in zip(trained, validation)))
-waits = {record["epochs"] - record["best_epoch"] == record["row"]["patience"] for record in trained
+      all(val[record["best_epoch"] - 1] == val.min() for record,
+          val in zip(trained, validation)))
+waits = {record["epochs"] - record["best_epoch"] == record["row"]["patience"]
+         for record in trained
          if record["stopped"].startswith("no better")}
 print("every run that stopped early had used up its patience:", waits == {True})
 
@@ -109,7 +112,8 @@ print("every run that stopped early had used up its patience:", waits == {True})
 # %%
 from tinymaf_course.explorers import patience
 
-patience(found, [("wine_red-maf-depth5-fold0-seed0", 2), ("wine_red-maf-depth5-fold0-seed0", 10),
+patience(found,
+         [("wine_red-maf-depth5-fold0-seed0", 2), ("wine_red-maf-depth5-fold0-seed0", 10),
                  ("nips-made-seed0", 2), ("nips-made-members32-seed0", 3)])
 
 # %% [markdown]
@@ -144,12 +148,13 @@ patience(found, [("wine_red-maf-depth5-fold0-seed0", 2), ("wine_red-maf-depth5-f
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
 
 use_style()
-MODELS = {"gaussian": "Gaussian", "made": "MADE", "made_mog": "MADE MoG", "maf-depth5": "MAF (5)",
+MODELS = {"gaussian": "Gaussian", "made": "MADE", "made_mog": "MADE MoG",
+          "maf-depth5": "MAF (5)",
           "maf_mog-depth5": "MAF MoG (5)", "nsf-depth3": "NSF (3)"}
 
 
 def folds(colour, model):
-    """The ten test scores of a model on the wines of a colour, in nats, in the order of the folds."""
+    """The ten test scores of a model on the wines of a colour, in nats, fold by fold."""
     return np.array([found[f"wine_{colour}-{model}-fold{k}-seed0"]["test"] for k in range(10)])
 
 
@@ -157,7 +162,8 @@ fig, axes = new_figure(2, size=(4.4, 2.6))
 for ax, colour in zip(axes, ("red", "white")):
     for k, model in enumerate(MODELS):
         scores = folds(colour, model)
-        ax.plot(scores, np.full(10, k) + np.linspace(-0.2, 0.2, 10), "o", color=BLUE, markersize=3, alpha=0.6)
+        ax.plot(scores, np.full(10, k) + np.linspace(-0.2, 0.2, 10), "o", color=BLUE,
+                markersize=3, alpha=0.6)
         ax.plot(scores.mean(), k, "|", color=ORANGE, markersize=16, markeredgewidth=2)
     ax.set_yticks(range(len(MODELS)), MODELS.values())
     ax.invert_yaxis()
@@ -187,7 +193,8 @@ pairs = (scores[:, None] - scores)[np.triu_indices(10, 1)]
 confirm("half the mean square of all pairs = variance with K - 1",
         abs(np.mean(pairs ** 2) / 2 - scores.var(ddof=1)), below=1e-12)
 draws = np.random.default_rng(0).standard_normal((100_000, 10))
-in_band(draws.var(axis=1, ddof=1).mean(), 0.99, 1.01, "mean estimate with K - 1, true variance 1")
+in_band(draws.var(axis=1, ddof=1).mean(), 0.99, 1.01,
+        "mean estimate with K - 1, true variance 1")
 in_band(draws.var(axis=1).mean(), 0.89, 0.91, "mean estimate with K, true variance 1")
 
 # %% [markdown]
@@ -206,8 +213,10 @@ print(f"{'':14}{'red':>18}{'white':>18}")
 for model, name in MODELS.items():
     cells = [table_cell(folds(colour, model)) for colour in ("red", "white")]
     lines = [ours[f"{colour} wine", name] for colour in ("Red", "White")]
-    off += [abs(a - b) for cell, line in zip(cells, lines) for a, b in zip(cell, (line["nats"], line["two_se"]))]
-    print(f"{name:14}" + "".join(f"{f'{mean:.2f} +- {two_se:.2f}':>18}" for mean, two_se in cells))
+    off += [abs(a - b) for cell, line in zip(cells, lines) for a,
+            b in zip(cell, (line["nats"], line["two_se"]))]
+    print(f"{name:14}" + "".join(f"{f'{mean:.2f} +- {two_se:.2f}':>18}" for mean,
+                                 two_se in cells))
 confirm("your cells and the table's", max(off), below=1e-9)
 
 # %% [markdown]
@@ -293,7 +302,8 @@ print("correlation of the two models' scores:", np.corrcoef(a, b)[0, 1].round(4)
 
 # %%
 print("B - A, paired:      {:.2f} +- {:.2f} nats".format(*paired_difference(log_b, log_a)))
-print(f"as if unpaired:     {log_b.mean() - log_a.mean():.2f} +- {np.hypot(bar(log_a)[1], bar(log_b)[1]):.2f} nats")
+print(f"as if unpaired:     {log_b.mean() - log_a.mean():.2f} +- "
+      f"{np.hypot(bar(log_a)[1], bar(log_b)[1]):.2f} nats")
 reveal("overlapping-bars")
 
 # %% [markdown]
@@ -303,8 +313,10 @@ reveal("overlapping-bars")
 for one, other in (("made", "gaussian"), ("maf-depth5", "made"), ("made_mog", "maf-depth5")):
     for colour in ("red", "white"):
         difference, two_se = paired_difference(folds(colour, one), folds(colour, other))
-        unpaired = np.hypot(*(2 * folds(colour, model).std(ddof=1) / np.sqrt(10) for model in (one, other)))
-        print(f"{colour:6}{MODELS[one] + ' - ' + MODELS[other]:24}{difference:6.2f} +- {two_se:.2f}, "
+        unpaired = np.hypot(*(2 * folds(colour, model).std(ddof=1) / np.sqrt(10)
+                              for model in (one, other)))
+        print(f"{colour:6}{MODELS[one] + ' - ' + MODELS[other]:24}{difference:6.2f} +- "
+              f"{two_se:.2f}, "
               f"unpaired +- {unpaired:.2f}")
 
 # %% [markdown]
@@ -330,15 +342,18 @@ with warnings.catch_warnings():
     model = MADE(64, hidden=(16,))
 by_seed = []
 for seed in range(5):
-    best = fit(model, x_train, rng=np.random.default_rng(seed), x_val=x_val, epochs=25, lr=2e-3, patience=5,
+    best = fit(model, x_train, rng=np.random.default_rng(seed), x_val=x_val, epochs=25, lr=2e-3,
+               patience=5,
                progress=False)
     by_seed.append(model.log_prob(best.params, x_test))
 means = np.mean(by_seed, axis=1)
-in_band(np.mean([bar(scores)[1] for scores in by_seed]), 1, 5, "two standard errors of the rows, in nats")
+in_band(np.mean([bar(scores)[1] for scores in by_seed]), 1, 5,
+        "two standard errors of the rows, in nats")
 in_band(means.std(ddof=1), None, 5, "spread of the five seeds' means, in nats")
 sure = [abs(d) > error for k in range(5) for d, error in
         [paired_difference(by_seed[k], by_seed[j]) for j in range(k)]]
-in_band(sum(sure), 2, None, "of 10 pairs of seeds, those that differ by more than two paired errors")
+in_band(sum(sure), 2, None,
+        "of 10 pairs of seeds, those that differ by more than two paired errors")
 
 # %% [markdown]
 # Read the last line twice. By a paired comparison, trainings of *one and the same model* differ beyond doubt. And they
@@ -389,20 +404,23 @@ in_band(sum(sure), 2, None, "of 10 pairs of seeds, those that differ by more tha
 # %%
 def by_class(share):
     """log p(x | y) of the test digits under a Gaussian for each class, (180, 10)."""
-    return np.stack([gaussian.log_prob(shrunk(x_train[data.train_labels == y], share), x_test) for y in range(10)],
+    return np.stack([gaussian.log_prob(shrunk(x_train[data.train_labels == y], share), x_test)
+                     for y in range(10)],
                     axis=1)
 
 
 each = by_class(0.5)
 score = conditional_score(each, data.test_labels)
 top, told = each.max(axis=1), each[np.arange(180), data.test_labels]
-print("between the two bounds, for every digit:", bool(np.all((top - np.log(10) <= score) & (score <= top + 1e-9))))
+print("between the two bounds, for every digit:",
+      bool(np.all((top - np.log(10) <= score) & (score <= top + 1e-9))))
 print(f"log p(x), label unknown: {score.mean():.4f} nats")
 print(f"true label given:        {told.mean():.4f} nats, {(told - score).mean():.4f} too many")
 print(f"log 10:                  {np.log(10):.4f}")
 for share in (0.5, 0.02):
     gain = paired_difference(conditional_score(by_class(share), data.test_labels), log_b)
-    print("ten Gaussians less one, covariances smaller by {:3.0f} %: {:+.2f} +- {:.2f} nats".format(100 * share, *gain))
+    print(f"ten Gaussians less one, covariances smaller by {100 * share:3.0f} %: "
+          "{:+.2f} +- {:.2f} nats".format(*gain))
 
 # %% [markdown]
 # So labels may help a model by more than log 10 over *another* model, and they may harm: each of the ten has only 144
@@ -413,7 +431,8 @@ for share in (0.5, 0.02):
 for title, name, column in (("one Gaussian", "mnist-gaussian-seed0", "MNIST"),
                             ("one a class", "mnist-gaussian_conditional-seed0", "MNIST cond.")):
     record = found[name]
-    print(f"{title:13}{record['test']:10.2f} +- {record['two_se']:.2f}, published {paper.column(column)['Gaussian']}")
+    print(f"{title:13}{record['test']:10.2f} +- {record['two_se']:.2f}, published "
+          f"{paper.column(column)['Gaussian']}")
 for name in ("MNIST", "CIFAR-10"):
     plain, labelled = paper.column(name), paper.column(f"{name} cond.")
     gain = {model: round(labelled[model] - plain[model], 1) for model in plain}
@@ -499,7 +518,8 @@ for ax, name in zip(axes, ("MNIST", "CIFAR-10")):
     places = [list(paper.TABLE).index(model) for model in early]
     ax.plot(list(early.values()), places, "D", color=ORANGE, markersize=8, fillstyle="none",
             markeredgewidth=2)
-    print(f"{name}: labels brought at most {max(labelled[m] - plain[m] for m in plain):.0f} nats, or harmed by at most "
+    print(f"{name}: labels brought at most {max(labelled[m] - plain[m] for m in plain):.0f} "
+          f"nats, or harmed by at most "
           f"{max(plain[m] - labelled[m] for m in plain):.0f}; as first printed",
           ", ".join(f"{model} had {gain:+.0f}" for model, gain in early.items()))
     ax.axvline(0, color="black", linewidth=0.8)
@@ -588,7 +608,8 @@ reveal("ten-against-five")
 for name in paper.beats("Gaussian", "MADE"):
     column = paper.column(name)
     behind = [model for model in column if column[model] < column["Gaussian"]]
-    print(f"{name:15} MADE loses to the Gaussian by {column['Gaussian'] - column['MADE']:6.1f} nats; behind it:",
+    print(f"{name:15} MADE loses to the Gaussian by {column['Gaussian'] - column['MADE']:6.1f} "
+          f"nats; behind it:",
           ", ".join(behind))
 
 # %% [markdown]
@@ -607,12 +628,15 @@ for name in paper.beats("Gaussian", "MADE"):
 # %%
 D = 3072
 for H in (1024, 2048):
-    share = sum((D - gap) * lost_to_chance(D, H, gap) for gap in range(1, D)) / (D * (D - 1) / 2)
+    share = sum((D - gap) * lost_to_chance(D, H, gap)
+                for gap in range(1, D)) / (D * (D - 1) / 2)
     near = ", ".join(f"{gap}: {100 * lost_to_chance(D, H, gap):.1f} %" for gap in (1, 2, 5, 20))
     print(f"H = {H}: of all dependencies {100 * share:.2f} % are lost; by distance, {near}")
 drawn = np.random.default_rng(0).integers(1, D, (200, 1024))
-has = np.array([np.bincount(one, minlength=D)[1:D] > 0 for one in drawn])       # j = 1 .. D - 1: is there a unit j?
-in_band(np.mean(~has), 0.712, 0.721, "share of neighbours that lose each other, in 200 drawn layers of 1024 units")
+# j = 1 .. D - 1: is there a unit j?
+has = np.array([np.bincount(one, minlength=D)[1:D] > 0 for one in drawn])
+in_band(np.mean(~has), 0.712, 0.721,
+        "share of neighbours that lose each other, in 200 drawn layers of 1024 units")
 
 # %% [markdown]
 # Of all dependencies next to nothing is lost. But of the *nearest* ones, $x_{j}$ for $x_{j+1}$, 72 or 51 percent, and a
@@ -647,17 +671,20 @@ in_band(np.mean(~has), 0.712, 0.721, "share of neighbours that lose each other, 
 # What we have trained so far, where there is a published entry. The last columns say what our budget was.
 
 # %%
-patient = {                                 # of each line, how many of its runs were ended by patience
+# of each line, how many of its runs were ended by patience
+patient = {
     key: sum(found[name]["stopped"].startswith("no better") for name in line["names"])
     for key, line in ours.items()
 }
 
-print(f"{'':33}{'ours':>18}{'published':>10}  {'hidden':9}{'rate':15}{'epochs':11}ended by patience")
+print(f"{'':33}{'ours':>18}{'published':>10}  {'hidden':9}{'rate':15}{'epochs':11}ended by "
+      f"patience")
 for key, line in ours.items():
     if line["published"] is not None:
         figure, epochs = f"{line['nats']:.2f} +- {line['two_se']:.2f}", line["epochs"]
-        ran = f"{min(epochs)} to {max(epochs)}" if min(epochs) < max(epochs) else f"{max(epochs)}"
-        budget = [" x ".join(map(str, line["hidden"])), line["rate"], ran, f"{patient[key]} of {line['runs']}"]
+        ran = " to ".join(map(str, sorted({min(epochs), max(epochs)})))
+        budget = [" x ".join(map(str, line["hidden"])), line["rate"], ran,
+                  f"{patient[key]} of {line['runs']}"]
         a, b, c, d = budget if max(epochs) else ["-", "-", "-", "-"]
         print(f"{', '.join(key):33}{figure:>18}{line['published']:10.2f}  {a:9}{b:15}{c:11}{d}")
 for wine, nats in paper.RNADE_MOG.items():
@@ -698,7 +725,8 @@ for model in ("Gaussian", "MADE", "RealNVP (5)", "MAF (5)", "MADE MoG"):
     labels = paper.column("MNIST cond.")[model] - theirs[model]
     print(f"{model:12} ours less theirs {nats[model] - theirs[model]:+7.1f}     labels bring "
           f"{nats[model + ', conditional'] - nats[model]:+6.1f} here, {labels:+6.1f} there")
-trained_here = [line for line in ours.values() if line["dataset"] == "MNIST" and max(line["epochs"])]
+trained_here = [line for line in ours.values() if line["dataset"] == "MNIST"
+                and max(line["epochs"])]
 above = [line["nats"] - line["published"] for line in trained_here if line["published"]]
 print(f"trained models of MNIST, with labels or without: {min(above):.1f} to {max(above):.1f} "
       "above the paper's")

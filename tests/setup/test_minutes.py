@@ -5,6 +5,7 @@ import pytest
 pytest.importorskip("jupytext")
 
 from kit.minutes import SOURCES, counted, sections, told  # noqa: E402
+
 from tinymaf_course.source import read_source  # noqa: E402
 
 each = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

@@ -11,6 +11,8 @@ import nbformat  # noqa: E402
 from kit import ARTEFACTS, ROOT  # noqa: E402
 from kit.lab import a_page, cell_errors, run_all  # noqa: E402
 
+from tinymaf_course import build  # noqa: E402
+
 
 def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
     """As far as its film: nbval runs it to its end."""
@@ -42,6 +44,42 @@ def test_the_first_notebook_lives_in_a_browser(jupyter, browser, tmp_path):
             page.screenshot(path=ARTEFACTS / "slider_after.png")
         assert cell_errors(page) == []
         assert errors == []
+
+
+HIDDEN = """# %%
+from tinymaf_course import in_band, predict, reveal
+
+predict("noise-back")
+
+# %%
+in_band(11.6931, 8, 16, "nats that are gained")
+print("the noise is back")
+reveal("noise-back")
+"""
+
+
+def test_an_answer_is_folded_until_it_is_run_and_then_has_its_number(jupyter, browser, tmp_path):
+    """JupyterLab opens folded outputs when their cell is run: nothing of ours does."""
+    (tmp_path / "source").mkdir()
+    source, target = tmp_path / "source" / "hidden.py", tmp_path / "hidden.ipynb"
+    source.write_text(HIDDEN, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        assert build.build(source, target)
+    assert "between 8 and 16, as expected" in target.read_text(encoding="utf-8")
+    with a_page(browser) as (page, errors):
+        page.goto(jupyter.add(target))
+        page.get_by_text("Predict: Can the noise be recovered").first.wait_for()
+        outputs = page.locator(".jp-OutputArea-output:visible")
+        assert "the noise is back" not in " ".join(outputs.all_inner_texts())
+        run_all(page, page.url, sliders=0)
+        page.get_by_text("the noise is back", exact=True).wait_for()
+        live = page.locator(".jupyter-widgets").get_by_text("nats that are gained")
+        live.wait_for()
+        assert live.inner_text() == "nats that are gained: 11.7 (between 8 and 16, as expected)"
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / "unfolded.png")
+        assert cell_errors(page) == [] and errors == []
 
 
 CELLS = [

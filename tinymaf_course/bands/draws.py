@@ -87,10 +87,15 @@ class _Values(ast.NodeTransformer):
         name = getattr(node.func, "id", "")
         if name in ("in_band", "claim") and len(node.args) == 4:
             node.args[1:3] = []
-        if name in ("reveal", "predict", "show"):
+        if name == "show":
             node.args = [one for one in node.args if not isinstance(one, ast.Constant)]
             node.keywords = []
         return node
+
+    def visit_Expr(self, node):
+        if getattr(getattr(node.value, "func", None), "id", "") in ("predict", "reveal"):
+            return None
+        return self.generic_visit(node)
 
 
 def values_of(text):

@@ -2,7 +2,7 @@
 # # Start here
 #
 # **In half an hour you will have trained a normalizing flow, watched it turn two moons into plain noise, checked its
-# mathematics to twelve digits, and used it to draw handwritten digits.**
+# mathematics to eight digits and more, and used it to draw handwritten digits.**
 
 # %%
 from tinymaf_course import show_film
@@ -102,9 +102,9 @@ check_environment()
 # %% [markdown]
 # ## 2. Data whose true density we know
 #
-# Two moons: pick one of two half circles, pick a point on it, add a little noise. It is a good first test because
-# nothing about it is Gaussian, and because its density can be computed exactly. So we shall *know* how good a model is
-# rather than hope.
+# Two moons: pick one of two half circles, pick a point on it, add a little noise. It is a good first test because its
+# shape is nothing like a Gaussian's, and because its density can be computed exactly. So we shall *know* how good a
+# model is rather than hope.
 
 # %%
 import numpy as np
@@ -357,9 +357,9 @@ confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).m
 # Shift + Enter. A wrong answer does no harm later: whatever they write, the rest of the notebook runs, with the
 # course's own function in its place.
 #
-# *Ask.* "Four checks passed. Which would have noticed a wrong sign of log_det?" All four, if it is wrong in one
-# direction only: the third compares the log_dets of both directions with each other. If it is wrong in both, all but
-# the third: there and back they still cancel.
+# *Ask.* "Four checks passed. Which would have noticed a wrong sign of log_det?" If it is wrong on the way to u
+# only: all four. If it is wrong on the way to x only: the second and the third; the other two never go that way. If it
+# is wrong in both: all but the third, as there and back they still cancel.
 
 # %% [markdown]
 # ## 6. From two dimensions to sixty-four

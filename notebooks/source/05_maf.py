@@ -345,8 +345,8 @@ reveal("two-readings")
 # Some texts *begin* with this line, and call $\mu'$, $\alpha'$ (or their $\sigma' = e^{\alpha'}$) the shift and the
 # scale. It is the same map. What changes is the sign in front of the sum: $\log\lvert\det \partial u/\partial x\rvert =
 # -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$
-# and $\alpha$ are changed". Half of that is right: the sign of $\alpha$ changes, and $\mu$ is rescaled besides. (The
-# IAF paper writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
+# and $\alpha$ are changed". Both signs do change, but $\mu$ is also rescaled, by $e^{-\alpha}$. (The IAF
+# paper writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
 
 # %%
 x = np.random.default_rng(2).standard_normal((20, 3))
@@ -690,7 +690,8 @@ reveal("times-fewer", round(textbook[-1] / once[-1]))
 #
 # *Ask.* "Why does the count fall from D = 2 to D = 4?" With D = 2 all hidden units have degree 1, so the hidden layers
 # are dense. More degrees mean more masked zeros. "Why do most flow libraries run D full passes?"
-# It is simpler, it works with any network, and a big parallel machine hides the work. (NetKet is an exception.)
+# It is simpler, it works with any network, and a big parallel machine hides the work. (NetKet, for
+# autoregressive networks, does not.)
 
 # %% [markdown]
 # ## 7. One variable is not enough

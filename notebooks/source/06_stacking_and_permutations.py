@@ -594,9 +594,10 @@ in_band(nats_of_detour[-1], 0.02, 0.14, "nats from noise at the end")
 # *Must the variables between the layers be Gaussian?* No. You have just seen it.
 #
 # *If they are not, is a layer still a Gaussian autoregressive model?* As a map, yes: $x_i = \mu_i + e^{\alpha_i} h_i$
-# as always. As a density, no. A layer shifts and stretches the noise that it is fed with. Fed with Gaussian noise it
-# has Gaussian conditionals; fed with two humps it has two humps. **In a stack that turns round, the noise of the first
-# layer need not be Gaussian. Then the conditionals of $x$ are not Gaussian either, and that is the gain.**
+# as always. As a density, no. A layer shifts and stretches each $h_i$, *given those before it*, and whatever shape
+# that conditional has, the conditional of $x_i$ has it too. In a stack in one order these conditionals are Gaussian,
+# layer by layer, although the cloud as a whole need not be. **In a stack that turns round they are not. Then the
+# conditionals of $x$ are not Gaussian either, and that is the gain.**
 #
 # **Check.** Draw from both stacks of five, and look at $x_2$ in a thin slice about $x_1 = 0$. Its *excess kurtosis* is
 # 0 for a Gaussian, and -2 for two needles of equal size. The first layer moves and stretches the slice as a whole,
@@ -748,8 +749,10 @@ difference = np.abs(on_square.log_prob(p_square, x_test) - flow.log_prob(params,
 confirm("five layers on N(0, I) = five layers and Phi on a uniform", difference, below=1e-9)
 
 # %% [markdown]
-# The same density. **A base is one more layer in disguise**: changing the base, and adding a fixed map behind the last
-# layer, are the same thing. So the normal is a convention, and a good one where nothing better is known.
+# The same density. **A base and one more layer are the same thing**: a uniform base with $\Phi$ before it is the
+# normal base. Without such a layer another base is another model: a uniform base alone gives no density at all to
+# points whose noise falls outside the square. So the normal is a convention, and a good one where nothing better is
+# known.
 
 # %% [markdown] tags=["instructor"]
 # **Section 4, 9 minutes** without the optional exercise and the last two parts.
@@ -867,7 +870,8 @@ quiz("stacking")
 #   test it with a circle of three.
 # * The clouds in between need not look like anything in particular. Only the last one is asked to be noise.
 # * Nothing ensures that it is: $u$ is as far from $\mathcal N(0, I)$, in nats, as the model is from the data.
-# * The base is a choice. A mixture climbs the wall, a t gives heavy tails, and a uniform is the normal in disguise.
+# * The base is a choice. A mixture climbs the wall, a t gives heavy tails, and a uniform with $\Phi$ before it is the
+#   normal again.
 # * Batch norm is a layer with $\log|\det| = \sum_i [\gamma_i - \frac12\log(v_i + \epsilon)]$, and it must be frozen
 #   before a density is evaluated.
 #

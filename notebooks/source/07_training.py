@@ -626,7 +626,8 @@ quiz("training")
 # * Check gradients along random directions, at random parameters.
 # * Adam: two running means, corrected for their start. The loop: shuffle, loss, step; note the held-out loss.
 # * On its own training points a flow can get as low as it likes. Held-out points show it, and patience stops it.
-# * Samples flatter. Held-out nats judge; PIT and coverage accuse: U too narrow, hump too wide, slope off to one side.
+# * Samples flatter. Held-out nats judge; PIT and coverage accuse: U too narrow in that direction, hump too wide,
+#   slope off to one side.
 # * Bound $\alpha$ smoothly on both sides, clip the gradient, and stop at what is not finite.
 #
 # Your flow gives densities fast and samples slowly. What if you need it the other way round? That is

@@ -63,7 +63,7 @@ show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after 
 # two dimensions that is nothing. With 3,000 pixels it is a long wait.
 #
 # Now a colleague has an idea. "A flow is invertible. Swap its directions: call `x_to_u` where we called `u_to_x`. Then
-# sampling takes one call. It is the same network, and it is trained already!"
+# sampling takes one call a layer. It is the same network, and it is trained already!"
 #
 # **Predict.** You swap, draw noise, and send it through in one call. What do the samples look like?
 
@@ -119,10 +119,10 @@ reveal("swapped-moons")
 
 # %% [markdown]
 # The swapped flow does undo the MAF: the fourth cloud is round. It turns *moons into noise*. But you fed it noise.
-# The map that flattens moons was applied to something that was flat already, and tore it apart.
+# The map that makes moons round was applied to something round, and distorted it.
 #
-# So the colleague has made a perfectly good flow: it is invertible, it has a density, it samples in one call. Its
-# density is not that of the moons. It is **another model with the same weights**. This kind of flow has a name,
+# So the colleague has made a perfectly good flow: it is invertible, it has a density, it samples in one call a layer.
+# Its density is not that of the moons. It is **another model with the same weights**. This kind of flow has a name,
 # *inverse autoregressive flow*, IAF. But it has to be trained in its own right. Let us see what it is good at.
 
 # %% [markdown] tags=["instructor"]
@@ -172,11 +172,11 @@ reveal("swapped-moons")
 # Same form, different names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn either
 # pair equally well.
 #
-# Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*. That
-# is a MAF in primed letters: $u_i = \mu_i' + e^{\alpha_i'} x_i$, with networks that read $x$. The IAF paper has $z
-# \mapsto \sigma z + (1 - \sigma)\, m$ from noise to data, with a *sigmoid* $\sigma = 1/(1 + e^{-s})$ (its algorithm 1).
-# In our letters $\alpha = \log \sigma$ and $\mu = (1 - \sigma)\, m$. A sigmoid is below 1, so each step of that form
-# can only shrink ($\alpha < 0$ always): it covers only a part of this notebook's family of maps.
+# Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*.
+# That is a MAF in primed letters: $u_i = \mu_i' + e^{\alpha_i'} x_i$, with networks that read $x$. Algorithm 1 of the
+# IAF paper has $z \mapsto \sigma z + (1 - \sigma)\, m$ from noise to data, with a *sigmoid* $\sigma = 1/(1 +
+# e^{-s})$. In our letters $\alpha = \log \sigma$ and $\mu = (1 - \sigma)\, m$. A sigmoid is below 1, so each step of
+# that form can only shrink ($\alpha < 0$ always): it covers only a part of this notebook's family of maps.
 
 # %%
 import autograd.numpy as anp  # NumPy that autograd can differentiate
@@ -331,9 +331,9 @@ confirm("log p(x2 | x1) of the IAF is a parabola",
 # *the number that you got back is the log_det of which map? And which map did you apply?* In `iaf-sample`: a plus
 # before the sum of alphas. Ask: *alpha = 10 everywhere: is the cloud huge or tiny? So is the density high or low?*
 #
-# *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Kingma's
-# paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma is a sigmoid, so a step can
-# only shrink. (A layer of another kind, between two of them, may stretch again.)
+# *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Algorithm 1
+# of the IAF paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma is a sigmoid, so a
+# step can only shrink. (A layer of another kind, between two of them, may stretch again.)
 #
 # *Demo.* Put constants for both entries of column 2 in the hand-written network: MAF and IAF are the same density then.
 

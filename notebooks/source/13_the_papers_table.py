@@ -125,8 +125,8 @@ patience(found,
 # looks. That is why rule 4 needs other rows.
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 6 minutes.** Let the room choose the run. Good ones: a NIPS run (400 training rows: the validation loss
-# turns within a few epochs and climbs), and a run with 32 orders, which is noisy by design.
+# **Section 1, 6 minutes.** Let the room choose the run. Good ones: the NIPS run with one order (400 training rows: the
+# validation loss turns after 22 epochs and climbs), and a run with 32 orders, which is noisy by design.
 #
 # *What goes wrong.* "The penalty makes the score worse": it is not part of the score. "More patience means more
 # overfitting": no, the best epoch is kept, whatever comes later; more patience costs time alone.
@@ -220,9 +220,10 @@ for model, name in MODELS.items():
 confirm("your cells and the table's", max(off), below=1e-9)
 
 # %% [markdown]
-# One caution. The folds' test rows are all different, but any two folds share eight ninths of their training rows. They
-# are not quite the independent draws of step 1, and *no* estimate from one round of folds is without bias (Bengio and
-# Grandvalet 2004). Two standard errors over folds are a good custom, not a theorem.
+# One caution. The folds' test rows are all different, but any two folds share about 88 % of their training rows, and
+# nine of the ten are stopped by the same validation rows. They are not quite the independent draws of step 1, and
+# *no* estimate from one round of folds is without bias (Bengio and Grandvalet 2004). Two standard errors over folds
+# are a good custom, not a theorem.
 
 # %% [markdown] tags=["instructor"]
 # **Section 2, 6 minutes, 4 of them exercise.** *What goes wrong.* np.std without ddof: the error bars are then 5 %
@@ -239,7 +240,7 @@ confirm("your cells and the table's", max(off), below=1e-9)
 # %% [markdown]
 # ## 3. Two standard errors of what?
 #
-# Most entries of the paper come from *one* split and one training. Their error is that of a mean over the test rows:
+# The entries of the paper come from *one* split and one training. Their error is that of a mean over the test rows:
 # with $\log p(x_n)$ of spread $s$ it is $s / \sqrt{N}$. Two Gaussians on scikit-learn's digits, 180 test rows: B with
 # the plain covariance of the training rows, A with all covariances (not the variances) made smaller by a fifth.
 
@@ -320,11 +321,11 @@ for one, other in (("made", "gaussian"), ("maf-depth5", "made"), ("made_mog", "m
               f"unpaired +- {unpaired:.2f}")
 
 # %% [markdown]
-# On the red wines MADE and the Gaussian would be a draw by their bars. Paired, MADE wins. Elsewhere the gain is
-# smaller, because what is hard for one model need not be hard for another; and where a difference lies within its two
-# paired errors, these ten folds cannot order the two.
+# Judged by their bars, MADE and the Gaussian tie on the red wines, and on the white ones. Paired, MADE wins on both.
+# Between the other pairs the gain is smaller, because what is hard for one model need not be hard for another; and
+# where a difference lies within its two paired errors, these ten folds cannot order the two.
 #
-# **The paper does this.** The captions of its tables say what is printed in bold: the best entry of a column, and with
+# **The paper does this.** Its captions say what is printed in bold: the best entry of a column, and with
 # it every entry that a paired $t$-test cannot distinguish from the best. So MINIBOONE has two winners, MAF (5) and MAF
 # MoG (5). The authors had the scores of all rows. A reader has means and bars, from which no paired error can be
 # computed. So keep the scores of your rows, and publish them.
@@ -488,7 +489,7 @@ predict("erratum-size")
 # {{exercise undo-the-erratum}}
 
 # %% [markdown]
-# **Check.** Correct the two early entries that we could find, and look for the row of today's table on which each
+# **Check.** Correct the two early entries that we could find, and look for the line of today's table on which each
 # lands. Then go the other way: the formula gives all four as they were first printed.
 
 # %%
@@ -533,10 +534,11 @@ show(fig, "Two panels with a dot for each of eight models: the conditional entry
           "and plus 2823.")
 
 # %% [markdown]
-# *Blue: today's table. Orange: the same rows as they were first printed (two found, two by the formula).*
+# *Blue: today's table. Orange: the same lines as first printed (by the formula; two of the four were also found in
+# print).*
 #
-# Six models were right from the start; labels bring them a few nats or a few hundred, either way. Two rows had some 700
-# nats on MNIST and 2,800 on CIFAR-10. No law forbids that, but what can ten labels say that is worth a factor of
+# Six models were right from the start; labels bring them a few nats or a few hundred, either way. Two lines had some
+# 700 nats on MNIST and 2,800 on CIFAR-10. No law forbids that, but what can ten labels say that is worth a factor of
 # $e^{2800}$ on every picture? A large surprise in a good direction is the place to look first. The authors did not. A
 # reader found it and told them; they repaired the code, published corrected entries with a footnote that says so, and
 # thanked the reader in the paper.
@@ -561,7 +563,7 @@ show(fig, "Two panels with a dot for each of eight models: the conditional entry
 #
 # "MAF is the state of the art in density estimation": that is how people remember it. Here is the whole table (the
 # paper's tables 1 and 2, collected from secondary texts). Dark: what the paper prints in bold, the best of a column and
-# what a paired test cannot distinguish from it. Light: the lowest. A word about the rows: *RealNVP* is a version that
+# what a paired test cannot distinguish from it. Light: the lowest. A word about the lines: *RealNVP* is a version that
 # the paper's authors wrote for tables of numbers, with 1.3 to 2 times the parameters of their MAF. They warn that its
 # entries are not to be compared with those of the RealNVP paper.
 
@@ -662,7 +664,7 @@ in_band(np.mean(~has), 0.712, 0.721,
 # show. "Why do mixtures win on MNIST?" Most pixels are black or nearly: in logit space a conditional has two or three
 # clumps. That would fit; how would you test it?
 #
-# *Discussion.* MAF MoG is a MAF with MADE MoG as its base. Is the mixture or the flow at work? Compare the four rows
+# *Discussion.* MAF MoG is a MAF with MADE MoG as its base. Is the mixture or the flow at work? Compare the four lines
 # MADE, MADE MoG, MAF (5), MAF MoG (5) as a two by two design, column by column.
 
 # %% [markdown]
@@ -700,8 +702,8 @@ show(table.picture(list(ours.values())),
 # How to read it, line by line:
 #
 # * *No hidden units, no epochs*: nothing was trained; the fit is in closed form. Here the two must agree to the last
-#   published digit, and this shows that data, split and preprocessing are the same as theirs. (On wine the published
-#   folds differ from ours.)
+#   published digit, and that they do is strong evidence that data, split and preprocessing are the same as theirs.
+#   (On wine the published folds differ from ours.)
 # * *Ended by patience*: the protocol was followed to its end. A difference beyond the bars then asks for a reason:
 #   another penalty, another rate, other code, another seed.
 # * *Not ended by patience*: our budget of epochs ended the training. Where the rate says "cosine", it fell to nothing
@@ -739,12 +741,12 @@ for model in nats:
               f"{nats[model] - nats['MADE, 20 epochs']:+22.1f}")
 
 # %% [markdown]
-# The order of the trained models stands as it was printed: MADE, RealNVP, MAF, and MADE MoG far ahead of them all. But
-# section 6 had a strange corner, MADE behind a plain Gaussian. On MNIST our MADE passes the Gaussian by far, with a net
-# no larger than theirs (a narrow layer was never a suspect on MNIST). What did it? Each of two runs leaves one thing
-# out, and *MADE, 20 epochs* is their control: it has both, on the same budget. Without standardised rows 145 nats are
-# lost, with a single draw of the noise 26; 40 more epochs gain 11. So standardised rows did most, and they alone
-# decide on which side of the Gaussian a MADE of this budget ends.
+# The order of the trained models stands as it was printed: MADE, RealNVP, MAF, and MADE MoG far ahead of them all.
+# But section 6 had a strange corner, MADE behind a plain Gaussian. On MNIST our MADE passes the Gaussian by far, with
+# a net no larger than theirs (a narrow layer was never a suspect on MNIST). What did it? Each of two runs leaves one
+# thing out, and *MADE, 20 epochs* is their control: it has both, on the same budget. Without standardised rows 145
+# nats are lost, with a single draw of the noise 26; a plan of 60 epochs in place of 20 gains 11. So standardised rows
+# did most, and they alone decide on which side of the Gaussian a MADE of this budget ends.
 #
 # Two cautions. Each of these runs is one seed. And the run without standardised rows ends 54 nats below the paper's own
 # MADE, which was not standardised either and trained until nothing improved. So a part of the 145 may be our short

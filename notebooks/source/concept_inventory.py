@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Concept inventory
 #
-# Sixteen questions about flows, for you to answer **before** the first notebook and again **after** the last one. They
+# Eighteen questions about flows, for you to answer **before** the first notebook and again **after** the last one. They
 # take some twenty minutes; use no notes. If you do not know an answer, pick the one you find most likely.
 #
 # For now your answers are only noted. You see which ones are right at the end of the second sitting, because otherwise

@@ -302,7 +302,7 @@ def real(name):
 @pytest.mark.parametrize(
     "name, floor", [("dna", -100.39), ("mushrooms", -34.23), ("nips", -294.80)]
 )
-def test_real_binary_sets_have_the_published_floor(name, floor):
+def test_independent_bernoullis_on_the_binary_sets_score_what_they_scored(name, floor):
     data = papers.binary(name, real(f"made_{name}.npz").folder)
     p = (data.train.sum(axis=0) + 1) / (len(data.train) + 2)
     score = (data.test * np.log(p) + (1 - data.test) * np.log1p(-p)).sum(axis=1).mean()

@@ -26,7 +26,7 @@ def questions_page():
         ),
         "",
         (
-            "Sixteen questions, twenty minutes, no notes, no computer. Tick one answer for each; "
+            "Eighteen questions, twenty minutes, no notes, no computer. Tick one answer for each; "
             "if you do not know, tick the one you find most likely. This is not graded: it shows "
             "what the course should spend its time on, and afterwards what it has changed."
         ),

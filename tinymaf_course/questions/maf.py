@@ -54,9 +54,9 @@ ITEMS = [
                 "After call k the first k variables are exact. So it ends after D calls, with "
                 "nothing left over: rounding apart, that is not an approximation."
             ),
-            "yes, exactly, in D steps one after another": "Slower than a density, but exact.",
+            "yes, exactly, in D steps a layer": "Slower than a density, but exact.",
         },
-        right="yes, exactly, in D steps one after another",
+        right="yes, exactly, in D steps a layer",
         misconception="maf-no-sampling",
     ),
     Item(

@@ -5,7 +5,7 @@ from ..quiz import Item
 ITEMS = [
     Item(
         "table-two-errors",
-        "A table says -12.24 +- 0.22, two standard errors over the test rows. What does the 0.22 "
+        "A table says -12.24 +- 0.45, two standard errors over the test rows. What does the 0.45 "
         "tell you?",
         {
             "how far the score would move with another seed": (
@@ -78,7 +78,7 @@ ITEMS = [
             ),
             "in four": "POWER, GAS and the two of CIFAR-10. The others went to five layers.",
             "in none: more layers overfit": (
-                "On GAS it is a whole nat better, on CIFAR-10 more than a hundred."
+                "On GAS it is a whole nat better, on CIFAR-10 more than a hundred, or 75 with labels."
             ),
         },
         right="in four",

@@ -49,8 +49,8 @@ ITEMS = [
                 "It is computed from alpha, and alpha depends on x: another x, another number."
             ),
             "One number a batch.": (
-                "Each row has its own Jacobian. A sum over the batch mixes up different points: a "
-                "bug that is hard to see, because the mean loss may not change."
+                "Each row has its own Jacobian. A sum over the batch mixes up different points. An "
+                "average is worse: the mean loss does not change, so it is hard to see."
             ),
             "One number a row: shape (N,).": "Every point has its own volume change.",
         },

@@ -61,8 +61,8 @@ ITEMS = [
     ),
     Item(
         "training-pit",
-        "The PIT histogram of u_1 on fresh data is high at both ends and low in the middle. The "
-        "model's p(x_1) is ...",
+        "The PIT histogram of u_1 on fresh data is high at both ends and low in the middle. In "
+        "this direction the model is ...",
         {
             "too narrow": "More data than expected fall into what the model takes for its tails.",
             "too wide": (

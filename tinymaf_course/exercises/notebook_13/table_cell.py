@@ -76,7 +76,7 @@ def judge(answer, nats):
 WRONG_EDITS = [
     edit(
         "one_error",
-        "That is one standard error. The table prints two, which cover about 95 of 100 cases.",
+        "That is one standard error. The table prints two. With ten folds they cover 92 cases of 100.",
         ("2 * np.std", "np.std"),
     ),
     edit(

@@ -9,7 +9,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tinymaf.plotting import BLUE, ORANGE
+from tinymaf.plotting import (
+    BLUE,
+    ORANGE,
+    angle_colors,
+    grid_lines,
+    label_axes,
+    new_figure,
+    plot_step,
+)
 
 FILMS = Path(__file__).parent / "films"  # drawn by figures.py
 
@@ -93,6 +101,36 @@ def plot_carried(ax, seen, allowed):
     ax.imshow(picture, extent=(0.5, dim + 0.5, dim + 0.5, 0.5))
     ticks = [1, dim // 2, dim]
     ax.set(xlabel="input", ylabel="output", xticks=ticks, yticks=ticks)
+
+
+def plot_there(from_noise, u, box):
+    """Noise (N, 2) and what `from_noise` makes of it, on a grid that is carried along."""
+    grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
+    fig, axes = new_figure(2, size=(3.7, 3.4))
+    panels = [
+        ("u", "noise $u$", u, grid),
+        ("x", "data $x$", from_noise(u), from_noise(grid)),
+    ]
+    for ax, (letter, title, points, lines) in zip(axes, panels):
+        plot_step(ax, points, lines, angle_colors(u))
+        ax.set_title(title)
+        label_axes(ax, letter)
+        ax.set(xlim=box[0], ylim=box[1])
+    return fig
+
+
+def plot_work(dims, curves):
+    """Multiply-adds against the number of variables, both axes in powers of 2.
+
+    `curves` maps each label to one number for each of `dims`.
+    """
+    fig, ax = new_figure(size=(5.6, 3.4))
+    for (label, values), style in zip(curves.items(), ("o--", "s-", "^-")):
+        ax.loglog(dims, values, style, label=label, base=2)
+    ax.set(xlabel="variables D", ylabel="multiply-adds a row", xticks=dims, xticklabels=dims)
+    ax.set_yticks(2 ** np.arange(12, 21, 2), ["4 k", "16 k", "64 k", "256 k", "1 M"])
+    ax.legend()
+    return fig
 
 
 def show_bundle(bundle, alt, width=None):

@@ -103,6 +103,23 @@ def plot_carried(ax, seen, allowed):
     ax.set(xlabel="input", ylabel="output", xticks=ticks, yticks=ticks)
 
 
+def plot_entropy_and_kl(entropy, kl, knobs):
+    """The mean of -log q over the values of a knob, the entropy below it, and KL between the two.
+
+    Returns `(fig, ax)`.
+    """
+    fig, ax = new_figure(size=(5.6, 3.4))
+    low, high = knobs[0], knobs[-1]
+    fine, at = np.linspace(low, high, 200), low + 0.867 * (high - low)
+    ax.plot(fine, entropy + kl(fine), label="exact mean of $-\\log q$")
+    ax.axhline(entropy, color="#6B6B6B", lw=1)
+    ax.text(low, entropy - 0.03, "entropy", va="top", color="#6B6B6B")
+    arrow = {"arrowstyle": "<->", "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", (at, entropy), (at, entropy + kl(at)), arrowprops=arrow)
+    ax.text(at + 0.017 * (high - low), entropy + 0.1, "KL")
+    return fig, ax
+
+
 def plot_there(from_noise, u, box):
     """Noise (N, 2) and what `from_noise` makes of it, on a grid that is carried along."""
     grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)

@@ -120,6 +120,18 @@ def plot_entropy_and_kl(entropy, kl, knobs):
     return fig, ax
 
 
+def plot_lines(x, lines, size=(5.8, 3.4)):
+    """Lines over `x` and a legend: `lines` maps each label to (y, style, colour).
+
+    Returns `(fig, ax)`.
+    """
+    fig, ax = new_figure(size=size)
+    for label, (y, style, color) in lines.items():
+        ax.plot(x, y, style, color=color, label=label)
+    ax.legend()
+    return fig, ax
+
+
 def plot_there(from_noise, u, box):
     """Noise (N, 2) and what `from_noise` makes of it, on a grid that is carried along."""
     grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)

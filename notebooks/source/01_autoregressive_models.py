@@ -587,7 +587,7 @@ pieces_needed("tilted Gaussian", tilted, ((-8, 8), (-8, 8)))
 pieces_needed("two moons", TOYS["two moons"].log_prob, ((-2.6, 2.6), (-1.8, 1.8)))
 
 # %% [markdown]
-# So every order is *allowed*, but not every order is *equally good*. What can you do when the good one is unknown, or
+# So every order is *allowed*, but not every order is equally good. What can you do when the good one is unknown, or
 # when, as for the moons, there is none? Take richer pieces (mixtures of Gaussians, notebook 04). Or stack several
 # models, each in a different order: that is what flows do.
 
@@ -607,6 +607,14 @@ print("log p(x2), log p(x1 | x2) of the first point:", *(f"{part[0]:.4f}" for pa
 
 # %% [markdown]
 # Different terms, the same sum.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor (12 minutes, 5 of them for the exercise; optional).** *Discussion: "Then why not simply try all orders?"*
+# With D = 64 there are 64! of them. People use a random order, a natural one (pixels row by row), several averaged
+# (MADE), or layers in different orders (MAF). *"Is 0.335 nats much?"* Compare it with what is at stake: in notebook
+# 00 the whole training on two moons was worth between 1 and 1.8 nats. And nats add up over dimensions.
+#
+# *Demo:* run `slice_density("two moons")` live: neither order has Gaussian slices, as the table says.
 
 # %% [markdown]
 # ## 8. Which output sees which input (optional)
@@ -651,17 +659,10 @@ show(fig, "Four 3 by 3 matrices; a filled square in row i and column j means tha
 # {{exercise which-jacobian}}
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (section 8: 7 minutes, 5 of them for the exercise; optional).** *What goes wrong:* people look for the
+# **Instructor (7 minutes, 5 of them for the exercise; optional).** *What goes wrong:* people look for the
 # triangle by eye in the order 1, 2, 3, so they miss c, or they overlook the filled diagonal of a. Let three students
 # be the variables and line up: "which of you may stand first? which of you looks only at those in front?" In c: x2,
 # x3, x1.
-#
-# **Section 7: 12 minutes, 5 of them for the exercise; optional.** *Discussion: "Then why not simply try all orders?"*
-# With D = 64 there are 64! of them. People use a random order, a natural one (pixels row by row), several averaged
-# (MADE), or layers in different orders (MAF). *"Is 0.335 nats much?"* Compare it with what is at stake: in notebook
-# 00 the whole training on two moons was worth between 1 and 1.8 nats. And nats add up over dimensions.
-#
-# *Demo:* run `slice_density("two moons")` live: neither order has Gaussian slices, as the table says.
 
 # %% [markdown]
 # ## Quiz

@@ -11,7 +11,7 @@ ITEMS = [
         ),
         {
             "the trained weights: the gradient was wrong": (
-                "A constant has no gradient. The weights are just the same."
+                "A constant has no gradient. The weights are exactly the same."
             ),
             "only the score: it is too high, by 0.92 nats for each variable": (
                 "The model is fine, its number is not, and it looks like a success. An integral "
@@ -44,7 +44,7 @@ ITEMS = [
                 "humps."
             ),
             "more data": (
-                "It had fresh points in every epoch. It is not short of data but of shapes."
+                "It had fresh points in every epoch. What it lacks is not data but shapes."
             ),
         },
         right="the other order, or a mixture in each conditional",

@@ -72,7 +72,7 @@ ITEMS = [
         {
             "the Bernoulli formula with the mean of the four logits of each pixel": (
                 "The mean logit of a pixel has seen all other pixels, so the sum over the last "
-                "variable cannot be taken first. In section 6 it was not one."
+                "variable cannot be taken first. In section 6 the total is not one."
             ),
             "the mean of the four probabilities of the whole vector": (
                 "Four sums of one, divided by four."

@@ -165,7 +165,7 @@ equal_mass()
 #
 # $$\log p(x) = \log p_u(u) + \log\left|\frac{du}{dx}\right|.$$
 #
-# **Check**, for four maps: the mass of a strip of noise, by the normal distribution function, against the area of its
+# **Check.** For four maps: the mass of a strip of noise, by the normal distribution function, against the area of its
 # image under $p(x)$. The derivative is autograd's.
 
 # %%

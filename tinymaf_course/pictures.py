@@ -9,7 +9,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tinymaf.plotting import BLUE, ORANGE
+from tinymaf.plotting import (
+    BLUE,
+    ORANGE,
+    angle_colors,
+    grid_lines,
+    label_axes,
+    new_figure,
+    plot_step,
+)
 
 FILMS = Path(__file__).parent / "films"  # drawn by figures.py
 
@@ -93,6 +101,65 @@ def plot_carried(ax, seen, allowed):
     ax.imshow(picture, extent=(0.5, dim + 0.5, dim + 0.5, 0.5))
     ticks = [1, dim // 2, dim]
     ax.set(xlabel="input", ylabel="output", xticks=ticks, yticks=ticks)
+
+
+def plot_entropy_and_kl(entropy, kl, knobs):
+    """The mean of -log q over the values of a knob, the entropy below it, and KL between the two.
+
+    Returns `(fig, ax)`.
+    """
+    fig, ax = new_figure(size=(5.6, 3.4))
+    low, high = knobs[0], knobs[-1]
+    fine, at = np.linspace(low, high, 200), low + 0.867 * (high - low)
+    ax.plot(fine, entropy + kl(fine), label="exact mean of $-\\log q$")
+    ax.axhline(entropy, color="#6B6B6B", lw=1)
+    ax.text(low, entropy - 0.03, "entropy", va="top", color="#6B6B6B")
+    arrow = {"arrowstyle": "<->", "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", (at, entropy), (at, entropy + kl(at)), arrowprops=arrow)
+    ax.text(at + 0.017 * (high - low), entropy + 0.1, "KL")
+    return fig, ax
+
+
+def plot_lines(x, lines, size=(5.8, 3.4)):
+    """Lines over `x` and a legend: `lines` maps each label to (y, style, colour).
+
+    Returns `(fig, ax)`.
+    """
+    fig, ax = new_figure(size=size)
+    for label, (y, style, color) in lines.items():
+        ax.plot(x, y, style, color=color, label=label)
+    ax.legend()
+    return fig, ax
+
+
+def plot_there(from_noise, u, box):
+    """Noise (N, 2) and what `from_noise` makes of it, on a grid that is carried along."""
+    grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
+    fig, axes = new_figure(2, size=(3.7, 3.4))
+    panels = [
+        ("u", "noise $u$", u, grid),
+        ("x", "data $x$", from_noise(u), from_noise(grid)),
+    ]
+    for ax, (letter, title, points, lines) in zip(axes, panels):
+        plot_step(ax, points, lines, angle_colors(u))
+        ax.set_title(title)
+        label_axes(ax, letter)
+        ax.set(xlim=box[0], ylim=box[1])
+    return fig
+
+
+def plot_work(dims, curves):
+    """Multiply-adds against the number of variables, both axes in powers of 2.
+
+    `curves` maps each label to one number for each of `dims`.
+    """
+    fig, ax = new_figure(size=(5.6, 3.4))
+    for (label, values), style in zip(curves.items(), ("o--", "s-", "^-")):
+        ax.loglog(dims, values, style, label=label, base=2)
+    ax.set(xlabel="variables D", ylabel="multiply-adds a row", xticks=dims, xticklabels=dims)
+    ax.set_yticks(2 ** np.arange(12, 21, 2), ["4 k", "16 k", "64 k", "256 k", "1 M"])
+    ax.legend()
+    return fig
 
 
 def show_bundle(bundle, alt, width=None):

@@ -10,8 +10,8 @@ from tinymaf_course import show_film
 show_film("moons")
 
 # %% [markdown]
-# *A trained flow turns noise into two moons; every point keeps its colour. Only the two ends
-# come from the flow; how it really gets from one to the other, you will find out below.*
+# *A trained flow turns noise into two moons; every point keeps its colour. Only the two ends come from the flow; how it
+# really gets from one to the other, you will find out below.*
 
 # %% [markdown]
 # ## At a glance
@@ -26,8 +26,7 @@ show_film("moons")
 # **Before you start.** You can read Python with NumPy, you know what a normal distribution is, and you once met a
 # Jacobian. No deep learning framework is needed, and none is used.
 #
-# **Time.** Reading 20 minutes, exercises 10 minutes: the guess, the line of code and the quiz. The computer needs less
-# than a minute in all.
+# **Time.** Reading 19 minutes, exercises 5 minutes. The computer needs less than a minute in all.
 #
 # <details><summary>Notation</summary>
 #
@@ -36,11 +35,11 @@ show_film("moons")
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 30 minutes in class: section 1 takes 6, section 2 takes 2, section 3 takes 4, section 4 takes 5,
-# section 5 takes 8, section 6 takes 5; the quiz is homework. The one idea to leave in the room: *an invertible map
-# turns data into noise, and one formula says how likely each point is.* The class need not understand the code today,
-# or the masks, or why there are five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or
-# "06".
+# **Teaching notes.** 24 minutes, and 5 more in class to get the machines running: section 1 takes 1 (and these 5),
+# section 2 takes 1, section 3 takes 3, section 4 takes 3, section 5 takes 9, section 6 takes 5, the opening and the
+# recap 2; the quiz is homework. The one idea to leave in the room: *an invertible map turns data into noise, and one
+# formula says how likely each point is.* The class need not understand the code today, or the masks, or why there are
+# five layers. Every answer of the kind "how does it do that?" is "notebook 03", "05" or "06".
 #
 # The whole notebook ran in 34 s on two busy cores. Most of that goes into the two training runs, in
 # sections 3 and 6.
@@ -63,9 +62,9 @@ from tinymaf_course import check_environment
 check_environment()
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 6 minutes.** All six go into getting the machines to run. Students who are ready help a neighbour; those
-# who are not ready after six minutes watch on a neighbour's screen, and you fix their machine in the break. *Ask:*
-# "Does your slider move? Hands up." The students without a hand up are your list.
+# **Section 1, 1 minute, and 5 more for the machines.** All five go into getting them to run. Students who are ready
+# help a neighbour; those who are not ready after five minutes watch on a neighbour's screen, and you fix their
+# machine in the break. *Ask:* "Does your slider move? Hands up." The students without a hand up are your list.
 #
 # *What goes wrong on the first day.* `course.py` says most of it in one sentence, and `.venv/setup.log` has the rest.
 # Deleting the folder `.venv` and starting again is always safe.
@@ -130,7 +129,7 @@ show(fig, "Left: 4,000 points in the shape of two interlocking half moons. Right
 # *Left, the points that the model gets to see. Right, the density they were drawn from, which it never sees.*
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 2 minutes.** *Ask:* "The colour bar reads 0.6. Is that a probability?" No, a probability per area:
+# **Section 2, 1 minute.** *Ask:* "The colour bar reads 0.6. Is that a probability?" No, a probability per area:
 # integrated over the plane it gives 1, and it could exceed 1 if the moons were thinner. Leave it at that; notebook 02
 # is about it.
 #
@@ -201,7 +200,7 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # computer to computer. The band does not. (Curious? `print(lost.mean())`.)
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 4 minutes.** Training takes some seconds: use them. *Ask:* "What must be in the samples, if the model
+# **Section 3, 3 minutes.** Training takes some seconds: use them. *Ask:* "What must be in the samples, if the model
 # is good? And in the density?" Then let them look for faults in the lower right picture: a bridge, uneven brightness.
 #
 # *What goes wrong.* "The samples look right, so the model is right." The number below is the judge: nats lost on fresh
@@ -273,7 +272,7 @@ in_band(np.abs(u.std(axis=0) - 1).max(), None, 0.15, "largest |standard deviatio
 in_band(abs(np.corrcoef(u.T)[0, 1]), None, 0.15, "|correlation| of u1 and u2")
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 5 minutes, 2 of them for the guess.** Hands up for each choice *before* the cells are run; write
+# **Section 4, 3 minutes, 1 of them for the guess.** Hands up for each choice *before* the cells are run; write
 # the count on the board. Expect many for "rounder after every layer".
 #
 # *Demo.* Drag the film back and forth, on the projector. Choose one colour, and let the class follow it aloud. Stop
@@ -348,7 +347,7 @@ confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).m
         below=1e-12)
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 8 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
+# **Section 5, 9 minutes, 5 of them for the exercise.** *Ask:* "Stretched by four: what happens to the height, and why
 # must it?" (It falls to a quarter, because the area stays 1.) Do not derive more: notebook 02 does.
 #
 # *What goes wrong in the exercise.* `log_p_u - log_det`, out of worry about signs. Ask: *which map does this log_det

@@ -24,8 +24,8 @@ show(fig, "A histogram of e to the power u. It rises steeply, is highest well to
           "place to which u = 0 goes.")
 
 # %% [markdown]
-# *The likeliest $u$ is 0, and $e^0 = 1$. Yet the likeliest $x$ is not 1: the dashed line misses the top. The formula
-# that says where the top must be is the one that every flow stands on.*
+# *The likeliest $u$ is 0, and $e^0 = 1$. Yet the likeliest $x$ is not 1: the dashed line misses the peak. The formula
+# that says where the peak must be is the one that every flow is built on.*
 
 # %% [markdown]
 # ## At a glance
@@ -41,7 +41,8 @@ show(fig, "A histogram of e to the power u. It rises steeply, is highest well to
 # **Before you start.** You can differentiate, you have multiplied matrices in NumPy, and you once met a determinant.
 # The last section looks back at [Autoregressive models](01_autoregressive_models.ipynb).
 #
-# **Time.** Reading 25 minutes, exercises 18 minutes. The computer needs a few seconds.
+# **Time.** Reading 30 minutes, exercises 15 minutes, and 5 more for what is optional. The computer needs a few
+# seconds.
 #
 # <details><summary>Notation</summary>
 #
@@ -71,7 +72,8 @@ print(f"p_u(0) = {normal(0):.4f}")
 predict("squeezed-peak")
 
 # %% [markdown]
-# **See.** A density is what a histogram becomes: the share of the points in a bar, *divided by the width of the bar*.
+# **See.** A density is what a histogram approaches: the share of the points in a bar, *divided by the width of the
+# bar*.
 
 # %%
 edges = np.linspace(-0.5, 0.5, 51)
@@ -103,25 +105,27 @@ print(f"peak of a density of heights: {peak:.4f} per metre = {peak / 100:.4f} pe
 reveal("squeezed-peak", round(p_0, 4))
 
 # %% [markdown]
-# **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour. Only
-# its area has to be 1. Change the unit of `x` and the number changes: people's heights have a density above 1 when
-# they are measured in metres, and far below 1 in centimetres. So a model may well report `log p(x) = +1.4` nats.
-# Nothing is broken.
+# **A density may exceed 1.** It is not a probability. It is probability *per length*, as speed is length per hour.
+# Only its area has to be 1. Change the unit of `x` and the number changes: people's heights have a density above 1 in
+# metres, and far below 1 in centimetres. So a model may well report `log p(x) = +1.4` nats. Nothing is broken.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (6 minutes).** *What goes wrong:* expect 0.04 as a popular guess: "I divided x by ten, so I divide p by
-# ten". Do not correct it yet; ask: "If that were so, what would be the area under the curve?" (A tenth of the width, a
-# tenth of the height: 0.01.)
+# **Instructor (5 minutes, with the opening).** *What goes wrong:* expect 0.04 as a popular guess: "I divided x by
+# ten, so I divide p by ten". Do not correct it yet; ask: "If that were so, what would be the area under the curve?"
+# (A tenth of the width, a tenth of the height: 0.01.)
 #
-# *Questions.* "Can a density be infinite somewhere?" Yes: x = u^3 has an infinite one at 0, and still area 1. "Does log
-# p > 0 mean that the model overfits?" No: it may be the unit. Comparing two models in the *same* units is what makes
-# sense.
+# *Questions.* "Can a density be infinite somewhere?" Yes: x = u^3 has an infinite density at 0, and still has area 1.
+# "Does log p > 0 mean that the model overfits?" No: it may be the unit. What makes sense is to compare two models in
+# the *same* units.
+# 1. "Does log p > 0 mean that the model overfits?" No: it may be the unit. What makes sense is to compare two models
+# in the *same* units.
 
 # %% [markdown]
 # ## 2. A strip keeps its mass
 #
-# **See.** The curve is a map from noise to data. Below it stands the density of `u` with a thin strip, at its side the
-# density of `x`. The map carries the points of the one strip to the other. Drag the strip. Try other maps, and slopes.
+# **See.** The curve is a map from noise to data. Below it is the density of `u` with a thin strip, beside it the
+# density of `x`. The map carries the points of the one strip to the other. Drag the strip. Try other maps, and
+# slopes.
 
 # %%
 from tinymaf_course.explorers import equal_mass
@@ -129,27 +133,33 @@ from tinymaf_course.explorers import equal_mass
 equal_mass()
 
 # %% [markdown]
-# The strip gets wider where the map is steep, narrower where it is flat. Its height pays for it. The *area* never
-# changes, because the same points stand on both.
+# The strip gets wider where the map is steep, narrower where it is flat, and its height makes up for it. The *area*
+# never changes, because both strips hold the same points.
 #
 # **Derive.** Take a small interval of length $|du|$ at $u$. Its mass is $p_u(u)\,|du|$, height times width. The map
-# sends it to an interval at $x = f(u)$ of length $|dx| = |f'(u)|\,|du|$. The same points, so the same mass:
+# sends it to an interval at $x = f(u)$ of length $|dx| = |f'(u)|\,|du|$. Both hold the same points, so the same mass:
 #
 # $$p(x)\, |dx| = p_u(u)\, |du| \qquad\Longrightarrow\qquad p(x) = p_u(u) \left|\frac{du}{dx}\right|,
 # \qquad u = f^{-1}(x).$$
 #
-# That is all. If "small" makes you uneasy, here it is once more without it. Let $f$ be increasing. All noise below $u$
-# goes to all data below $f(u)$, and nothing else does. With $F$ for the probability of everything below,
+# That is all. (On a decreasing map $f'$ is negative, and lengths are $|f'|$: hence the absolute value.)
+#
+# <details><summary>Does "small" make you uneasy? Here it is once more without it.</summary>
+#
+# Let $f$ be increasing. All noise below $u$ goes to all data below $f(u)$, and nothing else does. With $F$ for the
+# probability of everything below,
 #
 # $$F_x(f(u)) = F_u(u).$$
 #
-# Differentiate both sides by $u$. The derivative of $F$ is the density, and on the left the chain rule brings out
-# $f'(u)$:
+# Differentiate both sides with respect to $u$. The derivative of $F$ is the density, and on the left the chain rule
+# brings out $f'(u)$:
 #
 # $$p(f(u))\, f'(u) = p_u(u).$$
 #
 # If $f$ is decreasing, all noise below $u$ goes to all data *above* $f(u)$: $1 - F_x(f(u)) = F_u(u)$, and a minus
-# appears, $-p(f(u))\, f'(u) = p_u(u)$. But then $f'$ is negative, and $-f'$ is $|f'|$. Hence the absolute value.
+# appears, $-p(f(u))\, f'(u) = p_u(u)$. But then $f'$ is negative, and $-f'$ is $|f'|$.
+#
+# </details>
 #
 # In logs, as we shall use it from now on:
 #
@@ -187,8 +197,8 @@ for name, (f, back) in maps.items():
 # Is it $|du/dx|$ or $|dx/du|$, plus the log or minus the log? Do not try to remember it. Any one of three questions
 # gives the answer.
 #
-# 1. **The unit.** A density of `x` is probability *per `x`*. So `x` must stand below: per `u` times `u` per `x` is per
-#    `x`. That is $p_u \cdot du/dx$.
+# 1. **The unit.** A density of `x` is probability *per `x`*. So `x` must be in the denominator: per `u` times `u` per
+#    `x` is per `x`. That is $p_u \cdot du/dx$.
 # 2. **The stretch.** If the map stretches, the density must fall. Stretching means that $dx/du$ is large and $du/dx$ is
 #    small. Multiply by the small one.
 # 3. **The area.** With the wrong sign it is not 1. Let the computer add it up.
@@ -205,18 +215,18 @@ for stretch in [0.5, 1, 3]:
           f"{wrong:.4f}")
 
 # %% [markdown]
-# Look at the line in the middle. With a stretch of 1 both signs pass. A test with a map that does not stretch says
-# nothing about the sign.
+# Look at the middle line. With a stretch of 1 both signs pass. A test with a map that does not stretch says nothing
+# about the sign.
 #
-# **Write.** Let $x = e^u$, as at the top of the notebook. Many things in the world look a little like that: incomes,
-# file sizes, the lengths of trips.
+# **Write.** Let $x = e^u$, as at the top of the notebook. Many quantities look a little like that: incomes, file
+# sizes, the lengths of trips.
 
 # %% tags=["exercise"]
 # {{exercise exp-log-prob}}
 
 # %% [markdown]
-# **Check**, with the riddle of the first picture: the most likely `u` is 0. So why is the most likely `x` not
-# $e^0 = 1$?
+# **Check**, with the riddle of the first picture: the most likely `u` is 0. So why is the most likely `x` not $e^0 =
+# 1$?
 
 # %%
 grid = np.linspace(0.001, 6, 60_000)
@@ -226,9 +236,8 @@ print(f"p(x) is highest at x = {peak:.3f}; exp(-1) = {np.exp(-1):.3f}")
 print(f"share of the points below x = 1: {np.mean(np.exp(u) < 1):.2f}")
 
 fig, ax = new_figure(size=(5.2, 2.9))
-share, edges = np.histogram(np.exp(u), np.linspace(0, 6, 61))
-heights = share / len(u) / 0.1
-ax.stairs(heights, edges, fill=True, color="#D55E00", alpha=0.3, label="histogram of $e^u$")
+ax.hist(np.exp(u), np.linspace(0, 6, 61), weights=np.full(len(u), 1 / len(u) / 0.1),
+        color="#D55E00", alpha=0.3, label="histogram of $e^u$")
 ax.plot(grid, p, color="#D55E00", label="$p(x)$, your formula")
 ax.axvline(1, color="#0072B2", ls="--", lw=1.5, label="$e^0$, where the likeliest $u$ goes")
 ax.set(xlabel="$x = e^u$", ylabel="density", xlim=(0, 6))
@@ -238,25 +247,26 @@ show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long
 
 # %% [markdown]
 # The map squeezes more and more towards the left, and that is where the factor $1/x$ is large. Half of the points
-# still lie below 1, but they stand closer together. A map need not carry the peak of a density to the peak of the new
-# one. It carries *mass*.
+# still lie below 1, but they are closer together. A map need not carry the peak of one density to the peak of the
+# other. It carries *mass*.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (13 minutes, 5 of them for the exercise).** *Demo script.* `equal_mass()`, map "affine", slope from 0.5
-# to 2: read the two areas aloud; they do not move. Map "falling": nothing changes but the picture is mirrored, which is
-# what the absolute value is for. Map "S-curve", slope 2, drag the strip outwards: it gets thin and tall, and p(x) gets
-# two humps. Ask: "Where did the second hump come from? u has one." From the factor, not from the noise.
+# **Instructor (12 minutes, 5 of them for the exercise).** *Demo script.* `equal_mass()`, map "affine", slope from 0.5
+# to 2: read the two areas aloud; they do not change. Map "falling": nothing changes except that the picture is
+# mirrored, which is what the absolute value is for. Map "S-curve", slope 2, drag the strip outwards: it gets thin and
+# tall, and p(x) gets two humps. Ask: "Where did the second hump come from? u has one." From the factor, not from the
+# noise.
 #
 # *What goes wrong in the exercise:* p_u(x) instead of p_u(log x); du/dx added without a log; the sum of log x over the
 # rows.
 #
-# *Question:* "What if f is not invertible, as x = u^2?" Then two strips land on one place, and their masses add up.
-# Flows avoid that by being invertible.
+# *Question:* "What if f is not invertible, such as x = u^2?" Then two strips land in one place, and their masses add
+# up. Flows avoid that by being invertible.
 
 # %% [markdown]
 # ## 3. From strips to boxes
 #
-# In the plane a strip becomes a small square. Push it through a map, and it becomes, nearly, a parallelogram.
+# In the plane the strip becomes a small square. Push it through a map, and it turns, nearly, into a parallelogram.
 #
 # **Predict.** Take $x_1 = a\,u_1$ and $x_2 = c\,u_1 + d\,u_2$. What does $c$ do to the area of the parallelogram?
 
@@ -264,8 +274,8 @@ show(fig, "A skewed density that rises steeply, peaks at x = 0.37 and has a long
 predict("off-diagonal")
 
 # %% [markdown]
-# **See.** Start with the linear map and `b = 0`. Move `c`, and watch the area above the right picture. Then move `b` as
-# well. Last, take the smooth map and drag the square about.
+# **See.** Start with the linear map and `b = 0`. Move `c`, and watch the area above the right picture. Then move `b`
+# as well. Finally, take the smooth map and drag the square about.
 
 # %%
 from tinymaf_course.explorers import warp
@@ -278,36 +288,35 @@ reveal("off-diagonal")
 # %% [markdown]
 # **Derive**, in three steps.
 #
-# *A triangular matrix.* The square with the corners $(0,0), (1,0), (1,1), (0,1)$ under $A = \begin{pmatrix} a & 0 \\ c
-# & d \end{pmatrix}$ is a parallelogram with the sides $(a, c)$ and $(0, d)$: one side is upright and $|d|$ long, and
-# its partner stands $|a|$ away. Side times distance: the area is $|a\,d|$. No $c$.
+# *A triangular matrix.* The square with the corners $(0,0), (1,0), (1,1), (0,1)$ under $A = \begin{pmatrix} a & 0 \\
+# c & d \end{pmatrix}$ is a parallelogram with the sides $(a, c)$ and $(0, d)$: one side is vertical with length
+# $|d|$, and the opposite side is $|a|$ away. Side times distance: the area is $|a\,d|$. No $c$.
 #
 # *Any matrix.* Let $A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}$ with $a \ne 0$. (If $a = 0$ and $c \ne 0$, swap
-# the rows first: that mirrors the plane, which keeps areas. If both are 0, the first side has length 0, and so has the
-# area, as the formula says.) Subtract $c/a$ times the first row from the second. In the plane that slides every point
-# upright, by an amount that depends on $x_1$ alone: a shear, which keeps areas. What is left is $\begin{pmatrix} a & b
-# \\ 0 & d - bc/a \end{pmatrix}$, triangular again, with the zero on the other side, and so the area is
-#
-# $$\left| a \left( d - \frac{bc}{a} \right) \right| = |a d - b c| = |\det A|.$$
+# the rows first: that mirrors the plane, which keeps areas. If both are 0, the first side has length 0, so the area
+# is 0, as the formula says.) Subtract $c/a$ times the first row from the second. In the plane that slides every point
+# vertically, by an amount that depends on $x_1$ alone: a shear, which keeps areas. What is left is $\begin{pmatrix} a
+# & b \\ 0 & d - bc/a \end{pmatrix}$, triangular again, with the zero on the other side. So the area is $|a\,(d -
+# bc/a)| = |a d - b c| = |\det A|$.
 #
 # In $D$ dimensions the same steps, repeated, lead to the volume $|\det A|$: swapping two rows mirrors, which keeps
-# volumes, and a column without a pivot flattens everything, to volume 0. (You have just seen Gaussian elimination. Keep
-# it in mind.)
+# volumes, and a column without a pivot flattens everything, to volume 0. (This is Gaussian elimination. Keep it in
+# mind.)
 #
 # *Any smooth map.* Near a point it is nearly linear: $f(u + \delta) = f(u) + J\,\delta + \dots$ with the **Jacobian**
-# $J_{ij} = \partial x_i / \partial u_j$. A cube of side $h$ has the volume $h^D$ and the mass $p_u(u)\,h^D$. Its image
-# has the volume $|\det J|\,h^D$, the more exactly the smaller $h$ is, and the same mass:
+# $J_{ij} = \partial x_i / \partial u_j$. A cube of side $h$ has the volume $h^D$ and the mass $p_u(u)\,h^D$. Its
+# image has the same mass and the volume $|\det J|\,h^D$, the more exactly the smaller $h$ is:
 #
 # $$p(x)\, |\det J|\, h^D = p_u(u)\, h^D \qquad\Longrightarrow\qquad
 # p(x) = \frac{p_u(u)}{\left|\det \frac{dx}{du}\right|}.$$
 #
-# The way back has the inverse Jacobian, because $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
+# The way back has the inverse Jacobian: $f^{-1}(f(u)) = u$ gives $\frac{du}{dx} \frac{dx}{du} = I$, and so
 # $\det\frac{du}{dx} = 1 / \det\frac{dx}{du}$. In logs:
 #
 # $$\log p(x) = \log p_u(u) + \log\left|\det\frac{du}{dx}\right| = \log p_u(u) - \log\left|\det\frac{dx}{du}\right|.$$
 #
-# **Check** the only step with a "nearly" in it: take ever smaller squares, send their outline through a smooth map, and
-# measure the area that it encloses.
+# **Check** the only step with a "nearly" in it: take ever smaller squares, send their outline through a smooth map,
+# and measure the area that it encloses.
 
 # %%
 from autograd import jacobian
@@ -386,30 +395,28 @@ show(fig, "Left: a tilted elliptical cloud of points. Right: the density from th
           "tilted ellipse in the same place with the same shape.")
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (12 minutes, 5 of them for the exercise).** *Demo script.* `warp()`, linear, b = 0. Drag c from end to
+# **Instructor (13 minutes, 5 of them for the exercise).** *Demo script.* `warp()`, linear, b = 0. Drag c from end to
 # end: the title over the right picture does not change. Set c = 1, then move b: now it does. Ask for which b the area
-# is 0, and what happened to the plane there. (a d = b c: everything falls on a line, and no way back exists.) Then
-# smooth: put the square far out, where the dashed image and the parallelogram differ, and let the class say why a
-# density only cares about the limit.
+# is 0, and what has happened to the plane there. (a d = b c: everything falls on a line, and there is no way back.)
+# Then smooth: put the square far out, where the dashed image and the parallelogram differ, and let the class say why
+# only the limit matters for a density.
 #
 # *What goes wrong in the exercise:* np.log(np.linalg.det(A)) is nan for mirrors; (x - b) @ inv(A) instead of inv(A).T.
 # The determinant cannot tell these two apart, the density can.
 #
-# *Question:* "Is the image of a *big* square of that area?" No; the printed ratios at side 1 and 0.3 show it.
+# *Question:* "Does the image of a *big* square have that area?" No; the printed ratios at side 1 and 0.3 show it.
 
 # %% [markdown]
 # ## 4. Why flows love triangles
 #
-# A determinant is work. The way to compute one is the elimination of the last section: subtract multiples of a row from
-# the rows below, column after column, until the matrix is triangular. Then multiply the diagonal.
+# A determinant is work. The way to compute one is the elimination of the last section: subtract multiples of a row
+# from the rows below, column after column, until the matrix is triangular. Then multiply the diagonal.
 #
-# **Derive** the price. In column $k$ there are $D - k$ rows to treat, with $D - k$ entries each right of the column.
-# That is $(D-k)^2$ multiplications, for $k = 1, \dots, D - 1$:
+# **Derive** the price. In column $k$ there are $D - k$ rows to treat, with $D - k$ entries each to the right of the
+# column. That is $(D-k)^2$ multiplications, for $k = 1, \dots, D - 1$: together $(D-1)\,D\,(2D-1)/6$, about $D^3/3$.
 #
-# $$\sum_{m=1}^{D-1} m^2 = \frac{(D-1)\,D\,(2D-1)}{6} \approx \frac{D^3}{3}.$$
-#
-# And the price if the matrix *is* triangular? Expand the determinant along the first row. It has one entry, $J_{11}$,
-# and what remains is a triangular matrix that is one smaller:
+# And if the matrix *is* triangular? Expand the determinant along the first row. It has one entry, $J_{11}$, and what
+# remains is a triangular matrix that is one smaller:
 #
 # $$\det J = J_{11} \cdot \det\begin{pmatrix} J_{22} & & \\ J_{32} & J_{33} & \\ \vdots & & \ddots \end{pmatrix}
 # = \dots = \prod_{i=1}^{D} J_{ii}, \qquad \log|\det J| = \sum_{i=1}^{D} \log|J_{ii}|.$$
@@ -443,23 +450,23 @@ confirm("triangular: the sum of log|diagonal|",
 
 # %% [markdown]
 # That is for one point. In training there is such a matrix for every row of every batch, and it would have to be
-# computed before it can be eliminated.
+# computed before it could be eliminated.
 #
-# So the flows of this course are built from maps whose Jacobian is triangular by construction. (There are other ways to
-# a cheap determinant: planar, residual and continuous flows, and Glow's linear layer in notebook 09.) And what is a map
-# with a triangular Jacobian? One in which $x_i$ depends on $u_1, \dots, u_i$ only: $\partial x_i / \partial u_j = 0$
-# for $j > i$. You have met that word. It is *autoregressive*.
+# So the flows of this course are built from maps whose Jacobian is triangular by construction. (There are other ways
+# to a cheap determinant: planar, residual and continuous flows, and Glow's linear layer in notebook 09.) And what is
+# a map with a triangular Jacobian? One in which $x_i$ depends only on $u_1, \dots, u_i$: $\partial x_i / \partial u_j
+# = 0$ for $j > i$. You have met the word for that: *autoregressive*.
 
 # %% [markdown]
-# **One more, if you like.** The whole of it in one line.
+# **Write** (optional). All of it in one line.
 
 # %% tags=["exercise"]
 # {{exercise triangular-log-det}}
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (6 minutes).** *Question:* "The determinant of a product is the product of the determinants. Does that
-# help?" Yes: layers may be stacked, and their log-dets add up. It is the plan of the course. "Could one use a diagonal
-# Jacobian, which is even simpler?" Yes, but then no variable knows about any other.
+# **Instructor (4 minutes, without the optional exercise).** *Question:* "The determinant of a product is the product
+# of the determinants. Does that help?" Yes: layers may be stacked, and their log-dets add up. It is the plan of the
+# course. "Could one use a diagonal Jacobian, which is even simpler?" Yes, but then no variable knows about any other.
 #
 # *What goes wrong:* np.log(np.prod(...)), which is fine for D = 3 and -inf for D = 400. Let a student compute
 # 0.05 ** 400 in the notebook: it prints 0.0.
@@ -467,33 +474,31 @@ confirm("triangular: the sum of log|diagonal|",
 # %% [markdown]
 # ## 5. Notebook 01, read backwards
 #
-# There you sampled by $x_i = \mu_i + \exp(\alpha_i)\,u_i$, where $\mu_i$ and $\alpha_i$ look at $x_{<i}$. That is a map
-# from noise to data. Read it backwards:
-#
-# $$u_i = (x_i - \mu_i)\,\exp(-\alpha_i).$$
+# There you sampled by $x_i = \mu_i + \exp(\alpha_i)\,u_i$, where $\mu_i$ and $\alpha_i$ look at $x_{<i}$. That is a
+# map from noise to data. Read it backwards: $u_i = (x_i - \mu_i)\,\exp(-\alpha_i)$.
 #
 # **Derive** its determinant. $u_i$ depends on $x_1, \dots, x_i$ only: triangular. On the diagonal $\mu_i$ and
 # $\alpha_i$ are constants, because they do not see $x_i$:
 #
 # $$\frac{\partial u_i}{\partial x_i} = \exp(-\alpha_i), \qquad \log\left|\det\frac{du}{dx}\right| = -\sum_i \alpha_i.$$
 #
-# Now put both into the formula of this notebook:
+# Now put both into this notebook's formula:
 #
 # $$\log p(x) = \sum_i \left( -\tfrac12\log 2\pi - \tfrac12 u_i^2 \right) - \sum_i \alpha_i
 # = \sum_i \left( -\tfrac12\log 2\pi - \alpha_i - \tfrac12\left[(x_i - \mu_i) \exp(-\alpha_i)\right]^2 \right).$$
 #
-# That is, term by term, the sum of Gaussian log-conditionals of notebook 01. **The autoregressive model *was* a flow
+# That is, term by term, the sum of Gaussian log-conditionals in notebook 01. **The autoregressive model *was* a flow
 # all along.**
 #
-# **Write.** Here is that density as code, for any $\mu$ and $\alpha$, with one sign wrong. Before you repair it, say
+# **Write.** Here is that density as code, for any $\mu$ and $\alpha$, with one wrong sign. Before you repair it, say
 # which of the three questions of section 2 catches it.
 
 # %% tags=["exercise"]
 # {{exercise layer-log-prob}}
 
 # %% [markdown]
-# **Check** with three variables, against the sum of conditionals and against a Jacobian that autograd computes without
-# knowing that it is triangular.
+# **Check** with three variables, against the sum of conditionals and against a Jacobian that autograd computes
+# without knowing that it is triangular.
 
 # %%
 from tinymaf.checks import jacobians
@@ -526,7 +531,7 @@ confirm("flow = sum of log-conditionals", error, below=1e-12)
 #
 # The first is the sign that you have just repaired. All three questions catch it, if they are asked where the map
 # stretches. Where it does not, the bug hides. Many people test a new layer when it is freshly initialised. Then
-# $\alpha$ is often exactly 0, and every sign is right.
+# $\alpha$ is often exactly 0, and either sign is right.
 
 # %%
 def wrong_sign(x, mu, alpha):
@@ -544,10 +549,11 @@ for name, a in [("alpha = 0", zero), ("alpha as above", alpha)]:
     print(f"  {name:18}{difference:.4f}")
 
 # %% [markdown]
-# So test at random parameters that are not zero. The checks of this course always do.
+# So test at random parameters that are not zero, as the checks of this course do.
 #
-# The second is the sum over the wrong axis. `log_det` has one number for each *row*, because every point has a Jacobian
-# of its own. Forget `axis=1`, and NumPy hands back one number for the batch, adds it to every row, and says nothing.
+# The second bug is the sum over the wrong axis. `log_det` has one number for each *row*, because every point has a
+# Jacobian of its own. Forget `axis=1`, and NumPy returns one number for the batch, adds it to every row, and says
+# nothing.
 
 # %% tags=["misconception:log-det-per-batch"]
 def one_log_det_a_batch(x, mu, alpha):
@@ -565,14 +571,14 @@ for n, company in [(1, "alone"), (2, "with one other row"), (5, "with four other
 # row, then with many, and compare.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong in the exercise:* the sign of the exponent in
-# the first line is flipped instead. The result is a density, with integral 1, of another map; only the comparison with
-# the map itself finds it. Good to discuss: "Which of the three questions does *not* catch that?" (The area.)
+# **Instructor (10 minutes, 5 of them for the exercise).** *What goes wrong in the exercise:* the sign of the exponent
+# in the first line is flipped instead. The result is a density, with integral 1, of another map; only the comparison
+# with the map itself finds it. Good to discuss: "Which of the three questions does *not* catch that?" (The area.)
 #
-# *Questions.* "Is one log_det a batch easy to see in training?" As it stands here, yes: the log_det term weighs N times
-# too much, so the model learns scales that are too small by a factor of sqrt(N), though the loss goes down. Divided by
-# N it hides: the mean loss is right, and only single rows are wrong (notebook 12). "Is log_det ever the same for all
-# rows?" Yes: for affine maps, and for layers with constant alpha.
+# *Questions.* "Is one log_det a batch easy to see in training?" In the form above, yes: the log_det term weighs N
+# times too much, so the model learns scales that are too small by a factor of sqrt(N), though the loss goes down.
+# Divided by N it hides: the mean loss is right, and only single rows are wrong (notebook 12). "Is log_det ever the
+# same for all rows?" Yes: for affine maps, and for layers with constant alpha.
 
 # %% [markdown]
 # ## Quiz
@@ -585,7 +591,7 @@ quiz("change_of_variables")
 # %% [markdown]
 # ## Recap
 #
-# * A map moves mass, and makes none: $p(x)\,|dx| = p_u(u)\,|du|$.
+# * A map moves mass and creates none: $p(x)\,|dx| = p_u(u)\,|du|$.
 # * $\log p(x) = \log p_u(u) + \log|\det du/dx|$. To get the sign right: the unit (per $x$), the stretch (wider, so
 #   lower), the area (1).
 # * A density may exceed 1. It has a unit.

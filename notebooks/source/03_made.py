@@ -1,7 +1,7 @@
 # %% [markdown]
 # # MADE: one network, D conditionals
 #
-# **You will cut wires in an ordinary network until one single pass through it gives all D conditionals of a density,
+# **You will cut wires in an ordinary network until a single pass through it gives all D conditionals of a density,
 # and then prove, in two independent ways, that nothing leaks.**
 
 # %%
@@ -39,21 +39,22 @@ show(fig, "Two squares of 12 by 12 cells, outputs against inputs, blue where an 
 # * say why a network that predicts $x_i$ must not see $x_i$, and what happens if it does;
 # * give degrees to the units of any masked network, and make its masks from them;
 # * prove by counting paths, and again by derivatives, which output depends on which input;
-# * run a masked network, and find out whether another person's is right;
-# * say what the first output sees, and how wide a hidden layer must be.
+# * run a masked network, and find out whether someone else's is right;
+# * say what the first output sees, and (section 6, optional) how wide a hidden layer must be.
 #
 # **Before you start.** You know from [Autoregressive models](01_autoregressive_models.ipynb) that $p(x) = \prod_i p(x_i
 # \mid x_{<i})$, and that a Gaussian conditional is two numbers, a mean $\mu_i$ and a log scale $\alpha_i$. You have
 # seen a network with one hidden layer, and you can multiply matrices.
 #
-# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs a few seconds.
+# **Time.** Reading 29 minutes, exercises 15 minutes, and 11 more for what is optional. The computer needs a few
+# seconds.
 #
 # <details><summary>Notation</summary>
 #
 # {{notation}}
 #
-# Weights stand to the *right* of what they multiply, `h @ W`. So `W` has the shape (units below, units above), and so
-# has its mask.
+# Weights are written to the *right* of what they multiply, `h @ W`. So `W` has the shape (units below, units above),
+# and so does its mask.
 #
 # </details>
 
@@ -131,24 +132,24 @@ for i in range(2):
             f"d mu_{i + 1} / d x_{i + 1}, median of 200 points")
 
 # %% [markdown]
-# It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that may
-# see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not, because
-# it peeks at those as well.
+# It copies. Asked for the mean of $x_1$, it looks at $x_1$ and says: exactly that, and I am very sure. A model that
+# may see the answer gets full marks and has learned nothing. Overfitting would show on fresh points. This does not,
+# because the network peeks at those as well.
 #
-# So $\mu_i$ and $\alpha_i$ may depend on $x_1, \dots, x_{i-1}$ alone. We could take $D$ networks, and run all of them
-# for every point. Or one network, in which some wires are cut. Which ones?
+# So $\mu_i$ and $\alpha_i$ may depend only on $x_1, \dots, x_{i-1}$. We could take $D$ networks, and run all of them
+# for every point. Or we could take one network and cut some of its wires. Which ones?
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (6 minutes).** Collect the votes before the cell runs. Leave the number standing for a moment and ask:
-# "Who would publish this?" A score above minus the entropy of the data is a sure sign of a leak, or of a lost constant.
-# But of real data the entropy is unknown.
+# **Instructor (6 minutes, with the opening).** Collect the votes before the cell runs. Leave the number on the screen
+# for a moment and ask: "Who would publish this?" A score above minus the data's entropy is a sure sign of a leak, or
+# of a lost constant. But for real data the entropy is unknown.
 #
-# *What goes wrong:* "it overfits". No: the points are fresh. Overfitting is learning the training set by heart; here
-# nothing is learned by heart.
+# *What goes wrong:* "it overfits". No: the points are fresh. Overfitting means memorising the training set; here
+# nothing is memorised.
 #
-# *Questions.* "How high could the score go?" With alpha bounded below by -5 up to 2 (5 - 0.92) = 8.2 nats; unbounded,
-# to infinity. "Where does it go wrong first when only *one* output peeks at *one* wrong input?" Nowhere visibly: the
-# score is a little too good. So we want a proof, not an impression.
+# *Questions.* "How high could the score go?" With alpha bounded below by -5, up to 2 (5 - 0.92) = 8.2 nats;
+# unbounded, to infinity. "Where does it go wrong first when only *one* output peeks at *one* wrong input?" Nowhere
+# visibly: the score is a little too good. So we want a proof, not an impression.
 
 # %% [markdown]
 # ## 2. A number on every unit
@@ -160,31 +161,28 @@ for i in range(2):
 # * A hidden unit has some degree $m$ between $1$ and $D-1$. We choose it freely. (Section 5 adds a degree 0.)
 # * Output $i$ must depend on inputs of degree *less* than $i$.
 #
-# Now go from layer to layer. When may a wire run from a unit of degree $a$ up to a hidden unit of degree $m$? The unit
-# below brings in inputs up to $a$. The unit above has promised not to go beyond $m$. So
+# Now go from layer to layer. When may a wire run from a unit of degree $a$ up to a hidden unit of degree $m$? The
+# unit below brings in inputs up to $a$, and the unit above has promised not to go beyond $m$. And from a hidden unit
+# of degree $m$ to output $i$? The unit brings in inputs up to $m$, and output $i$ may see only those before $i$. So
 #
-# $$\text{into a hidden unit:}\qquad a \le m.$$
-#
-# And from a hidden unit of degree $m$ to output $i$? The unit brings inputs up to $m$, and $m$ itself must not reach
-# output $m$:
-#
-# $$\text{into an output:}\qquad m < i.$$
+# $$\text{into a hidden unit:}\quad a \le m, \qquad\qquad \text{into an output:}\quad m < i.$$
 #
 # That is all of MADE: `<=` everywhere, and one `<` at the end. Why do hidden degrees stop at $D-1$? Because a unit of
-# degree $D$ could speak to no output: none has a degree above $D$.
+# degree $D$ could feed no output: none has a degree above $D$.
 #
-# If the variables come in another order, nothing changes but the inputs' degrees: degree 1 goes to the variable that
-# comes first, and so on. The outputs carry the degrees of their variables.
+# If the variables come in another order, only the degrees of the inputs and outputs change: degree 1 goes to the
+# variable that comes first, and so on.
 #
-# **Predict.** One `<` is easily forgotten. So, to be on the safe side, a careful person makes *all* masks strict, `<`
-# in every layer. What becomes of a network with $D = 2$ variables? Commit yourself before you look at the next figure.
+# **Predict.** It is easy to forget the one `<`. So, to be on the safe side, a careful person makes *all* masks
+# strict, `<` in every layer. What becomes of a network with $D = 2$ variables? Commit to an answer before you look at
+# the next figure.
 
 # %%
 predict("strict-everywhere")
 
 # %% [markdown]
-# **See.** The numbers in the circles are degrees. Orange: all paths into one output. At the right you see which output
-# depends on which input, twice: once from the masks, once from *derivatives* of a network with random weights.
+# **See.** The numbers in the circles are degrees. Orange: all paths into one output. On the right you see which
+# output depends on which input, twice: once from the masks, once from *derivatives* of a network with random weights.
 # $\theta_i$ stands for the parameters of $x_i$, its $\mu_i$ and $\alpha_i$. The switch ("strictly triangular
 # everywhere") is for that careful person; we come to it in section 3.
 
@@ -194,18 +192,19 @@ from tinymaf_course.explorers import made_masks as explore_masks
 explore_masks()
 
 # %% [markdown]
-# *Try this.* Set the number of variables to 5, and walk with "paths into" from output 1 to output 5: the orange web
-# grows by one input each time. Then take the order "reversed", and find the output that sees nothing. Then make the
-# hidden layer narrow, width 2, and look for holes in the triangle. We come back to them in section 6.
+# *Try this.* Set the number of variables to 5, and step "paths into" from output 1 to output 5: the orange web grows
+# by one input each time. Then choose the order "reversed", and find the output that sees nothing. Then make the
+# hidden layer narrow, width 2, and look for holes in the triangle (section 6 explains them).
 #
 # **Write.** Degrees come in, masks go out. Your function will be tried on 30 networks with random orders, widths,
-# depths and degrees. It must let no forbidden dependency through, and it must not lose one that the degrees can carry.
+# depths and degrees. It must let no forbidden dependency through, and it must not lose one that the degrees can
+# carry.
 
 # %% tags=["exercise"]
 # {{exercise made-masks}}
 
 # %% [markdown]
-# **Check.** The smallest network that is of interest: three variables, four hidden units.
+# **Check.** The smallest interesting network: three variables, four hidden units.
 
 # %%
 inputs = outputs = np.array([1, 2, 3])
@@ -217,17 +216,17 @@ print("hidden units to outputs, (4, 3):")
 print(last.astype(int))
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (10 minutes, 6 of them for the exercise).** *Demo script.* D = 3, one layer, width 6. Point at a hidden
+# **Instructor (9 minutes, 5 of them for the exercise).** *Demo script.* D = 3, one layer, width 6. Point at a hidden
 # unit of degree 2 and let the room say which wires enter (from 1 and 2) and leave (to output 3 only). Then ask for a
 # unit of degree 3, D itself: which wires leave? None. So such a unit is useless.
 #
-# *What goes wrong:* strict everywhere; masks transposed, because most libraries store
-# (units above, units below); `np.tril` of something, which is right for the natural order only; in deep networks full
-# masks between hidden layers.
+# *What goes wrong:* strict everywhere; masks transposed, because most libraries store (units above, units below);
+# `np.tril` of something, which is right only for the natural order; in deep networks full masks between hidden
+# layers.
 #
 # *Questions.* "May two hidden units have the same degree?" Certainly, most do. "Does the order of units in a hidden
-# layer matter?" No. "Could the strict sign stand at the bottom, `<` first and `<=` last?" Nothing would leak. But
-# hidden degrees would then have to run from 2 to D.
+# layer matter?" No. "Could the strict sign be at the bottom, `<` first and `<=` last?" Nothing would leak. But hidden
+# degrees would then have to run from 2 to D.
 
 # %% [markdown]
 # ## 3. The proof: count the paths
@@ -239,11 +238,8 @@ print(last.astype(int))
 #
 # Each hidden unit that has a wire on both sides counts once: $P_{ji}$ is the number of paths from input $j$ to output
 # $i$. Read the condition from left to right: $j \le m_k < i$. If there is such a unit at all, then $j < i$. So
-#
-# $$P_{ji} = 0 \quad\text{whenever}\quad j \ge i:$$
-#
-# the matrix is *strictly triangular*. With more layers the chain becomes $j \le m_k \le m_l \le \dots < i$, with the
-# same end. Degrees can only grow on the way up, and the last step costs one.
+# $P_{ji} = 0$ whenever $j \ge i$: the matrix is *strictly triangular*. With more layers the chain becomes $j \le m_k
+# \le m_l \le \dots < i$, with the same result. Degrees never fall on the way up, and the last step must raise them.
 
 # %%
 paths = first.astype(int) @ last.astype(int)
@@ -254,8 +250,8 @@ print("entries that the rule j <= m < i counts otherwise:", np.sum(paths != coun
 print("paths with j >= i:", np.tril(paths).sum())
 
 # %% [markdown]
-# No path, no dependence. That is a proof already. But it is a proof about masks, and a network has code around its
-# masks. So prove it a second time, from outside: derivatives. For one hidden layer the chain rule gives
+# No path, no dependence: that is already a proof. But it is a proof about masks, and a network has code around its
+# masks. So prove it a second time, from outside, with derivatives. For one hidden layer the chain rule gives
 #
 # $$\frac{\partial\, \text{out}_i}{\partial x_j} = \sum_k (W \odot M)_{jk}\; g'(a_k)\; (V \odot M')_{ki},$$
 #
@@ -279,14 +275,13 @@ print("where it is not zero, 1:")
 print((by_autograd != 0).astype(int))
 
 # %% [markdown]
-# Exactly zero, not nearly: a product with a zero in it. The two proofs agree, and they cover for each other. The masks
-# can be right and never used; the derivatives can be zero by accident, at one point, because a unit sleeps. Both
-# together are hard to fool.
+# Exactly zero, not nearly: a product with a zero in it. The two proofs agree, and each covers for the other. The
+# masks can be right and yet never used; the derivatives can be zero by accident, at one point, where a unit is off.
+# Both together are hard to fool.
 #
-# There is one more trap. A network that answers 42 to everything leaks nothing at all. So always ask *both* questions:
-# is every forbidden dependency gone? And is every allowed one there?
-#
-# Ask it of the careful person who makes all masks strict.
+# There is one more trap. A network that answers 42 to everything leaks nothing at all. So always ask *both*
+# questions: is every forbidden dependency gone? And is every allowed one there? Ask them about the careful person's
+# strict masks.
 
 # %%
 for D in (2, 3, 6):
@@ -303,14 +298,14 @@ reveal("strict-everywhere")
 # variables such a network limps on, which is worse, because the damage goes unnoticed.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (7 minutes).** Write $j \le m < i$ on the board, large, and leave it there. It answers most questions of
-# the hour.
+# **Instructor (5 minutes).** Write $j \le m < i$ on the board, large, and leave it there. It answers most questions
+# of the hour.
 #
 # *What goes wrong:* people take "the Jacobian is zero at one random point" for a proof. With ReLU a unit may be off
-# there. Several points, or a smooth activation. And people test for leaks only.
+# there. Use several points, or a smooth activation. And people test only for leaks.
 #
 # *Question for the end:* "Can the Jacobian be zero where the masks have a path?" Yes: two paths may cancel, or a unit
-# may be dead. At random weights both have probability zero with tanh. "And the other way around?" Never, if the masks
+# may be dead. At random weights both have probability zero with tanh. "And the other way round?" Never, if the masks
 # are used.
 
 # %% [markdown]
@@ -320,8 +315,8 @@ reveal("strict-everywhere")
 #
 # $$h = g\big(x\,(W \odot M) + b\big), \qquad \text{out} = h\,(V \odot M') + c.$$
 #
-# *Every time* matters. Setting the weights to zero once, at the start, is not enough: the first update of the
-# optimiser would fill the holes again.
+# *Every time* matters. Setting the weights to zero once, at the start, is not enough: the optimiser's first update
+# would fill the holes again.
 #
 # **Write.** Any number of layers, tanh in the hidden ones.
 
@@ -329,10 +324,10 @@ reveal("strict-everywhere")
 # {{exercise masked-forward}}
 
 # %% [markdown]
-# **Check.** Here is the library's network, with random weights: four variables, two numbers for each (first all $\mu$,
-# then all $\alpha$). Your function, given its weights and masks, must say the same. And to see that it is really $D$
-# networks in one: for output $i$ throw away every hidden unit that it cannot see, so that a small network of its own is
-# left.
+# **Check.** Here is the library's network, with random weights: four variables, two numbers for each (first all
+# $\mu$, then all $\alpha$). Your function, given its weights and masks, must agree with it. And to see that it really
+# is $D$ networks in one, throw away, for output $i$, every hidden unit that it cannot see: a small network of its own
+# is left.
 
 # %%
 net = MaskedNet(dim=4, n_params=2, hidden=(12, 12), activation="tanh")
@@ -359,9 +354,9 @@ for i in range(1, 5):
 #
 # ### Do the masks avoid the autoregressive property?
 #
-# You may read that masking is a way to *avoid* the autoregressive property, because all conditionals come out at once.
-# Let us take the masks away and look. Same network, same weights: which outputs then move with which inputs, and what
-# is left of the density?
+# You may read that masking is a way to *avoid* the autoregressive property, because all conditionals come out at
+# once. Let us take the masks away and look. With the same network and the same weights, which outputs move with which
+# inputs, and what is left of the density?
 
 # %% tags=["misconception:masking-avoids"]
 def count_moves(masks):
@@ -393,8 +388,8 @@ for name, switch in [("with masks", lambda m: m), ("without   ", np.ones_like)]:
 # %% [markdown]
 # It is the other way round: the masks *enforce* the autoregressive property. Without them every output sees every
 # input, and what comes out is not a density. Two other things are avoided. One network does the work of $D$. And a
-# *density* needs no loop, because all of $x$ is known. A *sample* still takes its $D$ steps (notebook 04): the order is
-# in the masks, not gone.
+# *density* needs no loop, because all of $x$ is known. A *sample* still takes its $D$ steps (notebook 04): the order
+# is in the masks; it is not gone.
 #
 # **Write.** The next function makes the masks of a network with one hidden layer. It passes every test for leaks. A
 # network with these masks trains, and its samples look reasonable. It is wrong by one character. Find it.
@@ -405,12 +400,9 @@ for name, switch in [("with masks", lambda m: m), ("without   ", np.ones_like)]:
 # %% [markdown]
 # **Check.** What did that one character cost? In two dimensions the network was dead, so that $x_1$ and $x_2$ were
 # modelled as independent. The boomerang in its good order is $x_2 \sim \mathcal N(0, 4)$ and $x_1 \mid x_2 \sim
-# \mathcal N(x_2^2/4, 1)$. A model of independent Gaussians gives $x_1$ its mean, 1, and its variance:
-#
-# $$\operatorname{Var} x_1 = 1 + \tfrac{1}{16} \operatorname{Var} x_2^2 = 1 + \tfrac{32}{16} = 3.$$
-#
-# The Gaussian of the conditional has variance 1. The best independent one has variance 3, so it is lower by $\tfrac12
-# \log 3$ on average.
+# \mathcal N(x_2^2/4, 1)$. A model of independent Gaussians gives $x_1$ its mean, 1, and its variance, $1 +
+# \tfrac{1}{16} \operatorname{Var} x_2^2 = 1 + \tfrac{32}{16} = 3$. The Gaussian conditional has variance 1, so the
+# score of the best independent one is lower by $\tfrac12 \log 3$ on average.
 
 # %%
 first, last = mend_the_masks(2, 8)
@@ -424,12 +416,12 @@ in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57,
         "the same, measured on 200,000 points")
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (10 minutes, 7 of them for the exercises).** *Ask, at the two lines with and without masks:* "What is
-# avoided, if not the autoregressive property?" *What goes wrong:* tanh after the last layer ("all layers look alike");
-# bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
+# **Instructor (16 minutes, 10 of them for the exercises).** *Ask, at the two lines with and without masks:* "What is
+# avoided, if not the autoregressive property?" *What goes wrong:* tanh after the last layer ("all layers look
+# alike"); the bias masked too; `W *= mask`, which changes the caller's weights; a mask applied to activations.
 #
 # For the second exercise let people *argue* before they edit: which dependency is missing, and where on its way is it
-# stopped? Those who try changes at random often loosen the last mask and get a leak, which is a good conversation.
+# stopped? Those who try changes at random often loosen the last mask and get a leak, which makes a good conversation.
 #
 # *Question:* "How would you notice this bug in a project?" Not by a test for leaks, nor by looking at samples. You
 # count the allowed dependencies, or take a data set whose best score is known.
@@ -441,38 +433,34 @@ in_band((boomerang.log_prob(x) - independent).mean(), 0.53, 0.57,
 # People who see this for the first time often report it as a bug: "the first output of MADE is broken".
 #
 # **Derive.** It must be so. Output 1 holds the parameters of $p(x_1)$, and $p(x_1)$ is conditioned on nothing. All
-# that is left of the network there is the last bias:
-#
-# $$\mu_1 = c_1, \qquad \alpha_1 = c_1'.$$
-#
-# Two constants, the same for every point. But constants that are *learned*. Which values will they take? Maximise the
-# mean log-density of $N$ numbers $z_n$,
+# that is left of the network there is the last bias, $\mu_1 = c_1$ and $\alpha_1 = c_1'$: two constants, the same for
+# every point. But they are *learned*. Which values will they take? Maximise the mean log-density of $N$ numbers
+# $z_n$,
 #
 # $$L(\mu, \alpha) = -\tfrac12 \log 2\pi - \alpha - \tfrac{1}{2N} \sum_n (z_n - \mu)^2 e^{-2\alpha}.$$
 #
 # Both derivatives must vanish:
 #
-# $$\frac{\partial L}{\partial \mu} = \frac1N \sum_n (z_n - \mu)\, e^{-2\alpha} = 0 \quad\Rightarrow\quad
-# \mu = \frac1N \sum_n z_n,$$
+# $$\begin{aligned}
+# \frac{\partial L}{\partial \mu} &= \frac1N \sum_n (z_n - \mu)\, e^{-2\alpha} = 0 &&\Rightarrow\quad
+# \mu = \frac1N \sum_n z_n, \\
+# \frac{\partial L}{\partial \alpha} &= -1 + \frac1N \sum_n (z_n - \mu)^2 e^{-2\alpha} = 0 &&\Rightarrow\quad
+# e^{2\alpha} = \frac1N \sum_n (z_n - \mu)^2.
+# \end{aligned}$$
 #
-# $$\frac{\partial L}{\partial \alpha} = -1 + \frac1N \sum_n (z_n - \mu)^2 e^{-2\alpha} = 0 \quad\Rightarrow\quad
-# e^{2\alpha} = \frac1N \sum_n (z_n - \mu)^2.$$
+# These are the mean and the log of the standard deviation. Nothing is broken.
 #
-# The mean, and the log of the standard deviation. Nothing broken there.
-#
-# **See.** Train a MADE on the boomerang with $x_2$ first, which is $\mathcal N(0, 4)$, and read the first output for
-# every point.
+# **See.** Train a MADE on the boomerang with $x_2$ first, which is $\mathcal N(0, 4)$, and read off the first output
+# at every point.
 
 # %% tags=["misconception:first-output-broken"]
 made = MADE(dim=2, hidden=(32, 32), order="reversed", activation="tanh")
 made_fit = fit(made, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0),
-               epochs=25, batch_size=250,
-               lr=1e-2, schedule="cosine")
+               epochs=25, batch_size=250, lr=1e-2, schedule="cosine")
 
 mu, alpha = made.conditional.affine.mu_alpha(made.net(made_fit.params, x_test))
 print("how many different values for x2, which comes first: of mu:", len(np.unique(mu[:, 1])),
-      "of alpha:",
-      len(np.unique(alpha[:, 1])))
+      "of alpha:", len(np.unique(alpha[:, 1])))
 in_band(mu[0, 1], -0.15, 0.15, "mu of x2, whose true mean is 0")
 in_band(np.exp(alpha[0, 1]), 1.85, 2.15, "exp(alpha) of x2, whose true standard deviation is 2")
 lost_by_made = boomerang.log_prob(x_test) - made.log_prob(made_fit.params, x_test)
@@ -480,8 +468,8 @@ in_band(lost_by_made.mean(), -0.005, 0.06,
         "nats a point lost to the truth, by the whole model")
 
 # %% [markdown]
-# One constant each, the right one, and a model that is nearly perfect. The first output sees nothing, and it is as good
-# as it can be.
+# One constant each, the right one, and a model that is nearly perfect. The first output sees nothing, and it is as
+# good as it can be.
 #
 # **Write** (optional). Those two constants, for any data and any order.
 
@@ -491,9 +479,9 @@ in_band(lost_by_made.mean(), -0.005, 0.06,
 # %% [markdown]
 # **When it really is broken.** Suppose that there is a *context* $y$, such as the label of a digit, and we want $p(x
 # \mid y)$. Every conditional may see $y$, the first one too: $p(x_1 \mid y)$. So $y$ enters as an input of degree 0,
-# lower than all others. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$, a
-# unit of degree 0. With hidden degrees from 1 on, as in the MAF paper's own code and in nflows
-# ([notebook 10](10_conditional_flows_and_images.ipynb)), there is none, and the first output really is deaf.
+# lower than all others. But which path leads from there to output 1? It would need a hidden unit with $0 \le m < 1$,
+# a unit of degree 0. When hidden degrees start at 1, as in the MAF paper's own code and in nflows ([notebook
+# 10](10_conditional_flows_and_images.ipynb)), there is no such unit, and the first output really is deaf.
 
 # %%
 inputs, outputs = np.array([1, 2, 3, 0]), np.array([1, 2, 3])  # the fourth input is the context
@@ -509,26 +497,26 @@ print(f"lost for x1 | y ~ N(3 y, 1) and y ~ N(0, 1) by an output that is deaf to
       f"{0.5 * np.log(10):.4f} nats")
 
 # %% [markdown]
-# The last line is the same sum as above: without $y$ the variance of $x_1$ is $9 + 1 = 10$ instead of 1. One missing
-# degree, more than one nat for every point.
+# The last line is the same calculation as before: without $y$ the variance of $x_1$ is $9 + 1 = 10$ instead of 1. One
+# missing degree costs more than one nat a point.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (6 minutes).** *What goes wrong:* "then x1 is not modelled". It is: by a Gaussian (or whatever the head
-# is) with free parameters. What is true, and worth saying: this Gaussian stays a Gaussian. If $x_1$ has two humps by
-# itself, a MADE with Gaussian conditionals cannot say so. That is notebook 04.
+# **Instructor (5 minutes, without the optional exercise).** *What goes wrong:* "then x1 is not modelled". It is: by a
+# Gaussian (or whatever the head is) with free parameters. What is true, and worth saying: this Gaussian stays a
+# Gaussian. If $x_1$ alone has two humps, a MADE with Gaussian conditionals cannot say so. That is notebook 04.
 #
 # *Question:* "Does the *last* input matter?" It feeds no unit: in a MADE, no parameter depends on $x_D$, though $\log
 # p(x)$ of course does. People find that wasteful, too. It is the other end of the same triangle.
 
 # %% [markdown]
-# ## 6. How wide is wide enough?
+# ## 6. How wide is wide enough? (optional)
 #
-# Hidden degrees are ours to choose. The obvious choice is to count 1, 2, ..., $D-1$ and begin again at 1. Many codes
-# do so. It is fine as long as the layer has at least $D-1$ units. In a narrower one the count never gets to the
-# end.
+# Without this section you would miss how many dependencies a narrow layer loses, and how to lose few. Hidden degrees
+# are ours to choose. The obvious choice is to count 1, 2, ..., $D-1$ and begin again at 1, as many programs do. That
+# is fine as long as the layer has at least $D-1$ units. In a narrower one the count never gets to the end.
 #
-# **Predict.** A picture of 28 x 28 pixels has $D = 784$. The hidden layer has 512 units, with degrees 1 to 512. How
-# many percent of all dependencies are lost?
+# **Predict.** A picture of 28 x 28 pixels has $D = 784$. The hidden layer has 512 units, with degrees 1 to 512. What
+# percentage of all dependencies is lost?
 
 # %%
 predict("lost-cyclic")
@@ -540,10 +528,10 @@ predict("lost-cyclic")
 # $$\sum_{j=H+1}^{D-1} (D - j) = 1 + 2 + \dots + (D-1-H) = \tfrac12 (D-1-H)(D-H), \qquad\text{of}\qquad
 # \tfrac12 D (D-1).$$
 #
-# The cell counts the lost pairs for any choice of degrees. Of all units that hear input $j$, those with $m \ge j$, the
-# one of the *lowest* degree speaks to the most outputs: to all $i > m$, which include those of every other such unit.
-# So the outputs that miss input $j$ are $j + 1, \dots, m$: there are $m - j$ of them, and all $D - j$ where no unit
-# hears $j$.
+# The cell counts the lost pairs for any choice of degrees. Of all units that hear input $j$, those with $m \ge j$,
+# the one of the *lowest* degree speaks to the most outputs: to all $i > m$, which include those of every other such
+# unit. So the outputs that miss input $j$ are $j + 1, \dots, m$: there are $m - j$ of them, and all $D - j$ where no
+# unit hears $j$.
 
 # %%
 def lost(D, degrees):
@@ -607,13 +595,13 @@ with warnings.catch_warnings(record=True) as said:
 print(said[0].message)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (5 minutes).** 784 is a picture of MNIST, 512 a width that one takes without thinking. For
+# **Instructor (5 minutes; optional).** 784 is an MNIST picture, 512 a width that people choose without thinking. For
 # 3,072 inputs (a colour picture of 32 x 32) and 1,024 units the cyclic choice loses 44 %. Let a student work that out
 # with the formula: 2047 * 2048 / 2 of 3072 * 3071 / 2.
 #
-# *Question:* "Even degrees lose $x_{i-1} \to x_i$ for some i. Is that not the most important dependency in a picture?"
-# Good point. Row by row the left neighbour is missing for one pixel in three there (271 of 783). The cure is width, $H
-# \ge D - 1$, or several networks with other masks.
+# *Question:* "Even degrees lose $x_{i-1} \to x_i$ for some i. Is that not the most important dependency in a
+# picture?" Good point. When pixels come row by row, the left neighbour is missing there for one pixel in three (271
+# of 783). The cure is width, $H \ge D - 1$, or several networks with different masks.
 #
 # *Discussion:* the MADE paper draws degrees at random and draws new masks during training ("connectivity-agnostic").
 # What does one network lose, what do they lose together?
@@ -636,10 +624,10 @@ quiz("made")
 # * Prove it twice: the product of the masks is strictly triangular, and the Jacobian is zero where it should be. And
 #   ask the other question: is every allowed dependency there?
 # * The first output sees nothing. Its two constants learn the mean and the log scale of $x_1$.
-# * A narrow layer loses dependencies. Spread the degrees, count what is lost.
+# * A narrow layer loses dependencies. Spread the degrees, and count what is lost (section 6).
 #
-# Next: what a MADE can say once it has its parameters, and what it cannot.
-# [MADE as a density](04_made_as_a_density.ipynb).
+# Next: what a MADE can express once it has its parameters, and what it cannot. [MADE as a
+# density](04_made_as_a_density.ipynb).
 
 # %% [markdown]
 # ## References

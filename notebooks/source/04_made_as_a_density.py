@@ -13,8 +13,9 @@ careless = np.mean(-0.5 * np.log(2 * np.pi) - 0.5 * np.sum(x ** 2, axis=1))
 print(f"one model, one data set, scored by two people: {careful:.1f} and {careless:.1f} nats")
 
 # %% [markdown]
-# Models are compared by tenths of a nat, and here are more than fifty, from the place of one bracket. Both trained the
-# same network: what its numbers *mean* is a choice of its own, the *head*, and this notebook is about it.
+# Models are compared by tenths of a nat, and here two scores are more than fifty apart, because of one misplaced
+# bracket. Both people trained the same network: what its numbers *mean* is a choice of its own, the *head*, and this
+# notebook is about it.
 
 # %% [markdown]
 # ## At a glance
@@ -25,12 +26,13 @@ print(f"one model, one data set, scored by two people: {careful:.1f} and {carele
 # * say what Gaussian conditionals cannot express, however large the network, and what a mixture adds;
 # * compute a mixture's log-density without overflow;
 # * check that a model of zeros and ones sums to one, and draw from it in exactly $D$ calls;
-# * combine several orders into one density, and say which way is valid and which two are not.
+# * (section 6, optional) combine several orders into one density, and say which way is valid and which two are not.
 #
 # **Before you start.** You know the masks from [MADE: one network, D conditionals](03_made.ipynb). Nothing else is new:
 # logarithms, the normal density, the logistic function $\sigma(z) = 1 / (1 + e^{-z})$.
 #
-# **Time.** Reading 25 minutes, exercises 20 minutes. The computer needs half a minute in all.
+# **Time.** Reading 26 minutes, exercises 15 minutes, and 12 more for what is optional. The computer needs half a
+# minute in all.
 #
 # <details><summary>Notation</summary>
 #
@@ -76,7 +78,7 @@ use_style()
 # {{exercise made-log-prob}}
 
 # %% [markdown]
-# **Check.** Against the library, at random weights. And against an integral: in two dimensions we can add up the
+# **Check** it against the library, at random weights, and against an integral: in two dimensions we can add up the
 # density over the whole plane.
 
 # %%
@@ -93,20 +95,20 @@ confirm("integral of p over the plane = 1", check_normalised(two, weights, n=250
 
 # %% [markdown]
 # That constant, $-\tfrac12 \log 2\pi$, looks harmless. It has no gradient, so a model trains just as well without it,
-# and the training shows nothing. But it belongs to *every* conditional. Counted once a row instead of once a variable,
-# as by the careless person at the top, it is off by
+# and nothing in the training shows that it is missing. But it belongs to *every* conditional. Counted once a row
+# instead of once a variable, as by the careless person at the top, the score is off by
 
 # %%
 for D in (2, 21, 63):
     print(f"D = {D}: {(D - 1) * 0.5 * np.log(2 * np.pi):.4f} nats")
 
 # %% [markdown]
-# The MAF paper itself was corrected once: some of its first published numbers were off because terms of $\log 2\pi$ had
-# been miscounted (notebooks 10 and 13). It happens to the best. An integral would have shown it.
+# The MAF paper itself was corrected once: some of its first published numbers were off because terms of $\log 2\pi$
+# had been miscounted (notebooks 10 and 13). It happens to the best. An integral would have shown it.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (7 minutes, 4 of them for the exercise).** *What goes wrong:* the sum over the wrong axis, or over all
-# axes; $+\alpha$; exp(alpha) taken for a variance; the constant outside the sum.
+# **Instructor (10 minutes with the opening, 5 of them for the exercise).** *What goes wrong:* the sum over the wrong
+# axis, or over all axes; $+\alpha$; exp(alpha) taken for a variance; the constant outside the sum.
 #
 # *Question:* "Which of these mistakes would training reveal?" +alpha does (the scales run away), the variance does not
 # (it only renames alpha), the constant does not. *Question:* "Which would an integral reveal?" All but the renaming,
@@ -115,9 +117,9 @@ for D in (2, 21, 63):
 # %% [markdown]
 # ## 2. What a Gaussian head cannot say
 #
-# Back to the boomerang, the density in the plane that is Gaussian step by step with $x_2$ first, and not with $x_1$
-# first. In [notebook 01](01_autoregressive_models.ipynb) slices were fitted one by one. Now a network does it, for all
-# values at once.
+# Back to the boomerang, the density in the plane whose conditionals are Gaussian with $x_2$ first, and not with $x_1$
+# first. In [notebook 01](01_autoregressive_models.ipynb) slices were fitted one by one. Now a network fits them all
+# at once.
 
 # %%
 boomerang = TOYS["figure1"]
@@ -128,8 +130,7 @@ truth = boomerang.log_prob(x_test)
 def train(model, epochs=60, lr=3e-2):
     """Parameters after training on the boomerang, with 4,000 fresh points every epoch."""
     return fit(model, lambda rng: boomerang.sample(rng, 4000), rng=np.random.default_rng(0),
-               epochs=epochs,
-               batch_size=250, lr=lr, schedule="cosine").params
+               epochs=epochs, batch_size=250, lr=lr, schedule="cosine").params
 
 
 good = MADE(dim=2, hidden=(32,), order="reversed", activation="tanh")              # x2 first
@@ -141,7 +142,7 @@ in_band((truth - bad.log_prob(bad_params, x_test)).mean(), 0.3, 0.37, "nats lost
 
 # %% [markdown]
 # **Derive.** Is that bad luck, too few units, too little training? No. For every slice the best Gaussian is the one
-# with the slice's own mean and variance, and the mean of $-\log$ of it is $\tfrac12 \log(2\pi e \operatorname{Var})$.
+# with the slice's own mean and variance, and the mean of minus its log is $\tfrac12 \log(2\pi e \operatorname{Var})$.
 # The truth has $-\log p$ of $H$ on average, its entropy. So no Gaussian MADE with $x_1$ first can lose less than
 #
 # $$\tfrac12 \log(2\pi e \operatorname{Var} x_1) + \mathbb E_{x_1}\!\big[\tfrac12 \log(2\pi e
@@ -166,7 +167,8 @@ for hidden in [(8,), (128, 128)]:
     in_band(lost, 0.3, 0.37, f"nats lost with x1 first and hidden layers {hidden}")
 
 # %% [markdown]
-# Eight units or two layers of 128, the same third of a nat. The network is not the bottleneck. The head is.
+# Eight units or two layers of 128, the loss is the same third of a nat. The network is not the bottleneck. The head
+# is.
 #
 # **See.** Here is what the network with $x_1$ first has learned: the *model's* density, not the data's. Drag the cut.
 # With `x₁ first` every slice of the model lies exactly on its dashed Gaussian: it has no choice. Now swap to `x₂
@@ -177,23 +179,23 @@ from tinymaf_course.explorers import slice_density
 
 slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
     "Four frames of the density that a MADE with x₁ first has learned: a wide trumpet, open "
-    "to the right, filled where the boomerang is hollow. First two, cut upright: both factors lie "
-    "on their dashed Gaussians. Last two, cut level: p(x₂) has a sharper top than its "
-    "Gaussian, and at x₂ = 4.2 the slice leans to one side."))
+    "to the right, filled where the boomerang is hollow. First two, cut vertically: both "
+    "factors lie on their dashed Gaussians. Last two, cut horizontally: p(x₂) has a sharper "
+    "top than its Gaussian, and at x₂ = 4.2 the slice leans to one side."))
 
 # %% [markdown]
-# Cut across its own order, the model is *not* Gaussian. A MADE with Gaussian conditionals is Gaussian in its own order
-# only, one conditional at a time. The whole density can have odd shapes, like this trumpet.
+# Cut across its own order, the model is *not* Gaussian. A MADE with Gaussian conditionals is Gaussian only in its own
+# order, one conditional at a time. The whole density can have odd shapes, like this trumpet.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (6 minutes).** *Demo script.* Before the explorer, let people sketch on paper what a model with x1 first
-# will look like. Many draw a boomerang that is blurred. Then show the trumpet: for x1 = 6 the truth has two spots of
+# **Instructor (5 minutes).** *Demo script.* Before the explorer, let people sketch on paper what a model with x1
+# first will look like. Many draw a blurred boomerang. Then show the trumpet: for x1 = 6 the truth has two spots of
 # light, the model one wide bar over both and over the gap between them. Maximum likelihood *covers*: a gap costs less
 # than a missing hump.
 #
 # *Question:* "Then why not always choose the good order?" With two variables one can look. With 64 there are 64!
-# orders, and mostly none is good everywhere. *Where it leads:* stack several MADEs with different orders. That is MAF,
-# notebook 05.
+# orders, and mostly none is good everywhere. *Where it leads:* stack several MADEs with different orders. That is
+# MAF, notebooks 05 and 06.
 
 # %% [markdown]
 # ## 3. More than one hump: mixtures
@@ -208,8 +210,8 @@ slice_density(lambda x: bad.log_prob(bad_params, x), boomerang.box, alt=(
 #
 # $$\log p(x_i \mid x_{<i}) = \log \sum_c e^{a_c} - \log \sum_c e^{\ell_c}.$$
 #
-# Twice the same function, *log-sum-exp*. Written down like this it breaks: $e^{-1200}$ is zero for a computer, and the
-# log of zero is minus infinity. So take the largest term out first. For any $m$
+# Both terms are the same function, *log-sum-exp*. Written down like this it breaks: $e^{-1200}$ is zero for a
+# computer, and the log of zero is minus infinity. So take the largest term out first. For any $m$
 #
 # $$\log \sum_c e^{a_c} = m + \log \sum_c e^{a_c - m}, \qquad\text{and with}\qquad m = \max_c a_c$$
 #
@@ -246,8 +248,8 @@ confirm("the library's head says the same",
                log_mixture(t, logits, mu, alpha)).max(), below=1e-12)
 
 # %% [markdown]
-# **Predict.** With $x_1$ first the slices of the boomerang have up to two humps. One Gaussian a conditional loses 0.33
-# nats. How many are lost with a mixture of *two*?
+# **Predict.** With $x_1$ first the slices of the boomerang have up to two humps. One Gaussian a conditional loses
+# 0.33 nats. How many are lost with a mixture of *two*?
 
 # %%
 predict("two-components")
@@ -277,14 +279,14 @@ components(mixtures, boomerang)
 # truth has one hump, they share it.*
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (8 minutes).** *What goes wrong:* "a mixture of densities is a sum of variables". No: with weight 0.5
-# each draw comes from one *or* the other. *What goes wrong in training:* equal starting means. All components then have
-# one gradient and stay equal for ever; the library spreads them from -2 to 2. And patience: with a third of this
-# learning rate and 40 epochs, two components sit on a plateau, 0.12 nats short, before they find their places.
+# **Instructor (6 minutes).** *What goes wrong:* "a mixture of densities is a sum of variables". No: with weight 0.5
+# each draw comes from one *or* the other. *What goes wrong in training:* equal starting means. All components then
+# have the same gradient and stay equal for ever; the library spreads them from -2 to 2. And patience: with a third of
+# this learning rate and 40 epochs, two components sit on a plateau, 0.12 nats short, before they find their places.
 #
-# *Question:* "Why not always 100 components?" Three hundred numbers for each variable, and overfitting. *Question:* "Is
-# the order then irrelevant?" With enough components any order will do here. In many dimensions the number needed grows,
-# and data does not.
+# *Question:* "Why not always 100 components?" Three hundred numbers for each variable, and overfitting. *Question:*
+# "Is the order then irrelevant?" With enough components any order will do here. In many dimensions the number needed
+# grows, but the amount of data does not.
 
 # %% [markdown]
 # ## 4. Zeros and ones
@@ -295,8 +297,8 @@ components(mixtures, boomerang)
 # $$\log p(x_i \mid x_{<i}) = x_i \log \sigma(z_i) + (1 - x_i) \log(1 - \sigma(z_i)) = -\log\big(1 + e^{(1 - 2 x_i)\,
 # z_i}\big),$$
 #
-# because $-\log \sigma(z) = \log(1 + e^{-z})$ and $1 - \sigma(z) = \sigma(-z)$. This is cross-entropy, and it is how
-# MADE was born.
+# because $-\log \sigma(z) = \log(1 + e^{-z})$ and $1 - \sigma(z) = \sigma(-z)$. This is cross-entropy, and it is what
+# MADE was first built with.
 
 # %%
 z, ones = np.linspace(-6, 6, 13), np.arange(13) % 2
@@ -309,8 +311,8 @@ confirm("and the library's head",
         below=1e-12)
 
 # %% [markdown]
-# Zeros and ones have a great advantage for a sceptic. There are only $2^D$ of them. So the most important property of a
-# model can be checked without any integral: list all vectors, add their probabilities.
+# Zeros and ones have a great advantage for a sceptic: there are only $2^D$ vectors of them. So the most important
+# property of a model can be checked without any integral: list all vectors, and add up their probabilities.
 #
 # **Write** that check. Your function will be given models that sum to one, and models that do not. It must return the
 # sum for both.
@@ -319,8 +321,8 @@ confirm("and the library's head",
 # {{exercise sums-to-one}}
 
 # %% [markdown]
-# **Check.** A MADE over ten variables, with random weights, and beside it the lazy network of notebook 03 with the same
-# kind of head: its logit for $x_i$ has seen $x_i$.
+# **Check.** A MADE over ten variables, with random weights, and beside it the lazy network of notebook 03 with the
+# same kind of head: its logit for $x_i$ has seen $x_i$.
 
 # %%
 binary = MADE(dim=10, hidden=(20,), order=np.random.default_rng(3).permutation(10),
@@ -341,21 +343,21 @@ def lazy_log_prob(x):
 print(f"a network without masks: {sums_to_one(lazy_log_prob, 10):.6f}")
 
 # %% [markdown]
-# Why is it one for the MADE? Sum over the last variable first. Only its own factor contains it, and that factor sums to
-# one by itself: $\sigma(z) + (1 - \sigma(z)) = 1$, whatever $z$ is. Then the last but one, and so on, until only a 1 is
-# left. This is where the masks are needed: the factor that is summed away must be the *only* one that has seen
-# the variable, apart from those that are already gone.
+# Why is it one for the MADE? Sum over the last variable first. Only its own factor contains it, and that factor sums
+# to one: $\sigma(z) + (1 - \sigma(z)) = 1$, whatever $z$ is. Then the last but one, and so on, until only a 1 is
+# left. This is where the masks are needed: the factor that is summed away must be the *only* one that has seen the
+# variable, apart from those that are already gone.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (7 minutes, 4 of them for the exercise).** *What goes wrong:* summing logs; listing 2^D - 1 vectors;
+# **Instructor (8 minutes, 5 of them for the exercise).** *What goes wrong:* summing logs; listing 2^D - 1 vectors;
 # returning True or False and so hiding how far off the sum is.
 #
 # *On the board:* do the telescope for D = 2 with numbers. p(x1 = 1) = 0.3, p(x2 = 1 | 0) = 0.9, p(x2 = 1 | 1) = 0.2.
 # Four products, one sum.
 #
-# *Question:* "Random weights. Why not test the trained model?" A trained model is one point in the space of weights,
-# and may happen to hide the fault. *Question:* "What can one do at D = 64?" Not this: 2^64 terms. Test the code at
-# D = 10, then trust the code.
+# *Question:* "Random weights. Why not test the trained model?" A trained model is one point in weight space, and may
+# happen to hide the fault. *Question:* "What can one do at D = 64?" Not this: 2^64 terms. Test the code at D = 10,
+# then trust the code.
 
 # %% [markdown]
 # ## 5. Drawing, pixel by pixel
@@ -368,8 +370,8 @@ predict("sampling-calls")
 
 # %% [markdown]
 # **Write.** Draw the first variable, put it into the input, call the network again, draw the second. Rows do not have
-# to wait for one another, variables do. Mind the order: `degrees[i]` is the place of variable `i`, counted from 1, and
-# `np.argsort(degrees)` lists the variables by place.
+# to wait for one another; variables do. Mind the order: `degrees[i]` is the place of variable `i`, counted from 1,
+# and `np.argsort(degrees)` lists the variables by place.
 
 # %% tags=["exercise"]
 # {{exercise made-sampler}}
@@ -383,8 +385,8 @@ print("network calls for 1,000 samples:", calls)
 reveal("sampling-calls")
 
 # %% [markdown]
-# **Check.** Does the sampler draw what the density says? With three variables there are eight vectors. Count how often
-# each comes in 200,000 draws, in an order that is not its own inverse.
+# **Check.** Do the sampler's draws follow the density? With three variables there are eight vectors. Count how often
+# each comes up in 200,000 draws, in an order that is not its own inverse.
 
 # %%
 three = MADE(dim=3, hidden=(12,), order=[1, 2, 0], conditional=Bernoulli())
@@ -397,9 +399,9 @@ confirm("frequencies and probabilities",
         np.abs(counted - np.exp(three.log_prob(weights, vectors))).max(), below=0.005)
 
 # %% [markdown]
-# Now real pictures: scikit-learn's digits, 8 x 8 pixels, made black and white. One MADE reads them row by row. Another
-# one starts in the middle and goes round. For comparison the simplest model there is: 64 independent coins, each with
-# the right probability of ink.
+# Now real pictures: scikit-learn's digits, 8 x 8 pixels, made black and white. One MADE reads them row by row.
+# Another starts in the middle and goes outwards, ring by ring. For comparison, the simplest model there is: 64
+# independent coins, each with the right probability of ink.
 
 # %%
 data = digits()
@@ -415,8 +417,7 @@ for name, order in {"row by row": np.arange(64),
                     "from the middle": np.lexsort((turn, ring))}.items():
     model = MADE(dim=64, hidden=(200,), order=order, conditional=Bernoulli())
     weights = fit(model, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
-                  batch_size=100, lr=5e-3,
-                  schedule="cosine", weight_decay=0.003).params
+                  batch_size=100, lr=5e-3, schedule="cosine", weight_decay=0.003).params
     drawers[name] = model, weights
     in_band((model.log_prob(weights, test_ink) - coins).mean(), 6.5, 9,
             f"nats a digit above the coins, {name}")
@@ -439,12 +440,12 @@ show(fig, "Three sheets of 40 small black and white pictures. Real digits have c
           "strokes, and many can be read as digits.")
 
 # %% [markdown]
-# **See** how such a picture comes about. Pull the slider under the figure: it needs no computing, all frames are there.
-# Left: the picture so far. Middle: the probability of ink that each pixel was drawn with. Right: how $\log p$ falls,
-# step by step: a flat piece was certain, a steep one was a surprise. Each step is one network call.
+# **See** how such a picture comes about. Move the slider under the figure: it needs no computing, all frames are
+# there. Left: the picture so far. Middle: the probability of ink that each pixel was drawn with. Right: how $\log p$
+# falls, step by step: a flat piece was certain, a steep one was a surprise. Each step is one network call.
 #
-# Then let a real digit begin. "given" copies its first pixels, and the model goes on from there.
-# Give it the upper half, and let it draw the lower one.
+# Then start from a real digit. "given" copies its first pixels, and the model goes on from there. Give it the upper
+# half, and let it draw the lower one.
 
 # %%
 from tinymaf_course.explorers import pixels
@@ -458,27 +459,29 @@ pixels(drawers, test_ink, alt=(
     "framed in blue: the model has completed it in 32 calls."))
 
 # %% [markdown]
-# *Try this.* Find a pixel that surprised the model (a steep step), and look what the next pixels do about it. Then give
-# 32 pixels and change the order: row by row that is the upper half, from the middle it is the core. Why can neither of
-# these models complete a picture whose *lower* half is given?
+# *Try this.* Find a pixel that surprised the model (a steep step), and look at what the next pixels do about it. Then
+# give 32 pixels and change the order: row by row that is the upper half, from the middle it is the core. Why can
+# neither of these models complete a picture whose *lower* half is given?
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (10 minutes, 5 of them for the exercise).** *What goes wrong:* `degrees - 1` used as an order; all at
+# **Instructor (11 minutes, 5 of them for the exercise).** *What goes wrong:* `degrees - 1` used as an order; all at
 # once; row by row in a Python loop, N D calls; a threshold at one half.
 #
-# *Answer to the question in the text:* its conditionals go along the order. Given pixels must be the first ones. For
-# others one would need p(upper | lower), which is a sum over all pictures. A MADE in the reversed order does it, or an
-# ensemble with such an order.
+# *Answer to the question in the text:* each model's conditionals follow its order, so the given pixels must be the
+# first ones. For others one would need p(upper | lower), which is a sum over all pictures. A MADE in the reversed
+# order does it, or an ensemble with such an order.
 #
-# *Demo:* same picture number, both orders: the same random numbers, different pictures. *Question:* "64 calls, each the
-# whole network. Is that not wasteful?" It is: a hidden unit of degree m is final after m steps. Computing each unit
-# only once brings the *work* down to that of one pass, in the same 64 steps. The library does so; notebook 05 shows it.
+# *Demo:* same picture number, both orders: the same random numbers, different pictures. *Question:* "64 calls, each
+# of the whole network. Is that not wasteful?" It is: a hidden unit of degree m is final after m steps. Computing each
+# unit only once brings the *work* down to that of one pass, in the same 64 steps. The library does so; notebook 05
+# shows it.
 
 # %% [markdown]
-# ## 6. Many orders at once
+# ## 6. Many orders at once (optional)
 #
-# One order is arbitrary. Let $M$ networks, or one network with $M$ sets of masks, read the digits in $M$ orders. Each
-# gives a density $p_m$. How are they combined?
+# Without this section you would miss how models in several orders are combined, and why the most natural way is
+# wrong. Let $M$ networks, or one network with $M$ sets of masks, read the digits in $M$ orders. Each gives a density
+# $p_m$. How are they combined?
 #
 # **Derive.** A mean of probabilities is a probability:
 #
@@ -492,8 +495,8 @@ pixels(drawers, test_ink, alt=(
 #
 # Two other ways look just as natural, and both are wrong. *Average the logits*, pixel by pixel, and use them in one
 # Bernoulli formula. Or *average each pixel's probability*, and multiply. In both cases the number for pixel $i$ comes
-# from several orders, so that between them they have seen nearly all other pixels, and the telescope of section 4 does
-# not close.
+# from several orders, so that between them they have seen nearly all other pixels, and the telescoping sum of section
+# 4 does not close.
 #
 # **Write** (optional). The valid ensemble, from the logits of all members. Stay in the logarithm.
 
@@ -526,15 +529,14 @@ worse = order_ensemble(logits, every) < each.mean(axis=0) - 1e-12
 print(f"vectors at which Jensen's inequality fails: {worse.sum()} of {len(worse)}")
 
 # %% [markdown]
-# Only the first line is one. The second and the third can fall on either side of it, and here they are close. So does
+# Only the first sum is one. The second and the third can fall on either side of one, and here they are close. So does
 # it matter? Let us see with real digits. The library's `OrderEnsemble` has one set of weights under eight orders,
-# trained by taking an order at random for each minibatch.
+# trained by picking an order at random for each minibatch.
 
 # %%
 ensemble = OrderEnsemble(64, members=8, hidden=(200,), conditional=Bernoulli())
 shared = fit(ensemble, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
-             batch_size=100, lr=1e-2,
-             schedule="cosine", weight_decay=0.003).params
+             batch_size=100, lr=1e-2, schedule="cosine", weight_decay=0.003).params
 alone = np.array([member.log_prob(shared, test_ink) for member in ensemble.members])
 together = ensemble.log_prob(shared, test_ink)
 confirm("the library averages probabilities",
@@ -574,18 +576,18 @@ in_band(quotients.std() / 100 / quotients.mean(), None, 0.03, "its relative stan
 reveal("averaged-logits")
 
 # %% [markdown]
-# The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But the sum over
-# $2^{64}$ pictures cannot be computed exactly, and there is no way left to draw a sample pixel by pixel: the chain of
-# conditionals is gone. The mean of probabilities has neither trouble.
+# The score was flattered. One could divide by that sum, and what remains of the gain would be honest. But the sum
+# over $2^{64}$ pictures cannot be computed exactly, and there is no way left to draw a sample pixel by pixel: the
+# chain of conditionals is gone. The mean of probabilities has neither problem.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor (7 minutes).** *What goes wrong:* "averaging logits is what ensembles of classifiers do, and it works
-# there". It does, because a classifier has *one* softmax, which is normalised again after averaging. Here there are D
-# of them in a chain, each conditioned on other variables.
+# **Instructor (12 minutes, 5 of them for the exercise; optional).** *What goes wrong:* "averaging logits is what
+# ensembles of classifiers do, and it works there". It does, because a classifier has *one* softmax, which is
+# normalised again after averaging. Here there are D of them in a chain, each conditioned on other variables.
 #
-# *Question:* "Is a geometric mean of the p_m not allowed at all?" It is, with its normalising constant, a sum over 2^D
-# terms. *Question:* "What does the ensemble cost?" M passes for a density; a sample needs one member only, drawn at
-# random.
+# *Question:* "Is a geometric mean of the p_m not allowed at all?" It is, with its normalising constant, a sum over
+# 2^D terms. *Question:* "What does the ensemble cost?" M passes for a density; a sample needs only one member, drawn
+# at random.
 
 # %% [markdown]
 # ## Quiz
@@ -602,9 +604,9 @@ quiz("made_density")
 # * Gaussian conditionals stay Gaussian, however large the network. On the boomerang with $x_1$ first that costs a third
 #   of a nat, and a mixture of two Gaussians wins most of it back.
 # * Log-sum-exp: take the largest term out.
-# * For zeros and ones, add up all $2^D$ probabilities. One is one.
+# * For zeros and ones, add up all $2^D$ probabilities: the sum must be one.
 # * Sampling takes $D$ calls, one after another, for any number of samples.
-# * Average the probabilities of whole vectors, not logits and not single pixels.
+# * (Section 6) Average the probabilities of whole vectors, not logits and not single pixels.
 #
 # A better head is one cure for what a single MADE cannot say. The other cure is to read MADE backwards, and to stack
 # it: [MAF: read MADE backwards](05_maf.ipynb).

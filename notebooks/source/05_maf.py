@@ -35,15 +35,15 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # * read Gaussian conditionals as a map between noise and data, and write both directions of it;
 # * say why `log_det = -sum alpha`, and what is on the diagonal of the Jacobian;
 # * state the price of a density and of a sample, in network calls and in multiply-adds;
-# * say why a MAF of one variable is always a Gaussian.
+# * say why a MAF of one variable is always a Gaussian (section 7, optional).
 #
 # **Before you start.** You know the chain rule and ancestral sampling (notebook 01), the change of variables and
 # triangular determinants (02), masks (03), and the Gaussian MADE (04). Nothing new has to be learned by heart today.
-# Two things that you know turn out to be one. If you have forgotten a
-# term, look it up in the [glossary](glossary.md).
+# Two things that you know turn out to be one. If you have forgotten a term, look it up in the
+# [glossary](glossary.md).
 #
-# **Time.** Reading 22 minutes, exercises 23 minutes, the optional one included. The computer needs less than half a
-# minute.
+# **Time.** Reading 30 minutes, exercises 15 minutes, and 20 more for what is optional. The computer needs less than
+# half a minute.
 #
 # <details><summary>Notation</summary>
 #
@@ -52,24 +52,22 @@ show(fig, "A cloud of 1,500 points, a crescent that opens upwards. Its colours r
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: sections 1 and 2 take 15, section 3 takes 5, sections 4 and 5 take 16, the price 4,
-# the quiz 5. Section 7 is the best homework. The one idea to leave in the room: *sampling a Gaussian autoregressive
-# model always was an invertible map; you only have to keep the noise.* Write `x = mu + exp(alpha) u` on the board at
-# the start and never wipe it off: everything today is this line, solved for `u`, differentiated, or run in a loop.
+# **Teaching notes.** 45 minutes: sections 1 and 2 take 21, section 3 takes 5, section 4 takes 11, the price 5, the
+# opening, the quiz and the recap 3. Sections 5, 7 and 8 are optional, 20 minutes together; section 7 is the best
+# homework. The one idea to leave in the room: *sampling a Gaussian autoregressive model always was an invertible map;
+# you only have to keep the noise.* Write `x = mu + exp(alpha) u` on the board at the start and never wipe it off:
+# everything today is this line, solved for `u`, differentiated, or run in a loop.
 
 # %% [markdown]
 # ## 1. The noise that was thrown away
 #
-# Here is an autoregressive model of two numbers, small enough to run by hand:
-#
-# $$x_1 \sim \mathcal{N}(0,\; 1.5^2), \qquad
-#   x_2 \mid x_1 \sim \mathcal{N}\!\left(\tfrac{x_1^2}{4} - 1,\; e^{2 (x_1/4 - 1/2)}\right).$$
-#
-# To sample from it you draw standard normal noise, $u_1$ and $u_2$, and compute
+# Here is an autoregressive model of two numbers, small enough to run by hand. $x_1$ is normal with mean 0 and
+# standard deviation 1.5. Given $x_1$, $x_2$ is normal with mean $x_1^2/4 - 1$ and standard deviation $e^{x_1/4 -
+# 1/2}$. To sample from it you draw standard normal noise, $u_1$ and $u_2$, and compute
 #
 # $$x_1 = 1.5\, u_1, \qquad x_2 = \frac{x_1^2}{4} - 1 + e^{x_1/4 - 1/2}\, u_2.$$
 #
-# You have done this in notebooks 01 and 04. Then you kept `x`, and threw `u` away.
+# You did this in notebooks 01 and 04. Then you kept `x`, and threw `u` away.
 #
 # **Predict.** A friend draws noise, computes `x` and tells you `x` alone: (1.5, -1.5). You know the model. Can you tell
 # your friend the noise?
@@ -80,8 +78,8 @@ from tinymaf_course import predict, reveal
 predict("noise-back")
 
 # %% [markdown]
-# **See.** Write the model as one function, `fan`. It gives the shift `mu` and the log scale `alpha` of both
-# conditionals. Column 2 looks at `x1`, column 1 looks at nothing. Then solve for `u`, with all of `x` in your hand.
+# **See.** Here is the model as one function, `fan`: column 2 looks at `x1`, column 1 looks at nothing. All of `x` is
+# known, so solve for `u`.
 
 # %%
 def fan(x):
@@ -106,27 +104,21 @@ reveal("noise-back")
 # Nothing was lost. Noise goes in, data comes out, and you can go back: that is a flow. You have been using flows since
 # notebook 01. You just never turned one round.
 #
-# Here is the map of the first picture again, now with the noise, and with a square grid that is carried along.
+# Here is the map of the first picture again, with the noise, and with a square grid that is carried along.
 
 # %%
-from tinymaf.plotting import grid_lines, label_axes, plot_step
+import autograd.numpy as anp  # NumPy that autograd can differentiate
+
+from tinymaf_course.pictures import plot_there
 
 
 def fan_from_noise(u):
     x1 = 1.5 * u[..., 0]
-    return np.stack([x1, x1 ** 2 / 4 - 1 + np.exp(x1 / 4 - 0.5) * u[..., 1]], axis=-1)
+    return anp.stack([x1, x1 ** 2 / 4 - 1 + anp.exp(x1 / 4 - 0.5) * u[..., 1]], axis=-1)
 
 
 u = np.random.default_rng(1).standard_normal((1500, 2))
-grid = grid_lines(((-2.5, 2.5), (-2.5, 2.5)), lines=11)
-fig, axes = new_figure(2, size=(3.7, 3.4))
-panels = [("u", "noise $u$", u, grid),
-          ("x", "data $x$", fan_from_noise(u), fan_from_noise(grid))]
-for ax, (letter, title, points, lines) in zip(axes, panels):
-    plot_step(ax, points, lines, angle_colors(u))
-    ax.set_title(title)
-    label_axes(ax, letter)
-    ax.set(xlim=(-4.4, 4.4), ylim=(-3.6, 5.2))
+fig = plot_there(fan_from_noise, u, box=((-4.4, 4.4), (-3.6, 5.2)))
 show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Right: the same "
           "points and grid after the map: a crescent that opens upwards, narrow at its left "
           "end and wide at its right.")
@@ -136,7 +128,7 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # everything is shifted and stretched, by amounts that `x1` decides.*
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 5 minutes.** Do it live: let one student draw two numbers in secret and compute `x` with a calculator,
+# **Section 1, 4 minutes.** Do it live: let one student draw two numbers in secret and compute `x` with a calculator,
 # and let the class find the noise.
 #
 # *What goes wrong.* The tempting answer is "in x2 the two noises are mixed". Ask: *what do you know when you start
@@ -155,9 +147,7 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 #
 # $$x_i = \mu_i + e^{\alpha_i}\, u_i, \qquad u_i \sim \mathcal{N}(0, 1).$$
 #
-# *Step 1: solve for the noise.* An exponential is never zero, so we may divide:
-#
-# $$u_i = (x_i - \mu_i)\, e^{-\alpha_i}.$$
+# *Step 1: solve for the noise.* An exponential is never zero, so we may divide: $u_i = (x_i - \mu_i)\, e^{-\alpha_i}$.
 #
 # *Step 2: what does each $u_i$ depend on?* On $x_i$, and through $\mu_i$ and $\alpha_i$ on the variables before it. On
 # no later one. So the Jacobian is lower triangular. For $D = 3$:
@@ -169,9 +159,7 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # \end{pmatrix}.$$
 #
 # *Step 3: the diagonal.* Move $x_i$ alone. Then $\mu_i$ and $\alpha_i$ stand still, because they do not see $x_i$. What
-# is left is a straight line in $x_i$, with the slope
-#
-# $$\frac{\partial u_i}{\partial x_i} = e^{-\alpha_i} = \frac{1}{\sigma_i}.$$
+# is left is a straight line in $x_i$, with the slope $\partial u_i / \partial x_i = e^{-\alpha_i} = 1/\sigma_i$.
 #
 # *Step 4: the determinant.* For a triangular matrix it is the product of the diagonal (notebook 02). The stars may be
 # as ugly as they like. They are never computed:
@@ -182,8 +170,6 @@ show(fig, "Left: a round cloud of noise on a square grid, coloured by angle. Rig
 # **Check.** A random MADE of three variables, and its Jacobian by autograd, which has never heard of MADE.
 
 # %%
-import autograd.numpy as anp  # NumPy that autograd can differentiate
-
 from tinymaf import MADE
 from tinymaf.checks import jacobians, random_params
 from tinymaf_course import confirm
@@ -221,13 +207,8 @@ confirm("log|det du/dx| = -sum_i alpha_i", np.abs(log_det + alpha.sum(axis=1)).m
 # fan, $\sigma_2 = e^{x_1/4 - 1/2}$ does have a derivative with respect to $x_1$. Where is it?
 
 # %% tags=["misconception:jacobian-diagonal"]
-def fan_traced(u):
-    x1 = 1.5 * u[:, 0]
-    return anp.stack([x1, x1 ** 2 / 4 - 1 + anp.exp(x1 / 4 - 0.5) * u[:, 1]], axis=1)
-
-
 u = np.array([[1.0, -1.0]])
-J = jacobians(fan_traced, u)[0]                     # dx/du
+J = jacobians(fan_from_noise, u)[0]                 # dx/du
 x1 = 1.5
 sigma = np.array([1.5, np.exp(x1 / 4 - 0.5)])
 slope = sigma[1] / 4                                # d sigma_2 / d x_1
@@ -261,7 +242,7 @@ from tinymaf_course import check, hint, solution
 # {{exercise maf-x-to-u}}
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 10 minutes, 6 of them exercises.**
+# **Section 2, 17 minutes, 10 of them exercise.**
 #
 # *What goes wrong.* The sign of log_det, again. Do not argue with rules. Ask: *the noise is stretched to make data; so
 # do you shrink or stretch on the way back?* `sum()` without an axis: one number for the batch. (With `alpha.sum() /
@@ -278,8 +259,8 @@ from tinymaf_course import check, hint, solution
 # %% [markdown]
 # ## 3. One set of weights, two readings
 #
-# In notebook 04 you computed the log-density of a Gaussian MADE as a sum of log-conditionals. Now there is a second
-# way: the change of variables. The same network, the same weights.
+# In notebook 04 you computed the log-density of a Gaussian MADE as a sum of log-conditionals. The change of variables
+# is a second way, with the same network and the same weights.
 #
 # **Predict.** How far apart are the two log-densities?
 
@@ -300,8 +281,7 @@ predict("two-readings")
 #
 # The $-\log \sigma$ that you always wrote into the Gaussian *was* the log-determinant.
 #
-# **Check.** Three computations: the library's MADE, the library's flow with the very same weights, and your own
-# function.
+# **Check.** The library's MADE, the library's flow with the very same weights, and your own function.
 
 # %%
 from tinymaf import AffineAutoregressive, Flow
@@ -334,29 +314,6 @@ reveal("two-readings")
 # This layer is a **masked autoregressive flow**, MAF, of one layer. (Reading a Gaussian autoregressive model as a
 # flow was not MAF's idea, and the MAF paper says so: it comes from the paper on the inverse autoregressive flow, IAF, a
 # year earlier. MAF's step was to fit such a flow to data, with masks and with stacked layers.)
-#
-# ### For readers of other texts: two signs
-#
-# From data to noise, the layer can be written as a shift and a scale of $x_i$, too. Multiply $u_i = (x_i - \mu_i)
-# e^{-\alpha_i}$ out:
-#
-# $$u_i = \mu'_i + e^{\alpha'_i}\, x_i, \qquad \alpha'_i = -\alpha_i, \qquad \mu'_i = -\mu_i\, e^{-\alpha_i}.$$
-#
-# Some texts *begin* with this line, and call $\mu'$, $\alpha'$ (or their $\sigma' = e^{\alpha'}$) the shift and the
-# scale. It is the same map. What changes is the sign in front of the sum: $\log\lvert\det \partial u/\partial x\rvert =
-# -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$
-# and $\alpha$ are changed". Both signs do change, but $\mu$ is also rescaled, by $e^{-\alpha}$. (The IAF
-# paper writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
-
-# %%
-x = np.random.default_rng(2).standard_normal((20, 3))
-mu, alpha = mu_alpha(x)
-u, log_det = maf_x_to_u(mu_alpha, x)
-shift, log_scale = -mu * np.exp(-alpha), -alpha
-confirm("u = mu' + exp(alpha') x", np.abs(shift + np.exp(log_scale) * x - u).max(), below=1e-12)
-confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_det).max(),
-        below=1e-12)
-print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).max():.2f}")
 
 # %% [markdown]
 # One more thing: a MAF is not only for single numbers. Each *conditional* is a density of one number, but there are
@@ -386,8 +343,8 @@ confirm("64 variables: MADE = flow", np.abs(as_made - as_flow).max(), below=1e-1
 # `x` of the next. A product of conditionals cannot be fed into anything. That is notebook 06.
 #
 # *What goes wrong.* "MAF is for one-dimensional data" comes from reading "the conditionals are one-dimensional" too
-# fast. Point at the two averages: ignoring the ties costs about half a nat a point. The two papers' signs can be
-# homework; they help those who read other texts.
+# fast. Point at the two averages: ignoring the ties costs about half a nat a point. The two papers' signs are in
+# section 8 (2 minutes, optional): homework for those who read other texts.
 
 # %% [markdown]
 # ## 4. From u to x, one variable at a time
@@ -443,12 +400,9 @@ reveal("calls-for-a-sample", there.calls)
 # training, which needs densities alone.
 #
 # You may read that "MAF cannot be sampled". You just did it: exactly, D steps one after another. Are the samples what
-# they should be? Two tests with the fan. Its true mean we can work out: $u_2$ has mean 0 whatever $x_1$ is, so the term
-# with $u_2$ drops out, and
-#
-# $$\mathbb{E}[x_2] = \mathbb{E}[x_1^2]/4 - 1 = 1.5^2/4 - 1.$$
-#
-# And the share of samples in a square must be the integral of the density over that square.
+# they should be? Two tests with the fan. Its true mean: $u_2$ has mean 0 whatever $x_1$ is, so the term with $u_2$
+# drops out, and $\mathbb{E}[x_2] = \mathbb{E}[x_1^2]/4 - 1 = 1.5^2/4 - 1$. And the share of samples in a square must
+# be the integral of the density over that square.
 
 # %% tags=["misconception:maf-no-sampling"]
 samples, _ = maf_u_to_x(fan, np.random.default_rng(8).standard_normal((100_000, 2)))
@@ -511,7 +465,7 @@ from tinymaf_course.explorers import sampling
 sampling(dim=4, calls=2)
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 9 minutes, 5 of them exercise.**
+# **Section 4, 11 minutes, 5 of them exercise.**
 #
 # *What goes wrong.* `x = u` as a start, and then `x[:, i] = ...`: that overwrites the caller's noise (the checker says
 # so). Collecting columns in a list and never writing them into `x`: the network sees zeros all the time. `-sum
@@ -526,10 +480,11 @@ sampling(dim=4, calls=2)
 # units.
 
 # %% [markdown]
-# ## 5. Why not all at once?
+# ## 5. Why not all at once? (optional)
 #
-# A loop over columns is slow, and it looks clumsy. Sooner or later you will want to get rid of it. What if we call the
-# network once, with zeros for `x`, and fill in all variables?
+# Without this section you would miss a bug that passes every test in one dimension, and an iteration that arrives. A
+# loop over columns looks clumsy, and sooner or later you will want to get rid of it. What if we call the network once,
+# with zeros for `x`, and fill in all variables?
 
 # %%
 def which_are_right(mu_alpha, x, u):
@@ -549,9 +504,9 @@ for dim in [1, 2, 3, 4]:
 # At D = 1 the shortcut is perfect. A test at D = 1 would pass. In more dimensions the first variable is right, and all
 # others were computed from zeros that are not the data.
 #
-# **Write.** A colleague noticed that, and calls the network twice. "Right for D = 1 and D = 2", says the docstring. The
-# function went into production, and at D = 3 the samples are wrong. Find the bug, and fix it for every D. Keep the
-# idea: no loop over columns, all of `x` at every step.
+# **Write** (optional). A colleague noticed that, and calls the network twice. "Right for D = 1 and D = 2", says the
+# docstring. The function went into production, and at D = 3 the samples are wrong. Find the bug, and fix it for every
+# D. Keep the idea: no loop over columns, all of `x` at every step.
 
 # %% tags=["exercise"]
 # {{exercise all-at-once}}
@@ -580,8 +535,8 @@ confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, 
 # matter, fewer calls come close enough, and then it can save time (Song et al. 2021).
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 7 minutes, 4 of them exercise.** This section is about testing as much as about flows: *a test in one or
-# two dimensions proves nothing about an order.*
+# **Section 5, 8 minutes, 5 of them exercise; optional.** This section is about testing as much as about flows: *a
+# test in one or two dimensions proves nothing about an order.*
 #
 # *What goes wrong.* A third call (right at D = 3, wrong at D = 4: ask "and at D = 4?"). Adding up the log_dets of the
 # rounds: a round is not a layer, it replaces the one before.
@@ -593,7 +548,7 @@ confirm("the same x by the repaired function", np.abs(x - all_at_once(mu_alpha, 
 # %% [markdown]
 # ## 6. The price, counted
 #
-# D calls sound like D times the work. Are they? Look at the explorer again, at the network titled "each unit once".
+# Do D calls mean D times the work? Look at the explorer again, at the network titled "each unit once".
 #
 # **Derive.** A hidden unit of degree $m$ sees the inputs of degree up to $m$, and nothing else (notebook 03). Once
 # $x_1, \dots, x_m$ are known, it can be computed, and it will never change. The textbook's loop computes it again at
@@ -660,14 +615,11 @@ confirm("your loop, each unit once, and the library give the same x", worst, bel
 print(f"D = 64: {textbook / once:.0f} times fewer")
 
 # %%
-fig, ax = new_figure(size=(5.6, 3.4))
+from tinymaf_course.pictures import plot_work
+
 one_pass, textbook, once = np.transpose(work)
-ax.loglog(dims, one_pass, "o--", label="x to u: one pass", base=2)
-ax.loglog(dims, textbook, "s-", label="u to x: D passes", base=2)
-ax.loglog(dims, once, "^-", label="u to x: each unit once, D steps", base=2)
-ax.set(xlabel="variables D", ylabel="multiply-adds a row", xticks=dims, xticklabels=dims)
-ax.set_yticks(2 ** np.arange(12, 21, 2), ["4 k", "16 k", "64 k", "256 k", "1 M"])
-ax.legend()
+fig = plot_work(dims, {"x to u: one pass": one_pass, "u to x: D passes": textbook,
+                       "u to x: each unit once, D steps": once})
 show(fig, "Multiply-adds a row against D from 2 to 64, both axes logarithmic. The textbook's "
           "sampling climbs steeply, from nine thousand to a million. Sampling with each unit "
           "once stays below one dense pass for every D.")
@@ -682,20 +634,21 @@ reveal("times-fewer", round(textbook[-1] / once[-1]))
 # and no bookkeeping will make them.
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 4 minutes.**
+# **Section 6, 5 minutes.**
 #
 # *What goes wrong.* "So sampling costs the same after all!" Work and waiting are two prices. Ask: *a cake takes an hour
 # in one oven; do 60 ovens bake it in a minute?* And the reverse: "D steps, so D times the energy": no, the work is one
 # pass.
 #
-# *Ask.* "Why does the count fall from D = 2 to D = 4?" With D = 2 all hidden units have degree 1, so the hidden layers
-# are dense. More degrees mean more masked zeros. "Why do most flow libraries run D full passes?"
-# It is simpler, it works with any network, and a big parallel machine hides the work. (NetKet, for
-# autoregressive networks, does not.)
+# *Ask.* "Why does the count fall from D = 2 to D = 4?" With D = 2 all hidden units have degree 1, so the hidden
+# layers are dense. More degrees mean more masked zeros. "Why do most flow libraries run D full passes?" It is
+# simpler, it works with any network, and a big parallel machine hides the work. (NetKet, for autoregressive
+# networks, does not.)
 
 # %% [markdown]
-# ## 7. One variable is not enough
+# ## 7. One variable is not enough (optional)
 #
+# Without this section you would miss what a stack can do for one variable, and for the first variable of each layer.
 # Give a MAF a single variable, D = 1. Stack ten layers. How far can it bend a Gaussian?
 #
 # **Predict.** The data has two peaks, at -2 and 2. What will the trained density look like?
@@ -759,7 +712,7 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # {{exercise one-dim-maf}}
 
 # %% [markdown] tags=["instructor"]
-# **Section 7, 5 minutes with the quiz, or homework.**
+# **Section 7, 9 minutes, 5 of them exercise; optional, and good homework.**
 #
 # *What goes wrong.* "More layers must help" is carried over from neural networks, where something bends between the
 # layers. Ask: *what is nonlinear in x = mu + exp(alpha) u?* (Only the way mu and alpha depend on other variables. No
@@ -768,6 +721,32 @@ show(fig, "Two curves over x. The data's density has two narrow peaks at -2 and 
 # *Ask.* "How would you get two peaks in one dimension?" Another base (a mixture: MAF MoG, notebook 06), another map of
 # one number (a spline), or one more variable that is ignored afterwards. "Is the marginal of x_2 Gaussian too?" No:
 # given x_1 it is; over all x_1 it is a mixture of infinitely many.
+
+# %% [markdown]
+# ## 8. Two signs in other texts (optional)
+#
+# Skip this unless you read the papers or other code beside this course: it explains two signs that differ there. From
+# data to noise, the layer can be written as a shift and a scale of $x_i$, too. Multiply $u_i = (x_i - \mu_i)
+# e^{-\alpha_i}$ out:
+#
+# $$u_i = \mu'_i + e^{\alpha'_i}\, x_i, \qquad \alpha'_i = -\alpha_i, \qquad \mu'_i = -\mu_i\, e^{-\alpha_i}.$$
+#
+# Some texts *begin* with this line, and call $\mu'$, $\alpha'$ (or their $\sigma' = e^{\alpha'}$) the shift and the
+# scale. It is the same map. What changes is the sign in front of the sum: $\log\lvert\det \partial u/\partial x\rvert =
+# -\sum_i \alpha_i = +\sum_i \alpha'_i$. You may also read that MAF's inverse becomes an IAF "when the signs of $\mu$
+# and $\alpha$ are changed". Both signs do change, but $\mu$ is also rescaled, by $e^{-\alpha}$. (The
+# IAF paper writes its layer as shift plus scale times what comes in, and what comes in is noise: notebook 08.)
+
+# %%
+mu_alpha = network(3)
+x = np.random.default_rng(2).standard_normal((20, 3))
+mu, alpha = mu_alpha(x)
+u, log_det = maf_x_to_u(mu_alpha, x)
+shift, log_scale = -mu * np.exp(-alpha), -alpha
+confirm("u = mu' + exp(alpha') x", np.abs(shift + np.exp(log_scale) * x - u).max(), below=1e-12)
+confirm("log|det du/dx| = +sum_i alpha'_i", np.abs(log_scale.sum(axis=1) - log_det).max(),
+        below=1e-12)
+print(f"largest error if mu' were -mu: {np.abs(-mu + np.exp(log_scale) * x - u).max():.2f}")
 
 # %% [markdown]
 # ## Quiz
@@ -789,7 +768,7 @@ quiz("maf")
 # * A density takes one network call. A sample takes D steps, one after another, and is exact.
 # * The steps cannot be done at once. But each unit needs computing only once, so a sample takes the multiply-adds of
 #   one pass.
-# * With D = 1 a MAF is a Gaussian, however deep.
+# * With D = 1 a MAF is a Gaussian, however deep (section 7).
 #
 # Most of this you knew already. You have only read it from the other side.
 

@@ -28,59 +28,57 @@ show(fig, "Left: two interlocking half moons. Right: samples of one trained MAF 
           "smear over both moons and over the gap between them.")
 
 # %% [markdown]
-# *One layer, trained until nothing improves: its conditionals are Gaussian, and that is little. A* flow *is meant to be
-# stacked: the noise of one layer becomes the data of the next. How much does that buy, and where is the trap?*
+# *One layer, trained until nothing improves: its conditionals are Gaussian, and here that is not enough. A* flow *is
+# meant to be stacked: the noise of one layer becomes the data of the next. How much does that buy, and where is the
+# trap?*
 
 # %% [markdown]
 # ## At a glance
 #
 # After this notebook you can
 #
-# * chain layers, and their log-determinants, in one line;
-# * say, and prove, why a stack in one order stays where one layer was;
+# * chain layers, and add up their log-determinants;
+# * say, and prove, why a stack in one order is no better than one layer;
 # * undo a permutation, and say what it does to the volume;
 # * say what the clouds between the layers look like, and why that does not matter;
-# * say what makes the noise come out Gaussian, and what another base density buys;
-# * read batch normalisation as a layer of a flow.
+# * (optional sections) say what makes the noise come out Gaussian, and what another base density buys;
+# * (optional section) read batch normalisation as a layer of a flow.
 #
 # **Before you start.** You know the change of variables ([02](02_change_of_variables.ipynb)), the order of a MADE
 # ([03](03_made.ipynb)) and the MAF layer in both directions ([05](05_maf.ipynb)). Training is a single call here; the
 # next notebook opens it up.
 #
-# **Time.** Reading 27 minutes, exercises 18 minutes, and three more for the optional one. The computer needs about half
+# **Time.** Reading 30 minutes, exercises 15 minutes, and 25 more for what is optional. The computer needs about half
 # a minute.
 #
 # <details><summary>Notation</summary>
 #
 # {{notation}}
 #
-# The clouds between the layers are called $h$, for hidden: $h_0 = x$ is the data, $h_1$ what the first layer makes of
-# it, and $h_K = u$. The first layer faces the data, the last one the noise.
+# The clouds between the layers are called $h$, for hidden: $h_0 = x$ is the data, $h_1$ is what the first layer makes
+# of it, and $h_K = u$. The first layer faces the data, the last one the noise.
 #
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 6, section 2 takes 12, section 3 takes 10, section 4 takes 9, section
-# 5 takes 5, the quiz 3. Section 5 and the optional exercise are the best homework. The one idea to leave in the room:
-# *a straight line of a straight line is a straight line; only a change of order breaks that.* Write
-# `u_i = A x_i + B` on the board in section 2 and ask at every stack: what do A and B depend on?
+# **Teaching notes.** 45 minutes: section 1 takes 8, section 2 takes 14, section 3 takes 13, section 4 takes 7, the
+# opening, the quiz and the recap 4, rounded. Sections 5 to 7 and the exercise in section 4 are optional, 25 minutes
+# together; section 7 is the best homework. The one idea to leave in the room: *a straight line of a straight line is
+# a straight line; only a change of order breaks that.* Write `u_i = A x_i + B` on the board in section 2 and ask at
+# every stack: what do A and B depend on?
 
 # %% [markdown]
 # ## 1. Layers in a row
 #
-# A layer takes `x` and gives `u`. Feed that `u` into a second layer, and its `u` into a third. All of them can be
-# undone, so the whole row can be undone: from noise to data you go through the list backwards.
+# A layer takes `x` and gives `u`. Feed that `u` into a second layer, and its `u` into a third. Each of them can be
+# undone, so the whole row can: from noise to data you go through the list backwards. What about the determinant?
 #
-# What about the determinant?
+# **Derive.** Two layers, $h = g_1(x)$ and $u = g_2(h)$. Move $x$ by a tiny $dx$. Then $h$ moves by $J_1\, dx$, and
+# $u$ by $J_2\, (J_1\, dx)$. So the Jacobian of the stack is the product $J_2\, J_1$. Mind the places: $J_1$ is taken
+# at $x$, but $J_2$ at $h$, the input of the second layer.
 #
-# **Derive.** Two layers, $h = g_1(x)$ and $u = g_2(h)$. Move $x$ by a tiny $dx$. Then $h$ moves by $J_1\, dx$, and $u$
-# by $J_2\, (J_1\, dx)$: the Jacobian of the stack is the product
-#
-# $$\frac{\partial u}{\partial x} = J_2\, J_1, \qquad J_1 = \frac{\partial h}{\partial x} \text{ at } x, \qquad
-#   J_2 = \frac{\partial u}{\partial h} \text{ at } h.$$
-#
-# Mind the places: evaluate $J_2$ at $h$, the input of the second layer, not at $x$. The determinant of a product is the
-# product of the determinants, and the logarithm makes a sum of it. For $K$ layers
+# The determinant of a product is the product of the determinants, and the logarithm turns it into a sum. For $K$
+# layers
 #
 # $$\log\left|\det \frac{\partial u}{\partial x}\right| = \sum_{k=1}^{K} \log\left|\det J_k\right|,
 #   \qquad J_k \text{ taken at } h_{k-1}.$$
@@ -112,8 +110,7 @@ print("log_dets at the first row:", log_det_1[0].round(4), "+", log_det_2[0].rou
 
 at_x = two.x_to_u(p_two, x)[1]
 print("with layer 2 taken at x:  ", log_det_1[0].round(4), "+", at_x[0].round(4), "=",
-      (log_det_1 + at_x)[0].round(4),
-      "  (wrong)")
+      (log_det_1 + at_x)[0].round(4), "  (wrong)")
 
 # %% [markdown]
 # **Write.** The whole stack, from data to noise.
@@ -125,37 +122,36 @@ print("with layer 2 taken at x:  ", log_det_1[0].round(4), "+", at_x[0].round(4)
 # That is all there is to a deep flow. In the library it is called `Chain`, and `maf(dim, n_layers)` makes one.
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 6 minutes, 4 of them exercise.**
+# **Section 1, 8 minutes, 5 of them exercise.**
 #
-# *What goes wrong.* Every layer's log_det taken at x: the check above prints what comes out, and that the error is not
-# small. Overwriting log_det in the loop, so that only the last layer counts. Multiplying log_dets: "determinants
-# multiply" is remembered, the logarithm forgotten.
+# *What goes wrong.* Every layer's log_det is taken at x: the check above prints what comes out, and the error is not
+# small. log_det is overwritten in the loop, so that only the last layer counts. The log_dets are multiplied: people
+# remember that determinants multiply, and forget the logarithm.
 #
-# *Ask.* "In which order do the Jacobians multiply?" The last layer's stands on the left. "Does the order matter for
-# log_det?" Not in the product, but the *places* do. "What does a stack cost?" From x to u one network call a layer.
-# From u to x the layers run backwards, each with its D steps.
+# *Ask.* "In which order do the Jacobians multiply?" The last layer's is on the left. "Does the order matter for
+# log_det?" Not in the product, but the *places* matter. "What does a stack cost?" From x to u one network call a
+# layer. From u to x the layers run backwards, each with its D steps.
 
 # %% [markdown]
 # ## 2. The wall
 #
-# Two moons again. One MAF layer, in the order `x1, x2`, falls short of the truth by about half a nat a point. It is
-# short for a good reason: above one `x1` there are often *two* moons, and a Gaussian has one hump.
+# Two moons again. One MAF layer, in the order `x1, x2`, falls short of the truth by about half a nat a point, for a
+# good reason: above one `x1` there are often *two* moons, and a Gaussian has one hump.
 #
-# **Predict.** Now five layers, all of them in that same order. Five times as many knobs to turn. How many nats will be
+# **Predict.** Now five layers, all in that same order, with five times as many knobs to turn. How many nats will be
 # missing?
 
 # %%
 predict("nats-same-order")
 
 # %% [markdown]
-# **See.** Let us train a dozen flows: 1, 2, 3 and 5 layers, with three ways to order them.
+# **See.** Let us train a dozen flows: 1, 2, 3 and 5 layers, ordered in three ways.
 #
 # * *same*: `x1, x2` in every layer;
 # * *reversed*: `x1, x2`, then `x2, x1`, then `x1, x2`, ... as in the MAF paper;
 # * *random*: a coin is tossed for each layer. It gave `x2 x1`, `x1 x2`, `x1 x2`, `x2 x1`, `x1 x2`.
 #
-# The library warns when neighbours share an order. Here that is what we want, so the warning is silenced. Twelve
-# trainings take some seconds.
+# The library warns when neighbours share an order. Here that is what we want, so the warning is silenced.
 
 # %%
 import warnings
@@ -172,8 +168,7 @@ for name, sequence in orders.items():
             warnings.filterwarnings("ignore", "layers .* share one order")
             flow = maf(2, depth, (32, 32), orders=sequence[:depth], activation="tanh")
         params = fit(flow, x_train, rng=np.random.default_rng(0), epochs=40, batch_size=200,
-                     lr=1e-2,
-                     schedule="cosine", progress=False).params
+                     lr=1e-2, schedule="cosine", progress=False).params
         trained[name, depth] = flow, params
         short[name, depth] = np.mean(truth - flow.log_prob(params, x_test))
 
@@ -187,7 +182,7 @@ reveal("nats-same-order")
 # %% [markdown]
 # Is that bad luck in training? No. There is a wall, and it can be computed without training anything. The best that
 # Gaussian conditionals can do is to have the true mean and the true variance everywhere (notebook 01). How far such a
-# model is short of the truth is a sum over a grid.
+# model is from the truth is a sum over a grid.
 
 # %%
 def best_gaussian_conditionals(toy, n=200):
@@ -210,20 +205,20 @@ print("the wall:", wall.round(3), "nats short of the truth")
 
 # %%
 from tinymaf.plotting import BLUE, GREEN, ORANGE
+from tinymaf_course.pictures import plot_lines
 
-fig, ax = new_figure(size=(5.8, 3.4))
-for name, color, style in zip(orders, [ORANGE, BLUE, GREEN], ["s:", "o-", "^--"]):
-    ax.plot(depths, [short[name, depth] for depth in depths], style, color=color, label=name)
+fig, ax = plot_lines(depths, {
+    name: ([short[name, depth] for depth in depths], style, color)
+    for name, color, style in zip(orders, [ORANGE, BLUE, GREEN], ["s:", "o-", "^--"])})
 ax.axhline(wall, color="black", linewidth=0.8)
 ax.text(4, wall - 0.05, "the wall", ha="center")
 ax.set(xlabel="layers", ylabel="nats short of the truth", xticks=depths, ylim=(0, 0.75))
-ax.legend()
 show(fig, "Nats short of the truth against 1, 2, 3 and 5 layers. Same order: a flat line on "
           "the wall, just below 0.5. Reversed: falls from the wall to nearly 0. Random: starts "
           "above, falls at 2 layers, is level from 2 to 3, and comes down to about 0.1 at 5.")
 
 # %% [markdown]
-# Look at the coin flips, too. From two layers to three next to nothing happens. Layers 2 and 3 drew the same order, so
+# Look at the coin flips, too: from two layers to three almost nothing happens. Layers 2 and 3 drew the same order, so
 # together they are as good as one.
 
 # %% tags=["misconception:stacking-adds-power"]
@@ -235,25 +230,19 @@ in_band(short["random", 2] - short["random", 3], -0.12, 0.12,
 in_band(short["random", 1], 0.6, 0.85, "nats that one layer is short with x2 first")
 
 # %% [markdown]
-# **Derive.** Take any variable $x_i$, and hold the ones before it still. Layer 1 is (notebook 05)
-#
-# $$h_i = a_i\, x_i + b_i, \qquad a_i = e^{-\alpha_i}, \quad b_i = -\mu_i\, e^{-\alpha_i},$$
-#
-# and $a_i$, $b_i$ are functions of $x_1, \dots, x_{i-1}$ alone. Layer 2, in the *same* order, does it again:
-#
-# $$u_i = a'_i\, h_i + b'_i, \qquad a'_i,\, b'_i \text{ functions of } h_1, \dots, h_{i-1} \text{ alone.}$$
-#
-# But $h_1, \dots, h_{i-1}$ are made of $x_1, \dots, x_{i-1}$, and those stand still. So $a'_i$ and $b'_i$ stand still,
-# too. Put one line into the other:
+# **Derive.** Take any variable $x_i$, and hold the ones before it fixed. Layer 1 (notebook 05) is a line in $x_i$,
+# namely $h_i = a_i\, x_i + b_i$ with $a_i = e^{-\alpha_i}$ and $b_i = -\mu_i\, e^{-\alpha_i}$, functions of $x_1,
+# \dots, x_{i-1}$ alone. Layer 2, in the *same* order, does it again: $u_i = a'_i\, h_i + b'_i$, where $a'_i$ and
+# $b'_i$ are functions of $h_1, \dots, h_{i-1}$ alone. But these are made of $x_1, \dots, x_{i-1}$, which are held
+# fixed. So $a'_i$ and $b'_i$ are fixed, too. Put one line into the other:
 #
 # $$u_i = a'_i\,(a_i\, x_i + b_i) + b'_i = \underbrace{a'_i\, a_i}_{A}\; x_i + \underbrace{a'_i\, b_i + b'_i}_{B}.$$
 #
-# A straight line in $x_i$. A third layer makes a line of this line, and so on for ever. Now read it backwards:
-# $x_i = (u_i - B)/A$ with $u_i$ standard normal. Shifted and stretched, a Gaussian stays a Gaussian:
+# A straight line in $x_i$. A third layer makes a line of this line, and so on. Now read it backwards: $x_i = (u_i -
+# B)/A$ with $u_i$ standard normal. Shifted and stretched, a Gaussian stays a Gaussian: given the variables before it,
+# $x_i$ has mean $-B/A$ and variance $1/A^2$.
 #
-# $$x_i \mid x_1, \dots, x_{i-1} \;\sim\; \mathcal{N}\!\left(-\tfrac{B}{A},\; \tfrac{1}{A^2}\right).$$
-#
-# Stacking made $A$ and $B$ richer functions of the variables before. It never made the conditional anything but a
+# Stacking made $A$ and $B$ richer functions of the variables before. It did not make the conditional anything but a
 # Gaussian. **A stack in one order is one layer with a bigger network.**
 #
 # **Check.** Two random layers in one order, three variables: the slope and the intercept.
@@ -284,8 +273,7 @@ confirm("u_i = A x_i + B", np.abs(stack(x) - (a_2 * a * x + a_2 * b + b_2)).max(
 # The slope at one place does not distinguish a line from a curve. A *second* derivative does: for a line it is zero
 # everywhere.
 #
-# **Write.** Measure it. This is a test that you can keep for life: hand it any flow, and it says whether the stack has
-# collapsed.
+# **Write.** Measure it. This test is worth keeping: give it any flow, and it says whether the stack has collapsed.
 
 # %% tags=["exercise"]
 # {{exercise own-curvature}}
@@ -302,32 +290,31 @@ for name, depth in [("same", 1), ("same", 5), ("reversed", 2), ("reversed", 5)]:
           f"{bend < 1e-4}")
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 12 minutes, 5 of them exercise.** Collect the predictions before the cell is run, and write the smallest
-# and the largest on the board. Nearly all will be below 0.5.
+# **Section 2, 14 minutes, 5 of them exercise.** Collect the predictions before the cell is run, and write the
+# smallest and the largest on the board. Nearly all will be below 0.5.
 #
-# *What goes wrong.* "But deep networks are more powerful than shallow ones": yes, when something nonlinear stands in
-# between. Ask: *nonlinear in what?* mu and alpha are as nonlinear as you like in the variables before; in x_i itself
-# the map is a line. "Then why does the flow bend in the pictures?" It bends x2 as x1 changes. It never bends x2 at
-# fixed x1.
+# *What goes wrong.* "But deep networks are more powerful than shallow ones": yes, when there is something nonlinear
+# in between. Ask: *nonlinear in what?* mu and alpha are as nonlinear as you like in the variables before; in x_i
+# itself the map is a line. "Then why does the flow bend in the pictures?" It bends x2 as x1 changes. It never bends
+# x2 at fixed x1.
 #
 # *Ask.* "Would splines instead of lines collapse as well?" They would stay triangular, but each conditional can bend,
 # so there is no wall of this kind. "Is the wall at 0.48 for x2 first as well?" No: it is higher, about 0.7 (the first
 # point of the random curve). "Can five layers ever be *worse* than one?" In principle no: four of them can be the
 # identity. In training, yes.
 #
-# *Demo.* Take `hidden=(2,)` instead of `(32, 32)` in the dozen, without the bands: now five layers in the same order do
-# beat one. Why? The wall stands where it stood, but one layer with two hidden units does not even reach it.
+# *Demo.* Take `hidden=(2,)` instead of `(32, 32)` in the dozen, without the bands: now five layers in the same order
+# do beat one. Why? The wall is where it was, but one layer with two hidden units does not even reach it.
 
 # %% [markdown]
 # ## 3. Turn round
 #
-# There are two ways to change which variable comes first. Give the next layer another *order* of its masks. Or keep the
-# layers as they are, and put a **permutation** between them: a layer that only renames the variables,
-# $u_k = x_{\text{order}[k]}$.
+# There are two ways to change which variable comes first. Give the next layer another *order* of its masks. Or keep
+# the layers as they are, and put a **permutation** between them: a layer that only renames the variables, $u_k =
+# x_{\text{order}[k]}$. The two are equivalent: a layer with reversed masks is a flip, then a layer with natural
+# masks, then a flip back.
 #
-# They are the same thing. A layer with reversed masks is a flip, then a layer with natural masks, then a flip back.
-#
-# **Check.** The weights move along: first-layer rows and last-layer columns are flipped.
+# **Check.** The weights are flipped along with the variables: the rows of the first layer, the columns of the last.
 
 # %%
 from tinymaf import Chain, Permute
@@ -349,8 +336,8 @@ confirm("and their log_dets", np.abs(log_det_1 - log_det_2).max(), below=1e-12)
 
 # %% [markdown]
 # **Predict.** Both ways are fine. Now a colleague wants to be on the safe side and uses both. Here are four stacks: N
-# is a layer in natural order, R one in reversed order, F a flip. N N collapses, as you know. So does one of these four.
-# Which?
+# is a layer in natural order, R one in reversed order, F a flip. N N collapses, as you know. So does one of these
+# four. Which?
 
 # %%
 predict("collapsed-stack")
@@ -381,17 +368,15 @@ reveal("collapsed-stack")
 
 # %% [markdown]
 # This is more than a riddle: it happens when one person writes the flip and another one the masks. No test of the
-# log-determinant would notice, nor a round trip, nor an integral. What comes out is a proper density. It is just weak.
+# log-determinant would notice, nor a round trip, nor an integral. What comes out is a proper density. It is just a
+# weak one.
 #
 # ### What a permutation costs
 #
 # **Derive.** The Jacobian of $u_k = x_{\text{order}[k]}$ is a matrix $P$ with a single 1 in each row and each column,
-# and zeros elsewhere. Swapping two rows of a matrix turns the sign of its determinant. A few swaps make the identity
-# out of $P$, and the identity has determinant 1. So $\det P$ is $1$ or $-1$, and
-#
-# $$\log\left|\det P\right| = \log 1 = 0.$$
-#
-# A little cube whose axes get other names is as large as before.
+# and zeros elsewhere. Swapping two rows of a matrix changes the sign of its determinant. A few swaps turn $P$ into
+# the identity, whose determinant is 1. So $\det P$ is $1$ or $-1$, and $\log\left|\det P\right| = \log 1 = 0$. A
+# little cube whose axes are renamed is as large as before.
 #
 # **Check.** All 24 permutations of four variables, and the density of a flow that does nothing but permute.
 
@@ -418,9 +403,9 @@ confirm("log p(x) = log p_u(x in the other order) + 0", np.abs(unchanged).max(),
 # %% [markdown]
 # ### The way back
 #
-# Here is the bug of this notebook. A flip undoes itself: flip twice, and all is as before. So code that applies `order`
-# on the way there *and* on the way back will pass every test in two dimensions. With three variables in a circle it
-# goes wrong, and nothing raises an error: the samples simply have their variables mixed up.
+# Here is this notebook's bug. A flip undoes itself: flip twice, and everything is as before. So code that applies
+# `order` on the way there *and* on the way back will pass every test in two dimensions. With three variables in a
+# circle it goes wrong, and nothing raises an error: the samples simply have their variables mixed up.
 
 # %%
 row = np.array([[10.0, 11.0, 12.0]])
@@ -445,21 +430,19 @@ for order in ([2, 1, 0], [2, 0, 1], [1, 2, 3, 0]):
             np.abs(log_det - theirs_log_det).max(), below=1e-15)
 
 # %% [markdown]
-# **See.** What has turning round bought? Cut the two moons at `x1 = 0` and look along `x2`. There the truth has two
+# **See.** What has turning round bought? Cut the two moons at `x1 = 0` and look along `x2`, where the truth has two
 # humps.
 
 # %%
 cut = np.stack([np.zeros(2000), np.linspace(-5, 5, 2000)], axis=1)
 width = cut[1, 1] - cut[0, 1]
-curves = [("truth", moons.log_prob(cut), "black", "-")]
+curves = {"truth": (np.exp(moons.log_prob(cut)), "-", "black")}
 for name, color, style in [("same", ORANGE, ":"), ("reversed", BLUE, "--")]:
     flow, params = trained[name, 5]
-    curves.append((f"five layers, {name}", flow.log_prob(params, cut), color, style))
+    curves[f"five layers, {name}"] = np.exp(flow.log_prob(params, cut)), style, color
 
-fig, ax = new_figure(size=(5.8, 3.2))
-for label, log_p, color, style in curves:
-    p = np.exp(log_p)
-    ax.plot(cut[:, 1], p / (p.sum() * width), style, color=color, label=label)
+fig, ax = plot_lines(cut[:, 1], {label: (p / (p.sum() * width), style, color)
+                                 for label, (p, style, color) in curves.items()})
 ax.set(xlabel="$x_2$", ylabel="$p(x_2 \\mid x_1 = 0)$", xlim=(-1.6, 1.6), ylim=(0, None))
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.32), ncols=1)
 show(fig, "Three curves over x2. The truth has two narrow humps with nothing between them. "
@@ -467,10 +450,10 @@ show(fig, "Three curves over x2. The truth has two narrow humps with nothing bet
           "Five layers in reversed orders have two humps at the right places.")
 
 # %% [markdown]
-# If you open the MAF paper at its figure 1, you will find a stack of five layers, said to have the same order as the
-# single layer that fails, and it *succeeds*. That fits what you have seen: only the *first* of the five has the failing
-# order, and those after it are reversed in turn. The figure below has that case, "bad first", beside "same", on the
-# paper's own data. Move "layers" from 1 to 2 in both.
+# In figure 1 of the MAF paper you will find a stack of five layers, said to have the same order as the single layer
+# that fails, and it *succeeds*. That fits what you have seen: only the *first* of the five has the failing order, and
+# those after it are reversed in turn. The figure below has that case, "bad first", beside "same", on the paper's own
+# data. Move "layers" from 1 to 2 in both.
 
 # %%
 from tinymaf_course.explorers import depth as order_and_depth
@@ -478,28 +461,28 @@ from tinymaf_course.explorers import depth as order_and_depth
 order_and_depth()
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 10 minutes, 3 of them exercise.** The prediction is the heart of it: let them argue in pairs about c.
-# Draw the four stacks as columns of names, x1 above x2, with an arrow "sees" in each layer.
+# **Section 3, 13 minutes, 5 of them exercise.** The prediction is the heart of it: let them argue in pairs about N F
+# R. Draw the four stacks as columns of names, x1 above x2, with an arrow "sees" in each layer.
 #
-# *What goes wrong.* `u[:, order]` for the way back: most of us have written it once. Do not correct it; ask for `order
-# = [2, 0, 1]` by hand, with three people who change seats. A log_det of 0 as one number instead of one a row. "det =
-# -1, and the log of -1 does not exist": the absolute value comes first.
+# *What goes wrong.* `u[:, order]` for the way back: most of us have written it once. Do not correct it; ask for
+# `order = [2, 0, 1]` by hand, with three people who change seats. A log_det of 0 as one number instead of one a row.
+# "det = -1, and the log of -1 does not exist": the absolute value comes first.
 #
 # *Ask.* "How often do two random orders of D variables agree?" Once in D!: a coin for D = 2, never for D = 100. So
 # random orders are a bad idea here and a fair one there. "Is there something better than a fixed permutation?" A
 # learned linear map that can be inverted: Glow has one (notebook 09), and its log_det is not 0 any more.
 #
-# *Demo.* In `stack_of`, try "N F N F N" and "N F R F N": which bends? The first: the flips turn round twice. In "N F R
-# F N" x1 comes first in all three layers, so it collapses.
+# *Demo.* In `stack_of`, try "N F N F N" and "N F R F N": which one bends? The first, because each flip changes which
+# variable comes first. In "N F R F N" x1 comes first in all three layers, so it collapses.
 
 # %% [markdown]
 # ## 4. What happens in between
 #
-# The last cloud should look like noise: training asks for it. Now think of the clouds before the last.
+# The last cloud should look like noise, because training asks for it. Now think of the clouds before the last.
 #
 # One layer, trained *alone*, ends about half a nat from noise: that is the wall. (Nats from noise: the
-# Kullback-Leibler divergence of the cloud from a standard normal.) So the first layer of a deeper stack could do that
-# as well, and leave the rest of the work to the others.
+# Kullback-Leibler divergence of the cloud from a standard normal.) So the first layer of a deeper stack could do the
+# same, and leave the rest of the work to the others.
 #
 # **Predict.** In the trained stack of five with reversed orders, how far from noise is the cloud behind the *first*
 # layer?
@@ -508,20 +491,20 @@ order_and_depth()
 predict("first-layer-nats")
 
 # %% [markdown]
-# **Derive.** We can compute that distance, because we know the data's true density. The cloud behind $k$ layers has
-# a density as well, by the change of variables:
+# **Derive.** We can compute that distance, because we know the data's true density. By the change of variables the
+# cloud behind $k$ layers has a density as well:
 #
 # $$\log p(h_k) = \log p(x) - \sum_{j=1}^{k} \log\left|\det J_j\right|.$$
 #
-# Where layers stretch, the cloud thins. Then
+# Where layers stretch, the cloud thins out. Then
 #
 # $$\mathrm{KL}\big(p(h_k) \,\|\, \mathcal{N}(0, I)\big) = \mathbb{E}\big[\log p(h_k) - \log \mathcal{N}(h_k;\, 0,
 # I)\big].$$
 #
-# For $k = K$ these are the nats that the flow is short of the truth. (Put in $\log p(h_K) = \log p(x) - \log|\det|$:
-# what remains is $\log p(x)$ minus the model's own $\log p$.)
+# For $k = K$ these are the nats by which the flow is short of the truth. (Put in $\log p(h_K) = \log p(x) -
+# \log|\det|$: what remains is $\log p(x)$ minus the model's own $\log p$.)
 #
-# **Write** (optional). Layer by layer, in a loop that you nearly have.
+# **Write** (optional). Layer by layer, in a loop that you almost have already.
 
 # %% tags=["exercise"]
 # {{exercise hidden-nats}}
@@ -544,8 +527,8 @@ in_band(step_up, 0.02, None, "the largest step of one layer away from noise, nat
 reveal("first-layer-nats")
 
 # %% [markdown]
-# **See.** Here are all twelve stacks: the cloud behind each layer, with its nats from noise. The dashed circles
-# hold 50 % and 95 % of a standard normal. Below each cloud, a strip for both variables: the **probability integral
+# **See.** Here are all twelve stacks: the cloud behind each layer, with its nats from noise. The dashed circles hold
+# 50 % and 95 % of a standard normal. Below each cloud is a strip for each variable: the **probability integral
 # transform**, PIT for short. That is $\Phi(h)$, with $\Phi$ the distribution function of the standard normal. If $h$
 # is standard normal, $\Phi(h)$ is uniform, and the histogram is flat, on the dashed line. Two humps mean two humps.
 
@@ -557,15 +540,15 @@ film_strip(trained)
 # %% [markdown]
 # Go through them slowly.
 #
-# 1. *Same order*: look at the last strip of the orange variable. One layer or five, the same two humps are left over.
-#    That is the wall, seen from the side of the noise.
+# 1. *Same order*: look at the last strip of the orange variable. With one layer or five, the same two humps are left
+#    over. That is the wall, seen from the noise side.
 # 2. *Reversed*: on the way there are stars, hooks, spikes. Then the last cloud is round and both strips are flat.
-# 3. *Watch the numbers*. Here and there they go up. A layer may well make a cloud *less* like noise, and the stack need
-#    not be worse for it.
+# 3. *Watch the numbers*. Here and there they go up. A layer may well make a cloud *less* like noise, and the stack
+#    need not be worse for it.
 #
-# Nothing in the training constrains the clouds on the way. The loss reads the last cloud and the sum of the log_dets.
-# To see how free the layers are, put an absurd layer into the middle of the trained stack: it stretches and shifts, and
-# the next layer undoes it. The flow is the same flow, to ten digits. And the cloud in between?
+# Nothing in the training constrains the clouds on the way: the loss reads the last cloud and the sum of the log_dets.
+# To see how free the layers are, put an absurd layer into the middle of the trained stack: it stretches and shifts,
+# and the next layer undoes it. The flow is the same flow, to ten digits. And the cloud in between?
 
 # %% tags=["misconception:hidden-gaussian"]
 from tinymaf import ActNorm, Inverse
@@ -585,23 +568,42 @@ in_band(nats_of_detour[3], 20, 2000, "nats from noise in the middle of it")
 in_band(nats_of_detour[-1], 0.02, 0.14, "nats from noise at the end")
 
 # %% [markdown]
-# The same density, point for point, over a hidden cloud that is far from everything. (Stretch and next layer together
-# are again a MAF layer, with other $\mu$ and $\alpha$. So this is not even another kind of flow, only other weights.)
+# The same density, point for point, over a hidden cloud that is far from everything. (Together, the absurd layer and
+# the one after its inverse are again a MAF layer, with other $\mu$ and $\alpha$. So this is not even another kind of
+# flow, only one with other weights.) *Must the variables between the layers be Gaussian?* No: you have just seen it.
 # If you ever judge a flow by how Gaussian its middle looks, remember this cell.
+
+# %% [markdown] tags=["instructor"]
+# **Section 4, 7 minutes**, without the optional exercise (5).
 #
-# ### Three questions about the noise
+# *What goes wrong.* Expect "closer": together they are stronger, so each does better. Ask: *what rewards the first
+# layer for a round cloud?* Nothing does. It is a team that is paid for the result. Others read the PIT strips as the
+# density of h, but they are histograms of Phi(h). Flat is good, high at both ends is too wide, high in the middle is
+# too narrow.
 #
-# *Must the variables between the layers be Gaussian?* No. You have just seen it.
+# *Ask.* "Two flat strips at the end: is u standard normal then?" Not yet. Each variable alone is; the two may still
+# depend on each other. The cloud above the strips shows more, and the nats settle it (notebook 07). "Could we *ask*
+# the layers in between to be Gaussian?" Yes, with one more term in the loss, and it would cost: the first layer would
+# then be held at its own wall.
 #
-# *If they are not, is a layer still a Gaussian autoregressive model?* As a map, yes: $x_i = \mu_i + e^{\alpha_i} h_i$
-# as always. As a density, no. A layer shifts and stretches each $h_i$, *given those before it*, and whatever shape
-# that conditional has, the conditional of $x_i$ has it too. In a stack in one order these conditionals are Gaussian,
-# layer by layer, although the cloud as a whole need not be. **In a stack that turns round they are not. Then the
-# conditionals of $x$ are not Gaussian either, and that is the gain.**
+# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, because
+# the third layer has the same order as the second.
+
+# %% [markdown]
+# ## 5. Two questions about the noise (optional)
 #
-# **Check.** Draw from both stacks of five, and look at $x_2$ in a thin slice about $x_1 = 0$. Its *excess kurtosis* is
-# 0 for a Gaussian, and -2 for two needles of equal size. The first layer moves and stretches the slice as a whole,
-# which leaves this number alone: the cloud behind it must have the same.
+# Without this section you would miss what the conditionals of a stack look like, and what ensures that its noise is
+# Gaussian.
+#
+# *If the clouds between the layers are not Gaussian, is a layer still a Gaussian autoregressive model?* As a map,
+# yes: $x_i = \mu_i + e^{\alpha_i} h_i$ as always. As a density, no. A layer shifts and stretches each $h_i$, *given
+# those before it*, and whatever shape that conditional has, the conditional of $x_i$ has it too. In a stack in one
+# order these conditionals are Gaussian, layer by layer, although the cloud as a whole need not be. **In a stack that
+# turns round they are not. Then the conditionals of $x$ are not Gaussian either, and that is the gain.**
+#
+# **Check.** Draw from both stacks of five, and look at $x_2$ in a thin slice around $x_1 = 0$. Its *excess kurtosis*
+# is 0 for a Gaussian, and -2 for two needles of equal size. The first layer moves and stretches the slice as a whole,
+# which leaves this number alone: the cloud behind it must have the same kurtosis.
 
 # %%
 def kurtosis(z):
@@ -623,11 +625,11 @@ for name, band in [("same", (-0.5, 0.5)), ("reversed", (-2, -1.1))]:
 #
 # $$\mathrm{KL}\big(p(u) \,\|\, \mathcal N(0, I)\big) = \mathrm{KL}\big(p(x) \,\|\, q(x)\big).$$
 #
-# You have derived it above: it is the last number of each stack. Maximum likelihood makes the right side small, hence
-# the left side too. It brings both to zero only if some weights of this flow fit the data perfectly, and if training
-# finds them. Behind the wall, $u$ stays half a nat from Gaussian, however long you train.
+# You derived it in section 4: it is the last number of each stack. Maximum likelihood makes the right side small,
+# hence the left side too. It brings both to zero only if some weights of this flow fit the data perfectly, and if
+# training finds them. Behind the wall, $u$ stays half a nat from Gaussian, however long you train.
 #
-# **Check**, by a histogram of the noise, which knows neither layers nor determinants.
+# **Check**, by a histogram of the noise, which knows nothing of layers or determinants.
 
 # %%
 flow, params = trained["same", 1]
@@ -642,17 +644,24 @@ in_band(kl_of_noise, 0.4, 0.63, "KL of the noise from N(0, I), by its histogram"
 in_band(kl_of_noise - short["same", 1], -0.06, 0.06,
         "the same minus the nats that the model is short")
 
+# %% [markdown] tags=["instructor"]
+# **Section 5, 4 minutes; optional.** For the next hour or for home. Read the sentence in bold aloud; it answers what
+# most students ask.
+#
+# *Ask.* "In the stack of one order the noise is half a nat from Gaussian: what would you change?" The order, not the
+# training time.
+
 # %% [markdown]
-# ### Another base
+# ## 6. Another base (optional)
 #
-# The noise is Gaussian because we chose it so. Any density will do that can be computed and drawn from. What does
-# another choice buy?
+# Without this section you would miss why the noise need not be normal at all. It is Gaussian because we chose it so;
+# any density will do that can be evaluated and sampled. What does another choice buy?
 #
-# **A mixture.** Put a MADE with mixtures (notebook 04) where the standard normal was: the paper's MAF MoG, here
+# **A mixture.** Put a MADE with mixtures (notebook 04) in place of the standard normal: the paper's MAF MoG, here
 # `maf_mog`. One layer, one order, and a base with four Gaussians for each conditional.
 #
 # **A heavy tail.** Let the data have rare, far-off points: $v$ from Student's t with three degrees of freedom, $x_1 =
-# v_1$, $x_2 = \sin v_1 + v_2 / 2$. With $x_1$ first, one layer moves and stretches $x_1$ by constants, so $x_1$ keeps
+# v_1$, $x_2 = \sin v_1 + v_2 / 2$. With $x_1$ first, one layer moves and stretches $x_1$ by constants, so $x_1$ has
 # exactly the base's tails.
 
 # %%
@@ -710,8 +719,8 @@ in_band(far_short[3, "normal"] - far_short[1, "t"], 0.01, 0.6,
 
 # %% [markdown]
 # The wall is gone without any turning round: the base has the humps that one layer cannot make. And one layer on a t
-# base beats three on a normal one. But we had to say beforehand what the tails are like. On data whose tails are thin,
-# the same base would be the wrong one.
+# base beats three on a normal one. But we had to say beforehand what the tails are like. On data with thin tails the
+# same base would be the wrong one.
 #
 # **A uniform.** Is that another model? Put $\Phi$, the normal distribution function, behind the last layer: it turns
 # normal noise into uniform noise on a square. The density must stay what it was, to the last digit.
@@ -755,37 +764,27 @@ confirm("five layers on N(0, I) = five layers and Phi on a uniform", difference,
 # known.
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 9 minutes** without the optional exercise and the last two parts.
+# **Section 6, 5 minutes; optional.**
 #
-# *What goes wrong.* Expect "closer": together they are stronger, so each does better. Ask: *what rewards the first
-# layer for a round cloud?* Nothing does. It is a team that is paid for the result. Others read the PIT strips as the
-# density of h: they are histograms of Phi(h). Flat is good, high at both ends is too wide, high in the middle is too
-# narrow.
+# *What goes wrong.* "Then take a t base, to be safe." Ask: *safe against what?* On thin tails it would be the wrong
+# base.
 #
-# The last two parts, *three questions about the noise* and *another base*, are for the next hour or for home; read the
-# sentence in bold aloud, it answers what most students ask.
-#
-# *Ask.* "Two flat strips at the end: is u standard normal then?" Not yet. Each variable alone is; the two may still
-# depend on each other. The cloud above the strips shows more, and the nats settle it (notebook 07). "Could we *ask* the
-# layers in between to be Gaussian?" Yes, with one more term in the loss, and it would cost: the first layer would then
-# be held at its own wall.
-#
-# *Demo.* Explorer at 5 layers: same, reversed, random. Then 2 and 3 layers at random: the same picture twice, because
-# the third layer has the order of the second.
+# *Ask.* "Would a uniform base change what the flow can do?" No: the last cell shows the same density to rounding.
 
 # %% [markdown]
-# ## 5. Batch norm is a layer, too
+# ## 7. Batch norm is a layer, too (optional)
 #
-# The MAF paper puts *batch normalisation* between its layers. In most networks that is a trick to keep numbers in a
-# good range. In a flow everything that touches the data must be invertible and must account for its volume. So (RealNVP
-# had the layer first, without $\gamma$ and $\beta$; this is the form of MAF's appendix B):
+# Without this section you would miss a layer that the MAF paper puts between its own: *batch normalisation*. In most
+# networks it is a trick to keep numbers in a good range. In a flow everything that touches the data must be
+# invertible and must account for its volume. So (RealNVP had the layer first, without $\gamma$ and $\beta$; this is
+# the form of MAF's appendix B):
 #
 # $$u_i = \frac{x_i - m_i}{\sqrt{v_i + \epsilon}}\; e^{\gamma_i} + \beta_i$$
 #
 # with the mean $m$ and the variance $v$ of each variable; $\gamma$ and $\beta$ are trained, and $\epsilon$ is small.
 #
-# **Derive.** With $m$ and $v$ fixed, each $u_i$ is a straight line in its own $x_i$, and in no other. The Jacobian is
-# diagonal. Its entries are the slopes, $e^{\gamma_i} / \sqrt{v_i + \epsilon}$. So
+# **Derive.** With $m$ and $v$ fixed, each $u_i$ is a straight line in its own $x_i$ and depends on no other variable.
+# The Jacobian is diagonal. Its entries are the slopes, $e^{\gamma_i} / \sqrt{v_i + \epsilon}$. So
 #
 # $$\log\left|\det\frac{\partial u}{\partial x}\right|
 #   = \sum_{i=1}^{D} \log \frac{e^{\gamma_i}}{\sqrt{v_i + \epsilon}}
@@ -794,7 +793,7 @@ confirm("five layers on N(0, I) = five layers and Phi on a uniform", difference,
 # The same number for every row. (And a line that does not depend on other variables cannot break the wall: batch norm
 # makes training easier, not the model stronger.)
 #
-# **Write.** Formula and log_det.
+# **Write** (optional). Formula and log_det.
 
 # %% tags=["exercise"]
 # {{exercise batch-norm}}
@@ -813,9 +812,9 @@ slogdet = np.linalg.slogdet(jacobians(lambda x: layer.x_to_u(frozen, x)[0], x_te
 confirm("log_det = log|det| by autograd", np.abs(log_det[:5] - slogdet).max(), below=1e-12)
 
 # %% [markdown]
-# There is small print. During *training* $m$ and $v$ come from the minibatch, so they depend on the row itself: push
-# one point, and the batch's mean moves a little with it. The formula ignores that. How much does it ignore? Move one
-# row, let the batch's mean and variance move along, and compare.
+# There is some small print. During *training* $m$ and $v$ come from the minibatch, so they depend on the row itself:
+# push one point, and the batch's mean moves a little with it. The formula ignores that. How much does it ignore? Move
+# one row, let the batch's mean and variance move along, and compare.
 
 # %%
 def row_in_batch(others):
@@ -837,17 +836,17 @@ for n in [10, 100, 1000]:
           f"{formula:.4f}")
 
 # %% [markdown]
-# In a batch of ten the difference is plain, in a batch of a thousand little is left. For *evaluation* there must be
-# none at all: a density of one point may not depend on who else is in the batch. So $m$ and $v$ are frozen to those of
-# the whole training set, as in the paper. In the library that is `freeze`, and `fit` calls it for you. To go from `u`
-# back to `x`, too, you need frozen numbers: where should a batch come from, when there is no data yet?
+# In a batch of ten the difference is plain; in a batch of a thousand little is left. For *evaluation* there must be
+# none at all: the density of a point may not depend on what else is in the batch. So $m$ and $v$ are frozen at those
+# of the whole training set, as in the paper. In the library that is `freeze`, and `fit` calls it for you. Going from
+# `u` back to `x` needs frozen numbers, too: where would a batch come from, when there is no data yet?
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 5 minutes, 4 of them exercise; or homework.**
+# **Section 7, 10 minutes, 5 of them exercise; optional, and good homework.**
 #
-# *What goes wrong.* The one half is forgotten. eps stands in u and is missing in log_det: with eps = 1e-5 that does not
-# show until a variable is nearly constant (the checker uses a large eps for that reason). A scale of gamma instead
-# of exp(gamma): then gamma must not be zero, and the log needs an absolute value.
+# *What goes wrong.* The factor one half is forgotten. eps is in u but missing from log_det: with eps = 1e-5 that does
+# not show until a variable is nearly constant (the checker uses a large eps for that reason). A scale of gamma
+# instead of exp(gamma): then gamma must not be zero, and the log needs an absolute value.
 #
 # *Ask.* "Is one row's log p during training a density?" Not quite: it depends on the batch. The last cell shows how
 # much. "Glow uses ActNorm instead: what is different?" Mean and scale are parameters, set once from the first batch.
@@ -862,10 +861,11 @@ quiz("stacking")
 # %% [markdown]
 # ## Recap
 #
-# * Layers one after another: maps compose, Jacobians multiply, log_dets add, each taken where the row then is.
+# * Layers one after another: maps compose, Jacobians multiply, log_dets add, each taken where the row is at that
+#   point.
 # * MAF layers in one order are one layer with a bigger network: $u_i = A x_i + B$, and every conditional stays a
 #   Gaussian. More layers do not climb that wall.
-# * Turning round does: other masks, or a permutation in between. Both at once may cancel. A second derivative shows it.
+# * Turning round does: other masks, or a permutation in between. Using both may cancel. A second derivative shows it.
 # * A permutation costs nothing: $\log|\det P| = 0$. The way back needs the inverse permutation, `np.argsort(order)`;
 #   test it with a circle of three.
 # * The clouds in between need not look like anything in particular. Only the last one is asked to be noise.

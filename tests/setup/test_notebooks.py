@@ -259,7 +259,7 @@ def test_the_card_renders_without_backslashes():
         (lambda cells: edited(cells, 1, "show_film(", "predict("), "asks already"),
         (lambda cells: edited(cells, 1, "\n", "\n" * 30), "too long"),
         (lambda cells: edited(cells, 2, "*", "*One. Two. Three. "), "one to three sentences"),
-        (lambda cells: edited(cells, 3, "20 minutes", "44 minutes"), "at most 45"),
+        (lambda cells: edited(cells, 3, "19 minutes", "44 minutes"), "at most 45"),
         (lambda cells: edited(cells, 3, "**Time.**", "## Time\n\n"), "at a glance"),
         (lambda cells: edited(cells, 3, "<details>", ""), "at a glance"),
         (lambda cells: edited(cells, 3, "| `u` |", "| `v` |"), "at a glance"),

@@ -8,7 +8,7 @@ PREDICTIONS = [
         "What is the density of x = u / 10 at x = 0?",
         tolerance=0.05,
         why=(
-            "The same mass stands on a tenth of the length, so it must be ten times as high. "
+            "The same mass lies on a tenth of the length, so it must be ten times as high. "
             "Yes, that is more than 1."
         ),
     ),
@@ -22,7 +22,7 @@ PREDICTIONS = [
             "It depends on a and d.",
         ),
         why=(
-            "c slides the parallelogram's upright side along itself: a shear. Width and side "
+            "c slides the parallelogram's vertical side along itself: a shear. Width and side "
             "stay what they are, and so does the area, a times d."
         ),
     ),

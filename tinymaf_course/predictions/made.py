@@ -12,8 +12,8 @@ PREDICTIONS = [
             "Much less than the truth: one hidden layer of 32 units is too small.",
         ),
         why=(
-            "By several nats. That is not good news, it is a proof that something is broken: no "
-            "density can do that. So this is not a density."
+            "By several nats. That is not good news. It proves that something is broken: no "
+            "density can do that, so this is not a density."
         ),
     ),
     Choice(
@@ -31,7 +31,7 @@ PREDICTIONS = [
     ),
     Number(
         "lost-cyclic",
-        "How many percent of the dependencies are lost?",
+        "What percentage of the dependencies is lost?",
         unit="percent",
         truth=12.0,
         tolerance=2,

@@ -20,8 +20,8 @@ ITEMS = [
                 "That is the chain rule: no assumption, any order."
             ),
             "Only if the three are independent.": (
-                "If they were, the conditions could be left out. It is just because they may "
-                "depend on each other that the conditions are there."
+                "If they were, the conditions could be left out. They are there precisely because "
+                "the variables may depend on each other."
             ),
         },
         right="Yes, and so in any other of the six orders.",
@@ -43,8 +43,8 @@ ITEMS = [
                 "It lost nothing: by the chain rule any order is as good as another, and the "
                 "rest is chance."
             ): (
-                "As a statement about the chain rule, fine. As a statement about models it is not "
-                "so: 0.335 nats one way, 0 the other."
+                "As a statement about the chain rule, fine. As a statement about models it is "
+                "wrong: 0.335 nats one way, 0 the other."
             ),
             "The pieces had to be Gaussian, and in that order the true ones have two humps.": (
                 "The chain rule promises that pieces exist, not that they are simple. Restrict "
@@ -88,8 +88,8 @@ ITEMS = [
                 "Neither the density of a point nor a sample: all conditionals can be asked at "
                 "once."
             ): (
-                "For a density, yes: all of x is given. For a sample x_2 is not there before x_1 "
-                "is drawn, and so on."
+                "For a density, yes: all of x is given. In a sample there is no x_2 before x_1 is "
+                "drawn, and so on."
             ),
             "Both need 1000 steps, one after another.": (
                 "Writing the sum as a loop does not make it one that waits: every x_j is known, so "
@@ -99,8 +99,8 @@ ITEMS = [
                 "A sample needs 1000 steps, one after another. The density of a point need not "
                 "wait."
             ): (
-                "To ask conditional i you need the variables before x_i. In a given point they are "
-                "there. In a sample they still have to be drawn."
+                "To evaluate conditional i you need the variables before x_i. In a given point "
+                "they are there. In a sample they still have to be drawn."
             ),
             "The density needs 1000 steps, a sample only one.": (
                 "The other way round. (A model with that price exists, it is called IAF, and it "

@@ -12,8 +12,8 @@ ITEMS = [
                 "volume. exp(2.1) is about 8, and that is fine on a spot that is small enough."
             ),
             "The model is overfitted.": (
-                "It may be or not: this number alone does not say. In another unit of x it would "
-                "be another number."
+                "It may be, or not: this number alone does not say. In another unit of x it would "
+                "be a different number."
             ),
             "Fine. A density may exceed 1; only its integral must be 1.": (
                 "And if the colleague measured x in other units, all log p would shift by a "
@@ -39,8 +39,8 @@ ITEMS = [
                 "cloud is wider, so it is thinner."
             ),
             "log p_u(0) - log 5": (
-                "That would be so on a line. Here each of the three directions is stretched, and "
-                "the volume by 125."
+                "That would be right on a line. Here each of the three directions is stretched, "
+                "and the volume by 125."
             ),
             "log p_u(0)": (
                 "The noise there has that density, but its neighbourhood was blown up to 125 times "
@@ -55,7 +55,7 @@ ITEMS = [
         {
             "A single number: the log-determinant of the layer for this batch.": (
                 "Every row has a Jacobian of its own. A single number would make the density of a "
-                "point depend on who else is in the batch."
+                "point depend on what else is in the batch."
             ),
             "(256, 10): one number for each variable.": (
                 "Those are the log-diagonals of the Jacobians. The log-determinant of a row is "
@@ -78,7 +78,7 @@ ITEMS = [
                 "You saw it with the slider c."
             ),
             "log_det changes: every entry of a matrix is part of its determinant.": (
-                "In a triangular matrix every product in the determinant but that of the diagonal "
+                "In a triangular matrix every product in the determinant, except the diagonal's, "
                 "contains a zero."
             ),
             "Nothing at all: the density does not look below the diagonal.": (
@@ -86,8 +86,8 @@ ITEMS = [
                 "p_u(u) changes."
             ),
             "The map can no longer be inverted.": (
-                "A triangular matrix is invertible when its diagonal has no zero, whatever stands "
-                "below."
+                "A triangular matrix is invertible when its diagonal has no zero, whatever is "
+                "below it."
             ),
         },
         right="The map changes, log_det does not.",

@@ -16,7 +16,7 @@ ITEMS = [
                 "perfect."
             ),
             "no: p(x_1) is conditioned on nothing, and its parameters are learned constants": (
-                "Nothing is there that it could depend on."
+                "There is nothing that it could depend on."
             ),
             "yes, and a wider hidden layer repairs it": (
                 "No width helps: a path would need a unit with j <= m < 1, and inputs begin at j = "
@@ -25,7 +25,7 @@ ITEMS = [
             (
                 "no, but it must stay at 0, where training starts: what sees nothing must not be "
                 "trained"
-            ): ("It starts there and moves: the bias is a parameter like all others."),
+            ): ("It starts there and moves: the bias is a parameter like any other."),
         },
         right="no: p(x_1) is conditioned on nothing, and its parameters are learned constants",
         misconception="first-output-broken",
@@ -33,7 +33,7 @@ ITEMS = [
     Item(
         "made-one-mask-too-many",
         (
-            "You find a code in which every mask is strict, <. Its test says: no forbidden "
+            "You find code in which every mask is strict, <. Its test says: no forbidden "
             "dependency. Is the code right?"
         ),
         {
@@ -63,7 +63,7 @@ ITEMS = [
                 "after the first update the forbidden weights are back, and the network begins to "
                 "peek"
             ): (
-                "The mask belongs into every pass: W * M. Then the gradient of a masked weight is "
+                "The mask belongs in every pass: W * M. Then the gradient of a masked weight is "
                 "zero, too."
             ),
             "the network trains, only more slowly": (
@@ -104,7 +104,7 @@ ITEMS = [
                 "That is < on the way in. A unit of degree 2 may see x_2 itself."
             ),
             "from x_1 and x_2, to outputs 2, 3 and 4": (
-                "That is <= on the way out. Output 2 would see x_2, itself."
+                "That is <= on the way out. Output 2 would see x_2, its own input."
             ),
             "from x_2 only, to output 3 only": (
                 "Degrees are bounds, not addresses: everything up to 2 may enter, and everything "

@@ -11,7 +11,7 @@ ITEMS = [
         ),
         {
             "the trained weights: the gradient was wrong": (
-                "A constant has no gradient. The weights are just the same."
+                "A constant has no gradient. The weights are exactly the same."
             ),
             "only the score: it is too high, by 0.92 nats for each variable": (
                 "The model is fine, its number is not, and it looks like a success. An integral "
@@ -44,7 +44,7 @@ ITEMS = [
                 "humps."
             ),
             "more data": (
-                "It had fresh points in every epoch. It is not short of data but of shapes."
+                "It had fresh points in every epoch. What it lacks is not data but shapes."
             ),
         },
         right="the other order, or a mixture in each conditional",
@@ -72,7 +72,7 @@ ITEMS = [
         {
             "the Bernoulli formula with the mean of the four logits of each pixel": (
                 "The mean logit of a pixel has seen all other pixels, so the sum over the last "
-                "variable cannot be taken first. In section 6 it was not one."
+                "variable cannot be taken first. In section 6 the total is not one."
             ),
             "the mean of the four probabilities of the whole vector": (
                 "Four sums of one, divided by four."

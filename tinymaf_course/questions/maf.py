@@ -67,8 +67,8 @@ ITEMS = [
         ),
         {
             "1 and 1": (
-                "x_i waits for x_1 .. x_(i-1). You met this in section 5: one call leaves one "
-                "variable right."
+                "x_i waits for x_1 .. x_(i-1): one call leaves only the first variable right "
+                "(section 5)."
             ),
             "1 and 100": (
                 "Given x everything is known at once; given u the variables come one after another."

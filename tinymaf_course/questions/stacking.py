@@ -10,8 +10,8 @@ ITEMS = [
         {
             "ten times as complicated as with one layer": (
                 "Each layer is a straight line in x2, given x1. Ten straight lines, one after "
-                "another, are one straight line. In section 2 five layers gained nothing that "
-                "shows."
+                "another, are one straight line. In section 2 five layers gained nothing "
+                "noticeable."
             ),
             "a Gaussian, whatever x1 is": (
                 "Only the way its mean and width depend on x1 may become richer."
@@ -34,12 +34,12 @@ ITEMS = [
                 "fall."
             ),
             "Gaussian": (
-                "Only the last cloud is asked to be. If layer 3 had it done already, layers 4 and "
+                "Only the last cloud is asked to be. If layer 3 had done it already, layers 4 and "
                 "5 would have nothing to do."
             ),
             "nothing in particular": (
-                "The loss reads u and the sum of the log-dets. Any cloud will do from which the "
-                "last two layers can make noise."
+                "The loss reads u and the sum of the log-dets. Any cloud will do if the last two "
+                "layers can turn it into noise."
             ),
         },
         right="nothing in particular",
@@ -50,7 +50,7 @@ ITEMS = [
         "A layer puts 64 variables into another order. What is its log_det?",
         {
             "0, for every permutation": (
-                "The determinant is 1 or -1, so log|det| = 0: no volume is moved."
+                "The determinant is 1 or -1, so log|det| = 0: the volume stays the same."
             ),
             "log 64!, because there are so many orders": (
                 "Counting orders is not measuring volume. A unit cube with its axes renamed is "
@@ -69,15 +69,15 @@ ITEMS = [
     ),
     Item(
         "stacking-log-det",
-        "A row passes three layers. They report log_det 0.5, -2 and 3, each at the place where "
-        "the row then was. What is log|det du/dx| of the stack?",
+        "A row passes through three layers. They report log_det 0.5, -2 and 3, each at the place "
+        "where the row then was. What is log|det du/dx| of the stack?",
         {
             "3, the last one": (
                 "That is how the last layer stretches. The first two have stretched already."
             ),
             "-3, their product": (
                 "Determinants multiply, and these are logarithms: they add. With a fourth layer of "
-                "log_det 0, which moves no volume, your product would be 0."
+                "log_det 0, which changes no volume, your product would be 0."
             ),
             "1.5, their sum": "0.5 - 2 + 3. Determinants multiply, so their logarithms add.",
             "it cannot be computed without the Jacobians": (
@@ -92,7 +92,7 @@ ITEMS = [
         "A permutation layer makes u = x[:, [2, 0, 1]], columns counted from 0. What gives x?",
         {
             "u[:, [2, 0, 1]]": (
-                "That turns the circle once more. A circle of three needs three turns to be back."
+                "That turns the circle once more. A circle of three needs three turns to come back."
             ),
             "u[:, [1, 2, 0]]": (
                 "Column 0 of x went to place 1, column 1 to place 2, column 2 to place 0. "

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import Complaint
 
-OPTIONAL = False
+OPTIONAL = True
 TASK = (
     "Entry (i, j) of each matrix is d mu_i / d x_j. Which one belongs to an autoregressive model, "
     'in some order of the three variables? Answer "a", "b", "c", "d" or "none".'

@@ -7,7 +7,7 @@ from .. import edit, wrong
 from ..networks import networks
 from ._maf import complaint_about_map
 
-OPTIONAL = False
+OPTIONAL = True
 HINTS = (
     "Call the buggy function at D = 3. Which columns are right? After the first call? After the "
     "second?",

@@ -7,7 +7,7 @@ from ...values import brief
 from .. import Complaint, edit, phrases
 from ..numerics import log_abs_det
 
-OPTIONAL = False
+OPTIONAL = True
 HINTS = (
     "Read u_i as a straight line in x_i. Its slope is all that log_det asks for.",
     "The slope is exp(gamma_i) / sqrt(var_i + eps). Take its logarithm, and sum over the "

@@ -12,7 +12,7 @@ HINTS = (
     "paper.",
     "You need the inverse permutation: inverse[order[k]] = k. NumPy has a function that gives it: "
     "np.argsort.",
-    "x = u[:, np.argsort(order)]. And a permutation moves no volume: log_det is 0 for each row.",
+    "x = u[:, np.argsort(order)]. And a permutation changes no volume: log_det is 0 for each row.",
 )
 
 

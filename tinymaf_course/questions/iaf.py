@@ -7,7 +7,10 @@ ITEMS = [
         "iaf-from-maf",
         (
             "You have trained a MAF on your data. Sampling is slow. A friend says: swap the "
-            "directions of its layers, then you have an IAF, and it samples in one call a layer. What do "
+            (
+                "directions of its layers, then you have an IAF, and it samples in one call a "
+                "layer. What do "
+            )
             "its samples look like?"
         ),
         {
@@ -68,7 +71,10 @@ ITEMS = [
         "below log Z. What is likely?",
         {
             "q covers both peaks, but is blurred": (
-                "That is what forward KL does, maximum likelihood, when the family is too poor. Reverse KL punishes q for lying "
+                (
+                    "That is what forward KL does, maximum likelihood, when the family is too "
+                    "poor. Reverse KL punishes q for lying "
+                )
                 "where p is tiny, such as between the peaks."
             ),
             "q sits on one of two equal peaks": (

@@ -78,7 +78,8 @@ ITEMS = [
             ),
             "in four": "POWER, GAS and the two of CIFAR-10. The others went to five layers.",
             "in none: more layers overfit": (
-                "On GAS it is a whole nat better, on CIFAR-10 more than a hundred, or 75 with labels."
+                "On GAS it is a whole nat better, on CIFAR-10 more than a hundred, or 75 "
+                "with labels."
             ),
         },
         right="in four",

@@ -76,7 +76,10 @@ def judge(answer, nats):
 WRONG_EDITS = [
     edit(
         "one_error",
-        "That is one standard error. The table prints two. With ten folds they cover 92 cases of 100.",
+        (
+            "That is one standard error. The table prints two. With ten folds they cover 92 "
+            "cases of 100."
+        ),
         ("2 * np.std", "np.std"),
     ),
     edit(

@@ -78,7 +78,7 @@ show(table.of_the_paper(), "A table of eight models by nine columns of data: mea
 # %%
 import numpy as np
 
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm, whose
 from tinymaf_course.records import paper, results, table
 
 found = results.read()                      # our records: one for each training, by name
@@ -208,7 +208,7 @@ for model, name in MODELS.items():
     lines = [ours[f"{colour} wine", name] for colour in ("Red", "White")]
     off += [abs(a - b) for cell, line in zip(cells, lines) for a, b in zip(cell, (line["nats"], line["two_se"]))]
     print(f"{name:14}" + "".join(f"{f'{mean:.2f} +- {two_se:.2f}':>18}" for mean, two_se in cells))
-confirm("your cells and the table's", max(off), below=1e-9)
+confirm(f"cells by {whose(table_cell)} and the table's", max(off), below=1e-9)
 
 # %% [markdown]
 # One caution. The folds' test rows are all different, but any two folds share eight ninths of their training rows. They

@@ -10,6 +10,7 @@ from .pictures import show, show_film
 from .predict import predict, reveal
 from .progress import progress
 from .quiz import quiz
+from .whose import whose
 
 __all__ = [
     "Explorer",
@@ -26,6 +27,7 @@ __all__ = [
     "show",
     "show_film",
     "solution",
+    "whose",
 ]
 
 # The course's networks are small: beside a busy browser, two BLAS threads that wait for each other

@@ -3,6 +3,7 @@
 import html
 import os
 
+from .attempt import SECONDS
 from .cards import card, rich, rows, say
 from .exercises import load
 from .judging import NOT_ATTEMPTED, RIGHT, verdict_on
@@ -23,7 +24,7 @@ def check(id, answer):
     AssertionError instead.
     """
     exercise = load(id)
-    verdict = verdict_on(exercise, answer)
+    verdict = verdict_on(exercise, answer, SECONDS)
     show_verdict(exercise, verdict)
     _last[id] = verdict
     record("exercises", id, verdict.state)
@@ -39,36 +40,52 @@ def show_verdict(exercise, verdict):
     say(in_words(exercise, verdict), _markup(exercise, verdict))
 
 
-def _lines(verdict):
+def _lines(exercise, verdict):
     complaint = verdict.complaint
-    first = verdict.sentence or complaint.what
-    return first, [
-        ("What was found", complaint.what if verdict.sentence else ""),
+    known = verdict.sentence  # it says where to look, too
+    return known or complaint.what, [
+        ("What was found", complaint.what if known else ""),
         ("Tested", complaint.tested),
         ("Came out", complaint.got),
-        ("Look at", complaint.look),
+        ("Look at", "" if known else complaint.look),
+        *_printed(verdict),
+        ("Meanwhile", _meanwhile(exercise) if not exercise.is_value else ""),
     ]
+
+
+def _in_short(printed, lines=3, width=80):
+    """The first few lines of a longer text, in one."""
+    found = [line.strip() for line in printed.strip().splitlines()]
+    short = [line if len(line) <= width else line[:width] + " ..." for line in found[:lines]]
+    return " / ".join(short + (["..."] if len(found) > lines else []))
 
 
 def in_words(exercise, verdict):
     """A verdict as plain text."""
     if verdict.state == RIGHT:
-        return f"{exercise.id}: right. " + _from_here(exercise).replace("`", "")
+        said = [_from_here(exercise).replace("`", ""), *_told(_printed(verdict))]
+        return f"{exercise.id}: right. " + "\n".join(said)
     if verdict.state == NOT_ATTEMPTED:
-        return f"{exercise.id}: not attempted yet. {_meanwhile(exercise)}".replace("`", "")
-    first, pairs = _lines(verdict)
-    return "\n".join(
-        [f"{exercise.id}: not yet. {first}", *(f"  {name}: {text}" for name, text in pairs if text)]
-    )
+        return f"{exercise.id}: not attempted yet. {_untouched(exercise)}".replace("`", "")
+    first, pairs = _lines(exercise, verdict)
+    return "\n".join([f"{exercise.id}: not yet. {first}", *_told(pairs)])
+
+
+def _told(pairs):
+    return [f"  {name}: {text}" for name, text in pairs if text]
+
+
+def _printed(verdict):
+    return [("Printed by your function", _in_short(verdict.printed))]
 
 
 def _markup(exercise, verdict):
     name = f"<code>{rich(exercise.id)}</code>"
     if verdict.state == RIGHT:
-        return card(verdict.state, name, rows_of(_from_here(exercise)))
+        return card(verdict.state, name, rows_of(_from_here(exercise)) + rows(_printed(verdict)))
     if verdict.state == NOT_ATTEMPTED:
-        return card(verdict.state, name, rows_of(_meanwhile(exercise)))
-    first, pairs = _lines(verdict)
+        return card(verdict.state, name, rows_of(_untouched(exercise)))
+    first, pairs = _lines(exercise, verdict)
     return card(verdict.state, name, rows_of(first) + rows(pairs))
 
 
@@ -85,11 +102,18 @@ def _from_here(exercise):
     )
 
 
-def _meanwhile(exercise):
+def _untouched(exercise):
     go_on = (
         "" if exercise.is_value else "That is fine: the notebook goes on with the course's own. "
     )
     return go_on + f'Stuck? `hint("{exercise.id}")` helps.'
+
+
+def _meanwhile(exercise):
+    return (
+        f"the notebook goes on with the course's own `{exercise.name}`, so what the cells below "
+        "say is not about yours."
+    )
 
 
 def hint(id, number=None):
@@ -101,9 +125,14 @@ def hint(id, number=None):
     if number not in range(1, last + 1):
         raise ValueError(f"The hints to {id} have the numbers 1 to {last}, got {number!r}.")
     text = exercise.hints[number - 1]
-    last_time = _lines(_last[id])[0] if _last.get(id) and _last[id].complaint else ""
+    told = _last.get(id)
+    last_time = _lines(exercise, told)[0] if told and told.complaint else ""
     record("hints", id, number)
-    after = f'`solution("{id}")` shows one way to do it.' if number == last else ""
+    after = (
+        f'`solution("{id}")` shows one way to do it.'
+        if number == last
+        else f'`hint("{id}")` once more shows the next one.'
+    )
     pairs = [("Your last answer", last_time)]
     plain = [
         f"Hint {number} of {last}: {text}",
@@ -115,7 +144,7 @@ def hint(id, number=None):
         card(
             "hint",
             f"{number} of {last} &middot; <code>{rich(id)}</code>",
-            rows_of(text) + rows(pairs) + (rows_of(after) if after else ""),
+            rows_of(text) + rows(pairs) + rows_of(after),
         ),
     )
 

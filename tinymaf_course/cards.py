@@ -27,21 +27,57 @@ BOX = (
 )
 
 
-# Finds x_1 and mu_i, but not log_det or x_to_u.
-INDEX = re.compile(r"\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])")
+GREEK = {
+    "alpha": "\u03b1",
+    "beta": "\u03b2",
+    "gamma": "\u03b3",
+    "theta": "\u03b8",
+    "mu": "\u03bc",
+    "pi": "\u03c0",
+    "sigma": "\u03c3",
+    "Phi": "\u03a6",
+}
+# A letter or a Greek name (or a number, or a bracket) with an index and a power, where it has any:
+# x_1, mu_i, x_(i-1), sigma^2, 2^D, m^. Not log_det, x_to_u or mu_alpha. form.js has it, too.
+SYMBOL = re.compile(
+    rf"((?<![\w.])(?:{'|'.join(GREEK)}|[A-Za-z]|d[xuhz](?=_)|\d+)|\)(?=\^))"
+    r"(?:_(\{[^{}]+\}|\([^()]+\)|[A-Za-z]|\d+))?"
+    r"(?:\^(\([^()]+\)|[A-Za-z]|-?\d+|(?=[\s),]|$)))?"
+    r"(?![A-Za-z0-9_])"
+)
+HAT = "\u0302"
 
 
 def rich(text):
-    """Text as HTML: escaped, with `code` in backticks and lowered indices outside of it.
+    """Text as HTML: escaped, with `code` in backticks, and formulas set outside of it.
 
-    >>> rich("`a_1 < b` & x_1, log_det")
-    '<code>a_1 &lt; b</code> &amp; x<sub>1</sub>, log_det'
+    >>> rich("`a_1 < b` & x_(i-1), log_det")
+    '<code>a_1 &lt; b</code> &amp; <i>x</i><sub><i>i</i>\u22121</sub>, log_det'
     """
     parts = re.split(r"`([^`\n]+)`", html.escape(str(text), quote=False))
     return "".join(
-        f"<code>{part}</code>" if k % 2 else INDEX.sub(r"\1<sub>\2</sub>", part)
+        f"<code>{part}</code>" if k % 2 else SYMBOL.sub(_set, part).replace(" .. ", " \u2026 ")
         for k, part in enumerate(parts)
     )
+
+
+def _set(found):
+    """One symbol as HTML, which pages without scripts and without MathML show as well."""
+    head, index, power = found.groups()
+    if index is None and power is None and head not in GREEK:
+        return found[0]
+    head = GREEK.get(head, head) + (HAT if power == "" else "")
+    index, power = (part and re.sub(r"^[({]|[)}]$", "", part) for part in (index, power))
+    return (
+        _slanted(head)
+        + (f"<sub>{_slanted(index)}</sub>" if index else "")
+        + (f"<sup>{_slanted(power)}</sup>" if power else "")
+    )
+
+
+def _slanted(text):
+    """Letters in italics, signs as signs."""
+    return re.sub(r"(?:[^\W\d_]\u0302?)+", r"<i>\g<0></i>", text).replace("-", "\u2212")
 
 
 def card(state, title, body=""):

@@ -2,6 +2,7 @@
 docstrings alone. So an untouched stub is known, wherever it is defined.
 """
 
+import ast
 import inspect
 
 
@@ -26,3 +27,21 @@ def _of(code, doc=None):
     constants = [None if isinstance(c, str) and c == doc else c for c in code.co_consts]
     inner = [_of(c) if inspect.iscode(c) else (type(c).__name__, repr(c)) for c in constants]
     return code.co_code.hex(), code.co_names, code.co_varnames, inner
+
+
+def names_in(text):
+    """The names of modules, functions and attributes that a function uses, by its essence. What
+    it calls in turn is not looked at.
+
+    >>> sorted(names_in(essence(lambda x: [abs(one.real) for one in x])))
+    ['abs', 'real']
+    """
+    try:
+        return _names(ast.literal_eval(text)) if text else set()
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return set()
+
+
+def _names(essence):
+    _, names, _, inner = essence
+    return set(names).union(*(_names(one) for one in inner if len(one) == 4))

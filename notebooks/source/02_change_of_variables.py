@@ -9,7 +9,7 @@ import autograd.numpy as anp
 import numpy as np
 
 from tinymaf.plotting import new_figure, plot_density, plot_points, use_style
-from tinymaf_course import check, confirm, hint, predict, quiz, reveal, show, solution
+from tinymaf_course import check, confirm, hint, predict, quiz, reveal, show, solution, whose
 
 use_style()
 u = np.random.default_rng(0).standard_normal(100_000)
@@ -238,7 +238,7 @@ print(f"share of the points below x = 1: {np.mean(np.exp(u) < 1):.2f}")
 fig, ax = new_figure(size=(5.2, 2.9))
 ax.hist(np.exp(u), np.linspace(0, 6, 61), weights=np.full(len(u), 1 / len(u) / 0.1),
         color="#D55E00", alpha=0.3, label="histogram of $e^u$")
-ax.plot(grid, p, color="#D55E00", label="$p(x)$, your formula")
+ax.plot(grid, p, color="#D55E00", label=f"$p(x)$ by {whose(exp_log_prob)}")
 ax.axvline(1, color="#0072B2", ls="--", lw=1.5, label="$e^0$, where the likeliest $u$ goes")
 ax.set(xlabel="$x = e^u$", ylabel="density", xlim=(0, 6))
 ax.legend()
@@ -389,7 +389,7 @@ fig, (left, right) = new_figure(2, size=(3.6, 3.1))
 plot_points(left, points, box, color="#D55E00")
 left.set_title("3,000 points $x = A u + b$")
 image = plot_density(right, lambda x: affine_log_prob(x, A, b), box)
-right.set_title("their density, your formula")
+right.set_title(f"their density by {whose(affine_log_prob)}")
 fig.colorbar(image, ax=right, shrink=0.8, label="density")
 show(fig, "Left: a tilted elliptical cloud of points. Right: the density from the formula, a "
           "tilted ellipse in the same place with the same shape.")

@@ -11,7 +11,8 @@ import numpy as np
 from tinymaf.checks import jacobians, random_params
 from tinymaf.nets import MLP, MaskedNet
 from tinymaf.plotting import BLUE, ORANGE, new_figure, use_style
-from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz
+from tinymaf_course import reveal, show, solution, whose
 
 use_style()
 nets = {"as it comes": MLP(12, 12, hidden=(64,), activation="tanh"),
@@ -334,7 +335,8 @@ net = MaskedNet(dim=4, n_params=2, hidden=(12, 12), activation="tanh")
 weights = random_params(net, np.random.default_rng(3))
 x = np.random.default_rng(4).normal(size=(5, 4))
 out = masked_forward(x, weights, net.masks)
-confirm("your network and the library's", np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(),
+confirm(f"{whose(masked_forward)} and the library's network",
+        np.abs(out.reshape(5, 2, 4) - net(weights, x)).max(),
         below=1e-12)
 
 for i in range(1, 5):

@@ -54,7 +54,8 @@ from tinymaf.checks import check_normalised, random_params
 from tinymaf.datasets import TOYS, digits
 from tinymaf.nets import MLP
 from tinymaf.plotting import new_figure, plot_images, use_style
-from tinymaf_course import check, confirm, hint, in_band, predict, quiz, reveal, show, solution
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz
+from tinymaf_course import reveal, show, solution, whose
 
 use_style()
 
@@ -87,7 +88,8 @@ params = random_params(made, np.random.default_rng(0))
 x = np.random.default_rng(1).normal(size=(100, 5))
 mu, alpha = made.conditional.affine.mu_alpha(made.net(params, x))
 difference = made_log_prob(x, mu, alpha) - made.log_prob(params, x)
-confirm("your log p and the library's", np.abs(difference).max(), below=1e-10)
+confirm(f"log p by {whose(made_log_prob)} and by the library", np.abs(difference).max(),
+        below=1e-10)
 
 two = MADE(dim=2, hidden=(16, 16))
 weights = random_params(two, np.random.default_rng(2))

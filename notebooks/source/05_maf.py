@@ -228,7 +228,7 @@ confirm("the diagonal of dx/du is sigma", np.abs(np.diag(J) - sigma).max(), belo
 # point: what is $\partial x_2 / \partial u_2$ at $u = (0.5,\; 3)$?
 
 # %%
-from tinymaf_course import check, hint, solution
+from tinymaf_course import check, hint, solution, whose
 
 # %% tags=["exercise"]
 # {{exercise jacobian-entry}}
@@ -304,7 +304,7 @@ as_yours = log_base(u) + log_det
 print("MADE:", as_made[:4].round(4))
 print("flow:", as_flow[:4].round(4))
 confirm("MADE = flow", np.abs(as_made - as_flow).max(), below=1e-12)
-confirm("MADE = flow, by your own function", np.abs(as_made - as_yours).max(), below=1e-12)
+confirm(f"MADE = flow, by {whose(maf_x_to_u)}", np.abs(as_made - as_yours).max(), below=1e-12)
 reveal("two-readings")
 
 # %% [markdown]
@@ -427,7 +427,7 @@ from tinymaf.checks import check_normalised, check_round_trip
 
 
 class Mine(Bijection):
-    """The fan as a layer, by your own two functions."""
+    """The fan as a layer, by the two functions of sections 2 and 4."""
 
     dim = 2
 
@@ -611,7 +611,8 @@ for dim in dims:
     open_ones = sum(mask.sum() for mask in layer.net.masks)
     work.append([one_pass, textbook, once])
     print(f"{dim:2d} {one_pass:15,} {textbook:18,} {once:19,} {open_ones:24,}")
-confirm("your loop, each unit once, and the library give the same x", worst, below=1e-10)
+confirm(f"{whose(maf_u_to_x)}, each unit once, and the library give the same x", worst,
+        below=1e-10)
 print(f"D = 64: {textbook / once:.0f} times fewer")
 
 # %%

@@ -58,7 +58,8 @@ live_training()
 # %%
 import numpy as np
 
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz
+from tinymaf_course import reveal, show, solution, whose
 
 predict("perfect-loss")
 
@@ -581,7 +582,7 @@ a = np.linspace(-30, 30, 601)
 fig, ax = new_figure(size=(5.6, 3.1))
 ax.plot(a, a, color="grey", linewidth=1, label="no bound")
 ax.plot(a, np.clip(a, -5, 5), ":", color=ORANGE, label="hard clip: flat beyond 5")
-ax.plot(a, bound_alpha(a, 5.0), color=BLUE, label="your bound")
+ax.plot(a, bound_alpha(a, 5.0), color=BLUE, label=whose(bound_alpha))
 ax.set(xlabel="what the network says", ylabel="alpha", ylim=(-8, 8))
 ax.legend(loc="upper left")
 show(fig, "Alpha against what the network says, from -30 to 30: the identity; a hard clip at 5 "

@@ -221,7 +221,7 @@ confirm("log|det dx/du| = +sum_i alpha_i",
 # **Write.** First the swap itself, for any layer. It is short. The trap is in the log_det.
 
 # %%
-from tinymaf_course import check, hint, solution
+from tinymaf_course import check, hint, solution, whose
 
 # %% tags=["exercise"]
 # {{exercise inverse-layer}}
@@ -235,7 +235,7 @@ from tinymaf.checks import check_log_det, check_round_trip
 
 
 class Swapped(Bijection):
-    """A layer with its directions exchanged, by your own function."""
+    """A layer with its directions exchanged, by inverse_layer."""
 
     def __init__(self, layer):
         self.layer, self.dim = layer, layer.dim
@@ -411,7 +411,7 @@ for model, flow in {"MAF": maf(16, 5, hidden=(32,)), "IAF": iaf(16, 5, hidden=(3
     work = sum(layer.net.multiply_adds for layer in nets)
     print(f"{model}, one gradient on data, D = 16: {calls} calls, {work:,} multiply-adds a row")
     off = calls - network_calls(model, "log_prob of given x", 16, 5)
-    confirm(f"{model}: counted calls = your formula", abs(off), below=0.5)
+    confirm(f"{model}: counted calls = {whose(network_calls)}", abs(off), below=0.5)
 for model in ("MAF", "IAF"):
     calls = network_calls(model, "log_prob of given x", 784, 5)
     print(f"{model} at D = 784: {calls:,.0f} calls")
@@ -489,7 +489,8 @@ in_band(in_u.mean(), 0.02, 0.2, "KL in u, nats")
 # %%
 value = noise_space_kl(lambda x: trained.bijection.x_to_u(params["bijection"], x),
                        moons.log_prob, x)
-confirm("your KL in noise space = the KL in data space", abs(value - in_x.mean()), below=1e-10)
+confirm(f"KL in noise space, by {whose(noise_space_kl)} = KL in data space",
+        abs(value - in_x.mean()), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
 # **Section 4, 5 minutes; it can be skipped without harm to section 5.**

@@ -101,7 +101,7 @@ reveal("fewest-steps")
 # counts.
 
 # %%
-from tinymaf_course import check, hint, solution
+from tinymaf_course import check, hint, solution, whose
 
 # %% tags=["exercise"]
 # {{exercise trade-off}}
@@ -195,7 +195,7 @@ def mu_alpha(h):
 
 
 class Mine(Bijection):
-    """A coupling by your own function."""
+    """A coupling by affine_coupling."""
 
     dim = 5
 
@@ -222,7 +222,7 @@ J = jacobians(u_traced, x)
 print("du/dx at the first row, a = (x1, x2, x4) before b = (x3, x5):")
 a_then_b = [0, 1, 3, 2, 4]
 print(J[0][np.ix_(a_then_b, a_then_b)].round(3) + 0.0)
-confirm("your log_det = slogdet",
+confirm(f"log_det by {whose(affine_coupling)} = slogdet",
         np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
 
 # %% [markdown]

@@ -90,7 +90,8 @@ import numpy as np
 
 from tinymaf import Density, fit
 from tinymaf.plotting import BLUE, GREY, ORANGE, new_figure, plot_images, use_style
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz
+from tinymaf_course import reveal, show, solution, whose
 
 use_style()
 print(f"the truth's score: {-np.log(2 * np.pi) - 1:.4f} nats a point")
@@ -192,15 +193,15 @@ confirm("deaf model: distance from that bound",
 # %%
 hears = trained(context_masks(2, 1, 32))
 two_layers = trained(published_masks(2, 1, 32), n_layers=2)
-in_band(hears[2], -2.9, -2.79, "score of one layer with your masks")
+in_band(hears[2], -2.9, -2.79, f"score of one layer, masks by {whose(context_masks)}")
 in_band(two_layers[2], -2.9, -2.79, "score of two layers with the published wiring")
 
 # %%
 fig, axes = new_figure(2, size=(3.6, 3.0), sharey=True)
 x, y = draw(np.random.default_rng(2), 600)
 line = np.linspace(-3, 3, 60)[:, None]
-for ax, (model, params, _), title in zip(axes, (deaf, hears),
-                                         ("published wiring", "your masks")):
+titles = "published wiring", whose(context_masks)
+for ax, (model, params, _), title in zip(axes, (deaf, hears), titles):
     mu, alpha = (part[:, 0] for part in model.mu_alpha(params[0], np.zeros((60, 2)), line))
     ax.scatter(y[:, 0], x[:, 0], s=5, color=GREY, alpha=0.5, linewidths=0)
     ax.plot(line[:, 0], mu, color=ORANGE)
@@ -555,9 +556,8 @@ def log_p_given_each_class(x):
 log_p_x = log_p_given_each_class(x_test)
 log_prior = np.full(10, -np.log(10))                                # all classes equally likely
 posterior = bayes_rule(log_p_x, log_prior)
-confirm("your log p(y | x) against the library's",
-        np.abs(posterior - classify(flow, params, x_test, 10)).max(),
-        below=1e-8)
+confirm(f"log p(y | x) by {whose(bayes_rule)} and by the library",
+        np.abs(posterior - classify(flow, params, x_test, 10)).max(), below=1e-8)
 named = posterior.argmax(axis=1)
 in_band(100 * np.mean(named == data.test_labels), 85, None,
         "test digits that are named rightly, in percent")

@@ -73,7 +73,7 @@ show(fig, "Grey rings, the contour lines of a round hill. On it four coloured di
 
 # %%
 from tinymaf import VAE, fit, iaf, maf
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, solution, confirm
+from tinymaf_course import check, hint, in_band, predict, quiz, reveal, solution, confirm, whose
 
 four = np.eye(4)
 print(four)
@@ -91,7 +91,7 @@ predict("four-pictures")
 
 # %%
 def vae_with(dim, hidden, posterior_flow=False, prior_flow=False):
-    """A VAE with a two-dimensional code; with an IAF as posterior and a MAF as prior, or not."""
+    """A VAE with a two-dimensional code. An IAF is its posterior, a MAF its prior, or neither."""
     posterior = iaf(2, 4, (32,), context_dim=8, activation="tanh").bijection
     prior = maf(2, 4, (32,), activation="tanh")
     return VAE(dim, latent=2, hidden=hidden, activation="tanh",
@@ -223,7 +223,8 @@ yours = elbo_estimate(lambda z: np.stack([np.diag(log_p_x_given(plain, params, f
                                           for one in z]),
                       m, log_s, eps)
 theirs = plain.elbo(params, four, np.random.default_rng(5), 100)
-confirm("your ELBO against the library's", np.abs(yours - theirs).max(), below=1e-10)
+confirm(f"ELBO by {whose(elbo_estimate)} and by the library", np.abs(yours - theirs).max(),
+        below=1e-10)
 
 log_joint = log_p_x_given(plain, params, four, grid)
 log_joint = log_joint + plain.prior.log_prob(params["prior"], grid)
@@ -286,7 +287,7 @@ eps = np.random.default_rng(4).standard_normal((4, 2))
 z, log_q_yours = posterior_through_flow(
     lambda z0: vae.posterior.u_to_x(weights["posterior"], z0, h), m, log_s, eps)
 log_w = np.diag(log_p_x_given(vae, weights, four, z)) + vae.prior.log_prob((), z) - log_q_yours
-confirm("log w by your log q, against the library's ELBO of one draw",
+confirm(f"log w by {whose(posterior_through_flow)}, against the library's ELBO of one draw",
         np.abs(log_w - vae.elbo(weights, four, np.random.default_rng(4))).max(), below=1e-10)
 
 # %% [markdown]

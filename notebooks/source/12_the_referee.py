@@ -123,7 +123,7 @@ in_band(score, 18, 21, "mean log q(x) on the test rows, as swiftflow reports it,
 # **Predict.** About 20 nats a row. The true density itself has minus the entropy, -3.4826. What do you make of it?
 
 # %%
-from tinymaf_course import check, hint, predict, reveal, solution
+from tinymaf_course import check, hint, predict, reveal, solution, whose
 
 predict("wonderful-score")
 
@@ -397,7 +397,7 @@ print("what swiftflow learns depends on the test rows:", found_leak)
 mended = load(mend_the_flow(SOURCE))
 sound = mended.Flow(n_dims=4, n_blocks=3, seed=1)
 left = {*log_det_audit(sound, rows), *dependency_audit(sound, rows)}
-print("faults left, by your own audits:", len(left))
+print(f"faults left, by {whose(log_det_audit)} and {whose(dependency_audit)}:", len(left))
 
 
 def small_mended():
@@ -438,7 +438,8 @@ in_band(gaps["sign repaired"], 1.6, 2.3, "nats short of the truth, sign correcte
 in_band(gaps["+ mask repaired"], 0.7, 1.3, "nats short of the truth, mask corrected as well")
 in_band(gaps["+ order repaired"], 0.05, 0.45,
         "nats short of the truth, order corrected as well")
-in_band(gaps["all repaired: yours"], 0.05, 0.45, "nats short of the truth, your corrected flow")
+in_band(gaps["all repaired: yours"], 0.05, 0.45,
+        f"nats short of the truth, corrected by {whose(mend_the_flow)}")
 in_band(error_of_yours, 0.01, 0.04, "its standard error")
 in_band(abs(gaps["all repaired: yours"] - gaps["+ order repaired"]), None, 0.05,
         "what the leak was worth, in nats")

@@ -78,7 +78,8 @@ show(table.of_the_paper(), "A table of eight models by nine columns of data: mea
 # %%
 import numpy as np
 
-from tinymaf_course import check, hint, in_band, predict, quiz, reveal, show, solution, confirm
+from tinymaf_course import check, confirm, hint, in_band, predict, quiz
+from tinymaf_course import reveal, show, solution, whose
 from tinymaf_course.records import paper, results, table
 
 found = results.read()                      # our records: one for each training, by name
@@ -213,11 +214,11 @@ print(f"{'':14}{'red':>18}{'white':>18}")
 for model, name in MODELS.items():
     cells = [table_cell(folds(colour, model)) for colour in ("red", "white")]
     lines = [ours[f"{colour} wine", name] for colour in ("Red", "White")]
-    off += [abs(a - b) for cell, line in zip(cells, lines) for a,
-            b in zip(cell, (line["nats"], line["two_se"]))]
-    print(f"{name:14}" + "".join(f"{f'{mean:.2f} +- {two_se:.2f}':>18}" for mean,
-                                 two_se in cells))
-confirm("your cells and the table's", max(off), below=1e-9)
+    off += [np.abs(np.array(cell) - (line["nats"], line["two_se"])).max()
+            for cell, line in zip(cells, lines)]
+    shown = [f"{mean:.2f} +- {two_se:.2f}" for mean, two_se in cells]
+    print(f"{name:14}" + "".join(f"{one:>18}" for one in shown))
+confirm(f"cells by {whose(table_cell)} and the table's", max(off), below=1e-9)
 
 # %% [markdown]
 # One caution. The folds' test rows are all different, but any two folds share about 88 % of their training rows, and

@@ -4,6 +4,8 @@ import importlib
 import json
 import os
 import re
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import pytest
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
 
-from tinymaf_course import answers, cards, check, hint, progress, solution  # noqa: E402
+from tinymaf_course import answers, attempt, cards, check, hint, progress, solution  # noqa: E402
 from tinymaf_course.exercises import Complaint, Exercise, load, package, wrong  # noqa: E402
 from tinymaf_course.judging import verdict_on  # noqa: E402
 from tinymaf_course.quiz import Item, make_form  # noqa: E402
@@ -77,9 +79,9 @@ def test_check_gives_back_the_answer_when_right_and_else_the_courses_own(exercis
     assert check("double", lambda x: x)(3) == 6 and check("double", ...)(3) == 6
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("double: right.") and lines[1] == "double: not yet. not `2 * x`"
-    assert lines[2] == "  Tested: double(array([0., 1., 2.]))" and lines[3].startswith(
-        "double: not attempted"
-    )
+    assert lines[2] == "  Tested: double(array([0., 1., 2.]))"
+    assert lines[3].startswith("  Meanwhile: the notebook goes on with the course's own `double`")
+    assert lines[4].startswith("double: not attempted")
 
 
 def test_a_known_mistake_gets_its_sentence_and_what_was_found(exercise, shown):
@@ -127,7 +129,139 @@ def test_a_complaint_is_told_in_full(capsys, monkeypatch):
     assert capsys.readouterr().out == (
         "double: not yet. the what\n  Tested: the input\n  Came out: the output\n"
         "  Look at: the place\n"
+        "  Meanwhile: the notebook goes on with the course's own `double`, so what the cells below "
+        "say is not about yours.\n"
     )
+
+
+def test_where_a_known_mistake_has_its_sentence_the_judges_hint_is_left_out(capsys, monkeypatch):
+    full = Complaint("the what", look="another place")
+    monkeypatch.setattr(answers, "load", lambda id: demo(lambda answer, x: full))
+    check("double", lambda x: x + 2)
+    assert "You added" in (said := capsys.readouterr().out) and "another place" not in said
+
+
+def test_a_missing_return_is_told_and_what_print_does(exercise, capsys):
+    check("double", lambda x: print(2 * x))
+    said = capsys.readouterr().out
+    assert said.startswith("double: not yet. Your function returned None: is the `return` missing?")
+    assert "only `return` hands it back" in said and "Not attempted" not in said
+    check("double", lambda x: (2 * x).tolist() and None)
+    said = capsys.readouterr().out
+    assert "is the `return` missing?" in said and "hands it back" not in said
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_print_is_told_once_and_labelled(right, exercise, shown, capsys):
+    def answer(x):
+        print("x is", x)
+        return (2 if right else 3) * x
+
+    check("double", answer)
+    assert capsys.readouterr().out == "" and len(shown) == 1
+    for text in shown[0].values():
+        assert text.count("Printed by your function") == text.count("x is [0. 1. 2.]") == 1
+    check("double", lambda x: [print(k) for k in range(50)] and 2 * x)
+    assert shown[1]["text/plain"].endswith("Printed by your function: 0 / 1 / 2 / ...")
+    check("double", lambda x: 2 * x)
+    assert "Printed" not in shown[2]["text/plain"]
+
+
+def endless(x):
+    while x is not None:
+        try:
+            time.sleep(0.001)
+        except BaseException:  # as a bare `except:` would
+            if x.stubborn:
+                x.stubborn = False
+            else:
+                raise
+
+
+class Stubborn(np.ndarray):
+    stubborn = True
+
+
+@pytest.mark.parametrize("way", ["by_alarm", "from_beside"])
+def test_an_endless_loop_is_stopped_and_the_next_answer_judged(way, exercise, monkeypatch, capsys):
+    monkeypatch.setattr(attempt, "at_most", getattr(attempt, way))
+    monkeypatch.setattr(answers, "SECONDS", 0.2)
+    asked = demo()
+    asked.cases = lambda: [(np.arange(3.0).view(Stubborn),)]
+    monkeypatch.setattr(answers, "load", lambda id: asked)
+    monkeypatch.setattr("tinymaf_course.judging.copy", lambda tree: tree)
+    check("double", endless)
+    said = capsys.readouterr().out
+    assert said.startswith("double: not yet. Your function was stopped: it had not ended after 0.2")
+    assert "it was at the line `" in said and "A `while` needs something" in said
+    assert check("double", lambda x: 2 * x)(3) == 6 and "right" in capsys.readouterr().out
+    time.sleep(0.8)  # nothing rings any more
+
+
+def test_the_calls_of_an_answer_share_the_time(exercise, monkeypatch, capsys):
+    asked = demo()
+    asked.cases = lambda: [(np.arange(3.0),)] * 40
+    monkeypatch.setattr(answers, "load", lambda id: asked)
+    monkeypatch.setattr(answers, "SECONDS", 0.3)
+    check("double", lambda x: time.sleep(0.02) or 2 * x)
+    assert "Your function was stopped" in capsys.readouterr().out
+    monkeypatch.setattr(answers, "SECONDS", 5)
+    check("double", lambda x: time.sleep(0.02) or 2 * x)
+    assert "right" in capsys.readouterr().out
+
+
+def test_in_a_browser_nothing_is_limited(monkeypatch):
+    monkeypatch.setattr(attempt.sys, "platform", "emscripten")
+    with attempt.at_most(0.01):
+        time.sleep(0.05)
+
+
+def test_a_timer_that_was_set_before_runs_on():
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("no timers on this system")
+    former = signal.setitimer(signal.ITIMER_REAL, 100)
+    try:
+        with attempt.by_alarm(5):
+            assert signal.getitimer(signal.ITIMER_REAL)[0] <= 5
+        assert 95 < signal.getitimer(signal.ITIMER_REAL)[0] <= 100
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *former)
+
+
+def test_where_the_courses_own_helper_raises_the_learners_line_is_shown(capsys):
+    check("ar-log-density", narrow_rows)
+    assert "Look at: The line `mu, alpha = conditional(i, x[:, :i])`" in capsys.readouterr().out
+
+
+def narrow_rows(x, conditional):
+    log_p = np.zeros(len(x))
+    for i in range(x.shape[1]):
+        mu, alpha = conditional(i, x[:, :i])
+        log_p = log_p - mu - alpha
+    return log_p
+
+
+def test_what_autograd_cannot_follow_is_told_in_words(capsys):
+    def as_float(u_to_x, log_target, u):
+        solve = load("reverse-kl-loss").solution
+        return float(solve(u_to_x, log_target, u) + np.float64(0)) + 0.0
+
+    check("reverse-kl-loss", as_float)
+    said = capsys.readouterr().out
+    assert "float(...) cuts the thread" in said and "What was found: autograd cannot follow" in said
+    assert "ArrayBox" not in said
+
+
+def test_what_a_task_rules_out_is_seen_in_the_names_that_an_answer_uses():
+    asked = demo()
+    asked.forbidden = {"add sum": "Do not add.", "det": "No determinant."}
+    good = verdict_on(asked, lambda x: 2 * x)
+    bad = verdict_on(asked, lambda x: [np.add(one, one) for one in [x]][0])
+    assert good.state == "right"
+    assert (bad.state, bad.complaint.what) == (
+        "wrong",
+        "Do not add.",
+    ) and "`add`" in bad.complaint.got
 
 
 def test_warnings_of_a_learners_function_are_not_errors(exercise):
@@ -156,7 +290,7 @@ def test_an_untouched_stub_with_a_bug_is_not_attempted():
     assert verdict_on(exercise, space["double"]).state == "wrong"
 
 
-@pytest.mark.parametrize("answer", [lambda x: x, ..., None, 3])
+@pytest.mark.parametrize("answer", [lambda x: x, ..., None, lambda x: None, 3])
 def test_strict_raises_where_it_is_not_right(answer, exercise, monkeypatch):
     monkeypatch.setenv("TINYMAF_STRICT", "1")
     with pytest.raises(AssertionError, match="double: not"):
@@ -176,6 +310,9 @@ def test_hints_rise_and_the_last_stays(exercise, shown, monkeypatch):
         "Hint 3 of 3",
     ]
     assert "<code>a &lt; b</code>" in shown[0]["text/html"] and "solution" in said[2]
+    for text in said[:2]:
+        assert text.endswith('hint("double") once more shows the next one.')
+    assert "once more" not in said[3]
     hint("double", 1)
     assert shown[-1]["text/plain"].startswith("Hint 1 of 3")
     with pytest.raises(ValueError, match="numbers 1 to 3, got 4"):
@@ -188,7 +325,7 @@ def test_a_hint_recalls_what_was_wrong(exercise, shown, monkeypatch):
     check("double", lambda x: x)
     said = shown[-1]["text/plain"].splitlines()[0].removeprefix("double: not yet. ")
     hint("double", 1)
-    assert shown[-1]["text/plain"] == shown[0]["text/plain"] + f"\nYour last answer: {said}"
+    assert f"\nYour last answer: {said}\n" in shown[-1]["text/plain"]
     check("double", exercise.solution)
     hint("double", 1)
     assert shown[-1]["text/plain"] == shown[0]["text/plain"]

@@ -10,6 +10,7 @@ import re
 import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd.tracer import getval
 
 for name in ("ipywidgets", "jupytext", "threadpoolctl"):
     pytest.importorskip(name)
@@ -64,8 +65,19 @@ def test_is_complete(id):
 @exercises
 def test_stub_is_not_attempted(id):
     exercise = load(id)
-    for answer in (learner(exercise, exercise.stub), ..., None):
+    for answer in (learner(exercise, exercise.stub), ...):
         assert verdict_on(exercise, answer).state == NOT_ATTEMPTED
+    assert verdict_on(exercise, None).state == WRONG
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_a_missing_return_is_told(id):
+    exercise = load(id)
+    lines = exercise.solution_text.splitlines()
+    without = "\n".join(re.sub(r"\breturn (?!.*:$)", "result = ", line) for line in lines)
+    for answer in (learner(exercise, without), lambda *arguments: None):
+        verdict = verdict_on(exercise, answer)
+        assert verdict.state == WRONG and "is the `return` missing?" in verdict.complaint.what
 
 
 @exercises
@@ -87,6 +99,37 @@ def test_each_wrong_answer_gets_its_own_sentence(id):
             w.misconception,
         ), w.name
         assert verdict.complaint.what
+
+
+@exercises
+def test_other_right_answers_are_right_and_taken_for_no_mistake(id):
+    exercise = load(id)
+    assert len(exercise.alternatives) >= 3
+    wrong = [[outcome(w.answer, case) for case in exercise.cases()] for w in exercise.wrong]
+    for name, answer in exercise.alternatives.items():
+        verdict = verdict_on(exercise, answer)
+        assert verdict.state == RIGHT, (name, verdict)
+        if exercise.is_value:
+            continue
+        assert inspect.signature(answer) == inspect.signature(exercise.solution), name
+        mine = [outcome(answer, case) for case in exercise.cases()]
+        results = [outcome(exercise.solution, case) for case in exercise.cases()]
+        for w, theirs in zip(exercise.wrong, wrong):  # some go wrong otherwise than by results
+            assert not same(mine, theirs) or same(theirs, results), f"{name} is taken for {w.name}"
+
+
+def test_right_results_are_not_enough_for_a_known_mistake():
+    """`float` in a loss is one; plain NumPy has the same results, and other words are due."""
+    exercise = load("flow-loss")
+
+    def by_plain_numpy(x_to_u, params, x):
+        u, log_det = x_to_u(params, x)
+        u, log_det = np.array(getval(u)), np.array(getval(log_det))
+        return np.mean(0.5 * np.sum(u**2 + np.log(2 * np.pi), axis=1) - log_det)
+
+    verdict = verdict_on(exercise, by_plain_numpy)
+    assert verdict.state == WRONG and verdict.sentence == ""
+    assert "float" not in verdict.complaint.what
 
 
 def test_most_functions_have_wrong_answers_that_are_edits():

@@ -10,6 +10,7 @@ judge and wrong answers.
 
     STUB = None                     # the learner's cell, by default signature and docstring
     SETUP = ""                      # lines that stand above it
+    FORBIDDEN = {"det slogdet": "..."}  # what else is right may not use, and what is said then
     def cases(): ...                # a list of tuples of arguments, the same each time
     def judge(answer, *case): ...   # None, or a sentence, or a Complaint;
                                     # by properties: no stored arrays, no solution
@@ -23,6 +24,12 @@ line or two differ, else as functions; for values WRONG_VALUES = {value: (senten
 
     @wrong("sentence", misconception=None)
     def strict_at_the_bottom(inputs, hidden, outputs): ...
+
+Three other right answers or more, each of another kind (a loop, einsum, another formula): as
+functions, or RIGHT_VALUES = [value, ...].
+
+    @right
+    def by_outer(inputs, hidden, outputs): ...
 
 What many judges say lies in phrases.py, what they try answers on in networks.py and differences.py,
 or in the folder that alone needs it.
@@ -42,12 +49,16 @@ PACKAGE = __package__
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why an answer is wrong: what was tested, at which input, what came out, what to look at."""
+    """Why an answer is wrong: what was tested, at which input, what came out, what to look at.
+
+    If it `says_all`, the answer is not compared with known wrong answers.
+    """
 
     what: str
     tested: str = ""
     got: str = ""
     look: str = ""
+    says_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,13 @@ def wrong(sentence, misconception=None):
     return mark
 
 
+def right(function):
+    """Mark a function of an exercise file as another right answer, of another kind than the
+    solution."""
+    function.right_answer = True
+    return function
+
+
 def edit(name, sentence, *changes, misconception=None):
     """A wrong answer that is the solution with a few changes: pairs of an old text and a new one.
 
@@ -104,9 +122,11 @@ class Exercise:
         self.title = " ".join((names.get("__doc__") or "").split())
         self.hints = names.get("HINTS", ())
         self.setup = names.get("SETUP", "")
+        self.forbidden = names.get("FORBIDDEN", {})
         self.cases, self.judge = names["cases"], names["judge"]
         self.solution = names.get(self.name)
         self.wrong = self._wrong()
+        self.alternatives = self._alternatives()
         self.outcomes = {}  # of the wrong answers, by name, once for all: see judging.py
         self.stub = stub
         if stub is None:
@@ -128,6 +148,22 @@ class Exercise:
         marked = [one.wrong_answer for one in names.values() if hasattr(one, "wrong_answer")]
         values = names.get("WRONG_VALUES", {}).items()
         return [*edited, *marked, *(Wrong(repr(value), value, *about) for value, about in values)]
+
+    def _alternatives(self):
+        """`{name: another right answer}`."""
+        values = {repr(value): value for value in self.names.get("RIGHT_VALUES", ())}
+        marked = {name: one for name, one in self.names.items() if hasattr(one, "right_answer")}
+        return values | marked
+
+    def alternative_text(self, name):
+        """A function among the alternatives as a learner would have written it."""
+        node = next(
+            node
+            for node in ast.parse(self.source).body
+            if isinstance(node, ast.FunctionDef) and node.name == name
+        )
+        text = _lines(self.source, node)
+        return self._above(re.sub(rf"\b{name}\b", self.name, text))
 
     def _edited(self, edit):
         node = self._definition()

@@ -10,13 +10,36 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-function rich(text) {       // `code` between backticks, and indices as in x_1 lowered, as in cards.py
-  return text.split("`").flatMap((part, k) => (k % 2 ? [element("code", {}, part)] : indexed(part)));
+function rich(text) {       // `code` between backticks, and formulas set outside of it, as in cards.py
+  return text.split("`").flatMap((part, k) => (k % 2 ? [element("code", {}, part)] : formulas(part)));
 }
 
-function indexed(text) {    // letters stand at 0, 3, 6, ... with their index after them: "see", "x", "1", "and", ...
-  const parts = text.split(/\b([A-Za-z]+)_(\d+|[ijknDd])(?![A-Za-z0-9_(])/);
-  return parts.map((part, k) => (k % 3 === 2 ? element("sub", {}, part) : part));
+const GREEK = { alpha: "\u03b1", beta: "\u03b2", gamma: "\u03b3", theta: "\u03b8", mu: "\u03bc", pi: "\u03c0",
+                sigma: "\u03c3", Phi: "\u03a6" };
+const SYMBOL = new RegExp(
+  `((?<![\\w.])(?:${Object.keys(GREEK).join("|")}|[A-Za-z]|d[xuhz](?=_)|\\d+)|\\)(?=\\^))` +
+  "(?:_(\\{[^{}]+\\}|\\([^()]+\\)|[A-Za-z]|\\d+))?" +
+  "(?:\\^(\\([^()]+\\)|[A-Za-z]|-?\\d+|(?=[\\s),]|$)))?(?![A-Za-z0-9_])", "g");
+
+function formulas(text) {
+  const parts = [];
+  let end = 0;
+  for (const found of text.matchAll(SYMBOL)) {
+    const [all, head, index, power] = found;
+    if (index === undefined && power === undefined && !(head in GREEK)) continue;
+    parts.push(words(text.slice(end, found.index)), ...slanted((GREEK[head] ?? head) + (power === "" ? "\u0302" : "")));
+    for (const [tag, part] of [["sub", index], ["sup", power]])
+      if (part) parts.push(element(tag, {}, ...slanted(part.replace(/^[({]|[)}]$/g, ""))));
+    end = found.index + all.length;
+  }
+  return [...parts, words(text.slice(end))].filter((part) => part !== "");
+}
+
+const words = (text) => text.replaceAll(" .. ", " \u2026 ");
+
+function slanted(text) {    // letters in italics, signs as signs
+  return text.split(/((?:\p{L}\u0302?)+)/u).filter(Boolean)
+    .map((part) => (/^\p{L}/u.test(part) ? element("i", {}, part) : part.replaceAll("-", "\u2212")));
 }
 
 function keepKeys(event) {      // or JupyterLab takes arrows and Enter for itself

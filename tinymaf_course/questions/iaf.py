@@ -7,11 +7,8 @@ ITEMS = [
         "iaf-from-maf",
         (
             "You have trained a MAF on your data. Sampling is slow. A friend says: swap the "
-            (
-                "directions of its layers, then you have an IAF, and it samples in one call a "
-                "layer. What do "
-            )
-            "its samples look like?"
+            "directions of its layers, then you have an IAF, and it samples in one call a layer. "
+            "What do its samples look like?"
         ),
         {
             "like the data, only faster: the same weights describe the same density either way": (
@@ -71,11 +68,8 @@ ITEMS = [
         "below log Z. What is likely?",
         {
             "q covers both peaks, but is blurred": (
-                (
-                    "That is what forward KL does, maximum likelihood, when the family is too "
-                    "poor. Reverse KL punishes q for lying "
-                )
-                "where p is tiny, such as between the peaks."
+                "That is what forward KL does, maximum likelihood, when the family is too poor. "
+                "Reverse KL punishes q for lying where p is tiny, such as between the peaks."
             ),
             "q sits on one of two equal peaks": (
                 "With half of the mass missed the bound falls short by log 2, which is 0.69. And "

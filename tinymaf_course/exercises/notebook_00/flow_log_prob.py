@@ -1,11 +1,13 @@
 """The log-density of a flow: the change of variables in one line (MAF, section 2.2)."""
 
+import copy
+
 import numpy as np
 
 from tinymaf import maf
 from tinymaf.checks import jacobians, random_params
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
@@ -60,6 +62,16 @@ def judge(answer, flow, params, x):
             ),
             look="The formula has two terms, and both are logarithms.",
         )
+    dud = copy.copy(flow)
+    dud.log_prob = flow.base.log_prob  # bijection and base are as they were
+    if not np.allclose(answer(dud, params, x), due, rtol=0, atol=1e-9):
+        return Complaint(
+            "You asked the flow for its own log_prob. That is the number, and not yet the formula: "
+            "the exercise is to write the line that stands inside it.",
+            "the same flow, its method `log_prob` replaced by another",
+            look="`log_p_u` and `log_det` are all that you need.",
+        )
+    return None
 
 
 WRONG_EDITS = [
@@ -106,3 +118,25 @@ WRONG_EDITS = [
         ("log_p_u + log_det", "np.exp(log_p_u + log_det)"),
     ),
 ]
+
+
+@right
+def row_by_row(flow, params, x):
+    log_p = []
+    for row in x:
+        u, log_det = flow.bijection.x_to_u(params["bijection"], row[None])
+        log_p.append((flow.base.log_prob(params["base"], u) + log_det)[0])
+    return np.array(log_p)
+
+
+@right
+def normal_by_hand(flow, params, x):
+    u, log_det = flow.bijection.x_to_u(params["bijection"], x)
+    return log_det - 0.5 * np.einsum("nd,nd->n", u, u) - 0.5 * u.shape[1] * np.log(2 * np.pi)
+
+
+@right
+def by_the_jacobian(flow, params, x):
+    J = jacobians(lambda rows: flow.bijection.x_to_u(params["bijection"], rows)[0], x)
+    u = flow.bijection.x_to_u(params["bijection"], x)[0]
+    return np.linalg.slogdet(J)[1] + flow.base.log_prob(params["base"], u)

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ._conditionals import hand_made, watched
 
 OPTIONAL = False
 HINTS = (
-    "Start from x = np.zeros_like(u) and fill one column after another. A column may be filled "
-    "when all columns that its conditional reads are filled.",
-    "Loop with `for i in order:`. A normal number with mean mu and standard deviation s is mu + s "
-    "times a standard normal number.",
-    "In the loop: mu, alpha = conditional(i, x), then x[:, i] = mu + np.exp(alpha) * u[:, i].",
+    "Start from `x = np.zeros_like(u)` and fill one column after another. A column may be "
+    "filled when all columns that its conditional reads are filled.",
+    "Loop with `for i in order:`. A normal number with mean mu and standard deviation s is mu +"
+    " s times a standard normal number.",
+    "In the loop: `mu, alpha = conditional(i, x)`, then `x[:, i] = mu + np.exp(alpha) * u[:, i]`.",
 )
 
 
@@ -45,6 +45,8 @@ def judge(answer, u, order, conditional):
     look = "One column for each variable."
     if said := phrases.shape(got, u.shape, "x has the shape of u.", where, look):
         return said
+    if np.isnan(got).any():
+        return Complaint(phrases.AS_NAN, where, "NaN in x")
     for i in order:
         mu, alpha = conditional(i, got)
         back = (got[:, i] - mu) * np.exp(-alpha)
@@ -105,9 +107,50 @@ WRONG_EDITS = [
         ("np.exp(alpha)", "np.exp(2 * alpha)"),
     ),
     edit(
+        "begun_with_nan",
+        "x began as NaN, as if that stood for nothing known yet. But a conditional multiplies by 0 "
+        "what it must not look at, and 0 times NaN is NaN: begin with zeros.",
+        ("np.zeros_like(u)", "np.full_like(u, np.nan)"),
+    ),
+    edit(
+        "noise_by_step",
+        "You took the noise by steps: the k-th variable got u[:, k]. Variable i uses u[:, i], "
+        "whenever it is drawn.",
+        ("for i in order", "for k, i in enumerate(order)"),
+        ("u[:, i]", "u[:, k]"),
+    ),
+    edit(
         "columns_as_drawn",
         "The numbers are right, the columns are not: they stand in the order of drawing. Put "
         "variable i into column i.",
         ("return x", "return x[:, order]"),
     ),
 ]
+
+
+@right
+def columns_in_a_list(u, order, conditional):
+    columns = [np.zeros(len(u)) for _ in order]
+    for i in order:
+        mu, alpha = conditional(i, np.stack(columns, axis=1))
+        columns[i] = mu + np.exp(alpha) * u[:, i]
+    return np.stack(columns, axis=1)
+
+
+@right
+def whole_rounds(u, order, conditional):
+    x = np.zeros_like(u)
+    for _ in order:
+        each = [conditional(i, x) for i in range(len(order))]
+        x = np.stack([mu + np.exp(alpha) * u[:, i] for i, (mu, alpha) in enumerate(each)], axis=1)
+    return x
+
+
+@right
+def by_masks(u, order, conditional):
+    x = 0 * u
+    for i in order:
+        mu, alpha = conditional(i, x)
+        here = np.arange(u.shape[1]) == i
+        x = np.where(here, mu[:, None] + u * np.exp(alpha)[:, None], x)
+    return x

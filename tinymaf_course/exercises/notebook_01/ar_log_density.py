@@ -5,18 +5,18 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import grid
 from ._conditionals import hand_made, watched
 
 OPTIONAL = False
 HINTS = (
-    "log p(x) is a sum with one term for each variable. Start from np.zeros(N) and loop over i = "
-    "0, ..., D-1.",
-    "One term is the log-density of a normal with mean mu and standard deviation exp(alpha), at "
-    "x[:, i]: -log(2 pi)/2 - log(sd) - ((x_i - mu) / sd)^2 / 2.",
-    "In the loop: mu, alpha = conditional(i, x), then add -0.5 * np.log(2 * np.pi) - alpha - 0.5 "
-    "* ((x[:, i] - mu) * np.exp(-alpha)) ** 2.",
+    "log p(x) is a sum with one term for each variable. Start from `np.zeros(N)` and loop over "
+    "i = 0, ..., D-1.",
+    "One term is the log-density of a normal with mean mu and standard deviation exp(alpha), at"
+    " `x[:, i]`: -log(2 pi)/2 - log(sd) - ((x_i - mu) / sd)^2 / 2.",
+    "In the loop: `mu, alpha = conditional(i, x)`, then add `-0.5 * np.log(2 * np.pi) - alpha -"
+    " 0.5 * ((x[:, i] - mu) * np.exp(-alpha)) ** 2`.",
 )
 
 
@@ -47,7 +47,7 @@ def cases():
 
 def judge(answer, x, conditional):
     n, dim = x.shape
-    where = f"{n} rows of {dim} variable(s)"
+    where = f"{n} rows of {phrases.count(dim, 'variable')}"
     got = answer(x, watched(conditional, dim))
     if said := phrases.each_row(got, n, where, look="Sum over the variables, not over the rows."):
         return said
@@ -94,6 +94,13 @@ WRONG_EDITS = [
         ("- alpha - 0.5 * u**2", "- 0.5 * alpha - 0.5 * (x[:, i] - mu) ** 2 * np.exp(-alpha)"),
     ),
     edit(
+        "alpha_as_sd",
+        "You took alpha for the standard deviation. It is the log of it, and may be negative: the "
+        "standard deviation is exp(alpha).",
+        ("np.exp(-alpha)", "(1 / alpha)"),
+        ("- alpha -", "- np.log(np.abs(alpha)) -"),
+    ),
+    edit(
         "plus_alpha",
         "The sign of alpha is flipped. A wider normal is a lower one: its density has 1/sd in "
         "front, so the log has -alpha.",
@@ -126,3 +133,30 @@ WRONG_EDITS = [
         misconception="autoregressive-time-series",
     ),
 ]
+
+
+@right
+def by_variances(x, conditional):
+    log_p = 0
+    for i in range(x.shape[1]):
+        mu, alpha = conditional(i, x)
+        variance = np.exp(2 * alpha)
+        log_p = log_p - (np.log(2 * np.pi * variance) + (x[:, i] - mu) ** 2 / variance) / 2
+    return log_p
+
+
+@right
+def all_in_one_array(x, conditional):
+    found = np.array([conditional(i, x) for i in range(x.shape[1])])  # (D, 2, N)
+    u = (x.T - found[:, 0]) / np.exp(found[:, 1])
+    constant = x.shape[1] * np.log(2 * np.pi) / 2
+    return -np.einsum("dn,dn->n", u, u) / 2 - found[:, 1].sum(axis=0) - constant
+
+
+@right
+def by_a_generator(x, conditional):
+    def term(i):
+        mu, alpha = conditional(i, x)
+        return -0.5 * (np.log(2 * np.pi) + 2 * alpha + ((x[:, i] - mu) / np.exp(alpha)) ** 2)
+
+    return sum(term(i) for i in range(x.shape[1]))

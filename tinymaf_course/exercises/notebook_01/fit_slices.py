@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
-    "The slices do not share parameters, so each can be fitted on its own: x[k == j] are the "
+    "The slices do not share parameters, so each can be fitted on its own: `x[k == j]` are the "
     "points of slice j.",
-    "The normal that makes the points of a slice most probable has their mean and their standard "
-    "deviation.",
-    "mu[j] is x[k == j].mean(), alpha[j] is np.log(x[k == j].std()). NumPy's std divides by the "
-    "number of points, as maximum likelihood does.",
+    "The normal that makes the points of a slice most probable has their mean and their "
+    "standard deviation.",
+    "`mu[j]` is `x[k == j].mean()`, `alpha[j]` is `np.log(x[k == j].std())`. NumPy's std "
+    "divides by the number of points, as maximum likelihood does.",
 )
 
 
@@ -96,3 +96,29 @@ WRONG_EDITS = [
         ("x[k == j].std()", "np.sqrt(np.mean(x[k == j] ** 2))"),
     ),
 ]
+
+
+@right
+def by_bincount(k, x, n_slices):
+    n = np.bincount(k, minlength=n_slices)
+    mu = np.bincount(k, x, n_slices) / n
+    return mu, 0.5 * np.log(np.bincount(k, (x - mu[k]) ** 2, n_slices) / n)
+
+
+@right
+def by_a_matrix(k, x, n_slices):
+    belongs = (k[:, None] == np.arange(n_slices)).astype(float)
+    mu = x @ belongs / belongs.sum(axis=0)
+    variance = np.einsum("nj,nj->j", belongs, (x[:, None] - mu) ** 2) / belongs.sum(axis=0)
+    return mu, np.log(np.sqrt(variance))
+
+
+@right
+def by_loops(k, x, n_slices):
+    mu, alpha = [], []
+    for j in range(n_slices):
+        points = [float(value) for slice_, value in zip(k, x) if slice_ == j]
+        mean = sum(points) / len(points)
+        mu.append(mean)
+        alpha.append(np.log(sum((p - mean) ** 2 for p in points) / len(points)) / 2)
+    return np.array(mu), np.array(alpha)

@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = True
 HINTS = (
     "Call the variables a = first and b = 1 - first. The first factor is a normal with mean "
-    "mean[a] and variance cov[a, a].",
-    "The mean of x_b moves with x_a along a line of slope cov[a, b] / cov[a, a]. Knowing x_a "
-    "takes away cov[a, b]^2 / cov[a, a] of the variance of x_b.",
-    "mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a]), var = cov[b, b] - cov[a, b] ** 2 "
-    "/ cov[a, a]; then log N is -0.5 * np.log(2 * np.pi * var) - 0.5 * (x[:, b] - mu) ** 2 / var.",
+    "`mean[a]` and variance `cov[a, a]`.",
+    "The mean of x_b moves with x_a along a line of slope `cov[a, b] / cov[a, a]`. Knowing x_a "
+    "takes away `cov[a, b]^2 / cov[a, a]` of the variance of x_b.",
+    "`mu = mean[b] + cov[a, b] / cov[a, a] * (x[:, a] - mean[a])`, `var = cov[b, b] - cov[a, b]"
+    " ** 2 / cov[a, a]`; then log N is `-0.5 * np.log(2 * np.pi * var) - 0.5 * (x[:, b] - mu) "
+    "** 2 / var`.",
 )
 
 
@@ -123,3 +124,34 @@ WRONG_EDITS = [
         ("** 2 / cov[a, a],", "** 2 / cov[a, a] ** 2,"),
     ),
 ]
+
+
+@right
+def by_the_precision(x, mean, cov, first):
+    a, b = first, 1 - first
+    P = np.linalg.inv(cov)
+    u = (x[:, a] - mean[a]) / np.sqrt(cov[a, a])
+    v = (x[:, b] - mean[b] + P[b, a] / P[b, b] * (x[:, a] - mean[a])) * np.sqrt(P[b, b])
+    constant = 0.5 * np.log(2 * np.pi)
+    return (
+        -0.5 * u**2 - 0.5 * np.log(cov[a, a]) - constant,
+        -0.5 * v**2 + 0.5 * np.log(P[b, b]) - constant,
+    )
+
+
+@right
+def the_joint_less_the_first(x, mean, cov, first):
+    d, var = x - mean, cov[first, first]
+    joint = -0.5 * np.einsum("ni,ij,nj->n", d, np.linalg.inv(cov), d)
+    joint = joint - 0.5 * np.linalg.slogdet(2 * np.pi * cov)[1]
+    log_first = -0.5 * np.log(2 * np.pi * var) - 0.5 * d[:, first] ** 2 / var
+    return log_first, joint - log_first
+
+
+@right
+def by_cholesky(x, mean, cov, first):
+    order = [first, 1 - first]
+    L = np.linalg.cholesky(cov[np.ix_(order, order)])
+    u = np.linalg.solve(L, (x - mean)[:, order].T)
+    log_p = -0.5 * u**2 - 0.5 * np.log(2 * np.pi) - np.log(np.diag(L))[:, None]
+    return log_p[0], log_p[1]

@@ -45,6 +45,7 @@ WRONG_VALUES = {
         "autoregressive-time-series",
     ),
 }
+RIGHT_VALUES = ["C", "c.", "(c)"]
 
 
 def cases():

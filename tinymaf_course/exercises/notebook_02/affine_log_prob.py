@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import grid
 
 OPTIONAL = False
 HINTS = (
-    "Go back to the noise first: which u solves A u + b = x? np.linalg.solve(A, ...) wants points "
-    "as columns.",
-    "u = np.linalg.solve(A, (x - b).T).T has shape (N, D). The Jacobian du/dx is the inverse of "
-    "A, the same for all rows.",
-    "log|det du/dx| = -log|det A| = -np.linalg.slogdet(A)[1]. Add it to -0.5 * np.sum(u ** 2 + "
-    "np.log(2 * np.pi), axis=1).",
+    "Go back to the noise first: which u solves A u + b = x? `np.linalg.solve(A, ...)` wants "
+    "points as columns.",
+    "`u = np.linalg.solve(A, (x - b).T).T` has shape (N, D). The Jacobian du/dx is the inverse "
+    "of A, the same for all rows.",
+    "log|det du/dx| = -log|det A| = `-np.linalg.slogdet(A)[1]`. Add it to `-0.5 * np.sum(u ** 2"
+    " + np.log(2 * np.pi), axis=1)`.",
 )
 
 
@@ -126,3 +126,25 @@ WRONG_EDITS = [
         misconception="density-above-one",
     ),
 ]
+
+
+@right
+def by_the_inverse(x, A, b):
+    u = (x - b) @ np.linalg.inv(A).T
+    log_p_u = -0.5 * np.einsum("nd,nd->n", u, u) - 0.5 * len(b) * np.log(2 * np.pi)
+    return log_p_u - np.log(np.abs(np.linalg.det(A)))
+
+
+@right
+def by_the_covariance(x, A, b):
+    cov, d = A @ A.T, x - b
+    square = np.sum(d * np.linalg.solve(cov, d.T).T, axis=1)
+    return -0.5 * (square + np.linalg.slogdet(2 * np.pi * cov)[1])
+
+
+@right
+def by_qr(x, A, b):
+    Q, R = np.linalg.qr(A)
+    u = np.linalg.solve(R, Q.T @ (x - b).T)
+    log_det = -np.log(np.abs(np.diag(R))).sum()
+    return np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=0) + log_det

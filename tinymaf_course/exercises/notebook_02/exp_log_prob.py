@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
     "Two lines: which u made this x, and how fast does u change when x does?",
     "u = log x, and du/dx = 1/x. Add up log p_u(u) and log|du/dx|.",
-    "u = np.log(x), log_p_u = -0.5 * (u ** 2 + np.log(2 * np.pi)), and log|du/dx| = log(1/x) = "
-    "-np.log(x) = -u.",
+    "`u = np.log(x)`, `log_p_u = -0.5 * (u ** 2 + np.log(2 * np.pi))`, and log|du/dx| = "
+    "log(1/x) = `-np.log(x)` = -u.",
 )
 
 
@@ -101,3 +101,24 @@ WRONG_EDITS = [
         misconception="log-det-per-batch",
     ),
 ]
+
+
+@right
+def in_one_line(x):
+    return -0.5 * np.log(x) ** 2 - np.log(x * np.sqrt(2 * np.pi))
+
+
+@right
+def one_by_one(x):
+    def log_p(value):
+        u = math.log(value)
+        return -0.5 * (u * u + math.log(2 * math.pi)) - u
+
+    return np.array([log_p(value) for value in x])
+
+
+@right
+def by_the_derivative_of_exp(x):
+    u = np.log(x)
+    dx_du = np.exp(u)
+    return -0.5 * u**2 - 0.5 * np.log(2 * np.pi) - np.log(np.abs(dx_du))

@@ -5,17 +5,17 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import grid
 
 OPTIONAL = False
 HINTS = (
     "Which direction does each line go? The first line takes x to u. So which derivative is "
     "needed, du/dx or dx/du?",
-    "du_i/dx_i = exp(-alpha_i). If alpha is large, the noise was stretched much to become data: "
-    "must log p go up or down?",
-    "log|det du/dx| is minus the sum of alpha over the variables: log_det = -np.sum(alpha(x), "
-    "axis=1).",
+    "du_i/dx_i = exp(-alpha_i). If alpha is large, the noise was stretched much to become data:"
+    " must log p go up or down?",
+    "log|det du/dx| is minus the sum of alpha over the variables: `log_det = -np.sum(alpha(x), "
+    "axis=1)`.",
 )
 
 
@@ -136,3 +136,28 @@ WRONG_EDITS = [
         misconception="log-det-per-batch",
     ),
 ]
+
+
+@right
+def in_one_sum(x, mu, alpha):
+    a = alpha(x)
+    u = (x - mu(x)) / np.exp(a)
+    return np.sum(-0.5 * np.log(2 * np.pi) - a - 0.5 * u**2, axis=1)
+
+
+@right
+def by_columns(x, mu, alpha):
+    m, a, log_p = mu(x), alpha(x), 0
+    for i in range(x.shape[1]):
+        variance = np.exp(2 * a[:, i])
+        log_p = (
+            log_p - 0.5 * np.log(2 * np.pi * variance) - 0.5 * (x[:, i] - m[:, i]) ** 2 / variance
+        )
+    return log_p
+
+
+@right
+def by_einsum(x, mu, alpha):
+    u = (x - mu(x)) * np.exp(-alpha(x))
+    constant = 0.5 * x.shape[1] * np.log(2 * np.pi)
+    return -0.5 * np.einsum("nd,nd->n", u, u) - alpha(x) @ np.ones(x.shape[1]) - constant

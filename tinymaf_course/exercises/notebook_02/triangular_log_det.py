@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = True
 HINTS = (
-    "The determinant of a triangular matrix is the product of its diagonal. What is the log of a "
-    "product?",
-    "np.diagonal(J, axis1=1, axis2=2) has shape (N, D): row n is the diagonal of matrix n.",
-    "np.sum(np.log(np.abs(np.diagonal(J, axis1=1, axis2=2))), axis=1)",
+    "The determinant of a triangular matrix is the product of its diagonal. What is the log of "
+    "a product?",
+    "`np.diagonal(J, axis1=1, axis2=2)` has shape (N, D): row n is the diagonal of matrix n.",
+    "`np.sum(np.log(np.abs(np.diagonal(J, axis1=1, axis2=2))), axis=1)`",
 )
 
 
@@ -99,3 +99,19 @@ def log_of_the_product(J):
 )
 def one_number_in_all(J):
     return np.full(len(J), np.sum(np.log(np.abs(np.diagonal(J, axis1=1, axis2=2)))))
+
+
+@right
+def by_einsum(J):
+    return np.log(np.abs(np.einsum("nii->ni", J))).sum(axis=1)
+
+
+@right
+def entry_by_entry(J):
+    return np.array([sum(np.log(abs(one[i, i])) for i in range(len(one))) for one in J])
+
+
+@right
+def by_squares(J):
+    i = np.arange(J.shape[1])
+    return 0.5 * np.sum(np.log(J[:, i, i] ** 2), axis=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = True
 HINTS = (
@@ -10,8 +10,8 @@ HINTS = (
     "Which variable is it that they describe? Look at the order.",
     "Which Gaussian makes N numbers as probable as can be? The mean log-density is -alpha - "
     "mean((z - mu)^2) / (2 exp(2 alpha)) and a constant. Set its two derivatives to zero.",
-    "z = x[:, order[0]]; mu = z.mean(); alpha = log of the standard deviation that divides by N, "
-    "np.log(z.std()).",
+    "`z = x[:, order[0]]; mu = z.mean(); alpha = np.log(z.std())`: the "
+    "standard deviation that divides by N.",
 )
 
 
@@ -78,6 +78,12 @@ WRONG_EDITS = [
         ("order[0]", "0"),
     ),
     edit(
+        "inverse_permutation",
+        "np.argsort(order)[0] is the place at which column 0 comes. The column that comes first is "
+        "order[0]: `order` lists columns, its inverse lists places.",
+        ("order[0]", "np.argsort(order)[0]"),
+    ),
+    edit(
         "the_last_one",
         "This is the column that comes *last*: it sees all the others. The first one is order[0].",
         ("order[0]", "order[-1]"),
@@ -99,3 +105,26 @@ WRONG_EDITS = [
 )
 def stuck_at_zero(x, order):
     return 0.0, 0.0
+
+
+@right
+def by_moments(x, order):
+    z = x[:, order[0]]
+    mu = z.sum() / len(z)
+    return mu, 0.5 * np.log((z - mu) @ (z - mu) / len(z))
+
+
+@right
+def by_numpy_cov(x, order):
+    z = np.take(x, order[0], axis=1)
+    return np.average(z), 0.5 * np.log(np.cov(z, bias=True))
+
+
+@right
+def by_newtons_method(x, order):
+    z = x[:, order[0]]
+    mu, alpha = z.mean(), np.log(np.abs(z - z.mean()).max())
+    for _ in range(100):  # the slope of the mean log-density by alpha, over its own slope
+        square = np.mean((z - mu) ** 2) * np.exp(-2 * alpha)
+        alpha = alpha + (square - 1) / (2 * square)
+    return mu, alpha

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, right, wrong
 
 OPTIONAL = False
 HINTS = (
@@ -173,3 +173,27 @@ def full_in_the_middle(inputs, hidden, outputs):
         np.ones((len(below), len(above)), bool) for below, above in zip(hidden[:-1], hidden[1:])
     ]
     return [inputs[:, None] <= hidden[0], *masks, hidden[-1][:, None] < outputs]
+
+
+@right
+def by_outer(inputs, hidden, outputs):
+    layers = [inputs, *hidden]
+    masks = [np.less_equal.outer(a, b) for a, b in zip(layers, layers[1:])]
+    return masks + [np.less.outer(layers[-1], outputs)]
+
+
+@right
+def outputs_one_lower(inputs, hidden, outputs):
+    layers, masks = [inputs, *hidden, outputs - 1], []
+    for k in range(len(layers) - 1):
+        masks.append((layers[k + 1] >= layers[k][:, None]).astype(float))
+    return masks
+
+
+@right
+def unit_by_unit(inputs, hidden, outputs):
+    layers, masks = [inputs, *hidden, outputs], []
+    for below, above in zip(layers, layers[1:]):
+        last = above is outputs
+        masks.append(np.array([[m < d if last else m <= d for d in above] for m in below]))
+    return masks

@@ -4,16 +4,16 @@ import math
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
-    "An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and its last layer has no "
-    "tanh. What is new is one multiplication a layer.",
-    "The mask belongs to the weights, entry by entry: `W * mask`. Where it is 0, no path is left. "
-    "The bias needs no mask: it sees no input.",
-    "for (W, b), mask in zip(weights[:-1], masks[:-1]): x = np.tanh(x @ (W * mask) + b). After "
-    "the loop the same with the last pair, without the tanh.",
+    "An ordinary network is `h = np.tanh(h @ W + b)`, layer by layer, and its last layer has no"
+    " tanh. What is new is one multiplication a layer.",
+    "The mask belongs to the weights, entry by entry: `W * mask`. Where it is 0, no path is "
+    "left. The bias needs no mask: it sees no input.",
+    "`for (W, b), mask in zip(weights[:-1], masks[:-1]): x = np.tanh(x @ (W * mask) + b)`. "
+    "After the loop the same with the last pair, without the tanh.",
 )
 
 
@@ -174,3 +174,32 @@ WRONG_EDITS = [
         ("return h @ (V * masks[-1]) + c", "V *= masks[-1]\nreturn h @ V + c"),
     ),
 ]
+
+
+@right
+def by_where(x, weights, masks):
+    h = x
+    for k, ((W, b), mask) in enumerate(zip(weights, masks)):
+        h = h @ np.where(mask > 0, W, 0) + b
+        h = np.tanh(h) if k < len(weights) - 1 else h
+    return h
+
+
+@right
+def by_einsum(x, weights, masks):
+    *inner, (V, c) = weights
+    h = x
+    for (W, b), mask in zip(inner, masks):
+        h = np.tanh(np.einsum("ni,ij,ij->nj", h, W, mask) + b)
+    return np.einsum("ni,ij,ij->nj", h, V, masks[-1]) + c
+
+
+@right
+def row_by_row(x, weights, masks):
+    out = []
+    for h in x:
+        for (W, b), mask in zip(weights, masks):
+            sums = (W * mask).T @ h + b
+            h = np.tanh(sums)
+        out.append(sums)
+    return np.array(out)

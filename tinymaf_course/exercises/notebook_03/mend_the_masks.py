@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
@@ -102,3 +102,24 @@ WRONG_EDITS = [
         ("< outputs", "> outputs"),
     ),
 ]
+
+
+@right
+def by_outer(D, H):
+    inputs, hidden = np.arange(1, D + 1), 1 + np.arange(H) * (D - 1) // H
+    return np.less_equal.outer(inputs, hidden), np.less.outer(hidden, inputs)
+
+
+@right
+def by_negation(D, H):
+    degrees, hidden = np.arange(1, D + 1), 1 + np.arange(H) * (D - 1) // H
+    first = ~(degrees[:, None] > hidden)
+    return first, ~first.T
+
+
+@right
+def unit_by_unit(D, H):
+    hidden = [1 + k * (D - 1) // H for k in range(H)]
+    first = np.array([[i <= m for m in hidden] for i in range(1, D + 1)])
+    last = np.array([[m < i for i in range(1, D + 1)] for m in hidden])
+    return first, last

@@ -3,7 +3,7 @@ section 3.1)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..numerics import grid
 
 OPTIONAL = False
@@ -11,7 +11,7 @@ HINTS = (
     "Everything is there at once: x, mu and alpha have the same shape (N, D). Write the "
     "log-density of one Gaussian elementwise, then sum. Along which axis?",
     "log N(x; mu, s^2) = -log(2 pi) / 2 - log s - ((x - mu) / s)^2 / 2, and log s is alpha.",
-    "np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((x - mu) * np.exp(-alpha)) ** 2, axis=1)",
+    "`np.sum(-0.5 * np.log(2 * np.pi) - alpha - 0.5 * ((x - mu) * np.exp(-alpha)) ** 2, axis=1)`",
 )
 
 
@@ -51,7 +51,8 @@ def judge(answer, x, mu, alpha):
         points, room = grid([12] * dim, 301)
         found = _network(points)
         total = float(np.sum(np.exp(answer(points, *found))) * room)
-        where = f"a grid in {dim} dimension(s), conditionals that depend on the variable before"
+        dims = phrases.count(dim, "dimension")
+        where = f"a grid in {dims}, conditionals that depend on the variable before"
         look = "which factor belongs to each normalised Gaussian, and how often?"
         what = "exp(log p) must integrate to 1."
         if said := phrases.mass(total, where, look, error=1e-6, what=what):
@@ -149,3 +150,25 @@ def summed_over_the_batch(x, mu, alpha):
 )
 def density_itself(x, mu, alpha):
     return np.exp(made_log_prob(x, mu, alpha))
+
+
+@right
+def by_variances(x, mu, alpha):
+    variance = np.exp(2 * alpha)
+    return -0.5 * np.sum(np.log(2 * np.pi * variance) + (x - mu) ** 2 / variance, axis=1)
+
+
+@right
+def column_by_column(x, mu, alpha):
+    log_p = np.zeros(len(x))
+    for i in range(x.shape[1]):
+        u = (x[:, i] - mu[:, i]) / np.exp(alpha[:, i])
+        log_p += -0.5 * u**2 - alpha[:, i] - 0.5 * np.log(2 * np.pi)
+    return log_p
+
+
+@right
+def by_einsum(x, mu, alpha):
+    u = (x - mu) / np.exp(alpha)
+    constant = x.shape[1] / 2 * np.log(2 * np.pi)
+    return -0.5 * np.einsum("nd,nd->n", u, u) - alpha.sum(axis=1) - constant

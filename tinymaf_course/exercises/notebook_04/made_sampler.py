@@ -3,15 +3,16 @@ section 3)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from ...values import brief
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
-    "The variable of degree 1 depends on nothing: one call at x = 0 gives its logit, and it can "
-    "be drawn. Which one next? After every draw, call again.",
+    "The variable of degree 1 depends on nothing: one call at x = 0 gives its logit, and it can"
+    " be drawn. Which one next? After every draw, call again.",
     "Which column comes k-th? The one whose degree is k. All columns in order: "
-    "np.argsort(degrees).",
-    "for i in np.argsort(degrees): x[:, i] = u[:, i] < 1 / (1 + np.exp(-net(x)[:, i]))",
+    "`np.argsort(degrees)`.",
+    "`for i in np.argsort(degrees): x[:, i] = u[:, i] < 1 / (1 + np.exp(-net(x)[:, i]))`",
 )
 
 
@@ -90,14 +91,14 @@ def judge(answer, net, degrees, u):
         return Complaint(
             "The draws are right, the number of network calls is not.",
             tested,
-            got=f"{calls} calls, exactly {dim} are needed",
+            got=f"{phrases.count(calls, 'call')}; exactly {dim} are needed",
             look="one call a variable; all rows go through the network together",
         )
     if counted != calls:
         return Complaint(
             "The number of calls that you return is not the number that were made.",
             tested,
-            got=f"{counted}, and {calls} were made",
+            got=f"you say {brief(counted)}, counted {calls}",
         )
 
 
@@ -107,6 +108,12 @@ WRONG_EDITS = [
         "The loop is right, but the network is called at zeros every time. Write each column into "
         "x before the next call.",
         ("net(x)", "net(np.zeros_like(u))"),
+    ),
+    edit(
+        "begun_with_nan",
+        "x began as NaN, as if that stood for nothing known yet. But a mask multiplies by 0 what "
+        "must not count, and 0 times NaN is NaN: begin with zeros.",
+        ("np.zeros_like(u)", "np.full_like(u, np.nan)"),
     ),
     edit(
         "left_to_right",
@@ -176,3 +183,31 @@ def fed_with_probabilities(net, degrees, u):
         x[:, i] = 1 / (1 + np.exp(-net(x)[:, i]))
         drawn[:, i] = u[:, i] < x[:, i]
     return drawn, len(degrees)
+
+
+@right
+def place_by_place(net, degrees, u):
+    x = np.zeros(u.shape)
+    for place in range(1, len(degrees) + 1):
+        i = list(degrees).index(place)
+        logit = net(x)[:, i]
+        x[:, i] = np.where(u[:, i] < 1 / (1 + np.exp(-logit)), 1.0, 0.0)
+    return x, len(degrees)
+
+
+@right
+def without_writing(net, degrees, u):
+    x, calls = 0 * u, 0
+    for place in sorted(degrees):
+        drawn = u < 1 / (1 + np.exp(-net(x)))
+        x, calls = np.where(degrees == place, drawn, x), calls + 1
+    return x, calls
+
+
+@right
+def by_logits(net, degrees, u):
+    x = np.zeros_like(u)
+    threshold = np.log(u) - np.log1p(-u)
+    for i in sorted(range(len(degrees)), key=lambda i: degrees[i]):
+        x[:, i] = net(x)[:, i] > threshold[:, i]
+    return x, u.shape[1]

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = True
 HINTS = (
-    "What may be averaged? Something that sums to one for each member by itself: the probability "
-    "p_m(x) of a *whole* vector. Not a pixel's.",
+    "What may be averaged? Something that sums to one for each member by itself: the "
+    "probability p_m(x) of a *whole* vector. Not a pixel's.",
     "First log p_m(x), (M, N): the sum over i of the log-probability of x_i under logit_i, "
-    "-np.logaddexp(0, (1 - 2 x) logits). Then the log of the mean of their exps.",
-    "each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2); np.logaddexp.reduce(each, axis=0) "
-    "- np.log(M)",
+    "`-np.logaddexp(0, (1 - 2 * x) * logits)`. Then the log of the mean of their exps.",
+    "`each = -np.logaddexp(0, (1 - 2 * x) * logits).sum(axis=2); np.logaddexp.reduce(each, "
+    "axis=0) - np.log(M)`",
 )
 
 
@@ -48,7 +48,7 @@ def cases():
 def judge(answer, logits, x):
     members, n, dim = logits.shape
     out = answer(logits, x)
-    tested = f"{members} member(s), D = {dim}, {n} rows"
+    tested = f"{phrases.count(members, 'member')}, D = {dim}, {n} rows"
     if said := phrases.each_row(out, n, tested):
         return said
     if n == 2**dim:
@@ -128,3 +128,25 @@ def averaged_logits(logits, x):
 )
 def averaged_conditionals(logits, x):
     return np.log(np.exp(-np.logaddexp(0, (1 - 2 * x) * logits)).mean(axis=0)).sum(axis=1)
+
+
+@right
+def largest_out_first(logits, x):
+    each = np.sum(x * logits - np.logaddexp(0, logits), axis=2)
+    top = each.max(axis=0)
+    return top + np.log(np.mean(np.exp(each - top), axis=0))
+
+
+@right
+def member_by_member(logits, x):
+    total = np.full(len(x), -np.inf)
+    for member in logits:
+        log_p = -np.sum(np.logaddexp(0, np.where(x == 1, -member, member)), axis=1)
+        total = np.logaddexp(total, log_p)
+    return total - np.log(len(logits))
+
+
+@right
+def by_einsum(logits, x):
+    each = np.einsum("nd,mnd->mn", x, logits) - np.logaddexp(0, logits).sum(axis=2)
+    return np.logaddexp.reduce(each - np.log(each.shape[0]), axis=0)

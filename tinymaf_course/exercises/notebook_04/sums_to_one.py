@@ -4,16 +4,17 @@ import itertools
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 SETUP = "import itertools"
 HINTS = (
     "Two steps: an array with all vectors of D zeros and ones, 2^D rows; then the sum of their "
     "probabilities.",
-    "itertools.product([0.0, 1.0], repeat=D) walks through them all. log_prob gives logarithms: "
-    "np.exp before the sum.",
-    "x = np.array(list(itertools.product([0.0, 1.0], repeat=D))); return np.exp(log_prob(x)).sum()",
+    "`itertools.product([0.0, 1.0], repeat=D)` walks through them all. log_prob gives "
+    "logarithms: `np.exp` before the sum.",
+    "`x = np.array(list(itertools.product([0.0, 1.0], repeat=D))); return "
+    "np.exp(log_prob(x)).sum()`",
 )
 
 
@@ -158,3 +159,23 @@ WRONG_EDITS = [
         ("np.exp(log_prob(x)).sum()", "bool(abs(np.exp(log_prob(x)).sum() - 1) < 1e-6)"),
     ),
 ]
+
+
+@right
+def by_bits(log_prob, D):
+    x = (np.arange(2**D)[:, None] >> np.arange(D) & 1).astype(float)
+    return np.sum(np.exp(log_prob(x)))
+
+
+@right
+def one_by_one(log_prob, D):
+    total = 0.0
+    for bits in itertools.product((0, 1), repeat=D):
+        total += float(np.exp(log_prob(np.array([bits], dtype=float))[0]))
+    return total
+
+
+@right
+def by_indices(log_prob, D):
+    x = np.indices((2,) * D).reshape(D, -1).T.astype(float)
+    return np.exp(np.logaddexp.reduce(log_prob(x)))

@@ -5,46 +5,48 @@ import numpy as np
 from .. import Complaint, phrases
 from ..numerics import log_abs_det
 
+ENOUGH = {
+    "u": "All of x is known, and one call gives mu and alpha together.",
+    "x": "Call k makes variable k right. By the last one every alpha is right, too.",
+}
 
-def complaint_about_map(answer, mu_alpha, z, to, calls_allowed):
+
+def complaint_about_map(answer, mu_alpha, z, to, spare=0):
     """Judge a direction of the map by the relation of its two ends and by the Jacobian of `answer`
-    itself.
+    itself. To u one call is enough, to x one for each variable, and `spare` ones.
 
     `to` is what it leads to: "u" (z is x then) or "x" (z is u).
     """
     n, dim = z.shape
     tested = f"D = {dim}, {n} rows"
-    mu_alpha.calls = 0
+    mu_alpha.forget()
     out = answer(mu_alpha, z.copy())
-    calls = mu_alpha.calls
-    look = "Each row has a log_det of its own."
-    if said := phrases.results(out, {to: (n, dim), "log_det": (n,)}, tested, look):
+    if said := phrases.results(out, {to: (n, dim), "log_det": (n,)}, tested):
         return said
+    enough = (1 if to == "u" else dim) + spare
+    # At D = 1 there is nothing to learn from it.
+    too_often = phrases.calls(mu_alpha, n, enough, tested, ENOUGH[to]) if dim > 1 else None
     there, log_det = out
     x, u = (z, there) if to == "u" else (there, z)
     mu, alpha = mu_alpha.network(np.asarray(x, float))
+    if not np.isfinite(mu).all():
+        return Complaint(phrases.AS_NAN, tested, "NaN in x")
     error = np.abs(mu + np.exp(alpha) * u - x)
     if not error.max() < 1e-9:
         return Complaint(
             "x_i = mu_i + exp(alpha_i) u_i must hold, with mu and alpha computed at x.",
             tested,
             got=_columns(error.max(axis=0)),
-            look="The first variable that is off. What had the network seen when you computed it?",
+            look=(
+                "Solve x_i = mu_i + exp(alpha_i) u_i for u_i: what comes off first, and how?"
+                if to == "u"
+                else "The first variable that is off: what had the network seen by then?"
+            ),
         )
     exact = log_abs_det(lambda rows: answer(mu_alpha, rows)[0], z)
     look = "The sign, the axis of the sum, and the direction that it belongs to."
     of = "u by x" if to == "u" else "x by u"
-    if said := phrases.log_det(log_det, exact, of, tested, look):
-        return said
-    enough = f"{dim} calls are enough." if to == "x" else "All of x is known: one call is enough."
-    if calls > calls_allowed(dim):
-        return Complaint(
-            "The network is called too often.",
-            tested,
-            got=f"{calls} calls",
-            look=enough,
-        )
-    return None
+    return phrases.log_det(log_det, exact, of, tested, look) or too_often
 
 
 def _columns(errors):

@@ -49,6 +49,7 @@ WRONG_VALUES = {
         None,
     ),
 }
+RIGHT_VALUES = [math.e, 2.7183, 2.718]
 
 
 def cases():
@@ -65,7 +66,14 @@ def judge(answer):
         return u1**2 + np.exp(2 * u1) * u2
 
     slope = (x2(0.5, 3 + 1e-5) - x2(0.5, 3 - 1e-5)) / 2e-5
-    if not abs(value - slope) < 2e-3:
+    if 5e-4 <= abs(value - slope) < 0.06:
+        return Complaint(
+            "The right idea, rounded too soon: three decimals are asked for. Let NumPy do the "
+            "arithmetic, and do not round.",
+            got=f"{value:g}",
+            look="np.exp(...), as it comes.",
+        )
+    if not abs(value - slope) < 5e-4:
         return Complaint(
             "Move u_2 by a little: x_2 must move by your number times that.",
             tested="u = (0.5, 3)",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import edit, wrong
+from .. import edit, right, wrong
 from ..networks import networks
 from ._maf import complaint_about_map
 
@@ -10,10 +10,12 @@ OPTIONAL = False
 HINTS = (
     "Which of the x_i can you compute when you know nothing but u? And once you know that one, "
     "which next?",
-    "Start with x = np.zeros_like(u). In a loop over i call mu_alpha(x) and write column i of x. "
-    "What the network says about later columns is nonsense at that moment: take column i alone.",
-    "for i in range(D): mu, alpha = mu_alpha(x); x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, "
-    "i]. After the loop alpha is right in every column, and log_det = +alpha.sum(axis=1).",
+    "Start with `x = np.zeros_like(u)`. In a loop over i call `mu_alpha(x)` and write column i "
+    "of x. What the network says about later columns is nonsense at that moment: take column i "
+    "alone.",
+    "`for i in range(D): mu, alpha = mu_alpha(x); x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * "
+    "u[:, i]`. After the loop alpha is right in every column, and `log_det = "
+    "+alpha.sum(axis=1)`.",
 )
 
 
@@ -35,9 +37,7 @@ def cases():
 
 
 def judge(answer, mu_alpha, u):
-    return complaint_about_map(
-        answer, mu_alpha, u, to="x", calls_allowed=lambda dim: max(dim + 1, 4)
-    )
+    return complaint_about_map(answer, mu_alpha, u, to="x")
 
 
 WRONG_EDITS = [
@@ -86,6 +86,12 @@ WRONG_EDITS = [
         ("np.sum(", "-np.sum("),
     ),
     edit(
+        "begun_with_nan",
+        "x began as NaN, as if that stood for nothing known yet. But a mask multiplies by 0 what "
+        "must not count, and 0 times NaN is NaN: begin with zeros.",
+        ("np.zeros_like(u)", "np.full_like(u, np.nan)"),
+    ),
+    edit(
         "one_short",
         "One call too few: the loop must end with the last variable, index D - 1.",
         ("for i in range(u.shape[1])", "mu, alpha = mu_alpha(x)\nfor i in range(u.shape[1] - 1)"),
@@ -101,3 +107,34 @@ WRONG_EDITS = [
 def one_call(mu_alpha, u):
     mu, alpha = mu_alpha(u)
     return mu + np.exp(alpha) * u, np.sum(alpha, axis=1)
+
+
+@right
+def whole_rounds(mu_alpha, u):
+    x = u
+    for _ in range(u.shape[1]):
+        mu, alpha = mu_alpha(x)
+        x = mu + np.exp(alpha) * u
+    return x, alpha @ np.ones(u.shape[1])
+
+
+@right
+def columns_in_a_list(mu_alpha, u):
+    columns, log_det = [], 0
+    for i in range(u.shape[1]):
+        later = [np.zeros(len(u))] * (u.shape[1] - i)
+        mu, alpha = mu_alpha(np.stack(columns + later, axis=1))
+        columns.append(mu[:, i] + np.exp(alpha[:, i]) * u[:, i])
+        log_det = log_det + alpha[:, i]
+    return np.stack(columns, axis=1), log_det
+
+
+@right
+def by_where(mu_alpha, u):
+    x, log_det = np.zeros(u.shape), np.zeros(len(u))
+    for i in range(u.shape[1]):
+        mu, alpha = mu_alpha(x)
+        here = np.arange(u.shape[1]) == i
+        x = np.where(here, mu + u * np.exp(alpha), x)
+        log_det = log_det + np.sum(alpha * here, axis=1)
+    return x, log_det

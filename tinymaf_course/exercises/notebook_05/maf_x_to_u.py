@@ -3,18 +3,18 @@ network call."""
 
 import numpy as np
 
-from .. import edit, wrong
+from .. import edit, right, wrong
 from ..networks import networks
 from ._maf import complaint_about_map
 
 OPTIONAL = False
 HINTS = (
-    "Solve x = mu + exp(alpha) u for u. All of x is known, so one call of mu_alpha gives every mu "
-    "and alpha.",
-    "u shrinks where alpha is large: the slope du_i/dx_i is exp(-alpha_i), and log_det sums the "
-    "log slopes.",
-    "u = (x - mu) * np.exp(-alpha), and log_det = -alpha.sum(axis=1): over the variables, never "
-    "over the rows.",
+    "Solve x = mu + exp(alpha) u for u. All of x is known, so one call of mu_alpha gives every "
+    "mu and alpha.",
+    "u shrinks where alpha is large: the slope du_i/dx_i is exp(-alpha_i), and log_det sums the"
+    " log slopes.",
+    "`u = (x - mu) * np.exp(-alpha)`, and `log_det = -alpha.sum(axis=1)`: over the variables, "
+    "never over the rows.",
 )
 
 
@@ -33,7 +33,7 @@ def cases():
 
 
 def judge(answer, mu_alpha, x):
-    return complaint_about_map(answer, mu_alpha, x, to="u", calls_allowed=lambda dim: 2)
+    return complaint_about_map(answer, mu_alpha, x, to="u")
 
 
 WRONG_EDITS = [
@@ -80,6 +80,50 @@ WRONG_EDITS = [
         ("np.exp(-alpha)", "np.exp(-0.5 * alpha)"),
         ("-np.sum(", "-0.5 * np.sum("),
     ),
+    edit(
+        "to_data",
+        "That is the way from noise to data, mu + exp(alpha) x. Here x is there, and the noise is "
+        "wanted: solve x = mu + exp(alpha) u for u.",
+        ("(x - mu) * np.exp(-alpha)", "mu + np.exp(alpha) * x"),
+    ),
+    edit(
+        "to_data_with_its_log_det",
+        "Both are of the way from noise to data. Here x is there, and the noise is wanted: solve "
+        "x = mu + exp(alpha) u for u, and the sign of the sum turns with it.",
+        ("(x - mu) * np.exp(-alpha), -np", "mu + np.exp(alpha) * x, np"),
+    ),
+    edit(
+        "swapped_results",
+        "The two results have changed places: u comes first, log_det second.",
+        (
+            "return (x - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)",
+            "return -np.sum(alpha, axis=1), (x - mu) * np.exp(-alpha)",
+        ),
+    ),
+    edit(
+        "determinant_itself",
+        "That is the determinant. log_det is its logarithm: the log of a product of exp(-alpha_i) "
+        "is the sum of the -alpha_i, and no exp is needed.",
+        ("-np.sum(alpha, axis=1)", "np.exp(-np.sum(alpha, axis=1))"),
+    ),
+    edit(
+        "mean_over_variables",
+        "You took the mean over the variables. The determinant is the product of all D slopes, so "
+        "its logarithm is the sum of their logarithms.",
+        ("-np.sum(", "-np.mean("),
+    ),
+    edit(
+        "axis_left_over",
+        "The numbers are right, their shape is not: keepdims=True leaves an axis of length 1, and "
+        "(N, 1) plus (N,) would make (N, N). Leave it out.",
+        ("axis=1)", "axis=1, keepdims=True)"),
+    ),
+    edit(
+        "not_summed",
+        "Nothing is summed: that is one log slope for each entry. log_det is one number for each "
+        "row, their sum over the variables, axis=1.",
+        ("-np.sum(alpha, axis=1)", "-alpha"),
+    ),
 ]
 
 
@@ -106,3 +150,26 @@ def each_alone(mu_alpha, x):
         m, a = mu_alpha(alone)
         mu[:, i], alpha[:, i] = m[:, i], a[:, i]
     return (x - mu) * np.exp(-alpha), -np.sum(alpha, axis=1)
+
+
+@right
+def by_division(mu_alpha, x):
+    mu, alpha = mu_alpha(x)
+    return (x - mu) / np.exp(alpha), -alpha.sum(axis=1)
+
+
+@right
+def by_slopes(mu_alpha, x):
+    mu, alpha = mu_alpha(x)
+    slopes = np.exp(-alpha)
+    return slopes * x - slopes * mu, np.log(slopes).sum(axis=1)
+
+
+@right
+def column_by_column(mu_alpha, x):
+    mu, alpha = mu_alpha(x)
+    columns, log_det = [], np.zeros(len(x))
+    for i in range(x.shape[1]):
+        columns.append((x[:, i] - mu[:, i]) * np.exp(-alpha[:, i]))
+        log_det = log_det - alpha[:, i]
+    return np.stack(columns, axis=1), log_det

@@ -3,15 +3,15 @@ the stack."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = True
 HINTS = (
-    "A layer turns a Gaussian of mean m and standard deviation s into another Gaussian: z -> mu + "
-    "exp(alpha) z. What are the new m and s?",
-    "Start with the noise, m = 0 and s = 1. The layer that faces the noise comes first: the last "
-    "of the list.",
-    "for mu, alpha in reversed(layers): m, s = mu + np.exp(alpha) * m, np.exp(alpha) * s",
+    "A layer turns a Gaussian of mean m and standard deviation s into another Gaussian: z -> mu"
+    " + exp(alpha) z. What are the new m and s?",
+    "Start with the noise, m = 0 and s = 1. The layer that faces the noise comes first: the "
+    "last of the list.",
+    "`for mu, alpha in reversed(layers): m, s = mu + np.exp(alpha) * m, np.exp(alpha) * s`",
 )
 
 
@@ -104,3 +104,28 @@ def shifts_added_up(layers):
 def a_mixture(layers):
     mu, alpha = np.transpose(layers)
     return mu.mean(), np.sqrt(np.mean(np.exp(2 * alpha)) + mu.var())
+
+
+@right
+def from_the_data_side(layers):
+    mean, sd = 0.0, 1.0
+    for mu, alpha in layers:
+        mean, sd = mean + sd * mu, sd * np.exp(alpha)
+    return mean, sd
+
+
+@right
+def by_matrices(layers):
+    product = np.eye(2)
+    for mu, alpha in layers:
+        product = product @ np.array([[np.exp(alpha), mu], [0.0, 1.0]])
+    return product[0, 1], product[0, 0]
+
+
+@right
+def by_recursion(layers):
+    if not layers:
+        return 0.0, 1.0
+    mu, alpha = layers[0]
+    mean, sd = by_recursion(layers[1:])
+    return mu + np.exp(alpha) * mean, np.exp(alpha) * sd

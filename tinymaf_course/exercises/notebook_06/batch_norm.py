@@ -4,7 +4,7 @@ section 3.7)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import log_abs_det
 
 OPTIONAL = True
@@ -12,8 +12,8 @@ HINTS = (
     "Read u_i as a straight line in x_i. Its slope is all that log_det asks for.",
     "The slope is exp(gamma_i) / sqrt(var_i + eps). Take its logarithm, and sum over the "
     "variables.",
-    "log_det is np.sum(gamma - 0.5 * np.log(var + eps)), the same for each row: np.full(len(x), "
-    "that number).",
+    "log_det is `np.sum(gamma - 0.5 * np.log(var + eps))`, the same for each row: "
+    "`np.full(len(x), that_number)`.",
 )
 
 
@@ -128,3 +128,26 @@ WRONG_EDITS = [
         ("np.sum(", "np.mean("),
     ),
 ]
+
+
+@right
+def by_slopes(x, gamma, beta, mean, var, eps):
+    slope = np.exp(gamma) / np.sqrt(var + eps)
+    return slope * (x - mean) + beta, np.sum(np.log(slope)) * np.ones(len(x))
+
+
+@right
+def column_by_column(x, gamma, beta, mean, var, eps):
+    columns, log_det = [], 0.0
+    for i in range(x.shape[1]):
+        sd = np.sqrt(var[i] + eps)
+        columns.append(np.exp(gamma[i]) * (x[:, i] - mean[i]) / sd + beta[i])
+        log_det = log_det + gamma[i] - np.log(sd)
+    return np.stack(columns, axis=1), np.repeat(log_det, len(x))
+
+
+@right
+def in_logs(x, gamma, beta, mean, var, eps):
+    log_slope = gamma - np.log(var + eps) / 2
+    u = beta + np.einsum("nd,d->nd", x - mean, np.exp(log_slope))
+    return u, np.tile(log_slope, (len(x), 1)).sum(axis=1)

@@ -4,16 +4,16 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import log_abs_det
 from ._stacks import after, stack
 
 OPTIONAL = False
 HINTS = (
     "The data goes into the first layer. What comes out of it goes into the second, and so on.",
-    "Determinants multiply, so their logarithms add: start at 0, and add each layer's log_det as "
-    "you pass it.",
-    "for layer in layers: h, one = layer(h); log_det = log_det + one",
+    "Determinants multiply, so their logarithms add: start at 0, and add each layer's log_det "
+    "as you pass it.",
+    "`for layer in layers: h, one = layer(h); log_det = log_det + one`",
 )
 
 
@@ -109,3 +109,30 @@ WRONG_EDITS = [
         ("log_det + one", "log_det - one"),
     ),
 ]
+
+
+@right
+def by_recursion(layers, x):
+    if len(layers) == 0:
+        return x, np.zeros(len(x))
+    h, one = layers[0](x)
+    u, rest = by_recursion(layers[1:], h)
+    return u, one + rest
+
+
+@right
+def in_a_list(layers, x):
+    h, found = x, []
+    for layer in layers:
+        h, one = layer(h)
+        found.append(one)
+    return h, np.sum(found, axis=0)
+
+
+@right
+def by_index(layers, x):
+    places, log_det = [x], 0.0
+    for k in range(len(layers)):
+        places.append(layers[k](places[k])[0])
+        log_det = log_det + layers[k](places[k])[1]
+    return places[-1], log_det

@@ -6,7 +6,7 @@ import functools
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..numerics import log_abs_det
 from ._stacks import after, stack
 
@@ -113,3 +113,39 @@ WRONG_EDITS = [
 )
 def taken_for_normal(layers, x, log_p):
     return np.zeros(len(layers) + 1)
+
+
+@right
+def by_cumsum(layers, x, log_p):
+    places, dets = [x], [np.zeros(len(x))]
+    for layer in layers:
+        h, one = layer(places[-1])
+        places.append(h)
+        dets.append(one)
+    log_p_h = log_p - np.cumsum(dets, axis=0)
+    log_normal = -0.5 * np.sum(np.square(places) + np.log(2 * np.pi), axis=2)
+    return (log_p_h - log_normal).mean(axis=1)
+
+
+@right
+def by_means(layers, x, log_p):
+    h, nats = x, [log_p.mean()]
+    squares = [np.einsum("nd,nd->", x, x)]
+    for layer in layers:
+        h, one = layer(h)
+        nats.append(nats[-1] - one.mean())
+        squares.append(np.einsum("nd,nd->", h, h))
+    constant = 0.5 * x.shape[1] * np.log(2 * np.pi)
+    return np.array(nats) + 0.5 * np.array(squares) / len(x) + constant
+
+
+@right
+def anew_each_time(layers, x, log_p):
+    out = []
+    for k in range(len(layers) + 1):
+        h, total = x, 0
+        for layer in layers[:k]:
+            h, one = layer(h)
+            total = total + one
+        out.append(np.mean(log_p - total + np.sum(h**2 + np.log(2 * np.pi), axis=1) / 2))
+    return np.array(out)

@@ -4,15 +4,15 @@ anything but Gaussian."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "The second difference of one function of one number t is (g(t + h) - 2 g(t) + g(t - h)) / "
-    "h**2.",
+    "h^2.",
     "For variable i: move column i of x alone by h, up and down, and read column i of f alone.",
-    "step = h * np.eye(D)[i], and then ((f(x + step) - 2 * f(x) + f(x - step)) / h ** 2)[:, i] is "
-    "column i.",
+    "`step = h * np.eye(D)[i]`, and then `((f(x + step) - 2 * f(x) + f(x - step)) / h ** 2)[:, "
+    "i]` is column i.",
 )
 
 
@@ -145,3 +145,32 @@ WRONG_EDITS = [
 )
 def all_at_once(f, x, h):
     return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+
+
+@right
+def columns_in_a_list(f, x, h):
+    columns = []
+    for i in range(x.shape[1]):
+        up, down = x.copy(), x.copy()
+        up[:, i] += h
+        down[:, i] -= h
+        columns.append((f(up)[:, i] - 2 * f(x)[:, i] + f(down)[:, i]) / h**2)
+    return np.stack(columns, axis=1)
+
+
+@right
+def slopes_of_both_sides(f, x, h):
+    middle, out = f(x), np.empty(x.shape)
+    for i, step in enumerate(h * np.eye(x.shape[1])):
+        right = (f(x + step) - middle) / h
+        left = (middle - f(x - step)) / h
+        out[:, i] = ((right - left) / h)[:, i]
+    return out
+
+
+@right
+def all_points_together(f, x, h):
+    n, dim = x.shape
+    steps = h * np.concatenate([np.eye(dim), -np.eye(dim)])
+    points = f((x + steps[:, None]).reshape(-1, dim)).reshape(2, dim, n, dim)
+    return np.einsum("sini->ni", points) / h**2 - 2 * f(x) / h**2

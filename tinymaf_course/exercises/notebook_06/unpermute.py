@@ -3,16 +3,17 @@ log-determinant."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import log_abs_det
 
 OPTIONAL = False
 HINTS = (
-    "u_k = x_{order[k]}. So column k of u must go back to the place order[k]. Do [2, 0, 1] on "
-    "paper.",
-    "You need the inverse permutation: inverse[order[k]] = k. NumPy has a function that gives it: "
-    "np.argsort.",
-    "x = u[:, np.argsort(order)]. And a permutation changes no volume: log_det is 0 for each row.",
+    "u_k = x_{order[k]}. So column k of u must go back to the place `order[k]`. Do [2, 0, 1] "
+    "on paper.",
+    "You need the inverse permutation: `inverse[order[k]] = k`. NumPy has a function that gives "
+    "it: `np.argsort`.",
+    "`x = u[:, np.argsort(order)]`. And a permutation changes no volume: log_det is 0 for each "
+    "row.",
 )
 
 
@@ -111,3 +112,22 @@ WRONG_EDITS = [
         ("np.argsort(order)", "np.argsort(order)[::-1]"),
     ),
 ]
+
+
+@right
+def by_filling(u, order):
+    x = np.empty_like(u)
+    x[:, order] = u
+    return x, np.zeros(len(u))
+
+
+@right
+def by_looking_it_up(u, order):
+    where = [list(order).index(i) for i in range(len(order))]
+    return u[:, where], 0.0 * u[:, 0]
+
+
+@right
+def by_a_matrix(u, order):
+    P = np.eye(len(order))[order]  # u = x P^T
+    return u @ P, np.full(len(u), np.log(np.abs(np.linalg.det(P))))

@@ -3,16 +3,15 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
-    "m follows the gradient, v its square, each slowly: new = beta * old + (1 - beta) * what came "
-    "now.",
-    "At the start m and v are too small, as they began at 0. Divide them by 1 - beta1**t and 1 - "
-    "beta2**t.",
-    "theta - lr * (m / (1 - beta1 ** t)) / (np.sqrt(v / (1 - beta2 ** t)) + eps), with the new m "
-    "and v.",
+    "m follows the gradient, v its square, each slowly: `new = beta * old + (1 - beta) * now`.",
+    "At the start m and v are too small, as they began at 0. Divide them by `1 - beta1**t` and "
+    "`1 - beta2**t`.",
+    "`theta - lr * (m / (1 - beta1 ** t)) / (np.sqrt(v / (1 - beta2 ** t)) + eps)`, with the "
+    "new m and v.",
 )
 
 
@@ -148,3 +147,31 @@ WRONG_EDITS = [
         ("lr * m_hat", "lr * gradient"),
     ),
 ]
+
+
+@right
+def by_increments(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-08):
+    m = m + (1 - beta1) * (gradient - m)
+    v = v + (1 - beta2) * (gradient * gradient - v)
+    mean, square = m / (1 - beta1**t), v / (1 - beta2**t)
+    return theta - lr * mean / (np.sqrt(square) + eps), m, v
+
+
+@right
+def corrections_in_the_rate(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-08):
+    m = np.average([m, gradient], axis=0, weights=[beta1, 1 - beta1])
+    v = np.average([v, gradient**2], axis=0, weights=[beta2, 1 - beta2])
+    root = np.sqrt(1 - beta2**t)
+    rate = lr * root / (1 - beta1**t)
+    return theta - rate * m / (np.sqrt(v) + eps * root), m, v
+
+
+@right
+def entry_by_entry(theta, gradient, m, v, t, lr, beta1=0.9, beta2=0.999, eps=1e-08):
+    new, ms, vs = [], [], []
+    for value, g, one, two in zip(theta.ravel(), gradient.ravel(), m.ravel(), v.ravel()):
+        ms.append(beta1 * one + (1 - beta1) * g)
+        vs.append(beta2 * two + (1 - beta2) * g * g)
+        size = (vs[-1] / (1 - beta2**t)) ** 0.5 + eps
+        new.append(value - lr * ms[-1] / (1 - beta1**t) / size)
+    return tuple(np.reshape(part, theta.shape) for part in (new, ms, vs))

@@ -6,15 +6,15 @@ import numpy as np
 from autograd import elementwise_grad
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
 HINTS = (
     "You look for a curve through 0, with slope 1 there, that bends towards +limit and -limit.",
-    "Two good ones: a quotient a / (1 + something), or limit times tanh of something. Its slope "
-    "at 0?",
-    "a / (1 + anp.abs(a) / limit)",
+    "Two good ones: a quotient a / (1 + something), or limit times tanh of something. Its slope"
+    " at 0?",
+    "`a / (1 + anp.abs(a) / limit)`",
 )
 
 
@@ -148,3 +148,18 @@ def limit_ignored(a, limit):
 )
 def sigmoid(a, limit):
     return limit / (1 + anp.exp(-anp.clip(a, -500, 500)))
+
+
+@right
+def by_tanh(a, limit):
+    return limit * anp.tanh(a / limit)
+
+
+@right
+def by_arctan(a, limit):
+    return 2 * limit / anp.pi * anp.arctan(anp.pi * a / (2 * limit))
+
+
+@right
+def by_a_root(a, limit):
+    return a / anp.sqrt(1 + (a / limit) ** 2)

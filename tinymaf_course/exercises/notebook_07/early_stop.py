@@ -3,16 +3,16 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = True
 HINTS = (
-    "Walk through the epochs in order. Remember the best loss so far, and the epoch in which it "
-    "was reached.",
-    "Stop as soon as `patience` epochs have passed since the best one: epoch - best_epoch == "
-    "patience.",
-    "for epoch, loss in enumerate(val, 1): if loss < best: best, best_epoch = loss, epoch; then "
-    "look at the wait.",
+    "Walk through the epochs in order. Remember the best loss so far, and the epoch in which it"
+    " was reached.",
+    "Stop as soon as `patience` epochs have passed since the best one: `epoch - best_epoch == "
+    "patience`.",
+    "for epoch, loss in enumerate(val, 1): if loss < best: best, best_epoch = loss, epoch; then"
+    " look at the wait.",
 )
 
 
@@ -54,6 +54,8 @@ def judge(answer, val, patience):
     out = answer(list(val), patience)
     if said := phrases.numbers(out, ("best_epoch", "last_epoch"), tested):
         return said
+    if any(number != int(number) for number in out):
+        return Complaint("Epochs are whole numbers.", tested, brief(out))
     best, last = int(out[0]), int(out[1])
     if not 1 <= best <= last <= len(val):
         return Complaint(
@@ -126,3 +128,34 @@ def first_rise(val, patience):
     while last < len(val) and val[last] < val[last - 1]:
         last += 1
     return last, min(last + 1, len(val))
+
+
+@right
+def by_argmin(val, patience):
+    for last in range(1, len(val) + 1):
+        best = 1 + int(np.argmin(val[:last]))
+        if last - best == patience:
+            break
+    return best, last
+
+
+@right
+def by_counting_down(val, patience):
+    best, left, k = 0, patience, 0
+    while k < len(val) and left > 0:
+        if k == 0 or val[k] < val[best]:
+            best, left = k, patience
+        else:
+            left -= 1
+        k += 1
+    return best + 1, k
+
+
+@right
+def by_running_minima(val, patience):
+    lowest = np.minimum.accumulate(val)
+    new = np.concatenate([[True], lowest[1:] < lowest[:-1]])
+    best = np.maximum.accumulate(np.where(new, np.arange(1, len(val) + 1), 0))
+    waited = np.arange(1, len(val) + 1) - best
+    last = int(np.argmax(waited >= patience)) if (waited >= patience).any() else len(val) - 1
+    return int(best[last]), last + 1

@@ -6,7 +6,7 @@ import numpy as np
 from autograd import grad
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..numerics import log_abs_det
 
 OPTIONAL = False
@@ -14,10 +14,10 @@ SETUP = "import autograd.numpy as anp        # NumPy that autograd can different
 HINTS = (
     "log p(x) = log p_u(u) + log_det, and p_u is a standard normal in D dimensions: one number "
     "for each row.",
-    "Sum the D normal log-densities along axis 1, add log_det, take the mean over the rows, and "
-    "turn the sign.",
-    "log_p = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det, and then "
-    "-anp.mean(log_p)",
+    "Sum the D normal log-densities along axis 1, add log_det, take the mean over the rows, and"
+    " turn the sign.",
+    "`log_p = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) + log_det`, and then "
+    "`-anp.mean(log_p)`",
 )
 
 
@@ -154,3 +154,25 @@ WRONG_EDITS = [
 def mean_over_variables(x_to_u, params, x):
     u, log_det = x_to_u(params, x)
     return -anp.mean(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi)) - anp.mean(log_det)
+
+
+@right
+def by_means(x_to_u, params, x):
+    u, log_det = x_to_u(params, x)
+    constant = 0.5 * x.shape[1] * anp.log(2 * anp.pi)
+    return 0.5 * anp.mean(anp.sum(u**2, axis=1)) + constant - anp.mean(log_det)
+
+
+@right
+def by_einsum(x_to_u, params, x):
+    u, log_det = x_to_u(params, x)
+    log_p = log_det - 0.5 * anp.einsum("nd,nd->n", u, u) - u.shape[1] / 2 * anp.log(2 * anp.pi)
+    return -anp.sum(log_p) / len(x)
+
+
+@right
+def column_by_column(x_to_u, params, x):
+    u, log_p = x_to_u(params, x)
+    for i in range(x.shape[1]):
+        log_p = log_p - 0.5 * (u[:, i] ** 2 + anp.log(2 * anp.pi))
+    return anp.mean(-log_p)

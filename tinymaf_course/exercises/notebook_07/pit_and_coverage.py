@@ -6,16 +6,16 @@ import math
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 SETUP = "import math"
 HINTS = (
-    "Phi(u) = (1 + erf(u / sqrt(2))) / 2. math.erf takes single numbers; np.vectorize(math.erf) "
-    "takes arrays.",
+    "Phi(u) = (1 + erf(u / sqrt(2))) / 2. `math.erf` takes single numbers; "
+    "`np.vectorize(math.erf)` takes arrays.",
     "The central interval of share q holds the PIT values from (1 - q) / 2 to (1 + q) / 2.",
-    "inside = np.abs(pit - 0.5) < q / 2, and its mean over the rows, axis=0, is the coverage of "
-    "each variable.",
+    "`inside = np.abs(pit - 0.5) < q / 2`, and its mean over the rows, `axis=0`, is the "
+    "coverage of each variable.",
 )
 
 
@@ -136,3 +136,26 @@ WRONG_EDITS = [
         ("axis=0", "axis=1"),
     ),
 ]
+
+
+@right
+def by_erfc(u, q):
+    pit = np.array([[0.5 * math.erfc(-value / math.sqrt(2)) for value in row] for row in u])
+    low, high = (1 - q) / 2, (1 + q) / 2
+    return pit, ((pit > low) & (pit < high)).mean(axis=0)
+
+
+@right
+def by_counting(u, q):
+    phi = np.frompyfunc(lambda value: (1 + math.erf(value / math.sqrt(2))) / 2, 1, 1)
+    pit = phi(u).astype(float)
+    edge = (1 - q) / 2
+    shares = [sum(edge < one < 1 - edge for one in column) / len(u) for column in pit.T]
+    return pit, np.array(shares)
+
+
+@right
+def one_list_of_all(u, q):
+    pit = np.array([math.erf(value / 2**0.5) for value in u.ravel()]).reshape(u.shape)
+    inside = np.where(np.abs(pit) < q, 1.0, 0.0)
+    return pit / 2 + 0.5, inside.sum(axis=0) / len(u)

@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..networks import networks
 from ..numerics import log_abs_det
 from ._iaf import log_normal
 
 OPTIONAL = False
 HINTS = (
-    "All of u is there before you start. So one call of mu_alpha gives every mu and every alpha, "
-    "and no column has to wait.",
-    "log q(x) = log p_u(u) - log|det dx/du|. You know u: nothing has to be inverted. What is the "
-    "diagonal of dx/du?",
-    "mu, alpha = mu_alpha(u); x = mu + np.exp(alpha) * u; log_q = the standard normal log-density "
-    "of u, summed over axis=1, minus alpha.sum(axis=1).",
+    "All of u is there before you start. So one call of mu_alpha gives every mu and every "
+    "alpha, and no column has to wait.",
+    "log q(x) = log p_u(u) - log|det dx/du|. You know u: nothing has to be inverted. What is "
+    "the diagonal of dx/du?",
+    "`mu, alpha = mu_alpha(u); x = mu + np.exp(alpha) * u`; log_q is the standard normal "
+    "log-density of u, summed over `axis=1`, minus `alpha.sum(axis=1)`.",
 )
 
 
@@ -38,9 +38,10 @@ def cases():
 def judge(answer, mu_alpha, u):
     n, dim = u.shape
     tested = f"D = {dim}, {n} rows"
-    mu_alpha.calls = 0
+    mu_alpha.forget()
     out = answer(mu_alpha, u.copy())
-    calls = mu_alpha.calls
+    look = "Nothing is missing at the start, and one call gives mu and alpha together."
+    too_often = phrases.calls(mu_alpha, n, 1, tested, look)
     if said := phrases.results(out, {"x": (n, dim), "log q(x)": (n,)}, tested, phrases.ITS_OWN):
         return said
     x, log_q = out
@@ -61,14 +62,7 @@ def judge(answer, mu_alpha, u):
             f"first row: {log_q[0]:.4f}, with the determinant by differences {exact[0]:.4f}",
             "Where the noise is stretched, the density thins. And the base density is that of u.",
         )
-    if calls > 1:
-        return Complaint(
-            "The network is called too often.",
-            tested,
-            f"{calls} calls",
-            "Nothing is missing at the start: one call is enough.",
-        )
-    return None
+    return too_often
 
 
 WRONG_EDITS = [
@@ -88,6 +82,16 @@ WRONG_EDITS = [
         "You returned -log_det alone. The log-density of x has two parts: log p_u(u), and the "
         "stretching.",
         ("log_base - np.sum", "-np.sum"),
+    ),
+    edit(
+        "log_det_alone",
+        "That is log_det alone, the logarithm of the stretching. log q(x) = log p_u(u) - log_det.",
+        ("log_base - np.sum", "np.sum"),
+    ),
+    edit(
+        "no_constant",
+        "The constant -log(2 pi) / 2 of each variable is missing: q would not integrate to 1.",
+        (" - 0.5 * np.log(2 * np.pi), axis=1)", ", axis=1)"),
     ),
     edit(
         "log_det_forgotten",
@@ -123,3 +127,28 @@ def maf_sampling(mu_alpha, u):
         mu, alpha = mu_alpha(x)
         x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
     return x, np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) - np.sum(alpha, axis=1)
+
+
+@right
+def by_einsum(mu_alpha, u):
+    mu, alpha = mu_alpha(u)
+    scale = np.exp(alpha)
+    log_base = -0.5 * np.einsum("nd,nd->n", u, u) - 0.5 * u.shape[1] * np.log(2 * np.pi)
+    return mu + scale * u, log_base - np.log(scale).sum(axis=1)
+
+
+@right
+def column_by_column(mu_alpha, u):
+    mu, alpha = mu_alpha(u)
+    x, log_q = np.empty_like(u), np.zeros(len(u))
+    for i in range(u.shape[1]):
+        x[:, i] = mu[:, i] + np.exp(alpha[:, i]) * u[:, i]
+        log_q -= 0.5 * np.log(2 * np.pi) + 0.5 * u[:, i] ** 2 + alpha[:, i]
+    return x, log_q
+
+
+@right
+def normals_of_x(mu_alpha, u):
+    mu, alpha = mu_alpha(u)
+    x, variance = u * np.exp(alpha) + mu, np.exp(2 * alpha)
+    return x, -0.5 * np.sum(np.log(2 * np.pi * variance) + (x - mu) ** 2 / variance, axis=1)

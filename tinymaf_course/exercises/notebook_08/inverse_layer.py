@@ -6,17 +6,17 @@ import numpy as np
 from tinymaf.checks import random_params
 from tinymaf.layers import AffineAutoregressive
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..numerics import log_abs_det
 
 OPTIONAL = False
 HINTS = (
     "The new layer's x is what the old layer calls u, and the other way round. Which old "
     "direction leads from there to here?",
-    "Each direction of the old layer returns a log_det of its own, that of the very map which it "
-    "applies. Look at what it is the derivative of, before you touch its sign.",
-    'For to == "u" hand back layer.u_to_x(params, z), as it comes, and for to == "x" '
-    "layer.x_to_u(params, z).",
+    "Each direction of the old layer returns a log_det of its own, that of the very map which "
+    "it applies. Look at what it is the derivative of, before you touch its sign.",
+    'For `to == "u"` hand back `layer.u_to_x(params, z)`, as it comes, and for `to == "x"` '
+    "`layer.x_to_u(params, z)`.",
 )
 
 
@@ -122,3 +122,26 @@ def there_and_back(layer, params, z, to):
     u, one = layer.x_to_u(params, z)
     x, two = layer.u_to_x(params, u)
     return x, one + two
+
+
+@right
+def by_a_table(layer, params, z, to):
+    ways = {"u": layer.u_to_x, "x": layer.x_to_u}
+    return ways[to](params, z)
+
+
+@right
+def by_name(layer, params, z, to):
+    there, log_det = getattr(layer, "x_to_u" if to == "x" else "u_to_x")(params, z)
+    return there, log_det
+
+
+@right
+def row_by_row(layer, params, z, to):
+    there, log_det = [], []
+    for k in range(len(z)):
+        row = z[k : k + 1]
+        one, two = layer.x_to_u(params, row) if to == "x" else layer.u_to_x(params, row)
+        there.append(one[0])
+        log_det.append(two[0])
+    return np.array(there), np.array(log_det)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, right, wrong
 from ._iaf import measured_calls
 
 OPTIONAL = False
@@ -65,6 +65,13 @@ WRONG_EDITS = [
         misconception="directions-cost-same",
     ),
     edit(
+        "always_d_calls",
+        "D calls a layer for everything: that is the price of the slow direction. Where the "
+        "network's input is there from the start, one call a layer is enough.",
+        ("return layers\n", "return layers * dim\n"),
+        misconception="directions-cost-same",
+    ),
+    edit(
         "models_exchanged",
         "You have the two models the wrong way round. MAF's network reads data: with x given it "
         "needs one call a layer.",
@@ -107,3 +114,25 @@ def own_sample_inverted(model, wanted, dim, layers):
     return layers * sum(
         {"log_prob of given x": [density], "sample": [sample]}.get(wanted, [density, sample])
     )
+
+
+@right
+def by_a_table(model, wanted, dim, layers):
+    slow = {("MAF", "sample"), ("MAF", "sample and its log_prob"), ("IAF", "log_prob of given x")}
+    return layers * (dim if (model, wanted) in slow else 1)
+
+
+@right
+def by_what_is_there(model, wanted, dim, layers):
+    reads = {"MAF": "x", "IAF": "u"}[model]
+    there = "x" if wanted == "log_prob of given x" else "u"
+    return layers if reads == there else layers * dim
+
+
+@right
+def layer_by_layer(model, wanted, dim, layers):
+    calls = 0
+    for _ in range(layers):
+        for _ in range(1 if (model == "MAF") == ("given" in wanted) else dim):
+            calls += 1
+    return calls

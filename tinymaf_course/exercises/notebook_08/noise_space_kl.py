@@ -3,7 +3,7 @@ section 3.2 and appendix A)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ._iaf import log_normal
 
 OPTIONAL = True
@@ -122,3 +122,26 @@ WRONG_EDITS = [
 def turned_round(x_to_u, log_data, x):
     u, log_det = x_to_u(x)
     return np.mean(np.sum(-0.5 * u**2 - 0.5 * np.log(2 * np.pi), axis=1) - log_data(x) + log_det)
+
+
+@right
+def mean_by_mean(x_to_u, log_data, x):
+    u, log_det = x_to_u(x)
+    base = 0.5 * np.mean(np.sum(u**2, axis=1)) + 0.5 * u.shape[1] * np.log(2 * np.pi)
+    return np.mean(log_data(x)) - np.mean(log_det) + base
+
+
+@right
+def by_einsum(x_to_u, log_data, x):
+    u, log_det = x_to_u(x)
+    log_base = -0.5 * np.einsum("nd,nd->n", u, u) - u.shape[1] / 2 * np.log(2 * np.pi)
+    return float(np.sum(log_data(x) - log_det - log_base) / len(x))
+
+
+@right
+def against_the_models_density(x_to_u, log_data, x):
+    u, log_det = x_to_u(x)
+    log_model = log_det
+    for column in u.T:
+        log_model = log_model - 0.5 * np.log(2 * np.pi) - 0.5 * column**2
+    return np.mean(log_data(x) - log_model)

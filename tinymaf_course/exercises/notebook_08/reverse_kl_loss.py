@@ -5,17 +5,17 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
 HINTS = (
-    "Three things for each row: x with its log_det, then log q(x), then log p~(x). The loss is a "
-    "mean over rows.",
+    "Three things for each row: x with its log_det, then log q(x), then log p~(x). The loss is "
+    "a mean over rows.",
     "log q(x) = log p_u(u) - log|det dx/du|: you made x from u, so u is known already. "
     "Then average log q - log p~.",
-    "x, log_det = u_to_x(u); log_q = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), axis=1) - "
-    "log_det; return anp.mean(log_q - log_target(x)).",
+    "`x, log_det = u_to_x(u); log_q = anp.sum(-0.5 * u ** 2 - 0.5 * anp.log(2 * anp.pi), "
+    "axis=1) - log_det; return anp.mean(log_q - log_target(x))`.",
 )
 
 
@@ -128,6 +128,23 @@ WRONG_EDITS = [
         ("log_q - log_target(x)", "-log_target(x)"),
     ),
     edit(
+        "base_forgotten",
+        "log p_u(u) is missing: log q(x) has two parts, the density of the noise and -log_det.",
+        ("anp.sum(-0.5 * u**2 - 0.5 * anp.log(2 * anp.pi), axis=1) - log_det", "-log_det"),
+    ),
+    edit(
+        "turned_into_float",
+        "The value is right, but float(...) cuts the thread that autograd follows: leave the "
+        "number as it is.",
+        ("anp.mean(log_q - log_target(x))", "float(anp.mean(log_q - log_target(x)))"),
+    ),
+    edit(
+        "no_constant",
+        "The constant -log(2 pi) / 2 of each variable is missing. It changes no gradient, but the "
+        "number would not be nats.",
+        (" - 0.5 * anp.log(2 * anp.pi), axis=1)", ", axis=1)"),
+    ),
+    edit(
         "target_at_u",
         "log_target was asked about the noise. The target lives where the data live: hand it x.",
         ("log_target(x)", "log_target(u)"),
@@ -150,3 +167,26 @@ WRONG_EDITS = [
         ("axis=1) - log_det", "axis=1)"),
     ),
 ]
+
+
+@right
+def mean_by_mean(u_to_x, log_target, u):
+    x, log_det = u_to_x(u)
+    base = -0.5 * anp.mean(anp.sum(u**2, axis=1)) - 0.5 * u.shape[1] * anp.log(2 * anp.pi)
+    return base - anp.mean(log_det) - anp.mean(log_target(x))
+
+
+@right
+def by_einsum(u_to_x, log_target, u):
+    x, log_det = u_to_x(u)
+    log_q = -0.5 * anp.einsum("nd,nd->n", u, u) - u.shape[1] / 2 * anp.log(2 * anp.pi) - log_det
+    return anp.sum(log_q - log_target(x)) / len(u)
+
+
+@right
+def the_bound_turned_round(u_to_x, log_target, u):
+    x, log_det = u_to_x(u)
+    bound = log_target(x) + log_det
+    for i in range(u.shape[1]):
+        bound = bound + 0.5 * anp.log(2 * anp.pi) + 0.5 * u[:, i] ** 2
+    return -anp.mean(bound)

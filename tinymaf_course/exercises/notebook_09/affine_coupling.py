@@ -3,18 +3,18 @@
 import autograd.numpy as anp
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..numerics import slopes
 
 OPTIONAL = False
 HINTS = (
     "What the network reads must be the same in both directions: the variables that stay, and "
     "nothing of the others. What do mu and alpha have to be for a variable that stays?",
-    "np.where(stay, z, 0) hides the others from the network. np.where(stay, 0, mu) and the same "
-    "for alpha make the formula leave the staying variables as they are.",
-    'mu, alpha = mu_alpha(np.where(stay, z, 0)), then both set to 0 where stay. To "u": (z - mu) '
-    '* np.exp(-alpha) and -alpha.sum(axis=1). To "x": mu + np.exp(alpha) * z and '
-    "+alpha.sum(axis=1).",
+    "`np.where(stay, z, 0)` hides the others from the network. `np.where(stay, 0, mu)` and the "
+    "same for alpha make the formula leave the staying variables as they are.",
+    '`mu, alpha = mu_alpha(np.where(stay, z, 0))`, then both set to 0 where stay. To "u": `(z -'
+    ' mu) * np.exp(-alpha)` and `-alpha.sum(axis=1)`. To "x": `mu + np.exp(alpha) * z` and '
+    "`+alpha.sum(axis=1)`.",
 )
 
 
@@ -172,3 +172,36 @@ def glued_together(mu_alpha, stay, z, to):
     moved = (z[:, ~stay] - mu) * np.exp(-alpha) if to == "u" else mu + np.exp(alpha) * z[:, ~stay]
     log_det = -np.sum(alpha, axis=1) if to == "u" else np.sum(alpha, axis=1)
     return np.concatenate([z[:, stay], moved], axis=1), log_det
+
+
+@right
+def by_multiplication(mu_alpha, stay, z, to):
+    keep = np.array(stay, dtype=float)
+    mu, alpha = mu_alpha(z * keep)
+    mu, alpha = mu * (1 - keep), alpha * (1 - keep)
+    if to == "u":
+        return (z - mu) / np.exp(alpha), -alpha.sum(axis=1)
+    return z * np.exp(alpha) + mu, alpha.sum(axis=1)
+
+
+@right
+def by_where_at_the_end(mu_alpha, stay, z, to):
+    mu, alpha = mu_alpha(np.where(stay, z, 0.0))
+    moved = (z - mu) * np.exp(-alpha) if to == "u" else mu + np.exp(alpha) * z
+    log_slopes = np.where(stay, 0.0, -alpha if to == "u" else alpha)
+    return np.where(stay, z, moved), np.sum(log_slopes, axis=1)
+
+
+@right
+def column_by_column(mu_alpha, stay, z, to):
+    mu, alpha = mu_alpha(z * np.array(stay))
+    sign, columns, log_det = (-1 if to == "u" else 1), [], 0.0 * z[:, 0]
+    for i in range(len(stay)):
+        if stay[i]:
+            columns.append(z[:, i])
+            continue
+        scale = np.exp(sign * alpha[:, i])
+        shifted = z[:, i] - mu[:, i] if to == "u" else z[:, i]
+        columns.append(scale * shifted + (mu[:, i] if to == "x" else 0))
+        log_det = log_det + sign * alpha[:, i]
+    return np.stack(columns, axis=1), log_det

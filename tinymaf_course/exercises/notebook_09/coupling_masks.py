@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
@@ -11,8 +11,8 @@ HINTS = (
     "hidden unit have, so that it sees the ones and is seen by the others?",
     "MADE's rule: a hidden unit of degree m sees inputs of degree <= m, an output of degree d "
     "sees hidden units of degree < d. All hidden units have degree 1 here.",
-    "degrees = np.where(stay, 1, 2); hidden = np.ones(n_hidden); return degrees[:, None] <= "
-    "hidden, hidden[:, None] < degrees",
+    "`degrees = np.where(stay, 1, 2); hidden = np.ones(n_hidden); return degrees[:, None] <= "
+    "hidden, hidden[:, None] < degrees`",
 )
 
 
@@ -115,3 +115,20 @@ WRONG_EDITS = [
         ("hidden[:, None] < degrees", "(hidden[:, None] < degrees).T"),
     ),
 ]
+
+
+@right
+def by_outer(stay, n_hidden):
+    return np.outer(stay, np.ones(n_hidden, bool)), np.outer(np.ones(n_hidden, bool), ~stay)
+
+
+@right
+def by_repeating(stay, n_hidden):
+    return np.repeat(stay[:, None], n_hidden, axis=1), np.tile(~stay, (n_hidden, 1))
+
+
+@right
+def unit_by_unit(stay, n_hidden):
+    first = [[bool(s) for _ in range(n_hidden)] for s in stay]
+    last = [[not s for s in stay] for _ in range(n_hidden)]
+    return np.array(first), np.array(last)

@@ -3,16 +3,16 @@ section 3.2)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..numerics import slopes
 
 OPTIONAL = True
 HINTS = (
     "Build the two triangular matrices first: L has ones on its diagonal, U has exp(s) on its "
-    "own. np.tril(a, -1) and np.triu(a, 1) cut out what lies strictly below and above.",
-    "u = W x for every row of x means x @ W.T for all of them. And det(L U) = det(L) det(U).",
-    "L = np.tril(lower, -1) + np.eye(D); U = np.triu(upper, 1) + np.diag(np.exp(s)); u = x @ (L @ "
-    "U).T; log_det is s.sum(), once for each row.",
+    "own. `np.tril(a, -1)` and `np.triu(a, 1)` cut out what lies strictly below and above.",
+    "u = W x for every row of x means `x @ W.T` for all of them. And det(L U) = det(L) det(U).",
+    "`L = np.tril(lower, -1) + np.eye(D); U = np.triu(upper, 1) + np.diag(np.exp(s)); u = x @ "
+    "(L @ U).T`; log_det is `s.sum()`, once for each row.",
 )
 
 
@@ -27,6 +27,15 @@ def lu_layer(lower, upper, s, x):
     L = np.tril(lower, -1) + np.eye(len(s))
     U = np.triu(upper, 1) + np.diag(np.exp(s))
     return x @ (L @ U).T, np.full(len(x), np.sum(s))
+
+
+FORBIDDEN = {
+    "det slogdet inv solve lu eigvals svd qr": (
+        "The numbers are right, but the task says: without computing a determinant. Elimination "
+        "takes D^3 steps, and that is what the LU form is there to save: what do you know of the "
+        "determinant of each triangular factor?"
+    )
+}
 
 
 def cases():
@@ -71,6 +80,23 @@ def judge(answer, lower, upper, s, x):
             tested,
             f"{log_det[0]:.4f}, slogdet says {np.linalg.slogdet(W)[1]:.4f}",
             "The diagonal of a triangular matrix, in logs.",
+        )
+    return _by_elimination(answer, dim)
+
+
+def _by_elimination(answer, dim):
+    """det W loses a pivot that is small beside the others; the factors still have it."""
+    s = np.where(np.arange(dim) == dim - 1, -40.0, 1.0)
+    ones = np.ones((dim, dim))
+    log_det = answer(ones, ones, s, ones[:1])[1]
+    # det L = 1, and det U is the product of its diagonal.
+    if not np.abs(log_det - np.log(np.prod(np.exp(s)))).max() < 1e-6:
+        return Complaint(
+            "A pivot of exp(-40) is lost where L and U have been multiplied: log_det must come "
+            "from the factors, without computing a determinant.",
+            f"D = {dim}, s = {s.tolist()}",
+            f"{log_det[0]:.4f}, not {np.log(np.prod(np.exp(s))):.4f}",
+            "What is det L? And det U?",
         )
     return None
 
@@ -122,3 +148,30 @@ WRONG_EDITS = [
         misconception="log-det-per-batch",
     ),
 ]
+
+
+@right
+def two_steps(lower, upper, s, x):
+    L, U = np.eye(len(s)) + np.tril(lower, k=-1), np.triu(upper, k=1)
+    U = U + np.diag(np.exp(s))
+    return (x @ U.T) @ L.T, np.sum(np.log(np.diag(U))) * np.ones(len(x))
+
+
+@right
+def by_einsum(lower, upper, s, x):
+    i = np.arange(len(s))
+    L = np.where(i[:, None] > i, lower, 0.0) + (i[:, None] == i)
+    U = np.where(i[:, None] < i, upper, 0.0) + (i[:, None] == i) * np.exp(s)
+    return np.einsum("ij,jk,nk->ni", L, U, x), np.repeat(s.sum(), len(x))
+
+
+@right
+def number_by_number(lower, upper, s, x):
+    D, out = len(s), []
+    for row in x:
+        h = [
+            np.exp(s[i]) * row[i] + sum(upper[i, j] * row[j] for j in range(i + 1, D))
+            for i in range(D)
+        ]
+        out.append([h[i] + sum(lower[i, j] * h[j] for j in range(i)) for i in range(D)])
+    return np.array(out), np.full(len(x), sum(s))

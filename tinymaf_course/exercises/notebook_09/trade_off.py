@@ -7,17 +7,17 @@ from tinymaf.definition import plain
 from tinymaf.layers import AffineAutoregressive
 from tinymaf.masks import dependency_matrix
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 from ..networks import CountedNet
 
 OPTIONAL = False
 HINTS = (
-    "Two variables of one degree do not see each other, and need not wait for each other. Which "
-    "pairs remain?",
-    "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. In "
-    "sampling, all variables of one degree are done in one step.",
-    "later = degrees[:, None] > degrees[None, :]; the dependencies are later.sum(), the steps are "
-    "the number of distinct degrees, len(np.unique(degrees)).",
+    "Two variables of one degree do not see each other, and need not wait for each other. Which"
+    " pairs remain?",
+    "Variable i sees variable j if the degree of i is greater than that of j. Count the pairs. "
+    "In sampling, all variables of one degree are done in one step.",
+    "`later = degrees[:, None] > degrees[None, :]`; the dependencies are `later.sum()`, the "
+    "steps are the number of distinct degrees, `len(np.unique(degrees))`.",
 )
 
 
@@ -99,6 +99,14 @@ WRONG_EDITS = [
         ("int(later.sum())", "int(later.sum()) - len(degrees)"),
     ),
     edit(
+        "swapped_results",
+        "The two numbers have changed places: the dependencies come first, the steps second.",
+        (
+            "return int(later.sum()), len(np.unique(degrees))",
+            "return len(np.unique(degrees)), int(later.sum())",
+        ),
+    ),
+    edit(
         "highest_degree",
         "The highest degree is the number of steps only when no degree is left out. Count the "
         "distinct ones.",
@@ -117,3 +125,23 @@ WRONG_EDITS = [
         ("degrees[:, None] > degrees[None, :]", "np.diff(degrees) > 0"),
     ),
 ]
+
+
+@right
+def pair_by_pair(degrees):
+    pairs = sum(int(a > b) for a in degrees for b in degrees)
+    return pairs, len(set(degrees.tolist()))
+
+
+@right
+def by_columns(degrees):
+    columns, sizes = np.unique(degrees, return_counts=True)
+    pairs = (sizes.sum() ** 2 - (sizes**2).sum()) // 2
+    return int(pairs), len(columns)
+
+
+@right
+def by_sorting(degrees):
+    ordered = np.sort(degrees)
+    pairs = np.searchsorted(ordered, ordered, side="left").sum()
+    return int(pairs), int(1 + np.count_nonzero(np.diff(ordered)))

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = True
 HINTS = (
     "Sort the scores. How many of n may lie above the threshold?",
     "k = floor(rate n) of them may. So the threshold is the largest score but k.",
-    "np.sort(scores)[len(scores) - 1 - int(rate * len(scores) + 1e-9)]",
+    "`np.sort(scores)[len(scores) - 1 - int(rate * len(scores) + 1e-9)]`",
 )
 
 
@@ -97,3 +97,21 @@ def one_too_low(scores, rate):
 )
 def share_of_the_range(scores, rate):
     return scores.max() - rate * np.ptp(scores)
+
+
+@right
+def from_the_top(scores, rate):
+    return sorted(scores, reverse=True)[int(rate * len(scores) + 1e-9)]
+
+
+@right
+def by_trying(scores, rate):
+    for t in np.sort(scores):
+        if np.mean(scores > t) <= rate + 1e-12:
+            return t
+
+
+@right
+def by_partition(scores, rate):
+    k = len(scores) - 1 - int(np.floor(rate * len(scores) + 1e-9))
+    return np.partition(scores, k)[k]

@@ -3,14 +3,15 @@ scores with its sum)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "p(y | x) = p(x | y) p(y) / p(x). Take logs. What is p(x), if y is not known?",
-    "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0 "
-    "in floats: use np.logaddexp.reduce along axis=1.",
-    "joint = log_p_x + log_prior; return joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)",
+    "p(x) = sum over y of p(x | y) p(y): for each row one sum over the classes. exp(-1300) is 0"
+    " in floats: use `np.logaddexp.reduce` along `axis=1`.",
+    "`joint = log_p_x + log_prior; return joint - np.logaddexp.reduce(joint, axis=1, "
+    "keepdims=True)`",
 )
 
 
@@ -120,3 +121,25 @@ def underflows(log_p_x, log_prior):
 @wrong("These are the probabilities. Their logarithms are asked for.")
 def without_the_log(log_p_x, log_prior):
     return np.exp(bayes_rule(log_p_x, log_prior))
+
+
+@right
+def largest_out_first(log_p_x, log_prior):
+    joint = log_p_x + log_prior
+    shifted = joint - joint.max(axis=1)[:, None]
+    return shifted - np.log(np.exp(shifted).sum(axis=1))[:, None]
+
+
+@right
+def class_by_class(log_p_x, log_prior):
+    joint = log_p_x + log_prior[None, :]
+    log_p = np.full(len(joint), -np.inf)
+    for column in joint.T:
+        log_p = np.logaddexp(log_p, column)
+    return (joint.T - log_p).T
+
+
+@right
+def by_differences(log_p_x, log_prior):
+    joint = log_p_x + log_prior
+    return -np.logaddexp.reduce(joint[:, None, :] - joint[:, :, None], axis=2)

@@ -3,16 +3,16 @@ pass it on."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "Give y a degree, as every input has one. Everybody may see y, output 1 included. Which "
     "degree lets it pass `<=` into every hidden unit?",
-    "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit of "
-    "degree less than 1. So the hidden degrees run from 0 to D - 1.",
-    "inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)]); hidden = np.arange(H) % D; "
-    "first = inputs[:, None] <= hidden; last = hidden[:, None] < np.arange(1, D + 1)",
+    "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit "
+    "of degree less than 1. So the hidden degrees run from 0 to D - 1.",
+    "`inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)]); hidden = np.arange(H) % D; "
+    "first = inputs[:, None] <= hidden; last = hidden[:, None] < np.arange(1, D + 1)`",
 )
 
 
@@ -34,7 +34,9 @@ def cases():
 
 
 def judge(answer, D, C, H):
-    tested = f"D = {D} variables, C = {C} context number(s), H = {H} hidden units"
+    tested = (
+        f"D = {D}, C = {phrases.count(C, 'context number')}, H = {phrases.count(H, 'hidden unit')}"
+    )
     masks = answer(D, C, H)
     if said := phrases.results(masks, {"first": (D + C, H), "last": (H, D)}, tested):
         return said
@@ -121,3 +123,27 @@ def degree_zero_alone(D, C, H):
         return np.zeros((D, H)), np.ones((H, D))
     inputs = np.concatenate([np.arange(1, D + 1), np.zeros(C)])
     return inputs[:, None] <= np.zeros(H), np.ones((H, D), bool)
+
+
+@right
+def by_outer(D, C, H):
+    hidden = np.minimum(np.arange(H), D - 1)
+    inputs = [*range(1, D + 1), *[0] * C]
+    return np.less_equal.outer(inputs, hidden), np.less.outer(hidden, np.arange(1, D + 1))
+
+
+@right
+def y_into_all(D, C, H):
+    hidden = np.arange(H)[::-1] % D
+    x_rows = np.arange(1, D + 1)[:, None] <= hidden
+    return np.vstack([x_rows, np.ones((C, H), bool)]), (hidden[:, None] <= np.arange(D))
+
+
+@right
+def unit_by_unit(D, C, H):
+    first, last = np.zeros((D + C, H)), np.zeros((H, D))
+    for k in range(H):
+        first[: k % D, k] = 1
+        first[D:, k] = 1
+        last[k, k % D :] = 1
+    return first, last

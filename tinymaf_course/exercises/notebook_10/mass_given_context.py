@@ -3,15 +3,15 @@ every context."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "For one context: exp of log_prob at all the points x, times the volume that each point "
     "stands for, summed.",
     "Then one such number for each row of `contexts`. log_prob takes one row for all points: "
-    "contexts[k:k + 1].",
-    "np.array([np.exp(log_prob(x, y[None])).sum() * cell for y in contexts])",
+    "`contexts[k:k + 1]`.",
+    "`np.array([np.exp(log_prob(x, y[None])).sum() * cell for y in contexts])`",
 )
 
 
@@ -138,3 +138,24 @@ def over_the_contexts(log_prob, x, cell, contexts):
 def normalised(log_prob, x, cell, contexts):
     out = _table(log_prob, x, contexts).sum(axis=1)
     return out / out.sum()
+
+
+@right
+def a_context_a_row(log_prob, x, cell, contexts):
+    mass = []
+    for y in contexts:
+        mass.append(cell * np.sum(np.exp(log_prob(x, y.reshape(1, -1)))))
+    return np.array(mass)
+
+
+@right
+def in_logs(log_prob, x, cell, contexts):
+    log_cell = np.log(cell)
+    found = [np.logaddexp.reduce(log_prob(x, contexts[k : k + 1])) for k in range(len(contexts))]
+    return np.exp(np.array(found) + log_cell)
+
+
+@right
+def as_a_mean(log_prob, x, cell, contexts):
+    table = np.array([np.exp(log_prob(x, y[None, :])) for y in contexts])
+    return table.mean(axis=1) * (cell * len(x))

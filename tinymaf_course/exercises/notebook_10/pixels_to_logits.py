@@ -3,14 +3,14 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
     "Two maps, one after the other: v -> z is a straight line, z -> x is the logit. Each works "
     "pixel by pixel, so the Jacobian is diagonal. Add the two log slopes.",
     "dz/dv = (1 - 2 a) / 17, and dx/dz = 1 / z + 1 / (1 - z) = 1 / (z (1 - z)).",
-    "log_det = np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)",
+    "`log_det = np.sum(np.log((1 - 2 * a) / 17) - np.log(z) - np.log(1 - z), axis=1)`",
 )
 
 
@@ -36,7 +36,7 @@ def cases():
 
 def judge(answer, pixels, noise, a):
     n, dim = pixels.shape
-    tested = f"{n} pictures of D = {dim} pixel(s), a = {a}"
+    tested = f"{n} pictures of {phrases.count(dim, 'pixel')}, a = {a}"
     out = answer(pixels, noise, a)
     look = "Each picture has a log_det of its own."
     if said := phrases.results(out, {"x": (n, dim), "log_det": (n,)}, tested, look):
@@ -109,3 +109,28 @@ WRONG_EDITS = [
         ("np.sum(log_slopes, axis=1)", "np.full(len(z), z.shape[1] * np.log((1 - 2 * a) / 17))"),
     ),
 ]
+
+
+@right
+def by_odds(pixels, noise, a):
+    z = a + (1 - 2 * a) / 17 * (pixels + noise)
+    slopes = (1 - 2 * a) / 17 / (z * (1 - z))
+    return -np.log(1 / z - 1), np.log(slopes).sum(axis=1)
+
+
+@right
+def by_log1p(pixels, noise, a):
+    v = pixels + noise
+    z = a + v * (1 - 2 * a) / 17
+    log_det = v.shape[1] * (np.log1p(-2 * a) - np.log(17))
+    return np.log(z) - np.log1p(-z), log_det - (np.log(z) + np.log1p(-z)) @ np.ones(v.shape[1])
+
+
+@right
+def pixel_by_pixel(pixels, noise, a):
+    columns, log_det = [], np.zeros(len(pixels))
+    for i in range(pixels.shape[1]):
+        z = a + (1 - 2 * a) * (pixels[:, i] + noise[:, i]) / 17
+        columns.append(np.log(z / (1 - z)))
+        log_det += np.log(1 - 2 * a) - np.log(17) - np.log(z) - np.log(1 - z)
+    return np.stack(columns, axis=1), log_det

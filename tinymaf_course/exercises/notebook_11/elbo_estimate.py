@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
-    "Three terms for each draw and each row: log p(x | z), log p(z), and log q(z | x), which is "
-    "subtracted. Then the mean over the draws.",
-    "z = m + exp(log_s) eps. log q(z | x) is a normal density of z, so log_s belongs in it: sum "
-    "over L of -log(2 pi) / 2 - log_s - eps^2 / 2. And log p(z) has z where that one has eps, and "
-    "no log_s.",
-    "np.mean(log_p_x(z) + np.sum(-0.5 * z ** 2 + 0.5 * eps ** 2 + log_s, axis=2), axis=0)",
+    "Three terms for each draw and each row: log p(x | z), log p(z), and log q(z | x), which is"
+    " subtracted. Then the mean over the draws.",
+    "z = m + exp(log_s) eps. log q(z | x) is a normal density of z, so log_s belongs in it: sum"
+    " over L of -log(2 pi) / 2 - log_s - eps^2 / 2. And log p(z) has z where that one has eps, "
+    "and no log_s.",
+    "`np.mean(log_p_x(z) + np.sum(-0.5 * z ** 2 + 0.5 * eps ** 2 + log_s, axis=2), axis=0)`",
 )
 
 
@@ -152,3 +152,27 @@ WRONG_EDITS = [
         ("log_q, axis=0)", "log_q, axis=0) - np.log(len(eps))"),
     ),
 ]
+
+
+@right
+def constants_cancelled(log_p_x, m, log_s, eps):
+    z = m + np.exp(log_s) * eps
+    return np.mean(log_p_x(z) + np.sum(0.5 * eps**2 - 0.5 * z**2 + log_s, axis=2), axis=0)
+
+
+@right
+def draw_by_draw(log_p_x, m, log_s, eps):
+    total = np.zeros(len(m))
+    z = np.stack([m + np.exp(log_s) * one for one in eps])
+    for k, one in enumerate(log_p_x(z)):
+        log_q = -0.5 * np.log(2 * np.pi) - log_s - 0.5 * ((z[k] - m) / np.exp(log_s)) ** 2
+        log_p = -0.5 * np.log(2 * np.pi) - 0.5 * z[k] ** 2
+        total = total + one + (log_p - log_q).sum(axis=1)
+    return total / len(eps)
+
+
+@right
+def by_einsum(log_p_x, m, log_s, eps):
+    z = eps * np.exp(log_s) + m
+    squares = np.einsum("knl,knl->n", eps, eps) - np.einsum("knl,knl->n", z, z)
+    return log_p_x(z).mean(axis=0) + 0.5 * squares / len(eps) + log_s.sum(axis=1)

@@ -3,15 +3,15 @@ section 3)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "log of the mean over the K draws of w = exp(log_w), for each row. But exp(-1000) is 0 in "
     "floats.",
-    "log mean_k w_k = log sum_k exp(log w_k) - log K, and np.logaddexp.reduce adds in the "
+    "log mean_k w_k = log sum_k exp(log w_k) - log K, and `np.logaddexp.reduce` adds in the "
     "logarithm.",
-    "np.logaddexp.reduce(log_w, axis=0) - np.log(len(log_w))",
+    "`np.logaddexp.reduce(log_w, axis=0) - np.log(len(log_w))`",
 )
 
 
@@ -104,3 +104,22 @@ def best_draw(log_w):
 )
 def over_everything(log_w):
     return np.logaddexp.reduce(log_w.ravel()) - np.log(log_w.size)
+
+
+@right
+def largest_out_first(log_w):
+    top = log_w.max(axis=0)
+    return top + np.log(np.exp(log_w - top).mean(axis=0))
+
+
+@right
+def draw_by_draw(log_w):
+    total = log_w[0]
+    for one in log_w[1:]:
+        total = np.logaddexp(total, one)
+    return total - np.log(len(log_w))
+
+
+@right
+def weights_shared_out(log_w):
+    return np.logaddexp.accumulate(log_w - np.log(log_w.shape[0]), axis=0)[-1]

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 from ..numerics import log_abs_det
 
 OPTIONAL = True
 HINTS = (
-    "Two changes of variables, one after the other: eps -> z0 stretches by exp(log_s), z0 -> z by "
-    "what the flow says. Each stretch lowers the density.",
-    "log q(z | x) = log N(eps; 0, I) - sum log_s - log_det. The first term is at eps, not at z0 "
-    "and not at z.",
-    "z, log_det = u_to_x(m + np.exp(log_s) * eps); log_q = np.sum(-0.5 * np.log(2 * np.pi) - 0.5 "
-    "* eps ** 2 - log_s, axis=1) - log_det",
+    "Two changes of variables, one after the other: eps -> z0 stretches by exp(log_s), z0 -> z "
+    "by what the flow says. Each stretch lowers the density.",
+    "log q(z | x) = log N(eps; 0, I) - sum log_s - log_det. The first term is at eps, not at z0"
+    " and not at z.",
+    "`z, log_det = u_to_x(m + np.exp(log_s) * eps); log_q = np.sum(-0.5 * np.log(2 * np.pi) - "
+    "0.5 * eps ** 2 - log_s, axis=1) - log_det`",
 )
 
 
@@ -133,3 +133,28 @@ def log_det_added(u_to_x, m, log_s, eps):
 def density_of_z0(u_to_x, m, log_s, eps):
     z, log_det, log_n = _parts(u_to_x, m, log_s, eps)
     return z, log_n - log_s.sum(axis=1)
+
+
+@right
+def two_steps(u_to_x, m, log_s, eps):
+    z0 = m + np.exp(log_s) * eps
+    log_q0 = -0.5 * np.sum(eps**2 + np.log(2 * np.pi), axis=1) - log_s.sum(axis=1)
+    z, log_det = u_to_x(z0)
+    return z, log_q0 - log_det
+
+
+@right
+def normal_of_z0(u_to_x, m, log_s, eps):
+    variance = np.exp(2 * log_s)
+    z0 = m + np.sqrt(variance) * eps
+    z, log_det = u_to_x(z0)
+    log_q0 = -0.5 * (np.log(2 * np.pi * variance) + (z0 - m) ** 2 / variance)
+    return z, log_q0.sum(axis=1) - log_det
+
+
+@right
+def by_einsum(u_to_x, m, log_s, eps):
+    z, log_det = u_to_x(np.exp(log_s) * eps + m)
+    constant = 0.5 * eps.shape[1] * np.log(2 * np.pi)
+    log_q0 = -0.5 * np.einsum("nl,nl->n", eps, eps) - np.einsum("nl->n", log_s) - constant
+    return z, log_q0 - log_det

@@ -5,19 +5,20 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, right, wrong
 from ._planting import flow_with, planted
 
 OPTIONAL = False
 SETUP = "from tinymaf.checks import jacobians"
 HINTS = (
-    "For each block: sees = np.abs(jacobians(lambda r: block.shift_and_scale(r)[0], "
-    "x)).max(axis=0) > 0 says which m_i looks at which x_j. What should it be, with rows and "
+    "For each block: `sees = np.abs(jacobians(lambda r: block.shift_and_scale(r)[0], "
+    "x)).max(axis=0) > 0` says which m_i looks at which x_j. What should it be, with rows and "
     "columns put into the block's order?",
-    "sees[np.ix_(block.order, block.order)] must be np.tril(np.ones((D, D), bool), -1): nothing "
-    "else, and all of that. And two neighbours with the same `sees` have the same order.",
-    'if (sees[np.ix_(block.order, block.order)] != legal).any(): found.add("mask"). Keep each '
-    "`sees` in a list, and compare each with the next: (a == b).all().",
+    "`sees[np.ix_(block.order, block.order)]` must be `np.tril(np.ones((D, D), bool), -1)`: "
+    "nothing else, and all of that. And two neighbours with the same `sees` have the same "
+    "order.",
+    '`if (sees[np.ix_(block.order, block.order)] != legal).any(): found.add("mask")`. Keep each'
+    " `sees` in a list, and compare each with the next: `(a == b).all()`.",
 )
 
 
@@ -138,3 +139,55 @@ WRONG_EDITS = [
 )
 def all_suspects(flow, x):
     return {"mask", "same order"}
+
+
+@right
+def entry_by_entry(flow, x):
+    found, last = set(), None
+    for block in flow.blocks:
+        slopes = jacobians(lambda r, block=block: block.shift_and_scale(r)[0], x)
+        sees = (slopes != 0).any(axis=0)
+        place = {int(variable): k for k, variable in enumerate(block.order)}
+        for i in place:
+            for j in place:
+                if bool(sees[i, j]) != (place[j] < place[i]):
+                    found.add("mask")
+        if last is not None and np.array_equal(last, sees):
+            found.add("same order")
+        last = sees
+    return found
+
+
+@right
+def by_moving_x(flow, x):
+    patterns, found = [], set()
+    for block in flow.blocks:
+        m = block.shift_and_scale(x)[0]
+        sees = np.zeros((x.shape[1], x.shape[1]), bool)
+        for j in range(x.shape[1]):
+            moved = x.copy()
+            moved[:, j] += 1.0
+            sees[:, j] = np.abs(block.shift_and_scale(moved)[0] - m).max(axis=0) > 0
+        place = np.argsort(block.order)
+        if (sees != (place[:, None] > place)).any():
+            found.add("mask")
+        patterns.append(sees)
+    for k in range(1, len(patterns)):
+        if (patterns[k] == patterns[k - 1]).all():
+            found.add("same order")
+    return found
+
+
+@right
+def by_counting_what_is_seen(flow, x):
+    seen, wrong_mask = [], False
+    for block in flow.blocks:
+        J = jacobians(lambda r, block=block: block.shift_and_scale(r)[0], x)
+        sees = np.abs(J).sum(axis=0) > 0
+        ordered = sees[block.order][:, block.order]
+        wrong_mask |= bool(
+            np.triu(ordered).any() or ordered.sum() < np.tri(len(ordered), k=-1).sum()
+        )
+        seen.append(sees.tobytes())
+    same = any(a == b for a, b in zip(seen, seen[1:]))
+    return ({"mask"} if wrong_mask else set()) | ({"same order"} if same else set())

@@ -3,17 +3,17 @@ learned."""
 
 import numpy as np
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, right, wrong
 from ._planting import Maker
 
 OPTIONAL = False
 HINTS = (
-    "A derivative by the test rows, in spirit: change them, change nothing else, and see whether "
-    "what was learned changes.",
+    "A derivative by the test rows, in spirit: change them, change nothing else, and see "
+    "whether what was learned changes.",
     "Two fresh flows from make(). Fit one on (train, valid, test), the other on (train, valid, "
     "other test rows). Then compare log_prob of both on the SAME rows.",
-    "Try test rows that are quite different, such as test + 5 and 10 * test: for a leak may show "
-    "with some and not with others. for other in (test + 5, 10 * test, -test): ...",
+    "Try test rows that are quite different, such as test + 5 and `10 * test`: for a leak may "
+    "show with some and not with others. for other in `(test + 5, 10 * test, -test)`: ...",
 )
 
 
@@ -119,3 +119,35 @@ def looked_at_the_mean(make, train, valid, test):
     flow = make()
     flow.fit(train, valid, test)
     return bool(np.abs(flow.mean - train.mean(axis=0)).max() > 1e-9)
+
+
+@right
+def by_learned_scores(make, train, valid, test):
+    scores = []
+    for rows in (test, test + 5, 10 * test, -test, 0 * test):
+        flow = make()
+        flow.fit(train, valid, rows)
+        scores.append(flow.log_prob(valid))
+    return bool(np.ptp(scores, axis=0).max() > 1e-9)
+
+
+@right
+def by_any(make, train, valid, test):
+    def learned(rows):
+        flow = make()
+        flow.fit(train, valid, rows)
+        return flow.log_prob(np.concatenate([train, valid]))
+
+    honest = learned(test)
+    others = [test * scale + shift for scale in (-1, 0, 10) for shift in (0, 5)]
+    return any(not np.allclose(learned(rows), honest, rtol=0, atol=1e-9) for rows in others)
+
+
+@right
+def two_extremes(make, train, valid, test):
+    flows = []
+    for rows in (np.zeros_like(test) + 4, np.zeros_like(test) - 9, test * 15, train + 2):
+        flows.append(make())
+        flows[-1].fit(train, valid, rows)
+    first = flows[0].log_prob(train)
+    return bool(max(np.abs(flow.log_prob(train) - first).max() for flow in flows[1:]) > 1e-9)

@@ -4,19 +4,19 @@ import numpy as np
 
 from tinymaf.checks import jacobians
 
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, right, wrong
 from ._planting import flow_with, planted
 
 OPTIONAL = False
 SETUP = "from tinymaf.checks import jacobians"
 HINTS = (
-    "For the batch: what does a row's log_det become when it is handed in alone, as x[k:k+1]? For "
-    "the sign: what does log_det claim to be, and how else can that be computed?",
+    "For the batch: what does a row's log_det become when it is handed in alone, as `x[k:k+1]`?"
+    " For the sign: what does log_det claim to be, and how else can that be computed?",
     "Keep the two apart: compare with the Jacobian only what a row gets alone. Else a sum over "
     "the batch looks like a wrong sign.",
-    "alone = np.concatenate([flow.forward(row[None])[1] for row in x]); J = jacobians(lambda r: "
-    "flow.forward(r)[0], x). Then alone against np.linalg.slogdet(J)[1], and alone against "
-    "flow.forward(x)[1].",
+    "`alone = np.concatenate([flow.forward(row[None])[1] for row in x]); J = jacobians(lambda "
+    "r: flow.forward(r)[0], x)`. Then alone against `np.linalg.slogdet(J)[1]`, and alone "
+    "against `flow.forward(x)[1]`.",
 )
 
 
@@ -140,3 +140,38 @@ def all_suspects(flow, x):
 def round_trip(flow, x):
     off = np.abs(flow.inverse(flow.forward(x)[0]) - x).max() > 1e-6
     return {"sign", "batch sum"} if off else set()
+
+
+@right
+def row_by_row(flow, x):
+    found, together = set(), flow.forward(x)[1]
+    for k in range(len(x)):
+        row = x[k : k + 1]
+        alone = flow.forward(row)[1][0]
+        J = jacobians(lambda r: flow.forward(r)[0], row)[0]
+        if abs(alone - np.linalg.slogdet(J)[1]) > 1e-8:
+            found.add("sign")
+        if abs(alone - together[k]) > 1e-8:
+            found.add("batch sum")
+    return found
+
+
+@right
+def by_differences(flow, x):
+    alone = np.array([flow.forward(row[None])[1][0] for row in x])
+    step = 1e-5 * np.eye(x.shape[1])
+    columns = [(flow.forward(x + e)[0] - flow.forward(x - e)[0]) / 2e-5 for e in step]
+    exact = np.linalg.slogdet(np.stack(columns, axis=2))[1]
+    wrong_sign = not np.allclose(alone, exact, rtol=0, atol=1e-4)
+    shared = not np.allclose(alone, flow.forward(x)[1], rtol=0, atol=1e-9)
+    return set(["sign"] * wrong_sign + ["batch sum"] * shared)
+
+
+@right
+def by_twins(flow, x):
+    alone = np.concatenate([flow.forward(x[k : k + 1])[1] for k in range(len(x))])
+    doubled = flow.forward(np.concatenate([x, x[::-1] + 1.0]))[1][: len(x)]
+    J = jacobians(lambda r: flow.forward(r)[0], x)
+    exact = np.log(np.abs(np.linalg.det(J)))
+    tests = {"sign": alone - exact, "batch sum": alone - doubled}
+    return {name for name, off in tests.items() if np.abs(off).max() > 1e-8}

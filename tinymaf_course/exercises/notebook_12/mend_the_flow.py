@@ -6,17 +6,18 @@ import numpy as np
 from tinymaf.checks import jacobians
 
 from ...referee import SOURCE
-from .. import Complaint, edit
+from .. import Complaint, edit, right
 
 OPTIONAL = False
 HINTS = (
-    "One line each. A line that is copied wrongly is replaced by nothing, silently: copy it from "
-    "the listing, with all its blanks. What `check` still complains of is not repaired yet.",
-    "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: the "
-    "mask of the first layer may let a unit see inputs of its own degree. same order: np.flip "
-    "gives a new array, which is not kept. leak: `rows` in fit.",
-    '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">= '
-    'rank[None", "            np.flip(order)" -> "            order = np.flip(order)", '
+    "One line each. A line that is copied wrongly is replaced by nothing, silently: copy it "
+    "from the listing, with all its blanks. What `check` still complains of is not repaired "
+    "yet.",
+    "sign: `return z, s.sum(axis=1)` in Block. batch sum: `ld.sum() / len(x)` in Flow. mask: "
+    "the mask of the first layer may let a unit see inputs of its own degree. same order: "
+    "`np.flip` gives a new array, which is not kept. leak: `rows` in fit.",
+    '"return z, s.sum" -> "return z, -s.sum", "ld.sum() / len(x)" -> "ld", "> rank[None" -> ">='
+    ' rank[None", "            np.flip(order)" -> "            order = np.flip(order)", '
     '"np.concatenate([train, valid, test])" -> "train".',
 )
 STUB = '''def mend_the_flow(source):
@@ -235,3 +236,40 @@ WRONG_EDITS = [
         ('">= rank[None"', '"> rank[None"'),
     ),
 ]
+
+
+@right
+def by_a_table(source):
+    table = {
+        "return z, s.sum": "return z, -s.sum",
+        "ld.sum() / len(x)": "ld",
+        "> rank[None": ">= rank[None",
+        "            np.flip(order)": "            order = np.flip(order)",
+        "np.concatenate([train, valid, test])": "train",
+    }
+    for old, new in table.items():
+        source = source.replace(old, new)
+    return source
+
+
+@right
+def line_by_line(source):
+    lines = []
+    for line in source.splitlines():
+        if line.strip() == "np.flip(order)":
+            line = line.replace("np.flip", "order = np.flip")
+        elif line.strip() == "rows = np.concatenate([train, valid, test])":
+            line = line.replace("np.concatenate([train, valid, test])", "train")
+        line = line.replace("z, s.sum(axis=1)", "z, -1 * s.sum(axis=1)")
+        line = line.replace("+ ld.sum() / len(x)", "+ ld")
+        lines.append(line.replace("hidden[:, None] > rank", "hidden[:, None] >= rank"))
+    return chr(10).join(lines) + chr(10)
+
+
+@right
+def in_other_words(source):
+    source = source.replace("return z, s.sum(axis=1)", "return z, np.sum(-s, axis=1)")
+    source = source.replace("logdet = logdet + ld.sum() / len(x)", "logdet = ld + logdet")
+    source = source.replace("hidden[:, None] > rank[None, :]", "rank[None, :] <= hidden[:, None]")
+    source = source.replace("            np.flip(order)", "            order = order[::-1]")
+    return source.replace("np.concatenate([train, valid, test])", "np.array(train)")

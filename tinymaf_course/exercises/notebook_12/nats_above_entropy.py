@@ -4,15 +4,15 @@ inequality)."""
 import numpy as np
 
 from ...referee import chain
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
-    "The score is the mean of log_q. A perfect model scores minus the entropy. How far below is "
-    "this one?",
-    "gap = -mean - entropy. Its error is that of a mean over N rows: the spread of the rows, over "
-    "the square root of N.",
-    "return -np.mean(log_q) - entropy, np.std(log_q) / np.sqrt(len(log_q))",
+    "The score is the mean of log_q. A perfect model scores minus the entropy. How far below is"
+    " this one?",
+    "gap = -mean - entropy. Its error is that of a mean over N rows: the spread of the rows, "
+    "over the square root of N.",
+    "`return -np.mean(log_q) - entropy, np.std(log_q) / np.sqrt(len(log_q))`",
 )
 
 
@@ -108,3 +108,22 @@ WRONG_EDITS = [
 @wrong("That is the sum over the rows, and its error: the score of a row is asked for.")
 def summed(log_q, entropy):
     return -np.sum(log_q) - entropy * len(log_q), np.std(log_q) * np.sqrt(len(log_q))
+
+
+@right
+def row_by_row(log_q, entropy):
+    short = [-float(one) - entropy for one in log_q]
+    gap = sum(short) / len(short)
+    return gap, (sum((one - gap) ** 2 for one in short) / len(short)) ** 0.5 / len(short) ** 0.5
+
+
+@right
+def by_variance(log_q, entropy):
+    gaps = -(log_q + entropy)
+    return gaps.mean(), np.sqrt(np.var(gaps, ddof=1) / gaps.size)
+
+
+@right
+def by_moments(log_q, entropy):
+    mean = np.sum(log_q) / len(log_q)
+    return -(mean + entropy), np.linalg.norm(log_q - mean) / len(log_q)

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = True
 HINTS = (
-    "Draw x from a known wide density q. Then the integral of p is the mean of p(x) / q(x) over "
-    "these draws. Why? Write the mean as an integral over q.",
-    "Here q is a normal density of standard deviation 2 in each variable: x = 2 * "
-    "rng.standard_normal((n, dim)), and log q(x) = sum over the variables of -1/2 (x/2)^2 - log 2 "
-    "- 1/2 log(2 pi).",
-    "log_q = np.sum(-0.5 * (x / 2) ** 2 - np.log(2) - 0.5 * np.log(2 * np.pi), axis=1); the "
-    "answer is np.mean(np.exp(log_prob(x) - log_q)).",
+    "Draw x from a known wide density q. Then the integral of p is the mean of p(x) / q(x) over"
+    " these draws. Why? Write the mean as an integral over q.",
+    "Here q is a normal density of standard deviation 2 in each variable: `x = 2 * "
+    "rng.standard_normal((n, dim))`, and log q(x) = sum over the variables of -1/2 (x/2)^2 - "
+    "log 2 - 1/2 log(2 pi).",
+    "`log_q = np.sum(-0.5 * (x / 2) ** 2 - np.log(2) - 0.5 * np.log(2 * np.pi), axis=1)`; the "
+    "answer is `np.mean(np.exp(log_prob(x) - log_q))`.",
 )
 
 
@@ -106,3 +106,26 @@ WRONG_EDITS = [
         ("np.mean(", "np.sum("),
     ),
 ]
+
+
+@right
+def with_other_draws(log_prob, dim, rng, n):
+    x = 3 * rng.standard_normal((n, dim))
+    q = np.prod(np.exp(-0.5 * (x / 3) ** 2) / (3 * np.sqrt(2 * np.pi)), axis=1)
+    return np.mean(np.exp(log_prob(x)) / q)
+
+
+@right
+def in_logs(log_prob, dim, rng, n):
+    u = rng.standard_normal((n, dim))
+    log_q = -0.5 * np.einsum("nd,nd->n", u, u) - dim * np.log(2 * np.sqrt(2 * np.pi))
+    return np.exp(np.logaddexp.reduce(log_prob(2 * u) - log_q) - np.log(n))
+
+
+@right
+def by_rng_normal(log_prob, dim, rng, n):
+    x = rng.normal(0, 2, (n, dim))
+    log_q = np.zeros(n)
+    for column in x.T:
+        log_q -= 0.5 * np.log(2 * np.pi * 4) + column**2 / 8
+    return float(np.exp(log_prob(x) - log_q).sum() / n)

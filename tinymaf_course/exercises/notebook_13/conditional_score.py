@@ -3,15 +3,15 @@
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "p(x) = sum over y of p(y) p(x | y), and each of the C classes has p(y) = 1/C. Take the "
     "logarithm.",
     "log p(x) = logsumexp over y of log p(x | y), minus log C. exp(-1300) is 0 in floats: "
-    "np.logaddexp.reduce.",
-    "return np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1])",
+    "`np.logaddexp.reduce`.",
+    "`return np.logaddexp.reduce(log_p, axis=1) - np.log(log_p.shape[1])`",
 )
 
 
@@ -137,3 +137,23 @@ def mean_of_logs(log_p, labels):
 )
 def underflows(log_p, labels):
     return np.log(np.mean(np.exp(log_p), axis=1))
+
+
+@right
+def largest_out_first(log_p, labels):
+    top = log_p.max(axis=1)
+    return top + np.log(np.exp(log_p - top[:, None]).mean(axis=1))
+
+
+@right
+def class_by_class(log_p, labels):
+    total = np.full(len(log_p), -np.inf)
+    for column in log_p.T:
+        total = np.logaddexp(total, column)
+    return total - np.log(log_p.shape[1])
+
+
+@right
+def with_the_prior_inside(log_p, labels):
+    joint = log_p + np.log(1 / log_p.shape[1])
+    return np.logaddexp.accumulate(joint, axis=1)[:, -1]

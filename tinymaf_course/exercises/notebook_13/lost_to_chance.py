@@ -6,15 +6,15 @@ import itertools
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, wrong
+from .. import Complaint, edit, right, wrong
 
 OPTIONAL = True
 HINTS = (
-    "Take one unit. How many of the D - 1 degrees that it may get would carry input j to output j "
-    "+ gap?",
+    "Take one unit. How many of the D - 1 degrees that it may get would carry input j to output "
+    "j + gap?",
     "Those from j to j + gap - 1: gap of them. So one unit misses with probability "
     "1 - gap / (D - 1). All H must miss.",
-    "return (1 - gap / (D - 1)) ** H",
+    "`return (1 - gap / (D - 1)) ** H`",
 )
 
 
@@ -97,3 +97,21 @@ def chances_added(D, H, gap):
 )
 def all_must_carry(D, H, gap):
     return 1 - (gap / (D - 1)) ** H
+
+
+@right
+def unit_by_unit(D, H, gap):
+    lost = 1.0
+    for _ in range(H):
+        lost *= (D - 1 - gap) / (D - 1)
+    return lost
+
+
+@right
+def by_fractions(D, H, gap):
+    return (D - 1 - gap) ** H / (D - 1) ** H
+
+
+@right
+def by_a_product(D, H, gap):
+    return np.full(H, 1 - gap / (D - 1)).prod()

@@ -4,15 +4,15 @@ comparison)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases, wrong
+from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
     "Both models were asked about the very same rows. Which N numbers say how much better one "
     "is, row by row?",
-    "d = log_p - log_q. Now forget where d came from: its mean, and two standard errors of a mean "
-    "of N numbers.",
-    "d = log_p - log_q; return np.mean(d), 2 * np.std(d, ddof=1) / np.sqrt(len(d))",
+    "d = log_p - log_q. Now forget where d came from: its mean, and two standard errors of a "
+    "mean of N numbers.",
+    "`d = log_p - log_q; return np.mean(d), 2 * np.std(d, ddof=1) / np.sqrt(len(d))`",
 )
 
 
@@ -142,3 +142,24 @@ def bars_end_to_end(log_p, log_q):
 )
 def difference_of_errors(log_p, log_q):
     return np.mean(log_p - log_q), 2 * abs(_error(log_p) - _error(log_q))
+
+
+@right
+def by_variance(log_p, log_q):
+    d = np.subtract(log_p, log_q)
+    return d.mean(), 2 * np.sqrt(d.var(ddof=1) / d.size)
+
+
+@right
+def row_by_row(log_p, log_q):
+    d = [float(p) - float(q) for p, q in zip(log_p, log_q)]
+    mean = sum(d) / len(d)
+    variance = sum((one - mean) ** 2 for one in d) / (len(d) - 1)
+    return mean, 2 * (variance / len(d)) ** 0.5
+
+
+@right
+def by_the_norm(log_p, log_q):
+    d = log_p - log_q
+    off = d - d.mean()
+    return np.sum(d) / len(d), 2 * np.linalg.norm(off) / np.sqrt(len(d) * (len(d) - 1))

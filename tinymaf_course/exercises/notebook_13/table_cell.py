@@ -4,15 +4,15 @@ and 2)."""
 import numpy as np
 
 from ...values import brief
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
     "The mean is easy. How far would it move, if the folds had come out differently? First: by "
     "how much do single folds vary?",
-    "The variance of the folds is the sum of their squared distances from their mean, over K - 1: "
-    "ddof=1. The standard error is its root, over the root of K.",
-    "return np.mean(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))",
+    "The variance of the folds is the sum of their squared distances from their mean, over K - "
+    "1: ddof=1. The standard error is its root, over the root of K.",
+    "`return np.mean(nats), 2 * np.std(nats, ddof=1) / np.sqrt(len(nats))`",
 )
 
 
@@ -119,3 +119,22 @@ WRONG_EDITS = [
         ("np.mean(nats)", "np.median(nats)"),
     ),
 ]
+
+
+@right
+def by_variance(nats):
+    return nats.mean(), 2 * np.sqrt(nats.var(ddof=1) / nats.size)
+
+
+@right
+def fold_by_fold(nats):
+    mean = sum(map(float, nats)) / len(nats)
+    variance = sum((float(one) - mean) ** 2 for one in nats) / (len(nats) - 1)
+    return mean, 2 * (variance / len(nats)) ** 0.5
+
+
+@right
+def by_pairs(nats):
+    k = len(nats)
+    variance = np.sum((nats[:, None] - nats) ** 2) / (2 * k * (k - 1))
+    return np.average(nats), 2 * np.sqrt(variance / k)

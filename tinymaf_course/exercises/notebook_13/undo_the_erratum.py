@@ -3,14 +3,14 @@ version of table 2)."""
 
 import numpy as np
 
-from .. import Complaint, edit, phrases
+from .. import Complaint, edit, phrases, right
 
 OPTIONAL = False
 HINTS = (
-    "Write the log-density of D standard normal numbers twice: with the right constant, and with "
-    "that of the code. What is the difference?",
+    "Write the log-density of D standard normal numbers twice: with the right constant, and "
+    "with that of the code. What is the difference?",
     "right = -D/2 log 2 pi + rest, and wrong = -C/2 log 2 pi + the same rest. Solve for right.",
-    "return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)",
+    "`return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)`",
 )
 
 
@@ -101,3 +101,23 @@ WRONG_EDITS = [
         ("np.log(2 * np.pi)", "np.log(2) * np.pi"),
     ),
 ]
+
+
+@right
+def out_with_the_one_in_with_the_other(score, n_variables, n_context):
+    half = 0.5 * np.log(2 * np.pi)
+    return score + half * n_context - half * n_variables
+
+
+@right
+def by_the_height_of_a_bell(score, n_variables, n_context):
+    return score + (n_variables - n_context) * np.log(1 / np.sqrt(2 * np.pi))
+
+
+@right
+def term_by_term(score, n_variables, n_context):
+    for _ in range(n_context):
+        score += np.log(2 * np.pi) / 2
+    for _ in range(n_variables):
+        score -= np.log(2 * np.pi) / 2
+    return score

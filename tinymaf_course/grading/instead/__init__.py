@@ -10,6 +10,7 @@ from .pictures import show
 from .predict import predict, reveal
 from .progress import progress
 from .quiz import quiz
+from .whose import whose
 
 __all__ = [
     "Explorer",
@@ -25,6 +26,7 @@ __all__ = [
     "reveal",
     "show",
     "solution",
+    "whose",
 ]
 
 threadpool_limits(1)

@@ -136,7 +136,22 @@ def _quiet(options, *names):
     if "--debug" in options or any("log_level" in one or "log-level" in one for one in options):
         return []
     warnings.simplefilter("ignore")
+    logging.getLogger("tornado").setLevel(logging.ERROR)
+    _quiet_kernels()
     return [f"--{name}.log_level=ERROR" for name in names]
+
+
+def _quiet_kernels():
+    """Let kernels say on the terminal what stops them, and nothing less."""
+    from jupyter_client.manager import KernelManager
+
+    command = KernelManager.format_kernel_cmd
+
+    def quiet_command(self, extra_arguments=None):
+        quiet = ["--IPKernelApp.log_level=40"] if self.ipykernel else []
+        return command(self, [*(extra_arguments or []), *quiet])
+
+    KernelManager.format_kernel_cmd = quiet_command
 
 
 def _run(application, options):

@@ -1,0 +1,100 @@
+"""The README's screenshots: `PYTHONPATH=tests python -m kit.screenshots` writes figures/shots/.
+
+They are taken in Chromium, on JupyterLab and the playground as a learner has them, at the size of a
+laptop's screen. Fonts differ from machine to machine, so no test compares their pixels.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import ROOT
+from .lab import a_browser, a_page, end, lab, run_all, settled, wait_for
+from .ring import RING
+
+SHOTS = ROOT / "figures" / "shots"
+ANSWER = """
+def maf_x_to_u(mu_and_alpha, x):
+    mu, alpha = mu_and_alpha(x)
+    return (x - mu) / alpha, -np.sum(alpha, axis=1)
+
+
+maf_x_to_u = check("maf-x-to-u", maf_x_to_u)
+"""
+
+
+@contextlib.contextmanager
+def app(folder):
+    """The address of the playground as a page without code."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folders = {f"JUPYTER_{kind}_DIR": str(Path(folder) / kind) for kind in ("DATA", "RUNTIME")}
+    start = ROOT / "tinymaf_course" / "lab" / "start.py"
+    with open(Path(folder) / "app.log", "wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, start, "app", "--no-browser", f"--port={port}"],
+            cwd=ROOT,
+            env={**os.environ, **folders, "PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        wait_for(f"{address}voila/static/voila.js", server, Path(folder) / "app.log")
+        yield address
+    finally:
+        end(server)
+
+
+def stroke(page, places=RING):
+    """Draw on the playground's sheet with the mouse. Places are in the units of the data."""
+    sheet = page.locator(".tp-easel")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    dots = [
+        (box["x"] + (x + 4) / 8 * box["width"], box["y"] + (4 - y) / 8 * box["height"])
+        for x, y in places
+    ]
+    page.mouse.move(*dots[0])
+    page.mouse.down()
+    for dot in dots:
+        page.mouse.move(*dot)
+    page.mouse.up()
+    settled(page, page.locator(".tm-says"))
+
+
+def train(page, steps):
+    """Press Train, and pause after so many steps."""
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function(
+        "steps => parseInt(document.querySelector('.tm-says').innerText.split('step ')[1]"
+        "?.replace(',', '')) >= steps",
+        arg=steps,
+        timeout=180_000,
+    )
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("Paused: step").first.wait_for()
+    settled(page, page.locator(".tm-says"))
+
+
+def compare(page, steps):
+    """Draw a ring, let a MAF learn it, keep that as A, and train a RealNVP."""
+    stroke(page)
+    train(page, steps)
+    page.get_by_role("button", name="Keep as A").click()
+    page.get_by_label("Model", exact=True).select_option("RealNVP")
+    train(page, steps)
+
+
+def playground(browser, folder, target, dark=False, steps=900):
+    with app(folder) as address, a_page(browser, 1280, 800) as (page, _):
+        page.goto(f"{address}?theme=dark" if dark else address, timeout=120_000)
+        page.locator("canvas.tm-canvas[data-frame]").wait_for(timeout=120_000)
+        compare(page, steps)
+        page.mouse.move(5, 795)
+        page.screenshot(path=target)

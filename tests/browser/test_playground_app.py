@@ -1,5 +1,5 @@
-"""The playground as a page without code, as `course.py app` serves it: it fits a laptop's screen, and
-asks nobody but this machine.
+"""The playground as a page without code, as `course.py app` serves it: it fits on a laptop, and asks
+nobody but this machine.
 """
 
 from urllib.parse import urlsplit

@@ -5,6 +5,7 @@ laptop's screen. Fonts differ from machine to machine, so no test compares their
 """
 
 import contextlib
+import io
 import os
 import socket
 import subprocess
@@ -12,19 +13,30 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+from PIL import Image
+
+from tinymaf_course.pictures import reduce_colors
+
 from . import ROOT
 from .lab import a_browser, a_page, end, lab, run_all, settled, wait_for
 from .ring import RING
 
 SHOTS = ROOT / "figures" / "shots"
-ANSWER = """
-def maf_x_to_u(mu_and_alpha, x):
-    mu, alpha = mu_and_alpha(x)
+MORPH = """from tinymaf_course.explorers import morph
+
+morph()"""
+CARD = """import numpy as np
+
+from tinymaf_course import check
+
+
+def maf_x_to_u(mu_alpha, x):
+    mu, alpha = mu_alpha(x)
     return (x - mu) / alpha, -np.sum(alpha, axis=1)
 
 
-maf_x_to_u = check("maf-x-to-u", maf_x_to_u)
-"""
+maf_x_to_u = check("maf-x-to-u", maf_x_to_u)"""
 
 
 @contextlib.contextmanager
@@ -91,10 +103,42 @@ def compare(page, steps):
     train(page, steps)
 
 
-def playground(browser, folder, target, dark=False, steps=900):
+def playground(browser, folder, steps=900):
     with app(folder) as address, a_page(browser, 1280, 800) as (page, _):
-        page.goto(f"{address}?theme=dark" if dark else address, timeout=120_000)
+        page.goto(address, timeout=120_000)
         page.locator("canvas.tm-canvas[data-frame]").wait_for(timeout=120_000)
         compare(page, steps)
+        page.evaluate("window.scrollTo(0, 0)")
         page.mouse.move(5, 795)
-        page.screenshot(path=target)
+        return page.screenshot()
+
+
+def cell(browser, folder, source, sliders, seen):
+    """The cell with this source, once it has run in JupyterLab, from `seen` on."""
+    notebook = Path(folder) / "shot.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), notebook)
+    with lab(Path(folder) / "lab") as jupyter, a_page(browser, 1280, 1000) as (page, _):
+        run_all(page, jupyter.add(notebook), sliders=sliders)
+        shown = page.locator(seen).first
+        shown.wait_for()
+        page.wait_for_timeout(1000)
+        return shown.screenshot()
+
+
+def main():
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    shots = {
+        "playground": playground,
+        "explorer": lambda *where: cell(*where, MORPH, 1, ".jp-OutputArea-output"),
+        "card": lambda *where: cell(*where, CARD, 0, ".jp-Cell"),
+    }
+    with a_browser() as browser:
+        for name in sys.argv[1:] or shots:
+            with tempfile.TemporaryDirectory() as folder:
+                picture = Image.open(io.BytesIO(shots[name](browser, folder)))
+            (SHOTS / f"{name}.png").write_bytes(reduce_colors(picture, 200))
+            print(f"figures/shots/{name}.png", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The playground as a page without code, as `course.py app` serves it: it fits on a laptop, and asks
+"""The playground as a page without code, as `course.py app` serves it: it fits on a laptop and asks
 nobody but this machine.
 """
 

@@ -17,6 +17,7 @@ import nbformat
 from PIL import Image
 
 from tinymaf_course.pictures import reduce_colors
+from tinymaf_course.source import METADATA
 
 from . import ROOT
 from .lab import a_browser, a_page, end, lab, run_all, settled, wait_for
@@ -113,12 +114,13 @@ def playground(browser, folder, steps=900):
         return page.screenshot()
 
 
-def cell(browser, folder, source, sliders, seen):
+def cell(browser, folder, source, seen):
     """The cell with this source, once it has run in JupyterLab, from `seen` on."""
     notebook = Path(folder) / "shot.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), notebook)
+    cells = [nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), notebook)
     with lab(Path(folder) / "lab") as jupyter, a_page(browser, 1280, 1000) as (page, _):
-        run_all(page, jupyter.add(notebook), sliders=sliders)
+        run_all(page, jupyter.add(notebook), sliders=0)
         shown = page.locator(seen).first
         shown.wait_for()
         page.wait_for_timeout(1000)
@@ -129,8 +131,8 @@ def main():
     SHOTS.mkdir(parents=True, exist_ok=True)
     shots = {
         "playground": playground,
-        "explorer": lambda *where: cell(*where, MORPH, 1, ".jp-OutputArea-output"),
-        "card": lambda *where: cell(*where, CARD, 0, ".jp-Cell"),
+        "explorer": lambda *where: cell(*where, MORPH, ".jp-OutputArea-output:has(canvas)"),
+        "card": lambda *where: cell(*where, CARD, ".jp-Cell"),
     }
     with a_browser() as browser:
         for name in sys.argv[1:] or shots:

@@ -15,10 +15,11 @@ from .models import KINDS
 DRAWING, FILE = "your drawing", "a CSV file"
 WIDTHS = (8, 16, 32, 64, 128)
 LEGEND = (
-    f"<span class='tp-quiet'><b style='color: {BLUE}'>&#9679;</b> to learn from &nbsp;"
+    "<span class='tp-quiet' style='font-size: 12px'>"
+    f"<b style='color: {BLUE}'>&#9679;</b> to learn from &nbsp;"
     f"<b style='color: {ORANGE}'>+</b> held out</span>"
 )
-STYLE = {"style": {"description_width": "78px"}, "layout": {"width": "auto"}}
+STYLE = {"style": {"description_width": "68px"}, "layout": {"width": "auto"}}
 
 
 class Controls:
@@ -36,7 +37,7 @@ class Controls:
             min=0.01,
             max=0.15,
             step=0.005,
-            description="Brush width",
+            description="Size",
             readout_format=".1%",
             continuous_update=False,
             **STYLE,

@@ -1,7 +1,9 @@
 """Set the course up and start it; Python 3.11 or newer is all that a machine must have.
 
-  python course.py lab [options]        open the course in JupyterLab
+  python course.py lab [options]        copy the lessons into my-course and open them in JupyterLab
                                         (options: --no-browser, --port 8899, ...)
+  python course.py update               bring corrections into my-course; what you wrote stays
+  python course.py progress             what you have done, and what is next
   python course.py test [options]       run all tests and all notebooks (--quick, --full),
                                         or what pytest's options say
   python course.py app [options]        open the playground as a page without code
@@ -29,23 +31,19 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "setup.stamp")  # written last: what a finished .venv was made from
 LOG = os.path.join(VENV, "setup.log")
-CONF = {"JUPYTER_CONFIG_PATH": os.path.join(ROOT, "tinymaf_course", "lab")}
-# In a container, mostly.
-AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+LEARNERS = os.path.join(ROOT, "tinymaf_course", "lab", "start.py")
+MINE = os.path.join(ROOT, "my-course")  # the learner's copy
 COMMANDS = {
-    "lab": [
-        "jupyterlab",
-        "--ServerApp.root_dir=" + ROOT,
-        "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
-    ]
-    + AS_ROOT,
-    "app": ["voila", "notebooks/playground.ipynb"],
-    "test": ["pytest"],
+    "lab": [LEARNERS, "lab", MINE],
+    "update": [LEARNERS, "update", MINE],
+    "progress": [LEARNERS, "progress"],
+    "app": [LEARNERS, "app"],
+    "test": ["-m", "pytest"],
+    "grade": ["-m", "tinymaf_course.grading"],
 }
 COMMANDS.update(
-    (name, ["tinymaf_course." + name]) for name in ("bands", "build", "figures", "handouts")
+    (name, ["-m", "tinymaf_course." + name]) for name in ("bands", "build", "figures", "handouts")
 )
-COMMANDS["grade"] = ["tinymaf_course.grading"]
 # One process more than cores: one or another always waits, for the browser or a notebook's kernel.
 PARALLEL = ["-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
 
@@ -202,15 +200,17 @@ def set_up():
 
 def start(command, options):
     """Run the command in .venv, hand it Ctrl-C and termination, and return its exit code."""
-    shown = command in ("lab", "app")
-    env = dict(CONF, **os.environ) if shown else dict(os.environ, TINYMAF_QUIET="1")
+    learners = LEARNERS in COMMANDS[command]
+    env = dict(os.environ) if learners else dict(os.environ, TINYMAF_QUIET="1")
     here = ROOT if command != "grade" else None  # students' files lie where the user is
     files = [one for one in options if os.path.exists(os.path.join(ROOT, one.split("::")[0]))]
     if command == "test" and not files:
         # A part of the tests runs in one process, where a debugger can be had.
         options = PARALLEL + options
+    if learners:  # Ctrl-C is ignored until start.py listens to it: a moment
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        child = subprocess.Popen([PYTHON, "-m"] + COMMANDS[command] + options, cwd=here, env=env)
+        child = subprocess.Popen([PYTHON] + COMMANDS[command] + options, cwd=here, env=env)
     except OSError:  # a Python that is there and does not run
         os.remove(STAMP)
         return main([command] + options)

@@ -3,6 +3,9 @@
   tinymaf-course lab [FOLDER] [options]   copy the notebooks into ./tinymaf-course or FOLDER, and
                                           open them in JupyterLab (--copy: do not open them;
                                           its options: --no-browser, --port 8899, ...)
+  tinymaf-course update [FOLDER]          bring corrections of the course into the copy; what you
+                                          have changed stays
+  tinymaf-course progress                 what you have done, and what is next
   tinymaf-course app [options]            open the playground as a page without code
                                           (options of voila: --port, ...)
   tinymaf-course grade NOTEBOOK...        grade students' notebooks (--help: how)
@@ -11,43 +14,64 @@ A file that is in the folder already is never written over: start `lab` again to
 """
 
 import importlib.util
-import os
-import signal
-import subprocess
 import sys
-from pathlib import Path
 
-from . import pages
+from . import desk, pages
+from .copies import Copy
 
 FOLDER = "tinymaf-course"
 FIRST = "notebooks/00_start_here.ipynb"
-# In a container one is root, mostly.
-AS_ROOT = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
 
 
 def lab(options):
-    """Copy what is not there yet, and start JupyterLab in the folder."""
-    folder = Path(options.pop(0) if options and not options[0].startswith("-") else FOLDER)
-    only_copy = "--copy" in options
-    copied = pages.copy(folder)
-    there = len(pages.found()) - copied
-    said = f"{folder}: {copied} page{'s' * (copied != 1)} copied"
-    print(said + f", {there} left as they were" * bool(there), flush=True)
-    if only_copy:
+    """Copy what is not there yet, and open JupyterLab in the folder."""
+    copy, there = _copy(options), len(pages.found())
+    added = copy.add()
+    if "--copy" in options:
+        kept = f", {there - added} left as they were" * (added < there)
+        print(f"{copy.folder}: {added} page{'s' * (added != 1)} copied{kept}")
         return 0
-    command = [
-        "jupyterlab",
-        f"--ServerApp.root_dir={folder.resolve()}",
-        f"--LabApp.default_url=/lab/tree/{FIRST}",
-    ]
-    return run([*command, *AS_ROOT, *options])
+    desk.prepare(copy.folder)
+    if stale := copy.stale():
+        how = f"tinymaf-course update {copy.folder}" if pages.INSTALLED else "course.py update"
+        print(f"The course has corrected {len(stale)} of your pages: see `{how}`.")
+    for address in desk.open_already(copy.folder):
+        print(
+            f"JupyterLab is open on these notebooks already, at {address}: work in one of the two, "
+            "or each will overwrite what the other has saved."
+        )
+    latest = copy.latest()
+    return desk.lab(
+        copy.folder, latest.relative_to(copy.folder).as_posix() if latest else FIRST, options
+    )
+
+
+def update(options):
+    """Bring corrections into the copy."""
+    copy = _copy(options)
+    if options:
+        raise ValueError(f"{options[0]!r} is no option: name at most a folder")
+    if not copy.folder.is_dir():
+        raise ValueError(f"there is no {copy.folder} yet: `lab` makes it")
+    said = copy.update()
+    print("\n".join(said or ["Your copy has all that the course has."]))
+    if any(copy.hidden.glob("before/*")) and said:
+        print(f"What was replaced is kept in {copy.hidden / 'before'}.")
+    if said and desk.open_already(copy.folder):
+        print("JupyterLab is open: reload the notebooks (File, Reload from Disk) before you save.")
+    return 0
+
+
+def _copy(options):
+    return Copy(options.pop(0) if options and not options[0].startswith("-") else FOLDER)
 
 
 def app(options):
     """Serve the playground."""
     if importlib.util.find_spec("voila") is None:
         raise ValueError("the page needs voila: pip install 'tinymaf-course[app]'")
-    return run(["voila", str(pages.found()["notebooks/playground.ipynb"]), *options])
+    desk.prepare(".")
+    return desk.app(pages.found()["notebooks/playground.ipynb"], options)
 
 
 def grade(options):
@@ -56,16 +80,14 @@ def grade(options):
     return graded(options, prog="tinymaf-course grade")
 
 
-def run(command):
-    """Run a module of Jupyter's, with the course's settings, to its end; return its exit code."""
-    env = {"JUPYTER_CONFIG_PATH": str(pages.HERE / "lab"), **os.environ}
-    child = subprocess.Popen([sys.executable, "-m", *command], env=env)
-    signal.signal(signal.SIGINT, lambda *_: None)  # the child gets it too: it decides
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    return child.wait()
+def progress(options):
+    from .progress import in_words
+
+    print(in_words())
+    return 0
 
 
-COMMANDS = {"lab": lab, "app": app, "grade": grade}
+COMMANDS = {"lab": lab, "update": update, "progress": progress, "app": app, "grade": grade}
 
 
 def main(arguments=None):

@@ -1,29 +1,27 @@
 """Draw the README's pictures: `python course.py figures` writes figures/, always the same bytes.
 
-The hero and its animation come from a flow that is trained here. The thumbnails are cut from the
-committed notebooks.
+The hero and its animation come from a flow that is trained here. thumbnails.py draws one
+small picture for each notebook.
 """
 
-import base64
 import functools
 import io
 import os
 import tempfile
 from pathlib import Path
 
-import nbformat
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import angle_colors, between, grid_lines, grid_points, plot_step, use_style
 
-from . import timeline
+from . import thumbnails, timeline
 from .pictures import FILMS, choose_palette, png
 from .timeline import LIGHT, NIGHT
 
@@ -132,10 +130,10 @@ def animation(side=400, between_layers=6, n=1300):
     return frames
 
 
-def gif(frames, colors=48):
+def gif(frames, colors=200):
     """The bytes of an endless film that holds its first and last frame.
 
-    Five frames give the palette.
+    Five frames give the palette. With few colours the wheel of the points would be lost.
     """
     some = frames[:: len(frames) // 4]
     strip = Image.new("RGB", (frames[0].width, frames[0].height * len(some)))
@@ -217,45 +215,6 @@ def film(frames, alt, colors=32):
     return file.getvalue()
 
 
-WHOLE = (0, 0, 1, 1)
-# A notebook's thumbnail: which picture, and its left, top, right and bottom in shares of that.
-CUT = {
-    "00": (1, (0.5, 0.07, 0.88, 1)),
-    "01": (0, (0.46, 0.08, 0.82, 1)),
-    "02": (3, WHOLE),
-    "03": (2, (0, 0.1, 0.25, 0.5)),
-    "04": (3, (0, 0.58, 0.16, 1)),
-    "05": (1, (0.5, 0, 1, 1)),
-    "06": (2, WHOLE),
-    "07": (2, (0, 0.06, 0.25, 0.5)),
-    "08": (0, (0, 0, 0.47, 1)),
-    "09": (3, (0.33, 0, 1, 1)),
-    "10": (1, (0.5, 0.05, 1, 1)),
-    "11": (0, WHOLE),
-    "12": (1, WHOLE),
-    "13": (3, (0.108, 0, 0.698, 0.93)),
-    "playground": (0, (0.33, 0.68, 0.66, 1)),
-}
-
-
-def thumbnail(notebook, size=(240, 150)):
-    """The bytes of a small PNG that is cut from one of the notebook's pictures."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    pictures = [
-        output.data["image/png"]
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
-    number, (left, top, right, bottom) = CUT[notebook.stem.partition("_")[0]]
-    picture = Image.open(io.BytesIO(base64.b64decode(pictures[number]))).convert("RGB")
-    w, h = picture.size
-    picture = picture.crop((round(left * w), round(top * h), round(right * w), round(bottom * h)))
-    file = io.BytesIO()
-    ImageOps.pad(picture, size, color="white").quantize(64).save(file, "PNG", optimize=True)
-    return file.getvalue()
-
-
 def main():
     use_style()
     drawn = {
@@ -264,8 +223,10 @@ def main():
         "history.png": lambda: png(timeline.draw(), colors=64),
     }
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if notebook.stem.partition("_")[0] in CUT:
-            drawn[f"thumbnails/{notebook.stem}.png"] = functools.partial(thumbnail, notebook)
+        name = notebook.stem.partition("_")[0]
+        if name in thumbnails.DRAWINGS:
+            draw = functools.partial(thumbnails.draw, name)
+            drawn[f"thumbnails/{notebook.stem}.png"] = lambda draw=draw: png(draw(), colors=64)
     targets = {FIGURES / name: draw for name, draw in drawn.items()}
     for path, draw in {FILMS / "moons.png": moons, **targets}.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -101,7 +101,82 @@ def forget():
 
 
 def progress(notebook=None):
-    """Show the state of all exercises, or of one notebook's, such as "03"."""
+    """Show how far all lessons are, and what is next; or one notebook's exercises, such as "03"."""
+    return _overview() if notebook is None else _exercises(notebook)
+
+
+KINDS = {"exercises": "Exercises", "predictions": "Predictions", "quiz": "Quiz"}
+FINISHED = "You have done all of it. The playground and the concept inventory are left."
+
+
+def rows_of_lessons():
+    """`(lesson, {kind: (done, of)})` for each lesson, and the sentence about what is next."""
+    from .lessons import lessons, what_is_next
+
+    known = state()
+    found = [
+        (
+            lesson,
+            {kind: (len(lesson.done(known)[kind]), len(getattr(lesson, kind))) for kind in KINDS},
+        )
+        for lesson in lessons()
+    ]
+    following = what_is_next(known)
+    return found, following
+
+
+def in_words():
+    """The overview as plain text."""
+    found, following = rows_of_lessons()
+    lines = [f"{'':40}" + "".join(f"{title:>13}" for title in KINDS.values())]
+    for lesson, counts in found:
+        line = f"{lesson.number} {lesson.title}"[:39]
+        lines.append(f"{line:40}" + "".join(f"{f'{a} of {b}':>13}" for a, b in counts.values()))
+    return "\n".join([*lines, _next_in_words(following)])
+
+
+def _next_in_words(following):
+    if following is None:
+        return FINISHED
+    lesson, what = following
+    return f"Next: {lesson.number} {lesson.title}, {what}."
+
+
+def _overview():
+    found, following = rows_of_lessons()
+    cell = "<td style='text-align: left; padding: 2px 14px 2px 0'>{}</td>"
+    lines = [
+        "<tr>" + "".join(cell.format(title) for title in ("Lesson", *KINDS.values())) + "</tr>"
+    ]
+    for lesson, counts in found:
+        link = f"<a href='{lesson.file}'>{lesson.number} {rich(lesson.title)}</a>"
+        shares = [_share(*count) for count in counts.values()]
+        lines.append("<tr>" + "".join(cell.format(part) for part in (link, *shares)) + "</tr>")
+    if following is None:
+        title = FINISHED
+    else:
+        lesson, what = following
+        title = (
+            f"Next: <a href='{lesson.file}'>{lesson.number} {rich(lesson.title)}</a>, {rich(what)}"
+        )
+    say(in_words(), card("told", title, f"<table>{''.join(lines)}</table>"))
+
+
+def _share(done, of):
+    """A count with a bar. The words alone are enough."""
+    if not of:
+        return ""
+    bar = (
+        "<span aria-hidden='true' style='display: inline-block; width: 60px; height: 6px; "
+        "margin-right: 8px; border-radius: 3px; background: linear-gradient(90deg, "
+        f"var(--jp-success-color1, #1a8754) {100 * done // of}%, "
+        f"var(--jp-border-color2, #8888) {100 * done // of}%)'></span>"
+    )
+    mark = " <span aria-hidden='true'>&#10003;</span>" if done == of else ""
+    return f"{bar}{done} of {of}{mark}"
+
+
+def _exercises(notebook):
     from .exercises import ids, load  # only here: there may be many files
 
     known, found = state().get("exercises", {}), {}

@@ -11,7 +11,6 @@ A line {{notation}} in a markdown cell stands for the file notation.md beside th
 cell that holds only `# {{exercise made-masks}}` becomes the learner's cell of that exercise.
 """
 
-import hashlib
 import re
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import jupytext
 import nbformat
 
 from .exercises import load
+from .merge import digest
 
 VERSIONS = ("student", "solutions", "instructor")
 METADATA = {
@@ -58,6 +58,7 @@ def read_source(path, version="student"):
     notebook.cells = [
         cell for cell in notebook.cells if version == "instructor" or not for_instructors(cell)
     ]
+    notebook.cells += next_cell(path)
     seen = {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -73,9 +74,9 @@ def read_source(path, version="student"):
         cell.metadata = nbformat.from_dict(
             {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
         )
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
-        seen[digest] = seen.get(digest, 0) + 1
-        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        name = digest(cell.cell_type, cell.source)
+        seen[name] = seen.get(name, 0) + 1
+        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
     if version == "student":
         hide_answers(notebook.cells)
     return notebook
@@ -91,6 +92,34 @@ def hide_answers(cells):
             asked = (asked | set(PREDICT.findall(cell.source))) - set(REVEAL.findall(cell.source))
     if asked:
         raise ValueError(f"asked for, and not revealed: {', '.join(sorted(asked))}")
+
+
+def next_cell(path):
+    """The last cell of a lesson, which says where to go: a list of one, or none.
+
+    From the last lesson one goes to the concept inventory and to the playground.
+    """
+    if not _has_versions(f"{path.stem}.ipynb"):
+        return []
+    later = [other for other in sorted(path.parent.glob("[0-9][0-9]_*.py")) if other > path]
+    names = [later[0].stem] if later else ["concept_inventory", "playground"]
+    links = [
+        f"[{_title(path.with_name(f'{name}.py'))}]({name}.ipynb)"
+        for name in names
+        if path.with_name(f"{name}.py").exists()
+    ]
+    if not links:
+        return []
+    text = f"**Next:** {', then the '.join(links)}."
+    if path.with_name("progress.py").exists():
+        text += " How far you are is on the page [Your progress](progress.ipynb)."
+    return [nbformat.v4.new_markdown_cell(text)]
+
+
+def _title(path):
+    """A source's heading, with the number of the lesson."""
+    heading = re.search(r"^# # (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    return f"{path.stem[:2]} {heading}" if path.stem[:2].isdigit() else heading
 
 
 def for_instructors(cell):

@@ -6,7 +6,7 @@
 #
 # For now your answers are only noted. You see which ones are right at the end of the second sitting, because otherwise
 # that would measure your memory. The answers stay on this machine. For a class, or without a computer, there is
-# [a page to print](instructor/concept_inventory.md).
+# [a page to print](concept_inventory.md).
 #
 # Run the next cell. After the course, change `"before"` to `"after"` first.
 

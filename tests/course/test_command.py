@@ -1,48 +1,58 @@
 """The command `tinymaf-course`: what it starts, copies and refuses."""
 
-import signal
-import sys
-from types import SimpleNamespace
+import os
 
 import pytest
 
-for name in ("ipywidgets", "nbformat", "threadpoolctl"):
+for name in ("ipywidgets", "jupyter_server", "nbformat", "threadpoolctl"):
     pytest.importorskip(name)
 
 from tinymaf_course import __main__ as command  # noqa: E402
-from tinymaf_course import pages  # noqa: E402
+from tinymaf_course import desk, pages  # noqa: E402
+
+HOME = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
 
 
 @pytest.fixture
 def started(monkeypatch):
-    """What would have been started: [(command, environment)]; it ends with exit code 7."""
+    """What would have been started: [(server, *its arguments)]; it ends with exit code 7."""
     ran = []
-
-    def popen(line, env):
-        ran.append((line, env))
-        return SimpleNamespace(wait=lambda: 7, terminate=lambda: None)
-
-    monkeypatch.setattr(command.subprocess, "Popen", popen)
-    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
-    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    monkeypatch.setattr(desk, "lab", lambda *given: ran.append(("lab", *given)) or 7)
+    monkeypatch.setattr(desk, "app", lambda *given: ran.append(("app", *given)) or 7)
+    monkeypatch.setattr(desk, "open_already", lambda folder: [])
+    for name in ("JUPYTER_CONFIG_PATH", "IPYTHONDIR", "MPLCONFIGDIR", "TINYMAF_PROGRESS", *HOME):
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+        monkeypatch.delenv(name)
     return ran
 
 
-def test_lab_opens_the_first_lesson_in_the_learners_folder(started, tmp_path, monkeypatch, capsys):
+def test_lab_opens_the_first_lesson_in_the_learners_folder(started, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert command.main(["lab", "--no-browser", "--port", "8899"]) == 7
-    (line, env), folder = started[0], tmp_path / "tinymaf-course"
-    assert line[:3] == [sys.executable, "-m", "jupyterlab"]
-    assert f"--ServerApp.root_dir={folder}" in line
-    assert line[-3:] == [
-        "--no-browser",
-        "--port",
-        "8899",
-    ]
-    (first,) = (part.partition("/lab/tree/")[2] for part in line if "default_url" in part)
+    ((server, folder, first, options),) = started
+    assert (server, options) == ("lab", ["--no-browser", "--port", "8899"])
+    assert folder.resolve() == tmp_path / "tinymaf-course"
     assert (folder / first).is_file() and first.endswith("00_start_here.ipynb")
-    assert pages.HERE / "lab" == pages.Path(env["JUPYTER_CONFIG_PATH"])
-    assert f"{len(pages.found())} pages copied" in capsys.readouterr().out
+    assert pages.HERE / "lab" == pages.Path(os.environ["JUPYTER_CONFIG_PATH"])
+
+
+def test_later_lab_opens_the_lesson_that_was_saved_last(started, tmp_path):
+    command.main(["lab", str(tmp_path), "--copy"])
+    lesson = tmp_path / "notebooks" / "03_made.ipynb"
+    lesson.write_text(lesson.read_text(encoding="utf-8").replace("MADE", "made"))
+    command.main(["lab", str(tmp_path)])
+    assert started[0][2] == "notebooks/03_made.ipynb"
+
+
+def test_lab_says_what_a_learner_must_know_and_else_nothing(started, tmp_path, monkeypatch, capsys):
+    command.main(["lab", str(tmp_path)])
+    assert capsys.readouterr() == ("", "")
+    (tmp_path / ".tinymaf" / "given" / "notebooks" / "glossary.md").write_text("an older one")
+    monkeypatch.setattr(desk, "open_already", lambda folder: ["http://localhost:8888/"])
+    command.main(["lab", str(tmp_path)])
+    corrected, twice = capsys.readouterr().out.splitlines()
+    assert "corrected 1 of your pages" in corrected and "update" in corrected
+    assert "http://localhost:8888/" in twice and "overwrite" in twice
 
 
 def test_what_is_there_is_left_alone(started, tmp_path, capsys):
@@ -55,23 +65,63 @@ def test_what_is_there_is_left_alone(started, tmp_path, capsys):
     assert (folder / "notebooks" / "03_made.ipynb").read_text() == "mine"
     assert (folder / "notebooks" / "glossary.md").is_symlink()
     assert not (folder / "notebooks" / "nowhere").exists()
-    files = [one for one in folder.rglob("*") if not one.is_dir()]
-    assert {one.relative_to(folder).as_posix() for one in files} == set(pages.found())
+    files = [one.relative_to(folder) for one in folder.rglob("*") if not one.is_dir()]
+    seen = {one.as_posix() for one in files if one.parts[0] != ".tinymaf"}
+    assert seen == set(pages.found())
+
+
+def test_update_says_what_it_did(started, tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="no .*nowhere yet: `lab` makes it"):
+        command.main(["update", str(tmp_path / "nowhere")])
+    command.main(["lab", str(tmp_path), "--copy"])
+    with pytest.raises(SystemExit, match="'--now' is no option"):
+        command.main(["update", str(tmp_path), "--now"])
+    capsys.readouterr()
+    assert command.main(["update", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "Your copy has all that the course has.\n"
+    for file in (tmp_path / "LICENSE", tmp_path / ".tinymaf" / "given" / "LICENSE"):
+        file.write_text("an older one")
+    monkeypatch.setattr(desk, "open_already", lambda folder: ["http://localhost:8888/"])
+    command.main(["update", str(tmp_path)])
+    corrected, kept, reload = capsys.readouterr().out.splitlines()
+    assert corrected == "LICENSE: corrected" and "before" in kept and "reload" in reload
+    assert (tmp_path / "LICENSE").read_bytes() == pages.found()["LICENSE"].read_bytes()
 
 
 def test_settings_of_ones_own_stay(started, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     command.main(["lab", str(tmp_path)])
-    assert started[0][1]["JUPYTER_CONFIG_PATH"] == "mine"
+    assert os.environ["JUPYTER_CONFIG_PATH"] == "mine"
+
+
+def test_a_home_that_cannot_be_made(started, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("APPDATA", str(tmp_path / "file" / "home"))
+    for name in ("XDG_DATA_HOME", "XDG_RUNTIME_DIR", "JUPYTER_PLATFORM_DIRS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(desk.sys, "prefix", str(tmp_path / "venv"))
+    (tmp_path / "venv").mkdir()
+    command.main(["lab", str(tmp_path / "mine")])
+    for name in HOME:
+        assert pages.Path(os.environ[name]).is_relative_to(tmp_path / "venv")
+    assert pages.Path(os.environ["TINYMAF_PROGRESS"]).is_relative_to(tmp_path / "mine")
+
+
+def test_a_home_that_is_there_is_used(started, tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
+    command.main(["lab", str(tmp_path)])
+    assert "TINYMAF_PROGRESS" not in os.environ and (tmp_path / "config").is_dir()
 
 
 def test_app_serves_the_playground_where_there_is_voila(started, monkeypatch):
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: object())
     assert command.main(["app", "--port", "8866"]) == 7
-    line, _ = started[0]
-    assert line[2] == "voila"
-    assert pages.Path(line[3]).name == "playground.ipynb"
-    assert line[4:] == ["--port", "8866"]
+    ((server, notebook, options),) = started
+    assert server == "app" and options == ["--port", "8866"]
+    assert pages.Path(notebook).name == "playground.ipynb"
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
         SystemExit, match=r"tinymaf-course app: .* pip install 'tinymaf-course\[app\]'"
@@ -84,20 +134,6 @@ def test_a_folder_that_is_a_file(started, tmp_path):
     with pytest.raises(SystemExit, match="file is a file: name a folder"):
         command.main(["lab", str(tmp_path / "file")])
     assert started == []
-
-
-def test_termination_reaches_the_server(started, monkeypatch):
-    handlers, ended = {}, []
-    monkeypatch.setattr(command.signal, "signal", handlers.__setitem__)
-    monkeypatch.setattr(
-        command.subprocess,
-        "Popen",
-        lambda *_, **__: SimpleNamespace(
-            wait=lambda: handlers[signal.SIGTERM](15, None), terminate=lambda: ended.append(True)
-        ),
-    )
-    command.run(["jupyterlab"])
-    assert ended == [True] and handlers[signal.SIGINT](2, None) is None
 
 
 def test_grade_is_called_by_its_name_here(capsys):

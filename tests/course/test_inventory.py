@@ -110,7 +110,9 @@ def test_each_row_of_the_key_has_three_cells():
 
 
 def test_the_command_writes_pages_and_check_names_stale_ones(tmp_path, capsys):
-    with pytest.raises(SystemExit, match="concept_inventory.md, concept_inventory_key.md"):
+    with pytest.raises(
+        SystemExit, match="concept_inventory.md, instructor/concept_inventory_key.md"
+    ):
         pages.main(["--check"], tmp_path)
     assert list(tmp_path.iterdir()) == []
     pages.main([], tmp_path)

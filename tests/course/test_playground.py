@@ -409,6 +409,25 @@ def test_every_kind_and_order_learns_and_is_drawn(kind):
     assert u.shape == data.x.shape and np.isfinite(u).all() and np.isfinite(x).all()
 
 
+def test_another_kind_keeps_the_depth_or_says_that_it_does_not(play):
+    c = play.controls
+    c.layers.value = 5
+    for kind in ("RealNVP", "IAF", "MAF"):
+        c.kind.value = kind
+        assert c.layers.value == 5 and c.note.value == ""
+    c.kind.value = "MADE"
+    assert c.layers.value == 2 and c.note.value == "Hidden layers of MADE: 2 to start with."
+    c.kind.value = "NSF"
+    assert (c.layers.value, c.layers.description, c.note.value) == (2, "Layers", "")
+
+
+def test_the_noise_stays_while_two_models_are_compared(play):
+    run = Run(play.data.sprayed(RING, 0.4, np.random.default_rng(0)), play.choice())
+    view = picture(run.data, run, (run.model(), [], run.data))
+    assert [len(row) for row in view.rows] == [3, 2]
+    assert view.rows[1][0].title == "the points as noise u"
+
+
 def test_a_model_that_was_kept_is_compared_on_the_same_points(play):
     play.data = toy("two moons", np.random.default_rng(0), 800)
     play.run = Run(play.data, Choice("MAF", 2, 8, "always x₁ first"))

@@ -88,7 +88,7 @@ def load(tmp_path):
         spec = importlib.util.spec_from_file_location("course_under_test", folder / "course.py")
         course = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(course)
-        course.signal = SimpleNamespace(SIGINT=2, SIGTERM=15, signal=lambda *_: None)
+        course.signal = SimpleNamespace(SIGINT=2, SIGTERM=15, SIG_IGN=1, signal=lambda *_: None)
         course.subprocess = Machine(course)
         return course
 
@@ -196,18 +196,35 @@ def test_other_commands(course, command, module):
     assert started[1:] == ["-m", module, "--check"] and env["TINYMAF_QUIET"] == "1"
 
 
-def test_lab_opens_the_first_notebook_with_the_checkout_as_root(course, monkeypatch):
+@pytest.mark.parametrize("command", ["lab", "update", "progress", "app"])
+def test_what_learners_start_is_told_their_folder_and_not_to_be_quiet(course, monkeypatch, command):
     monkeypatch.delenv("TINYMAF_QUIET", raising=False)
-    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
-    course.main(["lab", "--no-browser"])
-    command, env = course.subprocess.started[0]
-    assert command[1:3] == ["-m", "jupyterlab"] and command[-1] == "--no-browser"
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
-    assert ("--allow-root" in command) == (hasattr(os, "geteuid") and os.geteuid() == 0)
-    assert "--ServerApp.root_dir=" + course.ROOT in command
+    course.main([command, "--no-browser"])
+    started, env = course.subprocess.started[0]
+    start = os.path.join(course.ROOT, "tinymaf_course", "lab", "start.py")
+    mine = [os.path.join(course.ROOT, "my-course")] * (command in ("lab", "update"))
+    assert started == [course.PYTHON, start, command, *mine, "--no-browser"]
     assert "TINYMAF_QUIET" not in env
-    folder = os.path.relpath(env["JUPYTER_CONFIG_PATH"], course.ROOT)
-    assert folder == os.path.join("tinymaf_course", "lab")
+
+
+def test_my_course_is_ignored_by_git():
+    assert "/my-course/" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_ctrl_c_is_ignored_until_the_server_listens_to_it(course):
+    heard = []
+    course.signal = SimpleNamespace(
+        SIGINT=2, SIGTERM=15, SIG_IGN=1, signal=lambda *on: heard.append(on)
+    )
+    works = course.subprocess.Popen
+    course.subprocess.Popen = lambda *args, **options: (
+        heard.append("started") or works(*args, **options)
+    )
+    course.main(["lab"])
+    assert heard[:2] == [(2, 1), "started"]
+    heard.clear()
+    course.main(["test"])
+    assert heard[0] == "started", "pytest wants to hear it"
 
 
 def test_what_lab_is_told_about_itself_is_known_to_it():

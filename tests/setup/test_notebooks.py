@@ -306,6 +306,19 @@ def test_anatomy(path):
     assert quiz in quiz_names()
 
 
+@every_version
+def test_the_last_cell_says_what_is_next(path):
+    """Read from the committed notebook: a link to the next one beside it, and to the progress."""
+    last = nbformat.read(path, as_version=4).cells[-1]
+    assert last.cell_type == "markdown" and last.source.startswith("**Next:** [")
+    linked = [(path.parent / name).resolve() for name in re.findall(r"\]\(([^)]+)\)", last.source)]
+    beside = sorted(path.parent.glob("[0-9][0-9]_*.ipynb"))
+    later = beside[beside.index(path) + 1 :]
+    home = ROOT / "notebooks"
+    ends = [home / "concept_inventory.ipynb", home / "playground.ipynb"]
+    assert linked == [*(later[:1] or ends), home / "progress.ipynb"]
+
+
 def minutes(text):
     """Reading and exercises together; the computer's own time is part of neither."""
     return sum(int(number) for number in re.findall(r"(\d+) minutes", text))

@@ -73,7 +73,7 @@ class Explorer:
         self.canvas.observe(self._dragged, "held")
         self.canvas.on_msg(self._asked)
         words = widgets.HTML(
-            f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>"
+            f"<details><summary>Describe this figure</summary>{html.escape(alt)}</details>"
         )
         outside = tidy(
             {name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)}

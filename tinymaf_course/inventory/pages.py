@@ -7,7 +7,7 @@ from pathlib import Path
 from ..misconceptions import MISCONCEPTIONS
 from . import LETTERS, QUESTIONS
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "instructor"
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def cell(text):
@@ -47,8 +47,9 @@ def key_page():
         "",
         (
             "For teachers. Each question is about one misconception of the course's table. Hand "
-            "out the page [concept_inventory.md](concept_inventory.md) before the first notebook "
-            "and again after the last one, or use [the notebook](../concept_inventory.ipynb), "
+            "out the page [concept_inventory.md](../concept_inventory.md) before the first "
+            "notebook and again after the last one, or use "
+            "[the notebook](../concept_inventory.ipynb), "
             "which keeps right and wrong to itself until the last answer. Do not go through the "
             "answers in between: the second sitting would then measure that hour alone."
         ),
@@ -94,7 +95,10 @@ def key_page():
     return "\n".join(lines)
 
 
-PAGES = {"concept_inventory.md": questions_page, "concept_inventory_key.md": key_page}
+PAGES = {
+    "concept_inventory.md": questions_page,
+    "instructor/concept_inventory_key.md": key_page,
+}
 
 
 def main(arguments=None, folder=FOLDER):
@@ -118,5 +122,6 @@ def main(arguments=None, folder=FOLDER):
             "writes."
         )
     for name in stale:
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(PAGES[name](), encoding="utf-8", newline="\n")
         print(f"{name}: written")

@@ -1,4 +1,4 @@
-"""What `python course.py lab` changes about Jupyter's server: how notebooks are saved, and how soon
+"""What the course changes about Jupyter's server: how notebooks are saved, and how soon
 messages leave.
 
 A widget dies with its kernel. A notebook that was saved with the id of one says "model not found"

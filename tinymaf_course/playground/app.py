@@ -58,7 +58,8 @@ class Playground:
         self.screen = Screen(self)
         # JupyterLab may call widgets in another thread.
         self.lock = threading.RLock()
-        self.view = widgets.VBox([self.controls.view, self.easel])
+        self.view = widgets.HBox([self.controls.view, self.easel])
+        self.view.add_class("tp-desk")
         self.made = [self.view, self.easel, *self.controls.all]
         c = self.controls
         for handler, *moved in (
@@ -179,8 +180,9 @@ class Playground:
 
     @guarded
     def _kind(self, change):
-        self.controls.show_kind()
+        said = self.controls.show_kind()
         self._new_model()
+        self.controls.note.value = html.escape(said)
 
     @guarded
     def _new_model(self, change=None):

@@ -1,4 +1,4 @@
-"""The controls, in three cards: points, model, learning.
+"""The controls, three cards in a column: points, model, learning.
 
 They hold values, and app.py acts on them.
 """
@@ -9,15 +9,21 @@ import ipywidgets as widgets
 
 from tinymaf.datasets import TOYS
 
+from ..interactive import BLUE, ORANGE
 from .models import KINDS
 
 DRAWING, FILE = "your drawing", "a CSV file"
 WIDTHS = (8, 16, 32, 64, 128)
-STYLE = {"style": {"description_width": "92px"}, "layout": {"width": "auto"}}
+LEGEND = (
+    "<span class='tp-quiet' style='font-size: 12px'>"
+    f"<b style='color: {BLUE}'>&#9679;</b> to learn from &nbsp;"
+    f"<b style='color: {ORANGE}'>+</b> held out</span>"
+)
+STYLE = {"style": {"description_width": "68px"}, "layout": {"width": "auto"}}
 
 
 class Controls:
-    """Its attributes are ipywidgets. `view` is the row of cards."""
+    """Its attributes are ipywidgets. `view` is the column of cards."""
 
     def __init__(self):
         self.source = widgets.Dropdown(
@@ -31,12 +37,13 @@ class Controls:
             min=0.01,
             max=0.15,
             step=0.005,
-            description="Brush width",
+            description="Size",
             readout_format=".1%",
             continuous_update=False,
             **STYLE,
         )
         self.clear = widgets.Button(description="Clear", tooltip="an empty sheet")
+        self.legend = widgets.HTML(LEGEND)
         self.file = widgets.FileUpload(
             accept=".csv,.tsv,.txt",
             description="Choose a file",
@@ -60,6 +67,7 @@ class Controls:
         self.order = widgets.Dropdown(
             options=list(KINDS["MAF"].orders), description="Order", **STYLE
         )
+        self.group = KINDS["MAF"].group
         self.note = widgets.HTML()
 
         self.train = widgets.Button(description="Train", icon="play", tooltip="train, pause, go on")
@@ -78,7 +86,7 @@ class Controls:
         self._offer_file(False)
         self.made = []  # boxes and headings
         self.view = self._box(
-            widgets.HBox,
+            widgets.VBox,
             "tp-cards",
             [
                 self._card(
@@ -89,7 +97,7 @@ class Controls:
                         *self.file_rows,
                         self.tool,
                         self.brush,
-                        self._box(widgets.HBox, "tp-buttons", [self.clear]),
+                        self._box(widgets.HBox, "tp-buttons", [self.clear, self.legend]),
                     ],
                 ),
                 self._card(2, "Model", [self.kind, self.layers, self.width, self.order, self.note]),
@@ -136,12 +144,19 @@ class Controls:
             widget.layout.display = None if wanted and table else "none"
 
     def show_kind(self):
-        """Set depth and orders to what the chosen kind of model has."""
-        kind = KINDS[self.kind.value]
-        self.layers.description = kind.depth
-        self.layers.value = kind.layers
+        """Offer the orders of the chosen kind of model. Returns what else was changed, in words.
+
+        A depth stays if the kind counts the same layers, so that A and B can be compared.
+        """
+        kind, said = KINDS[self.kind.value], ""
+        if kind.group != self.group:
+            self.group, self.layers.description = kind.group, kind.depth
+            if self.layers.value != kind.layers:
+                self.layers.value = kind.layers
+                said = f"{kind.depth} of {self.kind.value}: {kind.layers} to start with."
         self.order.options = list(kind.orders)
         self.order.disabled = len(kind.orders) == 1
+        return said
 
     def show_state(self, state, trained, kept):
         """`state`: "waiting", "training", "paused" or "finished"."""

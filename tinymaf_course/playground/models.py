@@ -21,6 +21,7 @@ class Kind:
     layers: int  # to start with
     orders: dict
     depth: str = "Layers"  # what its depth counts
+    group: str = "affine"  # kinds whose layers can be compared
     rate: float = 4e-3
     steps: int = 4000
 
@@ -31,6 +32,7 @@ KINDS = {
         2,
         {"x₁ first": "natural", "x₂ first": "reversed"},
         "Hidden layers",
+        "MADE",
     ),
     "MAF": Kind(
         lambda layers, width, order, rng: maf(
@@ -56,6 +58,7 @@ KINDS = {
         lambda layers, width, order, rng: nsf(2, layers, (width,) * 2, orders=order, rng=rng),
         2,
         TURNS,
+        group="spline",
         rate=5e-3,
         steps=1500,
     ),

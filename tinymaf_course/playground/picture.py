@@ -7,7 +7,7 @@ from .run import QUIET
 
 POINTS, SAMPLES = 1500, 400  # shown at most
 WIDTH = 1000
-COARSE, FINE = 64, 144  # cells a side, while it moves and when it rests
+COARSE, FINE = 88, 220  # cells a side, while it moves and when it rests
 NOISE = ((-3.6, 3.6), (-3.6, 3.6))
 
 
@@ -48,19 +48,16 @@ def picture(data, run=None, kept=None, probe=None, samples=False, fine=False, ce
         if now
         else _waiting(data)
     )
-    if kept:
-        row.append(_density(data, densities["kept"], top, kept[0], None, samples, fine, "A, kept"))
-    else:
-        row.append(_noise(data, now, probe))
-    return Picture([row, [_curves(run, kept, data)]], WIDTH)
+    noise, curves = _noise(data, now, probe), _curves(run, kept, data)
+    if not kept:
+        return Picture([[*row, noise], [curves]], WIDTH)
+    row.append(_density(data, densities["kept"], top, kept[0], None, samples, fine, "A, kept"))
+    return Picture([row, [noise, curves]], WIDTH)
 
 
 def _points(data):
-    panel = _plane(data, f"points: {data.name}", legend="lower right")
-    for held, color, marker, label in (
-        (False, BLUE, "o", "to learn from"),
-        (True, ORANGE, "+", "held out"),
-    ):
+    panel = _plane(data, f"points: {data.name}")
+    for held, color, marker in ((False, BLUE, "o"), (True, ORANGE, "+")):  # see controls.LEGEND
         x = data.x[data.held == held]
         some = POINTS * 3 // 4 if not held else POINTS // 4
         if len(x):
@@ -71,7 +68,6 @@ def _points(data):
                 size=2 if held is False else 3,
                 marker=marker,
                 alpha=0.7,
-                label=label,
             )
     if not len(data.x):
         (left, right), (low, high) = data.box
@@ -156,7 +152,8 @@ def _curves(run, kept, data):
     truth = -float(data.truth(data.test).mean()) if data.truth else None
     low = low if truth is None else min(low, truth)
     room = max(0.15, 0.12 * (high - low))
-    panel = Panel((0, 1.03 * steps), (low - room, high + room), "", "step", "nats", aspect=0.17)
+    shape = {"share": 2.1} if kept else {"aspect": 0.17}
+    panel = Panel((0, 1.03 * steps), (low - room, high + room), "", "step", "nats", **shape)
     if len(rows):
         panel.lines(rows[:, :2], color="muted", width=1, label="training")
         panel.lines(

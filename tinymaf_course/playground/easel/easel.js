@@ -45,6 +45,11 @@ function easel({ model, el }) {
             clip(panel.ylim[1] - (event.clientY - frame.top) / unit(), panel.ylim)];
   }
 
+  function within(event) {
+    const { left, right, top, bottom } = sheet.getBoundingClientRect();
+    return event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom;
+  }
+
   function along(a, b) {                        // puffs on the way from a to b, a third of a brush apart
     const n = Math.ceil(Math.hypot(b[0] - a[0], b[1] - a[1]) / (model.get("brush") / 3));
     for (let k = 1; k <= n; k++) puffs.push([0, 1].map((i) => a[i] + ((b[i] - a[i]) * k) / n));
@@ -60,11 +65,11 @@ function easel({ model, el }) {
     [down, first] = [true, true];
     showBrush();
     clearInterval(timer);
-    timer = setInterval(() => { if (!puffs.length) puffs.push(at); flush(); }, EVERY);    // it sprays while it rests
+    timer = setInterval(() => { if (!puffs.length && at) puffs.push(at); flush(); }, EVERY);    // it sprays while it rests
   });
   sheet.addEventListener("pointermove", (event) => {
-    const next = to(event);
-    if (down) along(at, next);
+    const next = within(event) ? to(event) : null;        // a stroke ends at the border, and begins there anew
+    if (down && next) at ? along(at, next) : puffs.push(next);
     at = next;
     showBrush();
   });

@@ -4,7 +4,7 @@ import html
 import os
 
 from .cards import card, rich, rows, say
-from .exercises import load
+from .exercises import find as load
 from .judging import NOT_ATTEMPTED, RIGHT, verdict_on
 from .progress import record
 
@@ -48,6 +48,11 @@ def _lines(verdict):
         ("Came out", complaint.got),
         ("Look at", complaint.look),
     ]
+
+
+def told(verdict):
+    """`(sentence, [(name, text)])`: what the card of a wrong answer says. Texts may be empty."""
+    return _lines(verdict)
 
 
 def in_words(exercise, verdict):

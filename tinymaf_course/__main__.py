@@ -3,9 +3,11 @@
   tinymaf-course lab [FOLDER] [options]   copy the notebooks into ./tinymaf-course or FOLDER, and
                                           open them in JupyterLab (--copy: do not open them;
                                           its options: --no-browser, --port 8899, ...)
+  tinymaf-course open NOTEBOOK            open one in JupyterLab where it lies, as `lab` would
   tinymaf-course app [options]            open the playground as a page without code
                                           (options of voila: --port, ...)
   tinymaf-course grade NOTEBOOK...        grade students' notebooks (--help: how)
+  tinymaf-course pack, nbgrader           hand lessons out, to a class or to nbgrader (--help: how)
 
 A file that is in the folder already is never written over: start `lab` again to go on.
 """
@@ -43,6 +45,23 @@ def lab(options):
     return run([*command, *AS_ROOT, *options])
 
 
+def open_(options):
+    """Start JupyterLab on a notebook that lies in the current folder, or below."""
+    name = Path(options.pop(0)) if options else Path("a notebook")
+    if not name.is_file():
+        raise ValueError(f"name a notebook: {name} is none")
+    here = Path.cwd()
+    if not name.resolve().is_relative_to(here):
+        raise ValueError(f"{name} is not below this folder: go to where it lies")
+    place = name.resolve().relative_to(here).as_posix()
+    command = [
+        "jupyterlab",
+        f"--ServerApp.root_dir={here}",
+        f"--LabApp.default_url=/lab/tree/{place}",
+    ]
+    return run([*command, *AS_ROOT, *options])
+
+
 def app(options):
     """Serve the playground."""
     if importlib.util.find_spec("voila") is None:
@@ -56,6 +75,18 @@ def grade(options):
     return graded(options, prog="tinymaf-course grade")
 
 
+def pack(options):
+    from .pack import main as packed
+
+    return packed(options, prog="tinymaf-course pack")
+
+
+def nbgrader(options):
+    from .nbgrader import main as made
+
+    return made(options, prog="tinymaf-course nbgrader")
+
+
 def run(command):
     """Run a module of Jupyter's, with the course's settings, to its end; return its exit code."""
     env = {"JUPYTER_CONFIG_PATH": str(pages.HERE / "lab"), **os.environ}
@@ -65,7 +96,8 @@ def run(command):
     return child.wait()
 
 
-COMMANDS = {"lab": lab, "app": app, "grade": grade}
+COMMANDS = {"lab": lab, "open": open_, "app": app, "grade": grade}
+COMMANDS |= {"pack": pack, "nbgrader": nbgrader}
 
 
 def main(arguments=None):

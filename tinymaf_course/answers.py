@@ -55,6 +55,11 @@ def told(verdict):
     return _lines(verdict)
 
 
+def last_verdict(id):
+    """What the last check of an exercise said in this kernel; None before the first."""
+    return _last.get(id)
+
+
 def in_words(exercise, verdict):
     """A verdict as plain text."""
     if verdict.state == RIGHT:

@@ -208,8 +208,8 @@ def own_files(folder=None):
 
 
 def add(folder):
-    """Let `load` find the exercises of a folder, too: the notebooks that have them are to be graded.
-    Their code runs here."""
+    """Let `load` find the exercises of a folder, too, to grade the notebooks that have them. Their
+    code runs here."""
     folder = Path(folder).resolve()
     if not own_files(folder):
         raise ValueError(f"there are no exercises in {folder}")

@@ -8,6 +8,7 @@
                                           (options of voila: --port, ...)
   tinymaf-course grade NOTEBOOK...        grade students' notebooks (--help: how)
   tinymaf-course pack, nbgrader           hand lessons out, to a class or to nbgrader (--help: how)
+  tinymaf-course hub [options]            a user's server, where a JupyterHub starts it
 
 A file that is in the folder already is never written over: start `lab` again to go on.
 """
@@ -87,6 +88,12 @@ def nbgrader(options):
     return made(options, prog="tinymaf-course nbgrader")
 
 
+def hub(options):
+    from .hub import main as server
+
+    return server(options)
+
+
 def run(command):
     """Run a module of Jupyter's, with the course's settings, to its end; return its exit code."""
     env = {"JUPYTER_CONFIG_PATH": str(pages.HERE / "lab"), **os.environ}
@@ -97,7 +104,7 @@ def run(command):
 
 
 COMMANDS = {"lab": lab, "open": open_, "app": app, "grade": grade}
-COMMANDS |= {"pack": pack, "nbgrader": nbgrader}
+COMMANDS |= {"pack": pack, "nbgrader": nbgrader, "hub": hub}
 
 
 def main(arguments=None):

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 INCH, POINT = 100, 0.72  # CSS pixels to an inch, points to a pixel
 STEP = 20  # pixels
+ENOUGH = 0.75  # of a picture's own width
 ROUNDS = 6  # of making room for titles
 
 
@@ -109,6 +110,16 @@ def _missing(fig):
     fig.draw_without_rendering()
     tops = [ax.title.get_window_extent().y1 for ax in fig.axes if ax.get_title()]
     return (max(tops, default=0) - fig.bbox.height) / fig.dpi
+
+
+def frames(picture, medium, render):
+    """The Figures of a Picture of an explorer: one, or one for each row of panels, where the whole
+    would have to be too small for its letters."""
+    fig = frame(picture, medium, render)
+    if len(picture.rows) == 1 or fig.get_figwidth() * INCH >= ENOUGH * picture.width:
+        return [fig]
+    rows = [type(picture)([row], width=picture.width) for row in picture.rows]
+    return [frame(one, medium, render) for one in rows]
 
 
 def frame(picture, medium, render):

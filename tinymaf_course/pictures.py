@@ -79,9 +79,9 @@ def show_frames(pictures, captions, alt, render):
     """Display the pictures of a contact sheet one by one, for slides or for paper. `alt` describes
     the sheet."""
     for k, (picture, caption) in enumerate(zip(pictures, captions), 1):
-        fig = medium.frame(picture, medium.chosen(), render)
         words = f"Frame {k} of {len(pictures)}: {caption}."
-        show_fitted(fig, words if k > 1 else f"{words} {alt}", caption=caption)
+        for fig in medium.frames(picture, medium.chosen(), render):
+            show_fitted(fig, words if k > 1 else f"{words} {alt}", caption=caption)
 
 
 def show_film(name):

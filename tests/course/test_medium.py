@@ -39,6 +39,13 @@ def test_a_frame_has_letters_that_can_be_read(picture, name):
     inside(fig)
 
 
+def test_rows_that_are_too_many_for_a_slide_have_one_each():
+    slide, page = (medium.MEDIA[name] for name in ("slides", "paper"))
+    assert len(medium.frames(PICTURES["rows"], slide, render)) == 2
+    assert len(medium.frames(PICTURES["three"], slide, render)) == 1
+    assert len(medium.frames(PICTURES["rows"], page, render)) == 1
+
+
 def inside(fig):
     """Titles do not leave the paper, nor meet their neighbours."""
     fig.draw_without_rendering()

@@ -9,6 +9,7 @@
   python course.py app [options]        open the playground as a page without code
                                         (options of voila: --port, ...)
   python course.py grade NOTEBOOK...    grade students' notebooks
+  python course.py pack, nbgrader       hand lessons out, to a class or to nbgrader (--help: how)
   python course.py build                make the notebooks anew; likewise figures, handouts, bands
 
 The first start makes .venv, with the versions that requirements.txt names; later ones mend it.
@@ -44,6 +45,7 @@ COMMANDS = {
 COMMANDS.update(
     (name, ["-m", "tinymaf_course." + name]) for name in ("bands", "build", "figures", "handouts")
 )
+COMMANDS.update((name, ["-m", "tinymaf_course." + name]) for name in ("nbgrader", "pack"))
 # One process more than cores: one or another always waits, for the browser or a notebook's kernel.
 PARALLEL = ["-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "loadfile"]
 
@@ -202,7 +204,8 @@ def start(command, options):
     """Run the command in .venv, hand it Ctrl-C and termination, and return its exit code."""
     learners = LEARNERS in COMMANDS[command]
     env = dict(os.environ) if learners else dict(os.environ, TINYMAF_QUIET="1")
-    here = ROOT if command != "grade" else None  # students' files lie where the user is
+    # Students' files lie where the user is.
+    here = None if command in ("grade", "nbgrader", "pack") else ROOT
     files = [one for one in options if os.path.exists(os.path.join(ROOT, one.split("::")[0]))]
     if command == "test" and not files:
         # A part of the tests runs in one process, where a debugger can be had.

@@ -6,15 +6,19 @@
   tinymaf-course update [FOLDER]          bring corrections of the course into the copy; what you
                                           have changed stays
   tinymaf-course progress                 what you have done, and what is next
+  tinymaf-course open NOTEBOOK            open one in JupyterLab where it lies, as `lab` would
   tinymaf-course app [options]            open the playground as a page without code
                                           (options of voila: --port, ...)
   tinymaf-course grade NOTEBOOK...        grade students' notebooks (--help: how)
+  tinymaf-course pack, nbgrader           hand lessons out, to a class or to nbgrader (--help: how)
+  tinymaf-course hub [options]            a user's server, where a JupyterHub starts it
 
 A file that is in the folder already is never written over: start `lab` again to go on.
 """
 
 import importlib.util
 import sys
+from pathlib import Path
 
 from . import desk, pages
 from .copies import Copy
@@ -66,6 +70,18 @@ def _copy(options):
     return Copy(options.pop(0) if options and not options[0].startswith("-") else FOLDER)
 
 
+def open_(options):
+    """Start JupyterLab on a notebook that lies in the current folder, or below."""
+    name = Path(options.pop(0)) if options else Path("a notebook")
+    if not name.is_file():
+        raise ValueError(f"name a notebook: {name} is none")
+    here = Path.cwd()
+    if not name.resolve().is_relative_to(here):
+        raise ValueError(f"{name} is not below this folder: go to where it lies")
+    desk.prepare(here)
+    return desk.lab(here, name.resolve().relative_to(here).as_posix(), options)
+
+
 def app(options):
     """Serve the playground."""
     if importlib.util.find_spec("voila") is None:
@@ -87,7 +103,26 @@ def progress(options):
     return 0
 
 
-COMMANDS = {"lab": lab, "update": update, "progress": progress, "app": app, "grade": grade}
+def pack(options):
+    from .pack import main as packed
+
+    return packed(options, prog="tinymaf-course pack")
+
+
+def nbgrader(options):
+    from .nbgrader import main as made
+
+    return made(options, prog="tinymaf-course nbgrader")
+
+
+def hub(options):
+    from .hub import main as server
+
+    return server(options)
+
+
+COMMANDS = {"lab": lab, "update": update, "progress": progress, "open": open_, "app": app}
+COMMANDS |= {"grade": grade, "pack": pack, "nbgrader": nbgrader, "hub": hub}
 
 
 def main(arguments=None):

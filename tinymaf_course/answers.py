@@ -5,7 +5,7 @@ import os
 
 from .attempt import SECONDS
 from .cards import card, rich, rows, say
-from .exercises import load
+from .exercises import find as load
 from .judging import NOT_ATTEMPTED, RIGHT, verdict_on
 from .progress import record
 
@@ -40,7 +40,8 @@ def show_verdict(exercise, verdict):
     say(in_words(exercise, verdict), _markup(exercise, verdict))
 
 
-def _lines(exercise, verdict):
+def told(verdict):
+    """`(sentence, [(name, text)])`: what the card of a wrong answer says. Texts may be empty."""
     complaint = verdict.complaint
     known = verdict.sentence  # it says where to look, too
     return known or complaint.what, [
@@ -49,8 +50,12 @@ def _lines(exercise, verdict):
         ("Came out", complaint.got),
         ("Look at", "" if known else complaint.look),
         *_printed(verdict),
-        ("Meanwhile", _meanwhile(exercise) if not exercise.is_value else ""),
     ]
+
+
+def _lines(exercise, verdict):
+    first, pairs = told(verdict)
+    return first, [*pairs, ("Meanwhile", "" if exercise.is_value else _meanwhile(exercise))]
 
 
 def _in_short(printed, lines=3, width=80):
@@ -58,6 +63,11 @@ def _in_short(printed, lines=3, width=80):
     found = [line.strip() for line in printed.strip().splitlines()]
     short = [line if len(line) <= width else line[:width] + " ..." for line in found[:lines]]
     return " / ".join(short + (["..."] if len(found) > lines else []))
+
+
+def last_verdict(id):
+    """What the last check of an exercise said in this kernel; None before the first."""
+    return _last.get(id)
 
 
 def in_words(exercise, verdict):

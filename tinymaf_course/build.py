@@ -31,13 +31,14 @@ SECONDS_PER_CELL = 180
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def execute(notebook, folder):
-    """Run all cells in `folder`, with this very Python.
+def execute(notebook, folder, more=()):
+    """Run all cells in `folder`, with this very Python, and `more` in the environment.
 
     Outputs lose what differs from run to run.
     """
     environment = {
         **os.environ,
+        **dict(more),
         "TINYMAF_QUIET": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",

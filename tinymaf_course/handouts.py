@@ -3,9 +3,10 @@
     python course.py handouts [NN ...] [--slides] [--pdf] [--out FOLDER]
 
 A handout is the student's notebook as one HTML file that needs no other: formulas are MathML,
-pictures are inside, explorers are their contact sheets. Exercises have room to write. Slides come
-from the instructor's version: slides.py says what becomes one. An installed Chromium, Chrome or
-Edge prints the PDFs.
+pictures are inside, explorers are their frames, one by one. Exercises have room to write. Slides
+come from the instructor's version: slides.py says what becomes one. Each notebook is run for it, so
+that pictures are drawn in the size that they are seen in. An installed Chromium, Chrome or Edge
+prints the PDFs.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from . import slides
+from .build import execute
 from .mathml import mathml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,11 +108,36 @@ def for_paper(notebook):
                 _html("<p>My guess, and why:</p>" + room(GUESSED, "Room for your guess"))
             )
         if cell.cell_type == "code":
+            cell.outputs = framed(cell.outputs)
             cell.metadata["transient"] = {"remove_source": _only_shows(cell.source)}
             for output in cell.outputs:
                 if "text/html" in output.get("data", {}):
                     output.data["text/html"] = UNFOLDED.sub(r"\1 \2", output.data["text/html"])
     return notebook
+
+
+def framed(outputs):
+    """Outputs in which an explorer's frames are one, side by side where there is room."""
+    frames = [one for one in outputs if "caption" in _about(one)]
+    if not frames:
+        return outputs
+    first = outputs.index(frames[0])
+    rest = [one for one in outputs[first:] if one not in frames]
+    whole = '<div class="frames">' + "".join(map(_figure, frames)) + "</div>"
+    return [*outputs[:first], _html(whole), *rest]
+
+
+def _about(output):
+    return output.get("metadata", {}).get("image/png", {})
+
+
+def _figure(output):
+    about = _about(output)
+    alt, caption = html.escape(about["alt"]), html.escape(about["caption"])
+    png = output.data["image/png"].replace("\n", "")
+    image = f'<img alt="{alt}" width="{about["width"]}" src="data:image/png;base64,{png}">'
+    style = f'style="width: {about["width"]}px"'
+    return f"<figure {style}>{image}<figcaption>{caption}</figcaption></figure>"
 
 
 def _only_shows(source):
@@ -174,19 +201,27 @@ def page(title, body, style, script=""):
     return PAGE.format(title=html.escape(title), style=style, body=body, script=script)
 
 
+def run_for(medium, path):
+    """A notebook, run in its folder, with pictures for slides or for paper."""
+    notebook = nbformat.read(path, as_version=4)
+    return execute(notebook, Path(path).parent, {"TINYMAF_MEDIUM": medium})
+
+
 def handout(path, made=None):
     """The HTML of the handout of one student's notebook."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = run_for("paper", path)
     exporter = Exporter(
         template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(for_paper(notebook))
-    return page(title_of(notebook), f"<main>{alone(body, made or {})}</main>", "handout.css")
+    foot = markdown(slides.LICENCE.format(title=title_of(notebook)).replace("slides", "pages"))
+    body = f"<main>{alone(body, made or {})}<footer>{foot}</footer></main>"
+    return page(title_of(notebook), body, "handout.css")
 
 
 def deck(path, made=None):
     """The HTML of the slides of one instructor's notebook."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = run_for("slides", path)
     body = slides.markup(slides.plan(notebook.cells), markdown)
     return page(f"{title_of(notebook)}: slides", alone(body, made or {}), "deck.css", "deck.js")
 

@@ -19,6 +19,8 @@ from tinymaf.plotting import (
     plot_step,
 )
 
+from . import medium
+
 FILMS = Path(__file__).parent / "films"  # drawn by figures.py
 
 
@@ -69,7 +71,25 @@ def show(fig: Figure, alt, dpi=130, colors=128):
     The words are the output's text, too. Strict notebook tests compare that, because pixels differ
     between machines.
     """
+    if medium.chosen():
+        return show_fitted(medium.fitted(fig, medium.chosen()), alt)
     show_bundle({"image/png": png(fig, dpi, colors)}, alt, width=round(fig.get_figwidth() * 100))
+
+
+def show_fitted(fig, alt, **more):
+    """Display a figure for slides or for paper; `more` goes into the picture's metadata."""
+    metadata = {"image/png": {"alt": alt, **medium.size(fig), **more}}
+    picture = {"image/png": png(fig, 2 * medium.INCH, 128), "text/plain": alt}
+    display(picture, raw=True, metadata=metadata)
+
+
+def show_frames(pictures, captions, alt, render):
+    """Display the pictures of a contact sheet one by one, for slides or for paper. `alt` describes
+    the sheet."""
+    for k, (picture, caption) in enumerate(zip(pictures, captions), 1):
+        words = f"Frame {k} of {len(pictures)}: {caption}."
+        for fig in medium.frames(picture, medium.chosen(), render):
+            show_fitted(fig, words if k > 1 else f"{words} {alt}", caption=caption)
 
 
 def show_film(name):

@@ -1,7 +1,8 @@
 """What becomes a slide of a notebook.
 
 Its title and promise, each section's heading, each prediction, derivation and figure, the recap.
-Code is left out. An instructor's note goes below its section's heading (key n).
+An explorer has a slide for each of its frames. Code is left out. An instructor's note goes below
+its section's heading (key n). The last slide says under which licence all this is.
 """
 
 import html
@@ -10,6 +11,11 @@ from dataclasses import dataclass, field
 
 SECTION = re.compile(r"^## (?:\d+\. )?(.*)$", re.MULTILINE)
 LEFT_OUT = {"Quiz", "References"}
+LICENCE = """**{title}** by the tinymaf authors is licensed under
+[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), its code under the MIT licence.
+
+You may show, copy and change these slides, also in a course that is paid for. Keep this line, say
+what you have changed, and add no restrictions of your own."""
 GLANCE = "At a glance"  # of it, what one will be able to do
 WORD = re.compile(r"\*\*(Predict|Derive)\b")
 NEXT = re.compile(r"\n\n\*\*(?:Check|See|Write)\b")
@@ -66,7 +72,7 @@ def plan(cells):
             found.append(Slide("heading", heading[0][3:].strip(), _opening(text)))
         if section not in LEFT_OUT:
             found += _thoughts(section, text, cells[k + 1 : k + 3])
-    return found
+    return [*found, Slide("text", "Licence", LICENCE.format(title=found[0].title))]
 
 
 def _list(section, text):
@@ -78,11 +84,16 @@ def _list(section, text):
 
 
 def figure(section, output):
-    alt = output.metadata.get("image/png", {}).get("alt") or output.data.get("text/plain", "")
+    """The slide of one picture. It knows how wide it is and how large its letters are, in CSS
+    pixels, where it was drawn for slides."""
+    about = output.metadata.get("image/png", {})
+    alt = about.get("alt") or output.data.get("text/plain", "")
     png = output.data["image/png"].replace("\n", "")
-    return Slide(
-        "figure", section, extra=f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{png}">'
-    )
+    known = {f"data-{key}": about[key] for key in ("width", "letters") if key in about}
+    size = "".join(f' {key}="{value}"' for key, value in known.items())
+    words = f"<p class=caption>{html.escape(about['caption'])}</p>" if "caption" in about else ""
+    image = f'<img alt="{html.escape(alt)}"{size} src="data:image/png;base64,{png}">'
+    return Slide("figure", section, extra=image + words)
 
 
 def _opening(text):

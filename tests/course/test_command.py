@@ -136,10 +136,27 @@ def test_a_folder_that_is_a_file(started, tmp_path):
     assert started == []
 
 
-def test_grade_is_called_by_its_name_here(capsys):
+@pytest.mark.parametrize("name", ["grade", "pack", "nbgrader"])
+def test_the_others_are_called_by_their_names_here(name, capsys):
     with pytest.raises(SystemExit):
-        command.main(["grade", "--help"])
-    assert capsys.readouterr().out.startswith("usage: tinymaf-course grade")
+        command.main([name, "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: tinymaf-course {name}")
+
+
+def test_open_starts_where_the_notebook_lies(started, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.ipynb").touch()
+    assert command.main(["open", "sub/a.ipynb", "--no-browser"]) == 7
+    assert started == [("lab", tmp_path, "sub/a.ipynb", ["--no-browser"])]
+    for arguments, said in (([], "name a notebook"), (["b.ipynb"], "b.ipynb is none")):
+        with pytest.raises(SystemExit, match=said):
+            command.main(["open", *arguments])
+    monkeypatch.chdir(tmp_path / "sub")
+    (tmp_path / "b.ipynb").touch()
+    with pytest.raises(SystemExit, match="is not below this folder"):
+        command.main(["open", "../b.ipynb"])
+    assert len(started) == 1
 
 
 @pytest.mark.parametrize("arguments, code", [([], 2), (["serve"], 2), (["-h"], 0), (["--help"], 0)])
@@ -147,4 +164,5 @@ def test_usage(capsys, arguments, code):
     assert command.main(arguments) == code
     out, err = capsys.readouterr()
     shown, other = (err, out) if code else (out, err)
-    assert all(f"tinymaf-course {name}" in shown for name in command.COMMANDS) and other == ""
+    assert all(name in shown for name in command.COMMANDS) and other == ""
+    assert "tinymaf-course lab" in shown

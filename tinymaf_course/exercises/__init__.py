@@ -33,11 +33,15 @@ functions, or RIGHT_VALUES = [value, ...].
 
 What many judges say lies in phrases.py, what they try answers on in networks.py and differences.py,
 or in the folder that alone needs it.
+
+An exercise of one's own is such a file in a folder `exercises` beside one's own notebook. It
+imports what it needs by name (`from tinymaf_course.exercises import Complaint, edit`), and `check`
+finds it there; `python -m tinymaf_course.exercises FOLDER` tries it out.
 '''
 
 import ast
 import difflib
-import importlib
+import importlib.util
 import re
 import textwrap
 from dataclasses import dataclass
@@ -45,6 +49,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 PACKAGE = __package__
+BESIDE = Path("exercises")  # the folder of one's own, beside the notebook: kernels run there
+OWN = "own"  # stands for the chapter's number
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_added = []  # folders of others' own exercises, by `add`
 
 
 @dataclass(frozen=True)
@@ -228,14 +236,46 @@ def files(notebook="[0-9][0-9]"):
     return {path.stem.replace("_", "-"): path for path in paths}
 
 
+def own_files(folder=None):
+    """`{id: path}` of the exercises in a folder of one's own, or in all that were added."""
+    folders = _added if folder is None else [Path(folder)]
+    paths = [path for one in folders for path in sorted(one.glob("[a-z]*.py"))]
+    return {path.stem.replace("_", "-"): path for path in paths}
+
+
+def add(folder):
+    """Let `load` find the exercises of a folder, too, to grade the notebooks that have them. Their
+    code runs here."""
+    folder = Path(folder).resolve()
+    if not own_files(folder):
+        raise ValueError(f"there are no exercises in {folder}")
+    if taken := sorted(own_files(folder).keys() & files().keys()):
+        raise ValueError(f"{taken[0]!r} is an exercise of the course already: rename {folder}'s")
+    _added.append(folder)
+
+
 def ids(notebook=None):
-    """The ids of all exercises, or of those of one notebook such as "03", in alphabetical order."""
+    """The ids of the course's exercises, or of those of one notebook such as "03", in alphabetical
+    order. The notebook "own" has those of the folders that were added."""
+    if notebook == OWN:
+        return sorted(own_files())
     return sorted(files(notebook) if notebook else files())
+
+
+def find(id):
+    """The exercise of an id, one of the course's or one beside the notebook: for learners. What
+    lies beside a grader is left alone: it may be a student's."""
+    path = BESIDE / f"{str(id).replace('-', '_')}.py"
+    if ID.fullmatch(str(id)) and id not in files() and path.is_file():
+        return load_file(path)
+    return load(id)
 
 
 def load(id):
     """The exercise of an id, such as "made-masks"."""
     known = files()
+    if id not in known and id in own_files():
+        return load_file(own_files()[id])
     if id not in known:
         close = difflib.get_close_matches(str(id), known, 1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
@@ -243,3 +283,14 @@ def load(id):
     path = known[id]
     module = importlib.import_module(f"{PACKAGE}.{path.parent.name}.{path.stem}")
     return Exercise(id, vars(module), path.read_text(encoding="utf-8"))
+
+
+def load_file(path):
+    """The exercise of a file outside of the course, as the file is now."""
+    path = Path(path)
+    # The package that it seems to be in gives its chapter: see Exercise.notebook.
+    spec = importlib.util.spec_from_file_location(f"notebook_{OWN}.{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    source = path.read_text(encoding="utf-8")
+    exec(compile(source, str(path), "exec"), vars(module))  # no older bytecode
+    return Exercise(path.stem.replace("_", "-"), vars(module), source)

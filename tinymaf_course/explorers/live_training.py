@@ -10,10 +10,11 @@ from ipywidgets import Button, FloatLogSlider, HBox, SelectionSlider
 from tinymaf import maf
 from tinymaf.datasets import TOYS
 
-from ..interactive import Explorer, contact_sheet, explore
+from .. import medium
+from ..interactive import Explorer, contact_sheet, explore, render
 from ..interactive.explorer import VIEW
 from ..interactive.rerun import close_former
-from ..pictures import show_bundle
+from ..pictures import show_bundle, show_frames
 from ._flows import in_the_plane
 from ._live import Slices, Training, backdrop, picture_of
 
@@ -74,7 +75,10 @@ class LiveTraining(Explorer):
         close_former(self)  # what this cell showed before is stopped and closed
         for other in list(_alive):
             other.buttons["pause"].click()
-        sheet = contact_sheet(*self.rehearse(), columns=self.columns)
+        pictures, captions = self.rehearse()
+        if medium.chosen():
+            return show_frames(pictures, captions, self.alt, render)
+        sheet = contact_sheet(pictures, captions, columns=self.columns)
         _alive.add(self)
         show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
 

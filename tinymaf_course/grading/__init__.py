@@ -1,6 +1,7 @@
 """Grading students' notebooks: a process with walls for each, and a judge that stands outside.
 
 __main__, report    the command, the table and the CSV
+feedback, students  a page for each student, and whose notebook a file is
 grade, reading      the grade of one file
 run, watch          one run of its cells, and an eye on the process
 sandbox             the walls: bubblewrap, a container, or none

@@ -1,4 +1,5 @@
-"""Grade students' notebooks: python course.py grade NOTEBOOK... [--csv FILE] [--notebook 05]
+"""Grade students' notebooks: python course.py grade NOTEBOOK... [--csv FILE [--wide]]
+                                         [--feedback FOLDER] [--notebook 05]
 
 Each notebook runs in a process of its own. The score is the number of required exercises that are
 right, of those in the chapter: the one that --notebook names, else the one that the file's checks
@@ -9,6 +10,10 @@ and shell commands do nothing (%%time runs what is below it). A cell that takes 
 --cell-seconds is stopped, and the rest goes on; one that ends its process is left out of another
 run. "Not checked" is an exercise whose check was not reached. Rows are written as they are known:
 Ctrl-C keeps those that are there.
+
+--wide writes one row for each student, as a gradebook imports it. A student's name is the file's
+name; where files of one chapter have the same name, it is that of the folder that tells them apart.
+--feedback writes a page for each student, to hand back.
 
 Solutions, judges and verdicts are in the grader's process and stay there. The student's process
 holds answers alone, is called through a pipe, and says plain numbers. Where it runs (--sandbox):
@@ -35,11 +40,13 @@ import sys
 import threading
 from glob import glob
 
-from ..exercises import files, ids
-from .grade import NO_VERDICT, Grade, grade
-from .report import Rows, table
+from ..exercises import OWN, add, files, ids
+from .feedback import Pages
+from .grade import NO_VERDICT, Grade, chapter_of, grade
+from .report import Rows, Wide, table
 from .run import Limits
 from .sandbox import KINDS, choose
+from .students import students
 
 ACCIDENTS = (
     "NO SANDBOX: the notebooks run with your rights, on your files. That guards against accidents "
@@ -60,6 +67,8 @@ def positive(text):
 
 def chapter(text):
     """A notebook's number, for argparse."""
+    if text == OWN:
+        return text
     number = text.zfill(2)
     if not number.isdigit() or not ids(number):
         numbers = sorted({path.parent.name[-2:] for path in files().values()})
@@ -83,7 +92,12 @@ def options(arguments, prog):
     )
     parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
     parser.add_argument("--csv", metavar="FILE", help="write a row for each exercise there")
+    parser.add_argument("--wide", action="store_true", help="there, a row for each student instead")
+    parser.add_argument("--feedback", metavar="FOLDER", help="write a page for each student there")
     parser.add_argument("--notebook", type=chapter, metavar="05", help="the chapter that was set")
+    parser.add_argument(
+        "--exercises", metavar="FOLDER", help="yours, beside the chapter's (--notebook own: alone)"
+    )
     parser.add_argument("--sandbox", choices=["auto", *KINDS], default="auto", help="(auto)")
     numbers = {
         "seconds": (480, "time for the cells of one notebook"),
@@ -94,7 +108,10 @@ def options(arguments, prog):
     for name, (default, what) in numbers.items():
         known = f" ({default:g})" if default else ""
         parser.add_argument(f"--{name}", type=positive, default=default, help=what + known)
-    return parser.parse_args(arguments)
+    said = parser.parse_args(arguments)
+    if said.wide and not said.csv:
+        parser.error("--wide needs --csv FILE")
+    return said
 
 
 def limits_of(said):
@@ -128,13 +145,25 @@ def main(arguments=None, prog="course.py grade"):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
+        if said.exercises:
+            add(said.exercises)
         kind, file = choose(said.sandbox), _open(said.csv, names)
+        reports = _reports(said, names, file)
     except (ValueError, OSError) as error:
         sys.exit(f"{prog}: {error}")
     if kind == "none":
         print(ACCIDENTS, file=sys.stderr, flush=True)
     with file, _cleared_away():
-        return _grade_all(names, said, kind, Rows(file))
+        return _grade_all(names, said, kind, reports)
+
+
+def _reports(said, names, file):
+    """What is told each Grade: `{what it writes to: what has an add}`."""
+    named = students({name: said.notebook or chapter_of(name) for name in names})
+    reports = {said.csv: Wide(file, named) if said.wide else Rows(file)}
+    if said.feedback:
+        reports[said.feedback] = Pages(said.feedback, named)
+    return reports
 
 
 @contextlib.contextmanager
@@ -150,16 +179,17 @@ def _cleared_away():
         signal.signal(signal.SIGTERM, before)
 
 
-def _grade_all(names, said, kind, rows):
+def _grade_all(names, said, kind, reports):
     count = right = 0
     try:
         for name in names:
             one = graded(name, limits_of(said), kind, said.notebook)
             print(table([one]), flush=True)
-            try:
-                rows.add(one)
-            except OSError as error:  # the disk is full, and may not be so later
-                print(f"{said.csv}: {error.strerror}; its rows are above", file=sys.stderr)
+            for place, report in reports.items():
+                try:
+                    report.add(one)
+                except OSError as error:  # the disk is full, and may not be so later
+                    print(f"{place}: {error.strerror}; its rows are above", file=sys.stderr)
             count, right = count + 1, right + (one.score == 1)
     except KeyboardInterrupt:
         print(f"Interrupted: {count} of {len(names)} notebooks are graded.", flush=True)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..exercises import ids, load
+from ..exercises import OWN, ids, load
 from ..judging import WRONG
 from .reading import code_cells
 from .run import ORDER, Limits, run
@@ -19,13 +19,14 @@ TOLD = 4  # places that a remark names
 
 @dataclass
 class Grade:
-    """One notebook: [(exercise, optional, state)], a remark on how it went, {exercise: why it is
-    wrong}."""
+    """One notebook: [(exercise, optional, state)], a remark on how it went, and why exercises are
+    wrong: {exercise: one line}, and {exercise: (sentence, [(name, text)])}, as its card says it."""
 
     name: str
     rows: list
     remark: str = ""
     reasons: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
 
     @property
     def needed(self):
@@ -40,7 +41,8 @@ def grade(path, limits=None, kind=None, notebook=None):
     """The Grade of one file. Never raises for what is in the file.
 
     `notebook` is the chapter that was set, such as "05"; by default the one that most of the
-    exercises belong to which the file names.
+    exercises belong to which the file names. "own" are those of the folders that were added:
+    they are asked beside any chapter's.
     """
     name, limits, kind = str(path), limits or Limits(), kind or choose()
     try:
@@ -52,28 +54,39 @@ def grade(path, limits=None, kind=None, notebook=None):
     if chapter is None:
         return Grade(name, [], "no exercises of the course are checked in it")
     outcomes = _outcomes(cells, limits, kind)
-    states, reasons = _best(outcomes)
+    states, reasons, told = _best(outcomes)
     remarks = _remarks(outcomes)
-    others = sorted({load(id).notebook for id in asked} - {chapter})
+    others = sorted({load(id).notebook for id in asked} - {chapter, OWN})
     if notebook and others and not asked & set(ids(chapter)):
         remarks.insert(0, f"its checks belong to notebook {', '.join(others)}, not to {chapter}")
     elif notebook and not asked:
         remarks.insert(0, "no exercises of the course are checked in it")
-    return Grade(name, _rows(chapter, states), "; ".join(remarks), reasons)
+    return Grade(name, _rows(chapter, states), "; ".join(remarks), reasons, told)
+
+
+def chapter_of(path):
+    """The chapter that most of the exercises belong to which a file names; None for no notebook."""
+    try:
+        return _chapter(_asked(code_cells(Path(path))))
+    except ValueError:
+        return None
 
 
 def _rows(chapter, states):
-    exercises = map(load, ids(chapter)) if chapter else ()
+    asked = ids(OWN) + (ids(chapter) if chapter not in (None, OWN) else [])
+    exercises = map(load, asked)
     return [(e.id, e.optional, states.get(e.id, NO_VERDICT)) for e in exercises]
 
 
 def _asked(cells):
     """The exercises that the cells name, in quotes."""
-    return set(ids()) & {id for source in cells.values() for id in TEXT.findall(source)}
+    return {*ids(), *ids(OWN)} & {id for source in cells.values() for id in TEXT.findall(source)}
 
 
 def _chapter(asked):
     counted = Counter(load(id).notebook for id in sorted(asked))
+    if len(counted) > 1:
+        counted.pop(OWN, None)  # beside those of the course's notebook
     return counted.most_common(1)[0][0] if counted else None
 
 
@@ -90,16 +103,18 @@ def _outcomes(cells, limits, kind):
 
 
 def _best(outcomes):
-    """The states over all runs, and why what is wrong is wrong. A value that was given in one run
-    is not bettered in another."""
-    states, reasons, given = {}, {}, set()
+    """The states over all runs, and twice why what is wrong is wrong. A value that was given in one
+    run is not bettered in another."""
+    states, reasons, told, given = {}, {}, {}, set()
     for one in outcomes:
         for id, state in one.states.items():
             if id not in given:
                 states[id] = max(states.get(id, ORDER[0]), state, key=ORDER.index)
         reasons.update(one.reasons)
+        told.update(one.told)
         given |= set(one.values)
-    return states, {id: why for id, why in reasons.items() if states.get(id) == WRONG}
+    wrong = [id for id in reasons if states.get(id) == WRONG]
+    return states, {id: reasons[id] for id in wrong}, {id: told[id] for id in wrong}
 
 
 def _remarks(outcomes):

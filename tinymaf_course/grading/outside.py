@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import exercises, judging
+from ..answers import told
 from ..referee import with_faults
 from .peer import Far, Peer
 
@@ -194,10 +195,11 @@ def _stop(*_):
     raise Overworked
 
 
-def why(complaint):
+def why(verdict):
     """What the learner's card says of a wrong answer, in one line."""
-    parts = [("", complaint.what), ("tested: ", complaint.tested), ("got: ", complaint.got)]
-    return " | ".join(head + " ".join(text.split()) for head, text in parts if text)[:LONGEST]
+    first, pairs = told(verdict)
+    lines = [first, *(f"{name.lower()}: {text}" for name, text in pairs if text)]
+    return " | ".join(" ".join(text.split()) for text in lines)[:LONGEST]
 
 
 __all__ = ["Answer", "Judge", "Overworked", "why"]

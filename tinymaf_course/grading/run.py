@@ -7,6 +7,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
+from ..answers import told
 from ..judging import NOT_ATTEMPTED, WRONG
 from . import sandbox
 from .outside import Answer, Judge, Overworked, why
@@ -52,11 +53,13 @@ class Limits:
 
 @dataclass
 class Outcome:
-    """What a run gave: the state of each exercise, why wrong ones are wrong, {cell: [[line, what]]}
-    of what raised, {cell: lines} of what was stopped, how it ended, and in which cell."""
+    """What a run gave: the state of each exercise, why wrong ones are wrong (in one line, and as
+    the card says it), {cell: [[line, what]]} of what raised, {cell: lines} of what was stopped, how
+    it ended, and in which cell."""
 
     states: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     late: dict = field(default_factory=dict)
     values: dict = field(
@@ -75,7 +78,7 @@ class Outcome:
         else:
             self.states[id] = max(self.states.get(id, ORDER[0]), state, key=ORDER.index)
         if state == WRONG:
-            self.reasons[id] = why(verdict.complaint)
+            self.reasons[id], self.told[id] = why(verdict), told(verdict)
 
 
 def run(cells, limits=None, kind="none", left_out=()):

@@ -7,12 +7,13 @@ from collections import OrderedDict
 
 import ipywidgets as widgets
 
-from ..pictures import show_bundle
+from .. import medium
+from ..pictures import show_bundle, show_frames
 from .canvas import Canvas
 from .controls import Handle, Scrub, tidy
 from .picture import Panel, Picture
 from .rerun import close_former
-from .sheet import contact_sheet
+from .sheet import contact_sheet, render
 from .wire import pack, substance
 
 BYTES_KEPT = 8_000_000  # of drawn frames: going back costs nothing
@@ -85,7 +86,10 @@ class Explorer:
         """Rehearse, then display one bundle: live figure, contact sheet and words."""
         close_former(self)
         pictures = self.rehearse()
-        sheet = contact_sheet(pictures, [self.say(**values) for values in self.sheet], self.columns)
+        captions = [self.say(**values) for values in self.sheet]
+        if medium.chosen():
+            return show_frames(pictures, captions, self.alt, render)
+        sheet = contact_sheet(pictures, captions, self.columns)
         show_bundle({VIEW: self.view._repr_mimebundle_()[VIEW], "image/png": sheet}, self.alt)
 
     def close(self):

@@ -209,7 +209,7 @@ def measure(names, moves, say=print):
 
 def _ways(page, wire, k, name):
     figure = page.locator(".tm-figure").nth(k)
-    box = figure.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+    box = figure.locator("xpath=ancestor::*[contains(@class, 'tm-explorer')][1]")
     mode = MODES[name]
     scrubbed = figure.locator(".tm-scrub input").is_visible()
     target = (

@@ -3,6 +3,7 @@ what it should.
 """
 
 import importlib
+import json
 import pkgutil
 
 import pytest
@@ -163,6 +164,8 @@ shown[-1].controls["slope"].unobserve(shown[-1]._moved, "value")
 
 
 FAULTS = {"raises": RAISES, "upside down": UPSIDE_DOWN, "not wired": UNWIRED}
+# Explorers that stand a second time on the page, for what is touched in their pictures.
+TOUCHED = ["slice_density"]
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +203,7 @@ def test_no_explorer_is_forgotten():
 def page(jupyter, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("explorers")
     path = folder / "explorers.ipynb"
-    cells = [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()]
+    cells = [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values(), *map(CELLS.get, TOUCHED)]
     nbformat.write(
         nbformat.v4.new_notebook(
             cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=KERNEL
@@ -212,7 +215,7 @@ def page(jupyter, browser, tmp_path_factory):
         try:
             run_all(page, jupyter.add(path), sliders=1)
             assert cell_errors(page) == []
-            count = len(CELLS) + len(FAULTS)
+            count = len(CELLS) + len(FAULTS) + len(TOUCHED)
             page.wait_for_function(
                 f"document.querySelectorAll('canvas.tm-canvas[data-frame]').length === {count}"
             )
@@ -221,6 +224,18 @@ def page(jupyter, browser, tmp_path_factory):
         finally:
             page.screenshot(path=ARTEFACTS / "explorers.png")
             jupyter.end_kernels()
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_fits_into_a_laptops_window(name, page, twin_of):
+    """With its controls, its sentence and its read-out, in the notebook's cell, at 1280 x 800."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    figure = Figure(page, list(CELLS).index(name), twin_of(name))
+    figure.shows()
+    box = figure.box.bounding_box()
+    assert box["height"] <= 640, f"{name} is {box['height']:.0f} px high"
+    canvas = figure.canvas.bounding_box()
+    assert canvas["width"] >= 450, "large enough to be read"
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -234,6 +249,43 @@ def test_every_control_of(name, page, twin_of):
         figure.box.screenshot(path=ARTEFACTS / f"{name}.png")
         raise
     assert page.errors == []
+
+
+def touched(name, page, twin_of):
+    """The second figure of that name."""
+    return Figure(page, len(CELLS) + len(FAULTS) + TOUCHED.index(name), twin_of(name))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.75])
+def test_the_cut_is_dragged_from_anywhere_and_a_click_moves_it(share, page, twin_of):
+    figure = touched("slice_density", page, twin_of)
+    figure.canvas.scroll_into_view_if_needed()
+    box, panel = (
+        figure.canvas.bounding_box(),
+        json.loads(figure.canvas.get_attribute("data-panels"))[0],
+    )
+
+    def to(part):  # the twin moves along, by what the pixels mean
+        x = round(box["x"] + panel["x"] + part * panel["width"])
+        low, high = panel["xlim"]
+        at = low + (x - box["x"] - panel["x"]) / panel["width"] * (high - low)
+        figure.set("place", (at, figure.twin.controls["place"].value[1]))
+        return x
+
+    y = box["y"] + panel["y"] + share * panel["height"]
+    page.mouse.click(to(0.3), y)
+    figure.shows()
+    page.mouse.move(to(0.8), y)
+    page.mouse.down()
+    page.mouse.move(to(0.6), y + 9, steps=4)
+    page.mouse.up()
+    figure.shows()
+    cursor = figure.canvas.evaluate("canvas => canvas.style.cursor")
+    assert cursor == "ew-resize"
+    page.keyboard.press("Shift+ArrowLeft")  # a click has given it the focus
+    x, low, high = figure.twin.controls["place"].value[0], *panel["xlim"]
+    figure.set("place", (x - 0.1 * (high - low), figure.twin.controls["place"].value[1]))
+    figure.shows()
 
 
 def train(figure, how):

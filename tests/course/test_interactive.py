@@ -26,6 +26,7 @@ from tinymaf_course.interactive import (  # noqa: E402
     wheel,
 )
 from tinymaf_course.interactive.colors import levels, table  # noqa: E402
+from tinymaf_course.interactive.layout import fitting, layout  # noqa: E402
 from tinymaf_course.interactive.wire import decode, encode, pack, substance  # noqa: E402
 from tinymaf_course.pictures import png, reduce_colors  # noqa: E402
 
@@ -292,15 +293,34 @@ def test_another_control_makes_all_frames_of_a_scrub_anew():
 # The controls' look
 
 
-def test_labels_are_whole_and_of_one_width_whatever_they_say():
+def test_labels_are_whole_whatever_they_say_and_controls_as_wide_as_they_need():
     short, long = IntSlider(1, 0, 5), IntSlider(0, 0, 2, description="a rather long description")
     own = IntSlider(0, 0, 2, description="own", style={"description_width": "33px"})
     buttons = ToggleButtons(options=["a", "b"], description="buttons")
     explorer(lambda **values: draw(1), k=short, m=long, n=own, o=buttons)
     assert short.description == "k" and own.style.description_width == "33px"
-    widths = {w.style.description_width for w in (short, long, buttons)}
-    assert len(widths) == 1 and float(widths.pop().removesuffix("em")) > 0.5 * len(long.description)
+    for control in (short, long, buttons):
+        room = float(control.style.description_width.removesuffix("em"))
+        assert 0.5 * len(control.description) < room < 0.5 * len(control.description) + 2
     assert buttons.layout.width == "auto"
+    assert float(short.layout.width[:-2]) < float(long.layout.width[:-2]) < 600
+
+
+def test_controls_stand_at_the_left_of_a_narrow_picture_and_above_a_wide_one():
+    def beside(width):
+        live = explorer(lambda k: Picture(draw(k), width=width))
+        live.rehearse()
+        return "tm-beside" in live.desk._dom_classes
+
+    assert beside(460) and not beside(800)
+
+
+@pytest.mark.parametrize("tallest", [300, 500, 5000])
+def test_a_picture_is_as_wide_as_its_height_allows(tallest):
+    rows = Picture([[plane(BOX)], [plane(BOX), draw(1)]]).rows
+    width = fitting(rows, 900, tallest)
+    assert layout(rows, width)[1] <= tallest
+    assert width == 900 or layout(rows, width + 1)[1] > tallest
 
 
 # Errors

@@ -29,7 +29,7 @@ class Figure:
             control.unobserve(twin._moved, "value")
         self.root = page.locator(".tm-figure").nth(k)
         self.canvas = self.root.locator("canvas.tm-canvas")
-        self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+        self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'tm-explorer')][1]")
         self.last = None
 
     def control(self, name):
@@ -39,7 +39,8 @@ class Figure:
             return self.root.locator(f".tm-handle[data-name='{name}']")
         if isinstance(control, Scrub):
             return self.root.locator(".tm-scrub input")
-        return self.box.locator(":scope > *").nth(self.twin.view.children.index(control))
+        controls = self.box.locator(".tm-controls > *")
+        return controls.nth(self.twin.outside.children.index(control))
 
     def shows(self):
         """Raises AssertionError unless the page comes to show what the twin shows, and no error."""

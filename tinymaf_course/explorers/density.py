@@ -98,7 +98,6 @@ def controls():
             max=1.6,
             step=0.05,
             description="temperature",
-            style={"description_width": "initial"},
         ),
         "samples": SelectionSlider(options=COUNTS, value=1000, description="samples"),
     }

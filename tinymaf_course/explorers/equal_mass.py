@@ -78,7 +78,7 @@ def draw(kind, slope, centre, width):
     )
     middle.lines(np.stack([ALL, x_all], axis=1), width=2).lines(curve, width=5)
 
-    below = Panel(span, (0, TOP), "noise p(u)", "u", "p(u)", share=2, aspect=0.53)
+    below = Panel(span, (0, TOP), "noise p(u)", "u", "p(u)", share=2, aspect=0.36)
     below.polygons(_under(u, p_u), BLUE, alpha=0.45, edge=BLUE).lines(
         np.stack([ALL, p_u_all], axis=1), BLUE, width=2.5
     )

@@ -14,7 +14,6 @@ from ..interactive import ORANGE, Picture, explore, matrix
 from ._diagram import columns, connect, diagram, nodes, sub
 
 ORDERS = ["natural", "reversed", "rotated"]
-WIDE = {"description_width": "110px"}
 
 
 def order_of(name, dim):
@@ -129,17 +128,17 @@ def say(dim, layers, width, order, strict, output):
 
 def controls(dim, layers, width, order, strict, output):
     found = {
-        "dim": IntSlider(dim, min=2, max=6, description="variables D", style=WIDE),
-        "layers": IntSlider(layers, min=1, max=2, description="hidden layers", style=WIDE),
-        "width": IntSlider(width, min=1, max=8, description="width", style=WIDE),
-        "order": Dropdown(options=ORDERS, value=order, description="order", style=WIDE),
+        "dim": IntSlider(dim, min=2, max=6, description="variables D"),
+        "layers": IntSlider(layers, min=1, max=2, description="hidden layers"),
+        "width": IntSlider(width, min=1, max=8, description="width"),
+        "order": Dropdown(options=ORDERS, value=order, description="order"),
         "strict": Checkbox(
             strict,
             indent=False,
             layout={"width": "auto"},
             description="strictly triangular everywhere (<, never ≤)",
         ),
-        "output": IntSlider(output, min=1, max=6, description="paths into", style=WIDE),
+        "output": IntSlider(output, min=1, max=6, description="paths into"),
     }
 
     def stay_inside(change):

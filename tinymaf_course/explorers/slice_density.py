@@ -100,7 +100,7 @@ class Slices:
         for i, curve, value in found:
             top = 1.1 * (self.marginals[i][1].max() if i == first else self.tops[first])
             panel = (
-                Panel(box[0], (0, top), x_label="x₁", y_label="p", aspect=0.53)
+                Panel(box[0], (0, top), x_label="x₁", y_label="p", aspect=0.36)
                 if i == 0
                 else Panel((0, top), box[1], x_label="p", y_ticks=[])
             )

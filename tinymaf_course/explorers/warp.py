@@ -26,7 +26,6 @@ FORMULAS = {
     "linear": "x₁ = a u₁ + b u₂, x₂ = c u₁ + d u₂",
     "smooth": "x₁ = a u₁ + b sin u₂, x₂ = c sin 2u₁ + d exp(0.4 u₁) u₂",
 }
-WIDE = {"description_width": "90px"}
 SIDE = 0.8
 SQUARE = SIDE * (np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - 0.5)
 OUTLINE = np.concatenate(
@@ -99,10 +98,10 @@ def say(kind, at, a, b, c, d):
 def controls(kind, at, a, b, c, d):
     return {
         "kind": Dropdown(options=list(MAPS), value=kind, description="map"),
-        "a": FloatSlider(a, min=0.2, max=2, step=0.1, description="a (diagonal)", style=WIDE),
-        "d": FloatSlider(d, min=0.2, max=2, step=0.1, description="d (diagonal)", style=WIDE),
-        "c": FloatSlider(c, min=-1.5, max=1.5, step=0.1, description="c (below it)", style=WIDE),
-        "b": FloatSlider(b, min=-1.5, max=1.5, step=0.1, description="b (above it)", style=WIDE),
+        "a": FloatSlider(a, min=0.2, max=2, step=0.1, description="a (diagonal)"),
+        "d": FloatSlider(d, min=0.2, max=2, step=0.1, description="d (diagonal)"),
+        "c": FloatSlider(c, min=-1.5, max=1.5, step=0.1, description="c (below it)"),
+        "b": FloatSlider(b, min=-1.5, max=1.5, step=0.1, description="b (above it)"),
         "at": Handle(*at),
     }
 

@@ -30,6 +30,8 @@ class Canvas(anywidget.AnyWidget):
     says = traitlets.List(traitlets.Unicode()).tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)  # shown over the last good picture
     scrub = traitlets.Dict().tag(sync=True)  # {"label", "texts", "start"}, or {} for none
+    # A picture is drawn smaller, rather than higher than this, unless panels wrap on a narrow page.
+    tallest = traitlets.Int(100_000).tag(sync=True)
     # Where the reader put the scrub. Only the browser knows it.
     place = traitlets.Int(None, allow_none=True).tag(sync=True)
     # From the browser: {"places": {name: [x, y]}, "count": n}

@@ -52,27 +52,32 @@ class Scrub(traitlets.HasTraits):
         return proposal["value"]
 
 
+SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider
+
+
 def tidy(controls):
     """The ipywidgets of a dict, in order.
 
-    Each has a description, and all have equal room for it.
+    Each has a description, with room for all of it, and is as wide as it needs to be in a row.
     """
     for name, control in controls.items():
         if getattr(control, "description", None) == "":
             control.description = name
             control.tooltip = control.tooltip or name
-    rows = [
-        c
-        for c in controls.values()
-        if getattr(c, "description", "") and not isinstance(c, widgets.Checkbox)
-    ]
-    longest = max((len(control.description) for control in rows), default=0)
-    for control in rows:
+    for control in controls.values():
+        if isinstance(control, widgets.Checkbox):
+            control.indent = False
+            control.layout.width = control.layout.width or "auto"
+            continue
+        room = 0.52 * len(control.description) + 0.8  # in letters' heights
         if hasattr(control.style, "description_width"):
-            control.style.description_width = (
-                control.style.description_width or f"{0.55 * longest + 1:.1f}em"
-            )
-        if isinstance(control, widgets.ToggleButtons):
+            control.style.description_width = control.style.description_width or f"{room:.1f}em"
+        if isinstance(control, SLIDERS):
+            control.layout.width = control.layout.width or f"{13 * room + 180:.0f}px"
+        elif isinstance(control, widgets.Dropdown):
+            letters = max(len(str(label)) for label in control._options_labels)
+            control.layout.width = control.layout.width or f"{13 * room + 8 * letters + 48:.0f}px"
+        elif isinstance(control, widgets.ToggleButtons):
             # Otherwise the label stands above, and the buttons wrap.
             control.layout.width = control.layout.width or "auto"
             control.layout.display = "flex"

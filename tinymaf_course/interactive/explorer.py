@@ -10,11 +10,15 @@ import ipywidgets as widgets
 from ..pictures import show_bundle
 from .canvas import Canvas
 from .controls import Handle, Scrub, tidy
+from .layout import fitting
 from .picture import Panel, Picture
 from .rerun import close_former
 from .sheet import contact_sheet
 from .wire import pack, substance
 
+# CSS pixels. With controls, sentence and read-out a figure fits into a laptop's window.
+TALLEST = 500
+BESIDE_WIDTH, BESIDE_HEIGHT = 654, 530  # of a picture that has the controls at its left
 BYTES_KEPT = 8_000_000  # of drawn frames: going back costs nothing
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -67,19 +71,22 @@ class Explorer:
         if len(scrubs) > 1:
             raise ValueError(f"one Scrub is the limit, got {', '.join(scrubs)}")
         self.scrub = scrubs[0] if scrubs else None
-        self.canvas = Canvas(title=title or "Interactive figure")
+        self.canvas = Canvas(title=title or "Interactive figure", tallest=TALLEST)
+        self.canvas.add_class("tm-picture")
         for name, control in self.controls.items():
             control.observe(self._moved, "value")
         self.canvas.observe(self._dragged, "held")
         self.canvas.on_msg(self._asked)
         words = widgets.HTML(
-            f"<details><summary>The printed figure in words</summary>{html.escape(alt)}</details>"
+            f"<details><summary>Describe this figure</summary>{html.escape(alt)}</details>"
         )
         outside = tidy(
             {name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)}
         )
-        self.view = widgets.VBox([*outside, self.canvas, words])
+        self.outside = widgets.Box(outside).add_class("tm-controls")
+        self.desk = widgets.Box([self.outside, self.canvas]).add_class("tm-desk")
         self.words = words
+        self.view = widgets.VBox([self.desk, words]).add_class("tm-explorer")
 
     def show(self):
         """Rehearse, then display one bundle: live figure, contact sheet and words."""
@@ -93,7 +100,7 @@ class Explorer:
         for control in self.controls.values():
             if self._moved in control._trait_notifiers.get("value", {}).get("change", []):
                 control.unobserve(self._moved, "value")
-        for widget in (self.view, self.canvas, self.words):
+        for widget in (self.view, self.desk, self.outside, self.canvas, self.words):
             widget.close()
         self.cache.clear()
         self.drawn = None
@@ -123,7 +130,15 @@ class Explorer:
         self._update(fine=True)
         self._raise_failure()
         self._check_handles(pictures[0])
+        self._arrange(pictures)
         return pictures
+
+    def _arrange(self, pictures):
+        """The controls in a row above the picture, or at its left if there is room for them."""
+        widest = max(fitting(p.rows, p.width, BESIDE_HEIGHT) for p in pictures)
+        beside = bool(self.outside.children) and widest <= BESIDE_WIDTH
+        self.canvas.tallest = BESIDE_HEIGHT if beside else TALLEST
+        (self.desk.add_class if beside else self.desk.remove_class)("tm-beside")
 
     def _values(self):
         return {name: control.value for name, control in self.controls.items()}

@@ -49,7 +49,7 @@ function render({ model, el }) {
       if (at) [cross.style.left, cross.style.top] = [`${at[0]}px`, `${at[1]}px`];
     },
   };
-  const grips = handles(stage, (moved, count) => {
+  const grips = handles(stage, canvas, (moved, count) => {
     model.set("held", { places: moved, count });
     model.save_changes();
   });
@@ -67,14 +67,18 @@ function render({ model, el }) {
     due = false;
     const frames = model.get("frames"), k = index();
     if (!frames.specs?.length || !root.isConnected) return;     // its observer will call once it is on the page
-    (root.closest(".widget-vbox") ?? root).addEventListener("keydown", keepKeys);       // again and again is once
+    (root.closest(".tm-explorer") ?? root).addEventListener("keydown", keepKeys);       // again and again is once
     const spec = (specs[k] ??= revive(frames.specs[k], frames.buffers));
-    const width = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
-    if (width < 40) return;
+    const page = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
+    if (page < 40) return;
+    const rows = wrapped(spec.rows, page);      // panels below one another are read one by one: they need not fit
+    const width = rows.length > spec.rows.length ? page : fitting(rows, page, model.get("tallest"));
+    const plan = layout(rows, width);
     stage.style.width = `${width}px`;
     const look = theme(root, model.get("ink"));
     painted = JSON.stringify(look);
-    places = paint(canvas, spec, width, look, { ...tables, cells: look.dark ? night : tables.greys }).places;
+    paint(canvas, plan, width, look, { ...tables, cells: look.dark ? night : tables.greys });
+    places = plan.places;
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
     if (says.textContent !== text) {

@@ -14,8 +14,8 @@ function revive(value, buffers) {
 }
 
 // Draws at once, in one go: the browser never shows a half drawn or an empty canvas.
-function paint(canvas, spec, width, look, tables) {
-  const { places, height } = layout(spec.rows, width), ratio = window.devicePixelRatio || 1;
+function paint(canvas, { places, height }, width, look, tables) {
+  const ratio = window.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;
@@ -44,7 +44,6 @@ function paint(canvas, spec, width, look, tables) {
     const bar = panel.layers.find((layer) => layer.bar);
     if (bar) colourBar(ctx, place, bar, look, tables);
   }
-  return { places, height };
 }
 
 // Over the middle of the plot, or as near to it as the panel's own room allows: no neighbour and no edge cuts it.

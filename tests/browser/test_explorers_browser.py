@@ -14,8 +14,10 @@ pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
 from kit import ARTEFACTS  # noqa: E402
+from kit.eyes import pixels_of  # noqa: E402
 from kit.lab import a_page, cell_errors, run_all, settled  # noqa: E402
-from kit.moves import Figure, press  # noqa: E402
+from kit.moves import Figure, place_of, press  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.interactive import Explorer  # noqa: E402
@@ -165,7 +167,7 @@ shown[-1].controls["slope"].unobserve(shown[-1]._moved, "value")
 
 FAULTS = {"raises": RAISES, "upside down": UPSIDE_DOWN, "not wired": UNWIRED}
 # Explorers that stand a second time on the page, for what is touched in their pictures.
-TOUCHED = ["slice_density"]
+TOUCHED = ["slice_density", "made_masks", "training_film"]
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +288,86 @@ def test_the_cut_is_dragged_from_anywhere_and_a_click_moves_it(share, page, twin
     x, low, high = figure.twin.controls["place"].value[0], *panel["xlim"]
     figure.set("place", (x - 0.1 * (high - low), figure.twin.controls["place"].value[1]))
     figure.shows()
+
+
+def test_units_and_wires_are_touched(page, twin_of):
+    figure = touched("made_masks", page, twin_of)
+    figure.canvas.scroll_into_view_if_needed()
+    figure.shows()
+    spots = figure.twin._picture(figure.twin._values(), fine=True).panels[0].spots
+    readout = figure.root.locator(".tm-readout")
+
+    def point(start, share=0.0):
+        (spot,) = [spot for spot in spots if spot["says"].startswith(start)]
+        first, last = spot["at"][0], spot["at"][-1]
+        x, y = place_of(figure, 0, [a + share * (b - a) for a, b in zip(first, last)])
+        page.mouse.move(x, y)
+        expect(readout).to_have_text(spot["says"])
+        return spot, x, y
+
+    before = pixels_of(figure.canvas)
+    point("hidden 1, degree 1")
+    lit = pixels_of(figure.canvas)
+    assert lit != before, "the web of a unit is lit"
+    wire, x, y = point("x₃ → hidden 1:", 0.3)
+    assert wire["barred"] and "forbidden" in wire["says"]
+    page.mouse.click(x, y)
+    page.mouse.move(1, 1)
+    expect(readout).to_have_text(wire["says"])  # what was clicked stays to be read
+    assert pixels_of(figure.canvas) not in (before, lit)
+    page.mouse.click(*place_of(figure, 0, (1.5, -0.2)))
+    page.mouse.move(1, 1)
+    expect(readout).to_contain_text("Point at a unit")
+    unit, x, y = point("hidden 6, degree 2")
+    page.mouse.click(x, y)
+    page.mouse.move(1, 1)
+    figure.set("degrees", ((1, 1, 1, 2, 2, 0),))
+    figure.shows()
+    figure.canvas.focus()
+    for key, says in (("ArrowDown", "x₁,"), ("ArrowRight", "hidden"), ("Shift+ArrowDown", "x₁ →")):
+        page.keyboard.press(key)
+        expect(readout).to_contain_text(says)
+    page.keyboard.press("ArrowRight")
+    expect(readout).to_contain_text("output")
+    page.keyboard.press("Enter")
+    output = int(readout.inner_text().split(",")[0].removeprefix("output "))
+    figure.canvas.blur()
+    figure.set("output", output)
+    figure.shows()
+
+
+def test_a_film_plays_pauses_and_begins_anew(page, twin_of):
+    figure = touched("training_film", page, twin_of)
+    row, film = figure.root.locator(".tm-scrub"), figure.twin.controls["epoch"]
+    row.scroll_into_view_if_needed()
+    play, loop, speed = (row.locator(what) for what in (".tm-play", "[type=checkbox]", "select"))
+    place = row.locator("[type=range]")
+
+    def waits_for(value):
+        expect(place).to_have_value(str(value), timeout=20_000)
+
+    speed.select_option("2 ×")
+    play.click()
+    expect(row).to_have_attribute("data-playing", "true")
+    waits_for(2)
+    page.keyboard.press("Space")  # the button has the focus
+    expect(row).to_have_attribute("data-playing", "false")
+    at = place.input_value()
+    page.wait_for_timeout(1500 * film.seconds / len(film.values))
+    assert place.input_value() == at != "0", "it stands still"
+    place.focus()
+    page.keyboard.press("Space")
+    waits_for(len(film.values) - 1)
+    expect(row).to_have_attribute("data-playing", "false")  # without a loop it ends there
+    figure.set("epoch", film.values[-1])
+    figure.shows()
+    loop.check()
+    place.focus()
+    page.keyboard.press("Space")
+    waits_for(len(film.values) - 1)
+    waits_for(1)
+    play.click()
+    expect(row).to_have_attribute("data-playing", "false")
 
 
 def train(figure, how):

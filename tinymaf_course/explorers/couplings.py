@@ -10,7 +10,8 @@ from tinymaf import AffineCoupling, Chain, Flow, fit
 from tinymaf.datasets import TOYS
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
-from ._flows import circles, density_on, single
+from ..interactive.film import circles
+from ._flows import density_on, single
 
 TOY, COUNTS = TOYS["two moons"], (1, 2, 3, 4, 6, 8)
 MASKS = {

@@ -10,7 +10,8 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 
 from ..interactive import AMBER, BLUE, ORANGE, Panel, Picture, cells, explore, plane, wheel
-from ._flows import circles, density_on, single
+from ..interactive.film import circles
+from ._flows import density_on, single
 
 TOY = TOYS["figure1"]  # x2 is normal, and x1 given x2: in the order x2, x1 one layer is enough
 LAYERS = (1, 2, 3, 5)

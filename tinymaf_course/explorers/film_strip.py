@@ -11,7 +11,7 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
-from ._flows import circles
+from ..interactive.film import circles
 
 DEPTHS = (1, 2, 3, 5)
 BINS = 16

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from ..pictures import show_bundle
 from .canvas import Canvas
-from .controls import Handle, Scrub, tidy
+from .controls import Handle, Scrub, Touched, tidy
 from .layout import fitting
 from .picture import Panel, Picture
 from .rerun import close_former
@@ -76,6 +76,7 @@ class Explorer:
         for name, control in self.controls.items():
             control.observe(self._moved, "value")
         self.canvas.observe(self._dragged, "held")
+        self.canvas.observe(self._pressed, "pressed")
         self.canvas.on_msg(self._asked)
         words = widgets.HTML(
             f"<details><summary>Describe this figure</summary>{html.escape(alt)}</details>"
@@ -130,6 +131,7 @@ class Explorer:
         self._update(fine=True)
         self._raise_failure()
         self._check_handles(pictures[0])
+        self._check_spots(pictures)
         self._arrange(pictures)
         return pictures
 
@@ -137,7 +139,8 @@ class Explorer:
         """The controls in a row above the picture, or at its left if there is room for them."""
         widest = max(fitting(p.rows, p.width, BESIDE_HEIGHT) for p in pictures)
         beside = bool(self.outside.children) and widest <= BESIDE_WIDTH
-        self.canvas.tallest = BESIDE_HEIGHT if beside else TALLEST
+        formula = 28 if any(picture.formula for picture in pictures) else 0
+        self.canvas.tallest = (BESIDE_HEIGHT if beside else TALLEST) - formula
         (self.desk.add_class if beside else self.desk.remove_class)("tm-beside")
 
     def _values(self):
@@ -167,6 +170,16 @@ class Explorer:
                 f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}"
             )
 
+    def _check_spots(self, pictures):
+        panels = [panel for picture in pictures for panel in picture.panels]
+        set_by = {name for panel in panels for spot in panel.spots for name in spot["sets"] or ()}
+        wanted = {name for name, control in self.controls.items() if isinstance(control, Touched)}
+        if not wanted <= set_by <= set(self.controls):
+            raise RuntimeError(
+                f"the picture's spots set {sorted(set_by)}, the controls to touch are "
+                f"{sorted(wanted)}"
+            )
+
     # What happens when something moves. The kernel calls these in the order of the reader's moves.
 
     def _moved(self, change=None):
@@ -179,6 +192,11 @@ class Explorer:
             for name, place in change["new"].get("places", {}).items():
                 if isinstance(self.controls.get(name), Handle):
                     self.controls[name].value = tuple(place)
+
+    def _pressed(self, change):
+        """The browser's reader has pressed a spot that sets controls."""
+        for name, value in change["new"].get("sets", {}).items():
+            self.controls[name].value = _hashable(value)
 
     def _asked(self, canvas, message, buffers):
         """The browser has shown a coarse picture for a moment, and nothing followed."""
@@ -200,6 +218,7 @@ class Explorer:
                         "label": control.label,
                         "texts": control.texts,
                         "start": control.values.index(control.value),
+                        **({"seconds": control.seconds} if control.seconds else {}),
                     }
                 self.canvas.frames = frames
                 self.canvas.says = says
@@ -253,6 +272,11 @@ class Explorer:
 
 def _key(value):
     return tuple(value) if isinstance(value, list) else value
+
+
+def _hashable(value):
+    """What came as JSON, with tuples for lists."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _brief(value):

@@ -43,7 +43,8 @@ def render(picture, width=None, caption=""):
             (x / width, 1 - (y + head + h) / full, w / width, h / full), xlim=panel.x, ylim=panel.y
         )
         _frame(ax, panel, w, h, left)
-        for order, layer in enumerate(panel.layers):
+        layers = [layer for layer in panel.layers if not layer.get("only")]
+        for order, layer in enumerate(layers):
             DRAW[layer["kind"]](ax, layer, order + 1, w)
         for handle in panel.handles:
             ax.plot(
@@ -312,7 +313,11 @@ DRAW = {
 
 
 def _legend(ax, panel):
-    named = [layer for layer in panel.layers if layer.get("label") and layer["kind"] != "density"]
+    named = [
+        layer
+        for layer in panel.layers
+        if layer.get("label") and layer["kind"] != "density" and not layer.get("only")
+    ]
     keys = []
     for layer in named:
         color = _color(layer["color"] if layer["color"] else layer["palette"][0])

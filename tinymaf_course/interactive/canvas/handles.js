@@ -64,6 +64,7 @@ function handles(stage, canvas, send) {
 
   const CURSORS = { x: "ew-resize", y: "ns-resize" };
   canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
+    if (!buttons.size) return;
     const handle = grabbed(offsetX, offsetY);
     canvas.style.cursor = handle ? CURSORS[handle.axis] ?? "grab" : "";
   });

@@ -16,8 +16,9 @@ function keepKeys(event) {
 
 function render({ model, el }) {
   const root = make("div", "tm-figure", el, { role: "group", "aria-label": model.get("title") });
-  const row = make("label", "tm-scrub", root), words = make("span", "", row);
+  const row = make("div", "tm-scrub", root), words = make("span", "", row);
   const range = make("input", "", row, { type: "range", min: 0, step: 1 }), value = make("output", "", row);
+  const terms = make("div", "tm-formula", root, { hidden: "" });
   const stage = make("div", "tm-stage", root);
   const canvas = make("canvas", "tm-canvas", stage, { tabindex: 0, role: "img", "aria-label": model.get("title") });
   const cross = make("div", "tm-cross", stage, { hidden: "" });
@@ -31,6 +32,7 @@ function render({ model, el }) {
   });
 
   const night = turned(tables.greys);
+  let lit = { part: null, spot: null }, pinned = false, hint = "\u00a0";
   let specs = [], places = [], due = false, drawn = 0, painted = "", aloud, refining, looking;
 
   function speak(text, wait = 500) {            // aloud only once things stand still
@@ -41,14 +43,38 @@ function render({ model, el }) {
   const figure = {
     places: () => places,
     read(text, loud) {
-      read.textContent = text || "\u00a0";
+      if (pinned && !text) return;
+      read.textContent = text || hint;
       if (loud && text) speak(text);
     },
+    spots: () => spotsOf(places),
+    lit: () => lit.spot,
+    light(spot) {                               // a spot, or null: the picture as it is
+      if (pinned || key(lit.spot) === key(spot)) return;
+      lit = { part: spot?.part ?? null, spot };
+      canvas.style.cursor = spot ? "pointer" : "";
+      draw();
+    },
+    press() {                                   // a spot that sets something sets it, another one stays lit
+      if (!lit.spot) return;
+      if (!lit.spot.sets) pinned = true;
+      else {
+        model.set("pressed", { sets: lit.spot.sets, count: (model.get("pressed").count ?? 0) + 1 });
+        model.save_changes();
+      }
+    },
+    unpin() { pinned = false; },
     cross(at) {
       cross.hidden = !at;
       if (at) [cross.style.left, cross.style.top] = [`${at[0]}px`, `${at[1]}px`];
     },
   };
+  const write = formula(terms, (part, says) => {
+    pinned = false;
+    lit = { part, spot: null };
+    figure.read(says, true);
+    draw();
+  });
   const grips = handles(stage, canvas, (moved, count) => {
     model.set("held", { places: moved, count });
     model.save_changes();
@@ -57,6 +83,8 @@ function render({ model, el }) {
   probe(canvas, figure);
 
   const index = () => (row.hidden ? 0 : Number(range.value));
+
+  const film = player(row, range, index, (k) => { model.set("place", k); });
 
   function draw() {                             // once, however many things of one message ask for it
     if (!due) queueMicrotask(drawNow);
@@ -77,8 +105,19 @@ function render({ model, el }) {
     stage.style.width = `${width}px`;
     const look = theme(root, model.get("ink"));
     painted = JSON.stringify(look);
-    paint(canvas, plan, width, look, { ...tables, cells: look.dark ? night : tables.greys });
     places = plan.places;
+    if (lit.spot) {                             // the same spot in a new picture, if it is still there
+      const now = figure.spots().find((spot) => key(spot) === key(lit.spot));
+      if (now && now.says !== lit.spot.says) read.textContent = now.says;
+      lit = { part: now?.part ?? null, spot: now ?? null };
+      pinned &&= Boolean(now);
+    }
+    const before = hint;
+    hint = spec.hint || "\u00a0";
+    if (read.textContent === before) read.textContent = hint;
+    write(spec.formula, lit.part);
+    paint(canvas, plan, width, look, { ...tables, cells: look.dark ? night : tables.greys }, lit);
+    canvas.dataset.lit = lit.part ?? key(lit.spot) ?? "";
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
     if (says.textContent !== text) {
@@ -107,6 +146,7 @@ function render({ model, el }) {
   function onScrub(place) {
     const { label: text, texts, start } = model.get("scrub");
     row.hidden = !texts;
+    film.setup(model.get("scrub"));
     if (!texts) return;
     words.textContent = text;
     range.max = texts.length - 1;
@@ -163,6 +203,7 @@ function render({ model, el }) {
   return () => {                                // the view goes: nothing of it stays
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     for (const timer of [aloud, refining, looking]) clearTimeout(timer);
+    film.pause();
     size.disconnect();
     page.disconnect();
     sight.disconnect();

@@ -353,8 +353,8 @@ reveal(guess, network_calls("IAF", "sample and its log_prob", 64, 5), "One a lay
 
 # %% [markdown]
 # **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction can be
-# had in the multiply-adds of one pass, if each unit is computed once. The same trick serves the IAF. All numbers in
-# this figure were counted while the flows ran.
+# had in the multiply-adds of one pass, if each unit is computed once. The same trick serves the IAF. Here a layer of
+# each runs a race. All numbers in this figure were counted while the flows ran.
 
 # %%
 from tinymaf_course.explorers import price
@@ -362,8 +362,8 @@ from tinymaf_course.explorers import price
 price()
 
 # %% [markdown]
-# *Move D, and switch between "textbook" and "each unit once". Switching changes the multiply-adds and leaves the steps
-# as they are.* (With each unit computed once, the expensive direction needs even fewer multiply-adds than one call: a
+# *Press play. Then let them race for the density of given points, and switch between "textbook" and "each unit once":
+# that changes the multiply-adds and leaves the steps as they are.* (With each unit computed once, the expensive direction needs even fewer multiply-adds than one call: a
 # call multiplies by the masks' zeros as well.)
 #
 # So which for which task?

@@ -166,8 +166,9 @@ shown[-1].controls["slope"].unobserve(shown[-1]._moved, "value")
 
 
 FAULTS = {"raises": RAISES, "upside down": UPSIDE_DOWN, "not wired": UNWIRED}
+FORMULAS = ["equal_mass", "warp", "sampling", "morph"]
 # Explorers that stand a second time on the page, for what is touched in their pictures.
-TOUCHED = ["slice_density", "made_masks", "training_film"]
+TOUCHED = ["slice_density", "made_masks", "training_film", *FORMULAS]
 
 
 @pytest.fixture(scope="module")
@@ -334,6 +335,30 @@ def test_units_and_wires_are_touched(page, twin_of):
     figure.canvas.blur()
     figure.set("output", output)
     figure.shows()
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_the_terms_of_a_formula_light_their_parts(name, page, twin_of):
+    figure = touched(name, page, twin_of)
+    figure.canvas.scroll_into_view_if_needed()
+    figure.shows()
+    dark, seen = pixels_of(figure.canvas), {}
+    terms = [term for term in figure.twin._picture(figure.twin._values(), True).formula if term[1:]]
+    assert len(terms) >= 3
+    for k, (text, part, says) in enumerate(terms):
+        term = figure.root.locator(".tm-term").nth(k)
+        expect(term).to_have_text(text)
+        for light in (term.hover, term.focus):
+            light()
+            expect(figure.canvas).to_have_attribute("data-lit", part)
+            expect(figure.root.locator(".tm-readout")).to_have_text(says)
+            seen.setdefault(part, pixels_of(figure.canvas))
+            assert pixels_of(figure.canvas) == seen[part]
+            page.mouse.move(1, 1)
+            term.blur()
+            expect(figure.canvas).to_have_attribute("data-lit", "")
+            assert pixels_of(figure.canvas) == dark
+    assert len({dark, *seen.values()}) == len(seen) + 1, "every part looks different when it is lit"
 
 
 def test_a_film_plays_pauses_and_begins_anew(page, twin_of):

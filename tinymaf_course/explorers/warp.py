@@ -6,7 +6,7 @@ from ipywidgets import Dropdown, FloatSlider
 
 from tinymaf.plotting import grid_lines
 
-from ..interactive import BLUE, ORANGE, Handle, Picture, explore, plane
+from ..interactive import BLUE, GREEN, ORANGE, Handle, Picture, explore, plane
 
 # x = f(u; a, b, c, d). With b = 0 both maps are autoregressive: x1 sees u1 alone, and J = dx/du is
 # lower triangular.
@@ -40,6 +40,18 @@ def area(corners):
     return float(abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2)
 
 
+FORMULA = [
+    ("area in x", "under J", "The parallelogram that J makes of the square."),
+    "= |det J| ·",
+    ("area in u", "square", "The small square."),
+    ",   J = [",
+    ("∂x/∂u₁", "first", "J's first column: what becomes of the square's lower side."),
+    ",",
+    ("∂x/∂u₂", "second", "J's second column: what becomes of the square's upright side."),
+    "]",
+]
+
+
 def local(kind, at, a, b, c, d):
     """`J, parallelogram, image` at u = at: dx/du, the square under J and under the map."""
 
@@ -55,7 +67,7 @@ def draw(kind, at, a, b, c, d):
     """The grid and the square in the u-plane, and both in the x-plane."""
     J, parallelogram, image = local(kind, at, a, b, c, d)
     left = plane(((-2.5, 2.5),) * 2, f"u: the square, area {SIDE**2:.2f}", "u")
-    left.lines(GRID, color="faint", width=1).polygons(
+    left.lines(GRID, color="faint", width=1).part("square").polygons(
         SQUARE + at, BLUE, alpha=0.5, edge="ink", width=1.5
     )
     left.handle("at", at, box=((-2.1, 2.1),) * 2, label="the square")
@@ -63,9 +75,14 @@ def draw(kind, at, a, b, c, d):
         ((-4, 4),) * 2, f"x: the parallelogram, area {area(parallelogram):.3f}", legend="upper left"
     )
     right.lines(MAPS[kind](GRID, a, b, c, d), color="faint", width=1)
-    right.polygons(
+    right.part("under J").polygons(
         parallelogram, ORANGE, alpha=0.6, edge="ink", width=1.5, label="the square under J"
     )
+    corner = parallelogram[0]
+    for k, name in ((1, "first"), (3, "second")):
+        side = np.array([corner, parallelogram[k]])
+        right.part(name, only=True).lines(side, color=GREEN, width=5)
+    right.part(None)
     right.lines(
         np.concatenate([image, image[:1]]),
         color=BLUE,
@@ -75,7 +92,7 @@ def draw(kind, at, a, b, c, d):
     )
     origin = MAPS[kind](np.array(at), a, b, c, d)
     right.points(origin[None], color="ink", size=3.5, alpha=1)
-    return Picture([left, right], width=820)
+    return Picture([left, right], width=820, formula=FORMULA)
 
 
 def say(kind, at, a, b, c, d):

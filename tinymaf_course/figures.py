@@ -21,7 +21,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
-from tinymaf.plotting import angle_colors, between, grid_lines, grid_points, plot_step, use_style
+from tinymaf.plotting import (
+    DENSITY,
+    angle_colors,
+    between,
+    grid_lines,
+    grid_points,
+    plot_step,
+    use_style,
+)
 
 from . import timeline
 from .pictures import FILMS, choose_palette, png
@@ -80,7 +88,7 @@ def hero():
     points, _ = grid_points(BOX, 500)
     density = np.exp(flow.log_prob(params, points)).reshape(500, 500)
     ax.imshow(
-        density.T, origin="lower", extent=np.ravel(BOX), cmap="magma", vmax=0.8 * density.max()
+        density.T, origin="lower", extent=np.ravel(BOX), cmap=DENSITY, vmax=0.8 * density.max()
     )
     titles = {0: "data  $x$", LAYERS: "noise  $u$"}
     for frame, k in enumerate(range(0, LAYERS + 1, 2)):
@@ -142,7 +150,7 @@ def gif(frames, colors=48):
     for k, frame in enumerate(some):
         strip.paste(frame, (0, k * frame.height))
     palette = Image.new("P", (1, 1))
-    palette.putpalette(choose_palette(strip, colors)[0].ravel().tolist())
+    palette.putpalette(choose_palette(strip, colors)[0][:, :3].ravel().tolist())
     first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     file = io.BytesIO()
     first.save(
@@ -248,11 +256,14 @@ def thumbnail(notebook, size=(240, 150)):
         if "image/png" in output.get("data", {})
     ]
     number, (left, top, right, bottom) = CUT[notebook.stem.partition("_")[0]]
-    picture = Image.open(io.BytesIO(base64.b64decode(pictures[number]))).convert("RGB")
+    picture = Image.open(io.BytesIO(base64.b64decode(pictures[number]))).convert("RGBA")
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     w, h = picture.size
     picture = picture.crop((round(left * w), round(top * h), round(right * w), round(bottom * h)))
     file = io.BytesIO()
-    ImageOps.pad(picture, size, color="white").quantize(64).save(file, "PNG", optimize=True)
+    ImageOps.pad(picture.convert("RGB"), size, color="white").quantize(64).save(
+        file, "PNG", optimize=True
+    )
     return file.getvalue()
 
 

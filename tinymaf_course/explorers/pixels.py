@@ -152,7 +152,7 @@ class Pixels:
         right = Panel(title="probability of ink, when drawn", share=1.22, **sheet)
         right.density(
             chance.reshape(side, side),
-            cmap="cividis",
+            cmap="density",
             vmax=1,
             bar=True,
             label="p(ink)",

@@ -92,7 +92,7 @@ class Slices:
             if first
             else np.array([(place[0],) * 2, box[1]]).T
         )
-        main.lines(cut, color="#FFFFFF", width=4).lines(cut, color=ORANGE, width=2)
+        main.lines(cut, color="paper", width=5).lines(cut, color=ORANGE, width=2)
         main.handle(
             "place", place, axis="xy"[first], label=f"{NAMES[first]}, where the density is cut"
         )

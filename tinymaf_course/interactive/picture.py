@@ -110,7 +110,7 @@ class Panel:
         self,
         values,
         box=None,
-        cmap="viridis",
+        cmap="density",
         vmin=0.0,
         vmax=None,
         bar=False,
@@ -124,7 +124,8 @@ class Panel:
             values: (rows, columns). Row 0 has the lowest x2, column 0 the lowest x1. Compute them
                 at the points `cells(box, n)`. NaN is transparent.
             box: ((x1 low, high), (x2 low, high)) of the array. By default the panel's ranges.
-            cmap: viridis, cividis, magma, greys, or balance (red and blue, for vmin = -vmax).
+            cmap: density (the page's own ground where there is none), greys, or balance (red and
+                blue, for vmin = -vmax).
             vmin, vmax: the scale. None takes the smallest or largest value. Fix vmax to compare
                 frames.
             bar: True draws a colour bar, with `label`.

@@ -138,7 +138,7 @@ function colourBar(ctx, place, layer, look, tables) {
   const gradient = ctx.createLinearGradient(0, y + height, 0, y);
   for (let k = 0; k <= 32; k++) {
     const at = 4 * Math.round((k * 254) / 32);
-    gradient.addColorStop(k / 32, `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`);
+    gradient.addColorStop(k / 32, `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]} / ${table[at + 3] / 255})`);
   }
   ctx.fillStyle = gradient;
   ctx.fillRect(x, y, 11, height);

@@ -50,18 +50,12 @@ stages, history = record(flow, data, np.random.default_rng(0), range(7), batch_s
 def at_random(model, seed=0, scale=0.3):
     return model, random_params(model, np.random.default_rng(seed), scale)
 
-def no_fit(model, *given, **options):
-    # no peak that is thinner than a pixel
-    return SimpleNamespace(params=at_random(model, scale=0.15)[1])
-
 def no_reverse_kl(flow, target, rng, params, steps, callback, **options):
     for step in range(1, steps + 1):
         params = map_tree(lambda a: a + 0.003 * rng.standard_normal(a.shape), params)
         callback({"step": step}, params)
     return SimpleNamespace(column=lambda name: np.linspace(9, 2, steps))
 
-for name in ("depth", "couplings", "equal_parameters"):
-    importlib.import_module(f"tinymaf_course.explorers.{name}").fit = no_fit
 importlib.import_module("tinymaf_course.explorers.posterior").fit_reverse_kl = no_reverse_kl
 
 with warnings.catch_warnings():
@@ -121,18 +115,8 @@ CELLS = {
     "price": "explorers.price()",
 }
 # What models without training put into the modules, and what is remembered of them.
-REPLACED = {
-    "depth": "fit",
-    "couplings": "fit",
-    "equal_parameters": "fit",
-    "posterior": "fit_reverse_kl",
-}
-REMEMBERED = {
-    "depth": ["models"],
-    "couplings": ["model"],
-    "equal_parameters": ["shortfall"],
-    "posterior": ["recorded", "bound"],
-}
+REPLACED = {"posterior": "fit_reverse_kl"}
+REMEMBERED = {"posterior": ["recorded", "bound"]}
 # Faults that the checks must find, planted in explorers of their own.
 SHOWN = """
 from tinymaf_course.interactive import Explorer

@@ -91,7 +91,7 @@ def draw(kind, slope, centre, width):
     tangent = np.array([[c - 3, x_c - 3 * slope_c], [c + 3, x_c + 3 * slope_c]])
     middle.part("slope", only=True).lines(tangent, color=GREEN, width=2)
 
-    below = Panel(span, (0, TOP), "noise p(u)", "u", "p(u)", share=2, aspect=0.36)
+    below = Panel(span, (0, TOP), "noise p(u)", "u", "p(u)", share=2, aspect=0.42)
     below.part("noise").polygons(_under(u, p_u), BLUE, alpha=0.45, edge=BLUE).lines(
         np.stack([ALL, p_u_all], axis=1), BLUE, width=2.5
     )
@@ -112,11 +112,10 @@ def draw(kind, slope, centre, width):
         "area beside": f"{area_x:.4f}",
         "f′ there": f"{slope_c:.3f}",
         "p(u) there": f"{p_u_c:.3f}",
-        "p(u) / |f′|": f"{p_u_c / abs(slope_c):.3f}",
         "p(x) there": f"{p_x_c:.3f}",
     }
     for k, (name, value) in enumerate(rows.items()):
-        y = 0.9 - 0.155 * k
+        y = 0.9 - 0.19 * k
         words.text(0.62, y, name + " =", align="right", bold=k < 2)
         words.text(0.66, y, value.replace("-", "−"), align="left", bold=k < 2)
     return Picture([[middle, beside], [below, words]], width=640, formula=FORMULA)

@@ -9,16 +9,17 @@ import anywidget
 import traitlets
 
 from .colors import MAPS, THEME, table
+from .working import Waiting
 
 FOLDER = Path(__file__).parent / "canvas"
 # One ES module, joined from files with one idea each. It is read when this module is imported.
 SCRIPT = "\n".join(
     (FOLDER / f"{name}.js").read_text(encoding="utf-8")
-    for name in ("axes", "layers", "paint", "touch", "probe", "handles", "film", "main")
+    for name in ("axes", "layers", "paint", "touch", "probe", "handles", "film", "kernel", "main")
 )
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Waiting, anywidget.AnyWidget):
     """Draws `frames["specs"][k]`. k is 0, or the place of the reader's scrub."""
 
     _esm = SCRIPT

@@ -15,6 +15,7 @@ from .picture import Panel, Picture
 from .rerun import close_former
 from .sheet import contact_sheet
 from .wire import pack, substance
+from .working import each
 
 # CSS pixels. With controls, sentence and read-out a figure fits into a laptop's window.
 TALLEST = 500
@@ -247,8 +248,9 @@ class Explorer:
             if not self.scrub
             else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
         )
+        drawn = each("drawing {} of {} frames", every) if self.scrub else every
         self.cache[key] = found = (
-            pack([self._picture(v, fine) for v in every]),
+            pack([self._picture(v, fine) for v in drawn]),
             [str(self.say(**v)) for v in every],
         )
         while (

@@ -23,6 +23,7 @@ function render({ model, el }) {
   const canvas = make("canvas", "tm-canvas", stage, { tabindex: 0, role: "img", "aria-label": model.get("title") });
   const cross = make("div", "tm-cross", stage, { hidden: "" });
   const alert = make("div", "tm-error", stage, { role: "alert", hidden: "" });
+  const busy = make("div", "tm-busy", stage, { role: "status", hidden: "" });
   const says = make("div", "tm-says", root), read = make("div", "tm-readout", root);
   const live = make("div", "tm-live", root, { "aria-live": "polite" });
 
@@ -138,6 +139,10 @@ function render({ model, el }) {
     if (serial) refining = setTimeout(() => model.send({ kind: "refine", serial }), 180);
   }
 
+  function onWorking() { busy.textContent = model.get("working") || "Python is computing ..."; }
+
+  const forget = watchKernel(model, (computes) => { busy.hidden = !computes; });
+
   function onError() {
     alert.textContent = model.get("error");
     alert.hidden = !alert.textContent;
@@ -171,7 +176,7 @@ function render({ model, el }) {
 
   range.addEventListener("input", () => model.set("place", index()));    // and is not told: there may be no kernel
   const listeners = { "change:scrub": () => { onScrub(); draw(); }, "change:place": onPlace, "change:frames": onFrames,
-                      "change:error": onError, "change:answered": draw, "change:says": draw };
+                      "change:error": onError, "change:working": onWorking, "change:answered": draw, "change:says": draw };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
 
   const size = new ResizeObserver(draw);
@@ -196,6 +201,7 @@ function render({ model, el }) {
   window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
 
   figure.read("", false);
+  onWorking();
   onScrub(model.get("place") ?? undefined);
   onError();
   onFrames();
@@ -204,6 +210,7 @@ function render({ model, el }) {
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     for (const timer of [aloud, refining, looking]) clearTimeout(timer);
     film.pause();
+    forget();
     size.disconnect();
     page.disconnect();
     sight.disconnect();

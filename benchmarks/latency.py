@@ -209,16 +209,16 @@ def measure(names, moves, say=print):
 
 def _ways(page, wire, k, name):
     figure = page.locator(".tm-figure").nth(k)
-    box = figure.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+    box = figure.locator("xpath=ancestor::*[contains(@class, 'tm-explorer')][1]")
     mode = MODES[name]
-    scrubbed = figure.locator(".tm-scrub input").is_visible()
+    scrubbed = figure.locator(".tm-scrub [type=range]").is_visible()
     target = (
-        figure.locator(".tm-scrub input")
+        figure.locator(".tm-scrub [type=range]")
         if scrubbed
         else figure.locator(".tm-handle")
         if mode == "place"
         else box.locator(".noUi-handle").nth(
-            {"density": 0, "made_masks": 2, "sampling": 1}.get(name, 0)
+            {"density": 0, "made_masks": 1, "sampling": 1}.get(name, 0)
         )
     )
     other = page.locator(".widget-interact").nth(k)

@@ -19,7 +19,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
-from tinymaf.plotting import angle_colors, between, grid_lines, grid_points, plot_step, use_style
+from tinymaf.plotting import (
+    DENSITY,
+    angle_colors,
+    between,
+    grid_lines,
+    grid_points,
+    plot_step,
+    use_style,
+)
 
 from . import thumbnails, timeline
 from .pictures import FILMS, choose_palette, png
@@ -78,7 +86,7 @@ def hero():
     points, _ = grid_points(BOX, 500)
     density = np.exp(flow.log_prob(params, points)).reshape(500, 500)
     ax.imshow(
-        density.T, origin="lower", extent=np.ravel(BOX), cmap="magma", vmax=0.8 * density.max()
+        density.T, origin="lower", extent=np.ravel(BOX), cmap=DENSITY, vmax=0.8 * density.max()
     )
     titles = {0: "data  $x$", LAYERS: "noise  $u$"}
     for frame, k in enumerate(range(0, LAYERS + 1, 2)):
@@ -140,7 +148,7 @@ def gif(frames, colors=200):
     for k, frame in enumerate(some):
         strip.paste(frame, (0, k * frame.height))
     palette = Image.new("P", (1, 1))
-    palette.putpalette(choose_palette(strip, colors)[0].ravel().tolist())
+    palette.putpalette(choose_palette(strip, colors)[0][:, :3].ravel().tolist())
     first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     file = io.BytesIO()
     first.save(

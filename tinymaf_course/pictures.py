@@ -7,10 +7,14 @@ import numpy as np
 from IPython.display import display
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.spines import Spine
+from matplotlib.text import Text
 from PIL import Image
 
 from tinymaf.plotting import (
     BLUE,
+    INK,
     ORANGE,
     angle_colors,
     grid_lines,
@@ -30,39 +34,104 @@ def png(fig: Figure, dpi=None, colors=None):
     `colors=128` makes a palette, a third of the size.
     """
     file = io.BytesIO()
-    fig.savefig(file, format="png", dpi=dpi or fig.dpi, metadata={"Software": None})
+    fig.savefig(
+        file,
+        format="png",
+        dpi=dpi or fig.dpi,
+        facecolor=fig.get_facecolor(),
+        metadata={"Software": None},
+    )
     return reduce_colors(Image.open(file), colors) if colors else file.getvalue()
 
 
 def choose_palette(image, colors):
     """The best colours for a PIL image, rare hues among them: `(palette, distinct, index)`.
 
-    `palette` is (colors, 3), `distinct` (M, 3) are the image's own colours, `index` says which of
-    these each pixel has. A colour counts by the square root of its pixels. Otherwise a thin line
-    would be drawn in its neighbours' colour.
+    `palette` is (colors, 4), red, green, blue, alpha; `distinct` (M, 4) are the image's own
+    colours, `index` says which of these each pixel has. A colour counts by the square root of its
+    pixels. Otherwise a thin line would be drawn in its neighbours' colour.
     """
-    r, g, b = np.moveaxis(np.asarray(image.convert("RGB"), np.int32), -1, 0)
-    packed, index, counts = np.unique(r << 16 | g << 8 | b, return_inverse=True, return_counts=True)
-    distinct = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1)
+    pixels = np.asarray(image.convert("RGBA"))
+    pixels = np.where(pixels[..., 3:] > 0, pixels, 0).astype(np.uint8)  # nothing has one colour
+    packed = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+    packed, index, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    distinct = packed[:, None].view(np.uint8).astype(np.int32)
     weighted = np.repeat(distinct, np.rint(np.sqrt(counts)).astype(int), axis=0)
-    chosen = (
-        Image.fromarray(weighted[None].astype(np.uint8))
-        .quantize(colors, kmeans=2)
-        .getpalette()[: 3 * colors]
+    if (distinct[:, 3] == 255).all():
+        strip = Image.fromarray(weighted[None, :, :3].astype(np.uint8))
+        chosen = np.reshape(strip.quantize(colors, kmeans=2).getpalette()[: 3 * colors], (-1, 3))
+        chosen = np.concatenate([chosen, np.full((len(chosen), 1), 255)], axis=1)
+    else:
+        chosen = _clusters(weighted, colors)
+    return chosen.astype(np.int32), distinct, index.reshape(pixels.shape[:2])
+
+
+def _clusters(colours, count, rounds=4):
+    """Colours with alpha (N, 4) as `count` of them: an octree's, moved by k-means."""
+    strip = Image.fromarray(colours[None].astype(np.uint8))
+    found = strip.quantize(count, method=Image.Quantize.FASTOCTREE)
+    chosen = np.reshape(found.getpalette("RGBA"), (-1, 4))[:count].astype(float)
+    each, times = np.unique(colours, axis=0, return_counts=True)
+    for _ in range(rounds):
+        nearest = _nearest(each, chosen)
+        for k in np.unique(nearest):
+            mine = nearest == k
+            chosen[k] = np.average(each[mine], axis=0, weights=times[mine])
+    return np.rint(chosen)
+
+
+def _nearest(colours, palette):
+    """The index of the palette's nearest colour, for each of (N, 4): as they look on a page, that
+    is by alpha times colour.
+    """
+
+    def seen(a):
+        a = np.asarray(a, float)
+        return np.concatenate([a[:, :3] * a[:, 3:] / 255, a[:, 3:]], axis=1)
+
+    p = seen(palette)
+    parts = np.array_split(seen(colours), max(1, len(colours) // 4096))
+    return np.concatenate(
+        [((part[:, None] - p) ** 2).sum(axis=-1).argmin(axis=1) for part in parts]
     )
-    return np.reshape(chosen, (-1, 3)), distinct, index.reshape(r.shape)
 
 
 def reduce_colors(image, colors=128):
     """A PIL image as a PNG with at most `colors` colours, rare hues among them."""
     palette, distinct, index = choose_palette(image, colors)
-    nearest = ((distinct[:, None] - palette) ** 2).sum(axis=-1).argmin(axis=1)
-    palette[nearest[(distinct == 255).all(axis=1)]] = 255  # paper stays white
+    nearest = _nearest(distinct, palette)
+    for pure in ((255, 255, 255, 255), (0, 0, 0, 0)):  # paper stays white, and nothing nothing
+        palette[nearest[(distinct == pure).all(axis=1)]] = pure
     sheet = Image.fromarray(nearest[index].astype(np.uint8))
-    sheet.putpalette(palette.ravel().tolist())
+    sheet.putpalette(palette[:, :3].ravel().tolist())
+    clear = {"transparency": bytes(palette[:, 3].tolist())} if (palette[:, 3] < 255).any() else {}
     file = io.BytesIO()
-    sheet.save(file, "PNG", optimize=True)
+    sheet.save(file, "PNG", optimize=True, **clear)
     return file.getvalue()
+
+
+def suit_either_theme(fig):
+    """Take a figure's ground away, and give black ink the grey that shows on white and on dark."""
+    fig.patch.set_facecolor("none")
+    for ax in fig.axes:
+        ax.patch.set_facecolor("none")
+    for artist in fig.findobj(lambda artist: isinstance(artist, (Text, Line2D, Spine))):
+        if isinstance(artist, Text) and artist.axes is not None and artist in artist.axes.texts:
+            if artist.axes.images:  # it lies on a picture, and was given a colour for that
+                continue
+        if isinstance(artist, Spine):
+            if _is_black(artist.get_edgecolor()):
+                artist.set_edgecolor(INK)
+        elif _is_black(artist.get_color()):
+            artist.set_color(INK)
+
+
+def _is_black(color):
+    try:
+        r, g, b = to_rgb(color)
+    except ValueError:  # "none", "auto"
+        return False
+    return max(r, g, b) < 0.3 and max(r, g, b) - min(r, g, b) < 0.05
 
 
 def show(fig: Figure, alt, dpi=130, colors=128):
@@ -73,6 +142,7 @@ def show(fig: Figure, alt, dpi=130, colors=128):
     """
     if medium.chosen():
         return show_fitted(medium.fitted(fig, medium.chosen()), alt)
+    suit_either_theme(fig)
     show_bundle({"image/png": png(fig, dpi, colors)}, alt, width=round(fig.get_figwidth() * 100))
 
 

@@ -229,7 +229,7 @@ from tinymaf_course import explore
 from tinymaf_course.interactive import Scrub, film
 
 picture = film(flow, params, x_train[:1500], moons.box)  # a function: layers passed -> picture
-layers_passed = Scrub(np.linspace(0, 5, 21), "layers passed")
+layers_passed = Scrub(np.linspace(0, 5, 41), "layers passed", seconds=8)
 
 
 def in_words(t):
@@ -247,12 +247,15 @@ explore(
 )
 
 # %% [markdown]
-# *Drag the slider, or click on it and use the arrow keys. Whole numbers are what comes out of the layers. In between,
-# points move along straight lines to guide the eye: the flow itself has no half layers.*
+# *Press play or the space bar, or drag the slider. The dashed circles hold 50 and 95 % of a standard normal. Whole
+# numbers are what comes out of the layers. In between, points move along straight lines to guide the eye: the flow
+# itself has no half layers.*
 #
 # Look at three things.
 #
-# 1. **Nothing is torn.** Neighbours stay neighbours: colours flow, they do not mix. Every layer can be undone.
+# 1. **Nothing is torn.** Neighbours stay neighbours: colours flow, they do not mix. Every layer can be undone. (Along
+# the seam between the moons, colours that were far apart in the data come to lie side by side: a gap can be closed,
+# as long as no point crosses it. And blue is at both ends because a colour wheel closes.)
 # 2. **One direction at a time.** In the first layer `x1` is shifted and scaled as a whole, and `x2` by amounts that
 #    depend on `x1`: vertical lines stay vertical. The next layer swaps the roles. Swapping is what gives a stack its
 #    power.

@@ -362,8 +362,8 @@ reveal("own-sample", network_calls("IAF", "sample and its log_prob", 64, 5))
 
 # %% [markdown]
 # **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction takes
-# only the multiply-adds of one pass, if each unit is computed once. The same trick works for the IAF. All numbers in
-# this figure were counted while the flows ran.
+# only the multiply-adds of one pass, if each unit is computed once. The same trick works for the IAF. Here a layer of
+# each runs a race. All numbers in this figure were counted while the flows ran.
 
 # %%
 from tinymaf_course.explorers import price
@@ -371,9 +371,9 @@ from tinymaf_course.explorers import price
 price()
 
 # %% [markdown]
-# *Move D, and switch between "textbook" and "each unit once". Switching changes the multiply-adds and leaves the steps
-# as they are.* (With each unit computed once, the expensive direction needs even fewer multiply-adds than one call: a
-# call multiplies by the masks' zeros as well.)
+# *Press play. Then let them race for the density of given points, and switch between "textbook" and "each unit once":
+# that changes the multiply-adds and leaves the steps as they are.* (With each unit computed once, the expensive
+# direction needs even fewer multiply-adds than one call: a call multiplies by the masks' zeros as well.)
 #
 # So which flow should you use for which task?
 #

@@ -351,8 +351,8 @@ reveal("copied-half")
 # depend on it.** Evens and odds in turn will do. For pictures RealNVP takes a checkerboard, and later half of the
 # channels.
 #
-# **See.** How many couplings does it take, and what if the mask never changes? (The cell trains a flow for every point
-# of the chart first, which takes some seconds.)
+# **See.** How many couplings does it take, and what if the mask never changes? (There is a flow for every point of the
+# chart. They were trained beforehand; `python -m tinymaf_course.explorers` does it again.)
 
 # %%
 from tinymaf_course.explorers import couplings as couplings_explorer
@@ -637,7 +637,7 @@ predict("maf-or-realnvp")
 
 # %% [markdown]
 # **See.** On top: which $x$ moves which $u$ in one layer of each. Below: how far both are from the truth, and what a
-# sample costs, against D. (The flows are trained first, which takes some seconds.)
+# sample costs, against D. (The flows were trained beforehand.)
 
 # %%
 from tinymaf_course.explorers import equal_parameters
@@ -645,14 +645,14 @@ from tinymaf_course.explorers import equal_parameters
 equal_parameters()
 
 # %%
-from tinymaf_course.explorers.equal_parameters import pair, parameters, shortfall, steps
+from tinymaf_course.explorers.equal_parameters import pair, parameters, recorded, steps
 
 for dim in [2, 8, 16]:
     flows = pair(dim, 4)
     print(f"D = {dim:2d}: parameters MAF {parameters(flows['MAF']):,}, RealNVP "
           f"{parameters(flows['RealNVP']):,}; "
           f"calls for a sample {steps(dim, 4, 'MAF')} and {steps(dim, 4, 'RealNVP')}")
-behind = {dim: shortfall(dim, 4, "RealNVP") - shortfall(dim, 4, "MAF") for dim in [2, 8, 16]}
+behind = {dim: recorded(dim, 4, "RealNVP") - recorded(dim, 4, "MAF") for dim in [2, 8, 16]}
 in_band(abs(behind[2]), None, 0.04, "D = 2: difference in nats")
 in_band(behind[16], 0.2, 2, "D = 16: RealNVP behind MAF, nats")
 in_band(behind[16] - behind[8], 0.1, None, "by how much more than at D = 8, nats")

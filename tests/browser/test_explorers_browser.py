@@ -3,6 +3,7 @@ what it should.
 """
 
 import importlib
+import json
 import pkgutil
 
 import pytest
@@ -13,8 +14,10 @@ pytest.importorskip("jupyterlab")
 
 import nbformat  # noqa: E402
 from kit import ARTEFACTS  # noqa: E402
+from kit.eyes import pixels_of  # noqa: E402
 from kit.lab import a_page, cell_errors, run_all, settled  # noqa: E402
-from kit.moves import Figure, press  # noqa: E402
+from kit.moves import Figure, place_of, press  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.interactive import Explorer  # noqa: E402
@@ -47,18 +50,12 @@ stages, history = record(flow, data, np.random.default_rng(0), range(7), batch_s
 def at_random(model, seed=0, scale=0.3):
     return model, random_params(model, np.random.default_rng(seed), scale)
 
-def no_fit(model, *given, **options):
-    # no peak that is thinner than a pixel
-    return SimpleNamespace(params=at_random(model, scale=0.15)[1])
-
 def no_reverse_kl(flow, target, rng, params, steps, callback, **options):
     for step in range(1, steps + 1):
         params = map_tree(lambda a: a + 0.003 * rng.standard_normal(a.shape), params)
         callback({"step": step}, params)
     return SimpleNamespace(column=lambda name: np.linspace(9, 2, steps))
 
-for name in ("depth", "couplings", "equal_parameters"):
-    importlib.import_module(f"tinymaf_course.explorers.{name}").fit = no_fit
 importlib.import_module("tinymaf_course.explorers.posterior").fit_reverse_kl = no_reverse_kl
 
 with warnings.catch_warnings():
@@ -118,18 +115,8 @@ CELLS = {
     "price": "explorers.price()",
 }
 # What models without training put into the modules, and what is remembered of them.
-REPLACED = {
-    "depth": "fit",
-    "couplings": "fit",
-    "equal_parameters": "fit",
-    "posterior": "fit_reverse_kl",
-}
-REMEMBERED = {
-    "depth": ["models"],
-    "couplings": ["model"],
-    "equal_parameters": ["shortfall"],
-    "posterior": ["recorded", "bound"],
-}
+REPLACED = {"posterior": "fit_reverse_kl"}
+REMEMBERED = {"posterior": ["recorded", "bound"]}
 # Faults that the checks must find, planted in explorers of their own.
 SHOWN = """
 from tinymaf_course.interactive import Explorer
@@ -163,6 +150,9 @@ shown[-1].controls["slope"].unobserve(shown[-1]._moved, "value")
 
 
 FAULTS = {"raises": RAISES, "upside down": UPSIDE_DOWN, "not wired": UNWIRED}
+FORMULAS = ["equal_mass", "warp", "sampling", "morph"]
+# Explorers that stand a second time on the page, for what is touched in their pictures.
+TOUCHED = ["slice_density", "made_masks", "training_film", *FORMULAS]
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +190,7 @@ def test_no_explorer_is_forgotten():
 def page(jupyter, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("explorers")
     path = folder / "explorers.ipynb"
-    cells = [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values()]
+    cells = [MODELS, NO_SHEETS, *CELLS.values(), SHOWN, *FAULTS.values(), *map(CELLS.get, TOUCHED)]
     nbformat.write(
         nbformat.v4.new_notebook(
             cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=KERNEL
@@ -212,7 +202,7 @@ def page(jupyter, browser, tmp_path_factory):
         try:
             run_all(page, jupyter.add(path), sliders=1)
             assert cell_errors(page) == []
-            count = len(CELLS) + len(FAULTS)
+            count = len(CELLS) + len(FAULTS) + len(TOUCHED)
             page.wait_for_function(
                 f"document.querySelectorAll('canvas.tm-canvas[data-frame]').length === {count}"
             )
@@ -221,6 +211,18 @@ def page(jupyter, browser, tmp_path_factory):
         finally:
             page.screenshot(path=ARTEFACTS / "explorers.png")
             jupyter.end_kernels()
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_fits_into_a_laptops_window(name, page, twin_of):
+    """With its controls, its sentence and its read-out, in the notebook's cell, at 1280 x 800."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    figure = Figure(page, list(CELLS).index(name), twin_of(name))
+    figure.shows()
+    box = figure.box.bounding_box()
+    assert box["height"] <= 640, f"{name} is {box['height']:.0f} px high"
+    canvas = figure.canvas.bounding_box()
+    assert canvas["width"] >= 450, "large enough to be read"
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -234,6 +236,147 @@ def test_every_control_of(name, page, twin_of):
         figure.box.screenshot(path=ARTEFACTS / f"{name}.png")
         raise
     assert page.errors == []
+
+
+def touched(name, page, twin_of):
+    """The second figure of that name."""
+    return Figure(page, len(CELLS) + len(FAULTS) + TOUCHED.index(name), twin_of(name))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.75])
+def test_the_cut_is_dragged_from_anywhere_and_a_click_moves_it(share, page, twin_of):
+    figure = touched("slice_density", page, twin_of)
+    figure.canvas.scroll_into_view_if_needed()
+    box, panel = (
+        figure.canvas.bounding_box(),
+        json.loads(figure.canvas.get_attribute("data-panels"))[0],
+    )
+
+    def to(part):  # the twin moves along, by what the pixels mean
+        x = round(box["x"] + panel["x"] + part * panel["width"])
+        low, high = panel["xlim"]
+        at = low + (x - box["x"] - panel["x"]) / panel["width"] * (high - low)
+        figure.set("place", (at, figure.twin.controls["place"].value[1]))
+        return x
+
+    y = box["y"] + panel["y"] + share * panel["height"]
+    page.mouse.click(to(0.3), y)
+    figure.shows()
+    page.mouse.move(to(0.8), y)
+    page.mouse.down()
+    page.mouse.move(to(0.6), y + 9, steps=4)
+    page.mouse.up()
+    figure.shows()
+    cursor = figure.canvas.evaluate("canvas => canvas.style.cursor")
+    assert cursor == "ew-resize"
+    page.keyboard.press("Shift+ArrowLeft")  # a click has given it the focus
+    x, low, high = figure.twin.controls["place"].value[0], *panel["xlim"]
+    figure.set("place", (x - 0.1 * (high - low), figure.twin.controls["place"].value[1]))
+    figure.shows()
+
+
+def test_units_and_wires_are_touched(page, twin_of):
+    figure = touched("made_masks", page, twin_of)
+    figure.canvas.scroll_into_view_if_needed()
+    figure.shows()
+    spots = figure.twin._picture(figure.twin._values(), fine=True).panels[0].spots
+    readout = figure.root.locator(".tm-readout")
+
+    def point(start, share=0.0):
+        (spot,) = [spot for spot in spots if spot["says"].startswith(start)]
+        first, last = spot["at"][0], spot["at"][-1]
+        x, y = place_of(figure, 0, [a + share * (b - a) for a, b in zip(first, last)])
+        page.mouse.move(x, y)
+        expect(readout).to_have_text(spot["says"])
+        return spot, x, y
+
+    before = pixels_of(figure.canvas)
+    point("hidden 1, degree 1")
+    lit = pixels_of(figure.canvas)
+    assert lit != before, "the web of a unit is lit"
+    wire, x, y = point("x₃ → hidden 1:", 0.3)
+    assert wire["barred"] and "forbidden" in wire["says"]
+    page.mouse.click(x, y)
+    page.mouse.move(1, 1)
+    expect(readout).to_have_text(wire["says"])  # what was clicked stays to be read
+    assert pixels_of(figure.canvas) not in (before, lit)
+    page.mouse.click(*place_of(figure, 0, (1.5, -0.2)))
+    page.mouse.move(1, 1)
+    expect(readout).to_contain_text("Point at a unit")
+    unit, x, y = point("hidden 6, degree 2")
+    page.mouse.click(x, y)
+    page.mouse.move(1, 1)
+    figure.set("degrees", ((1, 1, 1, 2, 2, 0),))
+    figure.shows()
+    figure.canvas.focus()
+    for key, says in (("ArrowDown", "x₁,"), ("ArrowRight", "hidden"), ("Shift+ArrowDown", "x₁ →")):
+        page.keyboard.press(key)
+        expect(readout).to_contain_text(says)
+    page.keyboard.press("ArrowRight")
+    expect(readout).to_contain_text("output")
+    page.keyboard.press("Enter")
+    output = int(readout.inner_text().split(",")[0].removeprefix("output "))
+    figure.canvas.blur()
+    figure.set("output", output)
+    figure.shows()
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_the_terms_of_a_formula_light_their_parts(name, page, twin_of):
+    figure = touched(name, page, twin_of)
+    figure.canvas.scroll_into_view_if_needed()
+    figure.shows()
+    dark, seen = pixels_of(figure.canvas), {}
+    terms = [term for term in figure.twin._picture(figure.twin._values(), True).formula if term[1:]]
+    assert len(terms) >= 3
+    for k, (text, part, says) in enumerate(terms):
+        term = figure.root.locator(".tm-term").nth(k)
+        expect(term).to_have_text(text)
+        for light in (term.hover, term.focus):
+            light()
+            expect(figure.canvas).to_have_attribute("data-lit", part)
+            expect(figure.root.locator(".tm-readout")).to_have_text(says)
+            seen.setdefault(part, pixels_of(figure.canvas))
+            assert pixels_of(figure.canvas) == seen[part]
+            page.mouse.move(1, 1)
+            term.blur()
+            expect(figure.canvas).to_have_attribute("data-lit", "")
+            assert pixels_of(figure.canvas) == dark
+    assert len({dark, *seen.values()}) == len(seen) + 1, "every part looks different when it is lit"
+
+
+def test_a_film_plays_pauses_and_begins_anew(page, twin_of):
+    figure = touched("training_film", page, twin_of)
+    row, film = figure.root.locator(".tm-scrub"), figure.twin.controls["epoch"]
+    row.scroll_into_view_if_needed()
+    play, loop, speed = (row.locator(what) for what in (".tm-play", "[type=checkbox]", "select"))
+    place = row.locator("[type=range]")
+
+    def waits_for(value):
+        expect(place).to_have_value(str(value), timeout=20_000)
+
+    speed.select_option("2 ×")
+    play.click()
+    expect(row).to_have_attribute("data-playing", "true")
+    waits_for(2)
+    page.keyboard.press("Space")  # the button has the focus
+    expect(row).to_have_attribute("data-playing", "false")
+    at = place.input_value()
+    page.wait_for_timeout(1500 * film.seconds / len(film.values))
+    assert place.input_value() == at != "0", "it stands still"
+    place.focus()
+    page.keyboard.press("Space")
+    waits_for(len(film.values) - 1)
+    expect(row).to_have_attribute("data-playing", "false")  # without a loop it ends there
+    figure.set("epoch", film.values[-1])
+    figure.shows()
+    loop.check()
+    place.focus()
+    page.keyboard.press("Space")
+    waits_for(len(film.values) - 1)
+    waits_for(1)
+    play.click()
+    expect(row).to_have_attribute("data-playing", "false")
 
 
 def train(figure, how):

@@ -35,7 +35,7 @@ def test_overfitting_needles_strands_and_clean_moons():
 def test_the_film_strips_two_humps_are_left_in_one_order_and_gone_in_two():
     """By the nats that are left, and by how far the strip of the second variable is from flat."""
     strip = module("film_strip")
-    strips = strip.Strips(strip.trained(), TOYS["two moons"])
+    strips = strip.Strips(strip.trained(anew=True), TOYS["two moons"])
 
     def bumps(name, depth):
         u = strips.strip(name, depth).steps[-1]

@@ -21,7 +21,14 @@ from tinymaf_course.explorers._diagram import columns  # noqa: E402
 from tinymaf_course.explorers.equal_mass import MAPS, areas, densities  # noqa: E402
 from tinymaf_course.explorers.equal_mass import draw as draw_equal_mass  # noqa: E402
 from tinymaf_course.explorers.layers import Layers, trained  # noqa: E402
-from tinymaf_course.explorers.made_masks import ORDERS, network, order_of, paths  # noqa: E402
+from tinymaf_course.explorers.made_masks import (  # noqa: E402
+    ORDERS,
+    network,
+    order_of,
+    paths,
+    rule,
+    through,
+)
 from tinymaf_course.explorers.made_masks import draw as draw_masks  # noqa: E402
 from tinymaf_course.explorers.made_masks import say as say_masks  # noqa: E402
 from tinymaf_course.explorers.sampling import HIDDEN, run_of  # noqa: E402
@@ -266,6 +273,54 @@ def test_highlighted_are_all_connections_on_paths_and_no_others():
                         else (dependency_matrix(cut[k + 1 :])[output])
                     )
                     assert lit[k][i, j] == (before[i] and after[j])
+
+
+def test_lost_dependencies_are_crossed_and_no_other_cell_is():
+    for setting in SETTINGS[::5]:
+        degrees, masks, J, lost, _ = network(*setting)
+        for panel in draw_masks(*setting, 1).panels[1:]:
+            marks = {(i, j): text for i, j, text in layer(panel, "density")["marks"]}
+            for i, j in np.ndindex(J.shape):
+                legal = degrees[-1][i] > degrees[0][j]
+                assert marks.get((i, j)) == ("●" if J[i, j] else "✕" if legal else None)
+            assert list(marks.values()).count("✕") == lost
+            assert len(layer(panel, "polygons")["ends"]) == lost
+
+
+def test_what_a_unit_carries_is_what_is_lost_without_it():
+    degrees, masks, *_ = network(5, 2, 4, "rotated", False)
+    for k, i in [(k, i) for k in (1, 2) for i in range(4)]:
+        _, on = through(masks, k, i)
+        alone = [mask.copy() for mask in masks]
+        for j in set(range(4)) - {i}:
+            alone[k][j] = False
+        assert np.array_equal(dependency_matrix(alone), on[3][:, None] & on[0])
+
+
+def test_a_wires_sentence_is_the_rule_of_its_mask():
+    for strict in (False, True):
+        degrees, masks, *_ = network(4, 2, 5, "reversed", strict)
+        for k, mask in enumerate(masks):
+            for i, j in np.ndindex(mask.shape):
+                says, holds = rule(k, i, j, degrees, strict)
+                assert holds == mask[i, j]
+                assert ("allowed" in says, "is true" in says) == (holds, holds)
+                assert f"{degrees[k][i]} {'<' if strict or k == 2 else '≤'} " in says
+
+
+def test_a_click_on_a_hidden_unit_goes_through_all_degrees():
+    degrees, seen = ((1, 1, 2, 2),), set()
+    for _ in range(3):
+        (spot,) = [
+            spot
+            for spot in draw_masks(3, 1, 4, "natural", False, 3, degrees).panels[0].spots
+            if spot["says"].startswith("hidden 2,")
+        ]
+        degrees = tuple(map(tuple, spot["sets"]["degrees"]))
+        seen.add(degrees[0][1])
+        assert degrees[0][0] == 1 and f"degree {degrees[0][1]}." in spot["says"]
+    assert seen == {0, 1, 2} and degrees == ((1, 1, 2, 2),)
+    assert network(3, 1, 4, "natural", False, ((1, 1, 1, 1),))[3] == 1
 
 
 def test_both_matrices_carry_the_same_dots():

@@ -14,7 +14,18 @@ from tinymaf import AffineAutoregressive, Chain, Flow  # noqa: E402
 from tinymaf.checks import random_params  # noqa: E402
 from tinymaf_course import explorers  # noqa: E402
 from tinymaf_course.explorers.posterior import BOX, STAGES, TARGETS, bound, recorded, target_on_grid  # noqa: E402
-from tinymaf_course.explorers.price import DIMS, HIDDEN, WANTED, each_unit_once, measured  # noqa: E402
+from tinymaf_course.explorers.price import (  # noqa: E402
+    DIMS,
+    HIDDEN,
+    SHOWN,
+    WANTED,
+    WAYS,
+    computed,
+    each_unit_once,
+    measured,
+    runners,
+    say,
+)
 
 pytestmark = pytest.mark.long
 
@@ -45,11 +56,34 @@ def test_each_unit_once_is_the_librarys_inverse_and_costs_the_open_connections()
             params["bijection"],
             rng.standard_normal((7, dim)),
         )
-        x, steps, work = each_unit_once(layer, weights, u)
+        x, costs = each_unit_once(layer, weights, u)
         np.testing.assert_allclose(x, layer.u_to_x(weights, u)[0], atol=1e-12)
-        assert steps == dim
+        assert len(costs) == dim
         if dim > 1:  # at D = 1 units are computed that no output sees
-            assert work == sum(mask.sum() for mask in layer.net.masks)
+            assert sum(costs) == sum(mask.sum() for mask in layer.net.masks)
+
+
+@pytest.mark.parametrize("dim", DIMS)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_race_ends_with_what_was_measured_and_its_values_undo_each_other(dim, way):
+    for wanted in WANTED[:2]:
+        for runner in runners(dim, way, wanted):
+            assert runner.at(0) == (0, 0, 0)
+            steps, work = measured(dim)[way, runner.name, wanted]
+            done, known, paid = runner.at(99)
+            assert (done, known) == (steps, dim)
+            # their connections are the same, their order of computation is not
+            assert paid == pytest.approx(work, rel=1e-12)
+            assert (np.diff(runner.work) >= 0).all() and runner.steps in (1, dim)
+    at_once, in_turn, _ = computed(dim)
+    assert at_once.shape == in_turn.shape == (SHOWN, dim)
+    assert not np.allclose(at_once, in_turn), "two directions, two results"
+
+
+def test_the_winner_changes_with_what_is_wanted():
+    assert "IAF: done after 1 step, " in say(1, 8, "textbook", WANTED[1])
+    assert "MAF: done after 1 step, " in say(1, 8, "textbook", WANTED[0])
+    assert "MAF: 1 of 8 after 1 step, " in say(1, 8, "each unit once", WANTED[1])
 
 
 def test_the_targets_on_the_grid_are_what_the_figure_says():

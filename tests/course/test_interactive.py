@@ -9,8 +9,10 @@ import pytest
 pytest.importorskip("anywidget")
 
 from ipywidgets import IntSlider, ToggleButtons, Widget  # noqa: E402
+from matplotlib.colors import to_rgb  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from tinymaf.plotting import BLUE, GREEN, GREY, INK, ORANGE, PINK  # noqa: E402
 from tinymaf_course.interactive import (  # noqa: E402
     Explorer,
     Handle,
@@ -26,6 +28,7 @@ from tinymaf_course.interactive import (  # noqa: E402
     wheel,
 )
 from tinymaf_course.interactive.colors import levels, table  # noqa: E402
+from tinymaf_course.interactive.layout import fitting, layout  # noqa: E402
 from tinymaf_course.interactive.wire import decode, encode, pack, substance  # noqa: E402
 from tinymaf_course.pictures import png, reduce_colors  # noqa: E402
 
@@ -68,7 +71,7 @@ def test_row_0_of_a_density_is_the_lowest_x2_and_column_0_the_lowest_x1():
     assert level[0, 0] == 0 and level[-1, -1] == 254 and level[0, -1] < level[-1, 0]
 
 
-@pytest.mark.parametrize("name", ["viridis", "cividis", "magma", "greys", "balance"])
+@pytest.mark.parametrize("name", ["density", "greys", "balance"])
 def test_colour_maps_are_matplotlibs_the_right_way_up(name):
     from matplotlib import colormaps
 
@@ -80,8 +83,36 @@ def test_colour_maps_are_matplotlibs_the_right_way_up(name):
             table(name)[level] / 255, colormaps[MAPS[name]](share), atol=0.01
         )
     assert table(name)[255, 3] == 0, "no value is transparent"
-    if name in ("viridis", "cividis", "magma"):
-        assert table(name)[254, :3].sum() > table(name)[0, :3].sum(), "high is bright"
+
+
+PAGES = {"white": "#FFFFFF", "JupyterLab's dark": "#111111", "GitHub's dark": "#0D1117"}
+
+
+def luminance(rgb):
+    """WCAG's, of sRGB in 0..1 (..., 3)."""
+    rgb = np.asarray(rgb, float)
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    a, b = luminance(one) + 0.05, luminance(other) + 0.05
+    return np.maximum(a, b) / np.minimum(a, b)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_ink_palette_and_densities_show_on_white_and_on_dark(page):
+    page = np.array(to_rgb(PAGES[page]))
+    for color in (INK, BLUE, ORANGE, GREEN, PINK, GREY):
+        assert contrast(to_rgb(color), page) >= 3, color
+    assert contrast(to_rgb(INK), page) >= 4
+    rgba = table("density")[:255] / 255
+    seen = rgba[:, :3] * rgba[:, 3:] + page * (1 - rgba[:, 3:])
+    away = contrast(seen, page)
+    assert away[0] == 1, "no density is the page itself"
+    assert (np.diff(away[::10]) > 0).all() and away[-1] >= 3, (
+        "the higher, the further from the page"
+    )
 
 
 def test_8_bits_are_within_half_a_level():
@@ -124,7 +155,7 @@ def test_a_picture_is_plain_data():
     "fault, message",
     [
         (lambda p: p.density(np.zeros(3)), "values must be an array of numbers, 2-D, got shape"),
-        (lambda p: p.density(np.zeros((2, 2)), cmap="jet"), "cmap must be one of viridis"),
+        (lambda p: p.density(np.zeros((2, 2)), cmap="jet"), "cmap must be one of density"),
         (
             lambda p: p.points(np.zeros((3, 3))),
             r"xy must be an array of numbers, 2-D, \(N, 2\), got shape \(3, 3\)",
@@ -292,15 +323,34 @@ def test_another_control_makes_all_frames_of_a_scrub_anew():
 # The controls' look
 
 
-def test_labels_are_whole_and_of_one_width_whatever_they_say():
+def test_labels_are_whole_whatever_they_say_and_controls_as_wide_as_they_need():
     short, long = IntSlider(1, 0, 5), IntSlider(0, 0, 2, description="a rather long description")
     own = IntSlider(0, 0, 2, description="own", style={"description_width": "33px"})
     buttons = ToggleButtons(options=["a", "b"], description="buttons")
     explorer(lambda **values: draw(1), k=short, m=long, n=own, o=buttons)
     assert short.description == "k" and own.style.description_width == "33px"
-    widths = {w.style.description_width for w in (short, long, buttons)}
-    assert len(widths) == 1 and float(widths.pop().removesuffix("em")) > 0.5 * len(long.description)
+    for control in (short, long, buttons):
+        room = float(control.style.description_width.removesuffix("em"))
+        assert 0.5 * len(control.description) < room < 0.5 * len(control.description) + 2
     assert buttons.layout.width == "auto"
+    assert float(short.layout.width[:-2]) < float(long.layout.width[:-2]) < 600
+
+
+def test_controls_stand_at_the_left_of_a_narrow_picture_and_above_a_wide_one():
+    def beside(width):
+        live = explorer(lambda k: Picture(draw(k), width=width))
+        live.rehearse()
+        return "tm-beside" in live.desk._dom_classes
+
+    assert beside(460) and not beside(800)
+
+
+@pytest.mark.parametrize("tallest", [300, 500, 5000])
+def test_a_picture_is_as_wide_as_its_height_allows(tallest):
+    rows = Picture([[plane(BOX)], [plane(BOX), draw(1)]]).rows
+    width = fitting(rows, 900, tallest)
+    assert layout(rows, width)[1] <= tallest
+    assert width == 900 or layout(rows, width + 1)[1] > tallest
 
 
 # Errors
@@ -440,7 +490,7 @@ def test_paper_shows_a_density_the_same_way_up():
         )
     )
     inner = pixels[20:-20, 20:-20].astype(int)
-    row, column = np.unravel_index(inner.argmax(), inner.shape)
+    row, column = np.unravel_index(inner.argmin(), inner.shape)
     assert row < inner.shape[0] * 0.4 and column > inner.shape[1] * 0.6
 
 
@@ -494,6 +544,7 @@ def test_the_sheet_holds_the_frames_in_order():
         Picture(Panel(axes=False).polygons(np.array([[-1, -1], [2, -1], [2, 2], [-1, 2]]), c, 1.0))
         for c in ("#000000", "paper")
     )
-    sheet = np.asarray(Image.open(io.BytesIO(contact_sheet([black, white]))).convert("L"))
+    sheet = np.asarray(Image.open(io.BytesIO(contact_sheet([black, white]))).convert("RGBA"))
     middle = sheet.shape[1] // 2
-    assert np.median(sheet[:, :middle]) < 20 and np.median(sheet[:, middle:]) > 235
+    assert np.median(sheet[:, :middle, 0]) < 20 and np.median(sheet[:, middle:, 0]) > 235
+    assert (sheet[..., 3] == 0).any(), "it has no ground of its own"

@@ -77,7 +77,10 @@ def _check_maximum(pixels, panel, layer):
     values = (
         values if values.dtype == np.uint8 else levels(values, layer["vmin"], layer["vmax"])
     ).reshape(rows, -1)
-    colors, (height, width) = table(layer["cmap"])[254::-4, :3].astype(np.float32), pixels.shape[:2]
+    # on white
+    *rgb, alpha = np.moveaxis(table(layer["cmap"])[254::-4].astype(np.float32), -1, 0)
+    colors = np.stack(rgb, axis=-1) * alpha[:, None] / 255 + 255 - alpha[:, None]
+    height, width = pixels.shape[:2]
     far = np.abs(pixels[::-1, :, None].astype(np.float32) - colors).max(axis=-1)  # from below
     # -1: something else is there
     shown = np.where(far.min(axis=-1) < 12, 254 - 4 * far.argmin(axis=-1), -1)

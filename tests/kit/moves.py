@@ -11,7 +11,8 @@ import time
 
 import ipywidgets as widgets
 
-from tinymaf_course.interactive import Handle, Scrub
+from tinymaf_course.interactive import Handle, Scrub, Touched
+from tinymaf_course.interactive.explorer import _hashable
 
 from .eyes import check, distances, expected, pixels_of, seen
 
@@ -29,7 +30,7 @@ class Figure:
             control.unobserve(twin._moved, "value")
         self.root = page.locator(".tm-figure").nth(k)
         self.canvas = self.root.locator("canvas.tm-canvas")
-        self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+        self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'tm-explorer')][1]")
         self.last = None
 
     def control(self, name):
@@ -38,8 +39,9 @@ class Figure:
         if isinstance(control, Handle):
             return self.root.locator(f".tm-handle[data-name='{name}']")
         if isinstance(control, Scrub):
-            return self.root.locator(".tm-scrub input")
-        return self.box.locator(":scope > *").nth(self.twin.view.children.index(control))
+            return self.root.locator(".tm-scrub [type=range]")
+        controls = self.box.locator(".tm-controls > *")
+        return controls.nth(self.twin.outside.children.index(control))
 
     def shows(self):
         """Raises AssertionError unless the page comes to show what the twin shows, and no error."""
@@ -284,6 +286,43 @@ def handle(figure, name, control, how):
         yield lambda share=share: (by_keys if how == "keyboard" else by_mouse)(share)
 
 
+def touched(figure, name, control, how):
+    """Three of the spots that set it, by mouse. (One key leads from spot to spot: no path is known
+    here.)
+    """
+
+    def spots():
+        panels = figure.twin._picture(figure.twin._values(), fine=False).panels
+        return [
+            (k, spot)
+            for k, panel in enumerate(panels)
+            for spot in panel.spots
+            if name in (spot["sets"] or ())
+        ]
+
+    def move(share):
+        found = spots()
+        k, spot = found[round(share * (len(found) - 1))]
+        x, y = place_of(figure, k, spot["at"][0])
+        figure.page.mouse.click(x, y)
+        figure.page.mouse.move(1, 1)  # or its web stays lit
+        figure.set(name, _hashable(spot["sets"][name]))
+
+    for share in (0, 0.5, 1) if how == "mouse" else ():
+        yield lambda share=share: move(share)
+
+
+def place_of(figure, k, at):
+    """A point of the k-th panel, in pixels of the page."""
+    box = figure.canvas.bounding_box()
+    panel = json.loads(figure.canvas.get_attribute("data-panels"))[k]
+    (x0, x1), (y0, y1) = panel["xlim"], panel["ylim"]
+    return (
+        box["x"] + panel["x"] + (at[0] - x0) / (x1 - x0) * panel["width"],
+        box["y"] + panel["y"] + (1 - (at[1] - y0) / (y1 - y0)) * panel["height"],
+    )
+
+
 SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider
 WAYS = {
     **dict.fromkeys(SLIDERS, slider),
@@ -292,4 +331,5 @@ WAYS = {
     widgets.Checkbox: checkbox,
     Scrub: scrub,
     Handle: handle,
+    Touched: touched,
 }

@@ -1,10 +1,10 @@
-"""A ring that is drawn into the playground, and how bright the learned density is along it."""
+"""A ring that is drawn into the playground, and how much of the learned density is along it."""
 
 import numpy as np
 
 ANGLES = np.linspace(0, 2 * np.pi, 90)
 RING = 2 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
-# how bright the density is: on the ring, the darkest 8th of it, in the middle
+# how opaque the density is: on the ring, the palest 8th of it, in the middle
 RING_LIGHT = """canvas => {
   const p = JSON.parse(canvas.dataset.panels)[1], ratio = canvas.width / canvas.clientWidth;
   const ctx = canvas.getContext("2d");
@@ -12,8 +12,7 @@ RING_LIGHT = """canvas => {
     const at = [p.x + (x - p.xlim[0]) / (p.xlim[1] - p.xlim[0]) * p.width,
                 p.y + (p.ylim[1] - y) / (p.ylim[1] - p.ylim[0]) * p.height];
     const pixel = at.map((v) => Math.round(v * ratio));
-    const [r, g, b] = ctx.getImageData(...pixel, 1, 1).data;
-    return 0.3 * r + 0.59 * g + 0.11 * b;
+    return ctx.getImageData(...pixel, 1, 1).data[3];
   };
   const ring = [];
   for (let k = 0; k < 48; k++) {
@@ -27,4 +26,4 @@ RING_LIGHT = """canvas => {
 
 def learned(light):
     """Is what `RING_LIGHT` found a ring?"""
-    return light["ring"] > 100 and light["gap"] > 45 and max(light["middle"], light["corner"]) < 40
+    return light["ring"] > 130 and light["gap"] > 45 and max(light["middle"], light["corner"]) < 40

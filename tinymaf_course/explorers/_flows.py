@@ -25,13 +25,6 @@ def density_on(flow, params, box, n):
         return np.exp(flow.log_prob(params, x)).reshape(n, n)
 
 
-def circles(shares=(0.5, 0.95), points=90):
-    """The circles that hold these shares of a standard normal, (len(shares), points, 2)."""
-    t = np.linspace(0, 2 * np.pi, points)
-    radii = np.sqrt(-2 * np.log1p(-np.asarray(shares)))
-    return radii[:, None, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
-
-
 def record(flow, x, rng, epochs=EPOCHS, **options):
     """Train a flow with `fit` and keep its parameters at some epochs.
 

@@ -99,11 +99,10 @@ class Alarm:
 
 
 def controls(alarm):
-    wide = {"description_width": "120px"}
     rates = [(f"{rate:.0%}", rate) for rate in RATES]
     return {
-        "what": Dropdown(options=list(alarm.odd), description="odd pictures", style=wide),
-        "rate": SelectionSlider(options=rates, value=0.05, description="false alarms", style=wide),
+        "what": Dropdown(options=list(alarm.odd), description="odd pictures"),
+        "rate": SelectionSlider(options=rates, value=0.05, description="false alarms"),
     }
 
 

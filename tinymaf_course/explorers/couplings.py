@@ -10,7 +10,9 @@ from tinymaf import AffineCoupling, Chain, Flow, fit
 from tinymaf.datasets import TOYS
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
-from ._flows import circles, density_on, single
+from ..interactive.film import circles
+from ._flows import density_on, single
+from ._recorded import params_of
 
 TOY, COUNTS = TOYS["two moons"], (1, 2, 3, 4, 6, 8)
 MASKS = {
@@ -28,15 +30,17 @@ def truth():
     return x, log_p, float(np.exp(log_p.max()))
 
 
-@cache
-def model(count, masks):
-    """`(flow, params, nats short of the truth)` of `count` couplings. The first call trains it."""
+def flow_of(count, masks):
     layers = [AffineCoupling(MASKS[masks](k), (32, 32), activation="tanh") for k in range(count)]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "variables .* no coupling")  # that is what is shown
-        flow = Flow(Chain(layers))
-    params = fit(
-        flow,
+        return Flow(Chain(layers))
+
+
+def train(count, masks):
+    """The parameters of `flow_of(count, masks)` after training on two moons."""
+    return fit(
+        flow_of(count, masks),
         lambda rng: TOY.sample(rng, 3000),
         rng=np.random.default_rng(0),
         epochs=25,
@@ -45,6 +49,21 @@ def model(count, masks):
         schedule="cosine",
         progress=False,
     ).params
+
+
+def train_all():
+    """What recorded/couplings.npz keeps."""
+    return {f"{masks} {count}": train(count, masks) for masks in MASKS for count in COUNTS}
+
+
+@cache
+def model(count, masks, anew=False):
+    """`(flow, params, nats short of the truth)` of `count` couplings.
+
+    They were trained beforehand, or are trained anew.
+    """
+    flow = flow_of(count, masks)
+    params = train(count, masks) if anew else params_of("couplings", f"{masks} {count}", flow)
     x, log_p, _ = truth()
     return flow, single(params), float(np.mean(log_p - flow.log_prob(params, x)))
 
@@ -118,7 +137,7 @@ ALT = (
 
 
 def couplings():
-    """Show what the number of couplings and their masks do. The first call trains the models."""
+    """Show what the number of couplings and their masks do. The models were trained beforehand."""
     explore(
         draw=draw,
         controls=controls(),

@@ -7,7 +7,8 @@ from tinymaf import StandardNormal
 from tinymaf.datasets import TOYS
 
 from ..interactive import Picture, cells, corners, explore, plane, wheel
-from ._flows import circles, in_the_plane, recorded_moons, single
+from ..interactive.film import circles
+from ._flows import in_the_plane, recorded_moons, single
 
 COUNTS = (0, 100, 300, 1000, 3000)
 
@@ -98,7 +99,6 @@ def controls():
             max=1.6,
             step=0.05,
             description="temperature",
-            style={"description_width": "initial"},
         ),
         "samples": SelectionSlider(options=COUNTS, value=1000, description="samples"),
     }

@@ -10,7 +10,9 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 
 from ..interactive import AMBER, BLUE, ORANGE, Panel, Picture, cells, explore, plane, wheel
-from ._flows import circles, density_on, single
+from ..interactive.film import circles
+from ._flows import density_on, single
+from ._recorded import params_of
 
 TOY = TOYS["figure1"]  # x2 is normal, and x1 given x2: in the order x2, x1 one layer is enough
 LAYERS = (1, 2, 3, 5)
@@ -23,35 +25,51 @@ STYLES = {"good": (BLUE, "o", ()), "bad first": (ORANGE, "^", (7, 4)), "same": (
 U = ((-4.5, 4.5), (-4.2, 5.2))
 
 
+def flow_of(order, n):
+    with warnings.catch_warnings():
+        # One shared order is what the figure shows.
+        warnings.filterwarnings("ignore", "layers .* share one order")
+        return maf(2, n, (32, 32), orders=ORDERS[order](n))
+
+
+def train(order, n):
+    """The parameters of `flow_of(order, n)` after training on the toy."""
+    return fit(
+        flow_of(order, n),
+        lambda rng: TOY.sample(rng, 4000),
+        rng=np.random.default_rng(0),
+        epochs=25,
+        batch_size=250,
+        lr=1e-2,
+        schedule="cosine",
+        progress=False,
+    ).params
+
+
+def train_all():
+    """What recorded/depth.npz keeps."""
+    return {f"{order} {n}": train(order, n) for order in ORDERS for n in LAYERS}
+
+
 @cache
-def models():
-    """`{(order, layers): (flow, params, nats short, their standard error, test u)}`."""
+def models(anew=False):
+    """`{(order, layers): (flow, params, nats short, their standard error, test u)}`.
+
+    The parameters were trained beforehand, or are trained anew.
+    """
     x_test = TOY.sample(np.random.default_rng(1), 20_000)
     truth, found = TOY.log_prob(x_test), {}
-    for order, orders in ORDERS.items():
-        for n in LAYERS:
-            with warnings.catch_warnings():
-                # One shared order is what the figure shows.
-                warnings.filterwarnings("ignore", "layers .* share one order")
-                flow = maf(2, n, (32, 32), orders=orders(n))
-            params = fit(
-                flow,
-                lambda rng: TOY.sample(rng, 4000),
-                rng=np.random.default_rng(0),
-                epochs=25,
-                batch_size=250,
-                lr=1e-2,
-                schedule="cosine",
-                progress=False,
-            ).params
-            lost = truth - flow.log_prob(params, x_test)
-            found[order, n] = (
-                flow,
-                single(params),
-                lost.mean(),
-                lost.std() / len(lost) ** 0.5,
-                flow.to_noise(params, x_test),
-            )
+    for order, n in [(order, n) for order in ORDERS for n in LAYERS]:
+        flow = flow_of(order, n)
+        params = train(order, n) if anew else params_of("depth", f"{order} {n}", flow)
+        lost = truth - flow.log_prob(params, x_test)
+        found[order, n] = (
+            flow,
+            single(params),
+            lost.mean(),
+            lost.std() / len(lost) ** 0.5,
+            flow.to_noise(params, x_test),
+        )
     return found
 
 
@@ -182,7 +200,7 @@ ALT = (
 
 
 def depth():
-    """Show how order and depth change what a MAF can learn. The first call trains the models."""
+    """Show how order and depth change what a MAF can learn. They were trained beforehand."""
     explore(
         draw=draw,
         controls=controls(),

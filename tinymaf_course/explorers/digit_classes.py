@@ -60,13 +60,12 @@ class Drawn:
 
 
 def controls():
-    wide = {"description_width": "100px"}
     return {
-        "digit": IntSlider(3, min=0, max=9, description="class", style=wide),
+        "digit": IntSlider(3, min=0, max=9, description="class"),
         "temperature": FloatSlider(
-            1.0, min=0, max=2, step=0.1, description="temperature", style=wide, readout_format=".1f"
+            1.0, min=0, max=2, step=0.1, description="temperature", readout_format=".1f"
         ),
-        "another": IntSlider(1, min=1, max=30, description="other noise", style=wide),
+        "another": IntSlider(1, min=1, max=30, description="other noise"),
     }
 
 

@@ -85,11 +85,10 @@ class Paths:
 
 
 def controls():
-    wide = {"description_width": "100px"}
     texts = [f"{share:.0%}" for share in SHARES]
     return {
-        "digit": IntSlider(2, min=0, max=9, description="class", style=wide),
-        "pair": IntSlider(3, min=1, max=12, description="another pair", style=wide),
+        "digit": IntSlider(2, min=0, max=9, description="class"),
+        "pair": IntSlider(3, min=1, max=12, description="another pair"),
         "k": Scrub(range(len(SHARES)), "share of the way", texts, value=len(SHARES) // 2),
     }
 

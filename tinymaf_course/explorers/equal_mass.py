@@ -4,7 +4,7 @@ import autograd.numpy as np
 from autograd import elementwise_grad
 from ipywidgets import Dropdown, FloatSlider
 
-from ..interactive import BLUE, ORANGE, Handle, Panel, Picture, explore
+from ..interactive import BLUE, GREEN, ORANGE, Handle, Panel, Picture, explore
 
 # x = f(u, s), each with slope s (or -s) at u = 0
 MAPS = {
@@ -14,6 +14,13 @@ MAPS = {
     "cubic": ("x = s (u + u³ / 6)", lambda u, s: s * (u + u**3 / 6)),
     "S-curve": ("x = 2 tanh(s u / 2)", lambda u, s: 2 * np.tanh(s * u / 2)),
 }
+FORMULA = [
+    ("p(x)", "data", "The density of the data at f(u): the height of the orange strip."),
+    "=",
+    ("p(u)", "noise", "The density of the noise at u: the height of the blue strip."),
+    "/",
+    ("|f′(u)|", "slope", "How steep the map is: by this factor the strip gets wider, and lower."),
+]
 REACH, TOP = 4.5, 0.9
 ALL = np.linspace(-9, 9, 1201)
 
@@ -71,15 +78,21 @@ def draw(kind, slope, centre, width):
         share=2,
     )
     curve = np.stack([u, x], axis=1)
-    middle.polygons(np.concatenate([curve, [[u[-1], -REACH], [u[0], -REACH]]]), BLUE, alpha=0.16)
-    middle.polygons(np.concatenate([curve, [[REACH, x[-1]], [REACH, x[0]]]]), ORANGE, alpha=0.16)
-    middle.lines([[[c, -REACH], [c, x_c]]], BLUE, dash=(5, 4)).lines(
-        [[[c, x_c], [REACH, x_c]]], ORANGE, dash=(5, 4)
+    middle.part("noise").polygons(
+        np.concatenate([curve, [[u[-1], -REACH], [u[0], -REACH]]]), BLUE, alpha=0.16
     )
-    middle.lines(np.stack([ALL, x_all], axis=1), width=2).lines(curve, width=5)
+    middle.part("data").polygons(
+        np.concatenate([curve, [[REACH, x[-1]], [REACH, x[0]]]]), ORANGE, alpha=0.16
+    )
+    middle.part("noise").lines([[[c, -REACH], [c, x_c]]], BLUE, dash=(5, 4))
+    middle.part("data").lines([[[c, x_c], [REACH, x_c]]], ORANGE, dash=(5, 4))
+    middle.part(None).lines(np.stack([ALL, x_all], axis=1), width=2)
+    middle.part("slope").lines(curve, width=5)
+    tangent = np.array([[c - 3, x_c - 3 * slope_c], [c + 3, x_c + 3 * slope_c]])
+    middle.part("slope", only=True).lines(tangent, color=GREEN, width=2)
 
-    below = Panel(span, (0, TOP), "noise p(u)", "u", "p(u)", share=2, aspect=0.53)
-    below.polygons(_under(u, p_u), BLUE, alpha=0.45, edge=BLUE).lines(
+    below = Panel(span, (0, TOP), "noise p(u)", "u", "p(u)", share=2, aspect=0.42)
+    below.part("noise").polygons(_under(u, p_u), BLUE, alpha=0.45, edge=BLUE).lines(
         np.stack([ALL, p_u_all], axis=1), BLUE, width=2.5
     )
     below.lines([[[c, 0], [c, p_u_c]]], dash=(3, 3)).handle(
@@ -87,7 +100,7 @@ def draw(kind, slope, centre, width):
     )
 
     beside = Panel((0, TOP), span, "data p(x)", "p(x)", y_ticks=[])
-    beside.polygons(_under(x, p_x)[:, ::-1], ORANGE, alpha=0.45, edge=ORANGE)
+    beside.part("data").polygons(_under(x, p_x)[:, ::-1], ORANGE, alpha=0.45, edge=ORANGE)
     beside.lines(np.stack([p_x_all, x_all], axis=1), ORANGE, width=2.5).lines(
         [[[0, x_c], [p_x_c, x_c]]], dash=(3, 3)
     )
@@ -99,14 +112,13 @@ def draw(kind, slope, centre, width):
         "area beside": f"{area_x:.4f}",
         "f′ there": f"{slope_c:.3f}",
         "p(u) there": f"{p_u_c:.3f}",
-        "p(u) / |f′|": f"{p_u_c / abs(slope_c):.3f}",
         "p(x) there": f"{p_x_c:.3f}",
     }
     for k, (name, value) in enumerate(rows.items()):
-        y = 0.9 - 0.155 * k
+        y = 0.9 - 0.19 * k
         words.text(0.62, y, name + " =", align="right", bold=k < 2)
         words.text(0.66, y, value.replace("-", "−"), align="left", bold=k < 2)
-    return Picture([[middle, beside], [below, words]], width=640)
+    return Picture([[middle, beside], [below, words]], width=640, formula=FORMULA)
 
 
 def say(kind, slope, centre, width):

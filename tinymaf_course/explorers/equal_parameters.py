@@ -9,6 +9,7 @@ from tinymaf import fit, maf, realnvp
 from tinymaf.checks import jacobians, random_params
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, explore, matrix
+from ._recorded import numbers_of
 
 DIMS = (2, 4, 8, 16)
 LAYERS = (2, 4)
@@ -77,7 +78,7 @@ def pair(dim, layers):
 
 @cache
 def shortfall(dim, layers, name):
-    """Nats short of the truth on held-out rows, after training."""
+    """Nats short of the truth on held-out rows, after a training here and now."""
     waves, flow = Waves(dim), pair(dim, layers)[name]
     params = fit(
         flow,
@@ -91,6 +92,22 @@ def shortfall(dim, layers, name):
     ).params
     x = waves.sample(np.random.default_rng(1), 4000)
     return float(np.mean(waves.log_prob(x) - flow.log_prob(params, x)))
+
+
+def train_all():
+    """What recorded/equal_parameters.json keeps."""
+    settings = [(d, n, name) for d in DIMS for n in LAYERS for name in STYLES]
+    return {f"{name} {d} {n}": shortfall(d, n, name) for d, n, name in settings}
+
+
+@cache
+def _all_recorded():
+    return numbers_of("equal_parameters")
+
+
+def recorded(dim, layers, name):
+    """What `shortfall` gave, beforehand."""
+    return _all_recorded()[f"{name} {dim} {layers}"]
 
 
 def steps(dim, layers, name):
@@ -137,7 +154,7 @@ def draw(dim, layers):
     )
     for name, (color, marker, dash) in STYLES.items():
         for panel, value in (
-            (fits, lambda d, name=name: shortfall(d, layers, name)),
+            (fits, lambda d, name=name: recorded(d, layers, name)),
             (waits, lambda d, name=name: np.log2(steps(d, layers, name))),
         ):
             curve = np.array([[np.log2(d), value(d)] for d in DIMS])
@@ -153,7 +170,7 @@ def say(dim, layers):
     flows = pair(dim, layers)
     each = "; ".join(
         (
-            f"{name}, {parameters(flows[name]):,} parameters: {shortfall(dim, layers, name):.2f} "
+            f"{name}, {parameters(flows[name]):,} parameters: {recorded(dim, layers, name):.2f} "
             f"nats short, {steps(dim, layers, name)} calls for a sample"
         )
         for name in STYLES
@@ -184,7 +201,7 @@ ALT = (
 
 
 def equal_parameters():
-    """Show MAF and RealNVP of equal size on the same data. The first call trains the models."""
+    """Show MAF and RealNVP of equal size on the same data. The flows were trained beforehand."""
     explore(
         draw=draw,
         controls=controls(),

@@ -11,8 +11,10 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 
 from ..interactive import BLUE, ORANGE, Panel, Picture, explore, plane, wheel
-from ._flows import circles
+from ..interactive.film import circles
+from ._recorded import params_of
 
+NAMES = ("same", "reversed", "random")
 DEPTHS = (1, 2, 3, 5)
 BINS = 16
 REACH = 3.4
@@ -44,33 +46,40 @@ def pit(h):
     return 0.5 * (1 + _erf(h / math.sqrt(2)))
 
 
-@functools.cache
-def trained():
-    """`{(name of the orders, depth): (flow, params)}` on two moons.
+def flow_of(name, depth):
+    with warnings.catch_warnings():
+        # One shared order is what the figure shows.
+        warnings.filterwarnings("ignore", "layers .* share one order")
+        return maf(2, depth, (32, 32), orders=orders_of(name, depth), activation="tanh")
 
-    The first call trains them (seconds).
-    """
-    toy, found = TOYS["two moons"], {}
-    x = toy.sample(np.random.default_rng(0), 4000)
-    for name in ("same", "reversed", "random"):
-        for depth in DEPTHS:
-            with warnings.catch_warnings():
-                # One shared order is what the figure shows.
-                warnings.filterwarnings("ignore", "layers .* share one order")
-                flow = maf(2, depth, (32, 32), orders=orders_of(name, depth), activation="tanh")
-            found[name, depth] = (
-                flow,
-                fit(
-                    flow,
-                    x,
-                    rng=np.random.default_rng(0),
-                    epochs=40,
-                    batch_size=200,
-                    lr=1e-2,
-                    schedule="cosine",
-                    progress=False,
-                ).params,
-            )
+
+def train(name, depth):
+    """The parameters of `flow_of(name, depth)` after training on two moons."""
+    return fit(
+        flow_of(name, depth),
+        TOYS["two moons"].sample(np.random.default_rng(0), 4000),
+        rng=np.random.default_rng(0),
+        epochs=40,
+        batch_size=200,
+        lr=1e-2,
+        schedule="cosine",
+        progress=False,
+    ).params
+
+
+def train_all():
+    """What recorded/film_strip.npz keeps."""
+    return {f"{name} {depth}": train(name, depth) for name in NAMES for depth in DEPTHS}
+
+
+@functools.cache
+def trained(anew=False):
+    """`{(name of the orders, depth): (flow, params)}` on two moons, trained beforehand, or anew."""
+    found = {}
+    for name, depth in [(name, depth) for name in NAMES for depth in DEPTHS]:
+        flow = flow_of(name, depth)
+        kept = None if anew else params_of("film_strip", f"{name} {depth}", flow)
+        found[name, depth] = flow, train(name, depth) if anew else kept
     return found
 
 
@@ -205,7 +214,7 @@ def film_strip(models=None, toy=TOYS["two moons"], alt=None):
 
     Args:
         models: {(name of the orders, depth): (flow, params)} for all pairs, MAFs in the plane. By
-            default the first call trains twelve of them on two moons.
+            default twelve of them, trained beforehand on two moons.
         toy: the density whose data goes through.
         alt: the contact sheet in words, if the default does not fit.
     """

@@ -42,7 +42,8 @@ class LiveTraining(Explorer):
         }
         for name, button in self.buttons.items():
             button.on_click(lambda _, press=getattr(self, name): self._guarded(press))
-        self.view.children = (HBox(list(self.buttons.values())), *self.view.children)
+        self.bar = HBox(list(self.buttons.values()))
+        self.outside.children = (self.bar, *self.outside.children)
         self._mark()
 
     def start(self):
@@ -67,7 +68,7 @@ class LiveTraining(Explorer):
     def close(self):
         self.slices.stop()
         _alive.discard(self)
-        for widget in (*self.buttons.values(), self.view.children[0], *self.controls.values()):
+        for widget in (*self.buttons.values(), self.bar, *self.controls.values()):
             widget.close()
         super().close()
 
@@ -177,14 +178,11 @@ class Watched:
 
 
 def controls():
-    wide = {"style": {"description_width": "initial"}}
     return {
         "lr": FloatLogSlider(
-            0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f", **wide
+            0.005, min=-4, max=0.5, description="learning rate", readout_format=".4f"
         ),
-        "speed": SelectionSlider(
-            options=(1, 5, 20, 100), value=5, description="updates a picture", **wide
-        ),
+        "speed": SelectionSlider(options=(1, 5, 20, 100), value=5, description="updates a picture"),
     }
 
 

@@ -9,8 +9,27 @@ from tinymaf import AffineAutoregressive
 from tinymaf.checks import jacobians, random_params
 from tinymaf.masks import dependency_matrix
 
-from ..interactive import BLUE, OKABE, Panel, Picture, Scrub, explore, matrix
+from ..interactive import BLUE, OKABE, ORANGE, Panel, Picture, Scrub, explore, matrix
 from ._diagram import sub
+
+FORMULA = [
+    "uᵢ = (xᵢ −",
+    ("μᵢ(x₁ … )", "sees", "What μᵢ and αᵢ see: the curves, and the dots of the first matrix."),
+    ") · exp(−",
+    ("αᵢ(x₁ … )", "sees", "What μᵢ and αᵢ see: the curves, and the dots of the first matrix."),
+    "),   log|det| =",
+    (
+        "−Σ αᵢ",
+        "diagonal",
+        "The Jacobian's diagonal alone: whatever stands below it, it is triangular.",
+    ),
+    ",   sampled in",
+    (
+        "steps",
+        "steps",
+        "Variables of one degree are computed together: the blocks on the diagonal.",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -60,12 +79,26 @@ def draw(stage, dim):
     allowed = matrix(
         now.depends.astype(float), "μᵢ, αᵢ see xⱼ (masks)", "j", "i", marks=now.depends, vmax=1.6
     )
+    allowed.part("sees", only=True).lines(
+        [_box(i, j) for i, j in np.argwhere(now.depends)], width=3
+    )
     J = now.jacobian
     numbers = np.array([[_brief(v) for v in row] for row in J])
     slopes = matrix(
         J, "∂uᵢ/∂xⱼ (autograd)", "j", "i", marks=numbers, cmap="balance", vmin=-3, vmax=3
     )
-    return Picture([[_diagram(now)], [allowed, slopes, _price(stage, dim)]], width=820)
+    slopes.part("diagonal", only=True).lines([_box(i, i) for i in range(dim)], width=3)
+    together = [np.flatnonzero(now.degrees == d)[[0, -1]] for d in range(1, now.steps + 1)]
+    blocks = [_box(a, a, b - a + 1) for a, b in together]
+    for panel in (allowed, slopes):
+        panel.part("steps", only=True).lines(blocks, color=ORANGE, width=3)
+    rows = [[_diagram(now)], [allowed, slopes, _price(stage, dim)]]
+    return Picture(rows, width=820, formula=FORMULA)
+
+
+def _box(row, column, side=1):
+    """The outline of cells of a matrix."""
+    return np.array([column, row]) + side * np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
 
 
 def _brief(v):
@@ -78,6 +111,7 @@ def _diagram(now):
     panel = Panel((0.4, now.steps + 0.6), (-1.2, dim + 0.4), axes=False, aspect=0.4)
     place = np.array([[d, dim - 0.6 - i] for i, d in enumerate(degrees)], float)
     t = np.linspace(0, 1, 20)[:, None]
+    panel.part("sees")
     for j, i in np.argwhere(now.depends.T):
         a, b = place[j], place[i]
         bend = (a + b) / 2 + [0.12 * (b[0] - a[0] - 1), 0.55 * (b[0] - a[0] - 1)]
@@ -87,10 +121,11 @@ def _diagram(now):
             width=1.6,
             alpha=0.75,
         )
-    panel.points(place, color=np.arange(dim), palette="okabe", size=14, alpha=1)
+    panel.part("*").points(place, color=np.arange(dim), palette="okabe", size=14, alpha=1)
     panel.points(place, color="paper", size=11, alpha=1)
     for i, (x, y) in enumerate(place):
         panel.text(x, y, sub("x", i + 1), size=13, bold=True, halo=False)
+    panel.part("steps")
     for d in range(1, now.steps + 1):
         panel.text(d, -0.35, f"degree {d}", size=12)
         panel.text(d, -0.85, f"step {d}" + ", copied" * (now.copied and d == 1), size=12)

@@ -152,7 +152,7 @@ class Pixels:
         right = Panel(title="probability of ink, when drawn", share=1.22, **sheet)
         right.density(
             chance.reshape(side, side),
-            cmap="cividis",
+            cmap="density",
             vmax=1,
             bar=True,
             label="p(ink)",
@@ -209,15 +209,10 @@ class Pixels:
 def controls(show):
     names = list(show.models)
     last = show.dim
-    wide = {"description_width": "120px"}
     found = {
-        "order": ToggleButtons(
-            options=names, description="order", style={**wide, "button_width": "130px"}
-        ),
-        "draw": IntSlider(15, min=1, max=30, description="another picture", style=wide),
-        "given": SelectionSlider(
-            options=[last * g // 64 for g in GIVEN], description="given", style=wide
-        ),
+        "order": ToggleButtons(options=names, description="order", style={"button_width": "130px"}),
+        "draw": IntSlider(15, min=1, max=30, description="another picture"),
+        "given": SelectionSlider(options=[last * g // 64 for g in GIVEN], description="given"),
         "k": Scrub(range(last + 1), "pixels drawn", value=last // 3),
     }
     if len(names) == 1:  # no choice, no control

@@ -12,6 +12,19 @@ from ..interactive import BLUE, GREEN, ORANGE, Panel, Picture, explore, wheel
 from ._diagram import columns, connect, diagram, nodes, sub
 
 HIDDEN = (7, 7)
+KNOWN = "x₁ … xᵢ₋₁", "known", "What earlier calls have made: the network's inputs with a tick."
+FORMULA = [
+    ("xᵢ", "newest", "The variable of this call, in all samples."),
+    "=",
+    ("μᵢ", "network", "An output of the network, in the last column."),
+    "(",
+    KNOWN,
+    ") + exp",
+    ("αᵢ", "network", "The other output for this variable: the logarithm of the scale."),
+    "(",
+    KNOWN,
+    ") · uᵢ",
+]
 WAYS = ("textbook: all units, every call", "each unit once")
 
 
@@ -70,7 +83,7 @@ def _network(run, k, way):
         "number: times computed; filled: final",
         aspect=0.85,
     )
-    connect(panel, places, run.masks, color="faint", width=1)
+    connect(panel.part("network"), places, run.masks, color="faint", width=1)
     if k:
         now = [times[:, k] > times[:, k - 1] for times in run.when(way)]
         connect(
@@ -81,6 +94,8 @@ def _network(run, k, way):
             width=1.8,
         )
     known = run.degrees[0] <= k
+    panel.part("known", only=True).points(places[0][known], color=ORANGE, size=15, alpha=0.7)
+    panel.part("*")
     nodes(panel, places[0], np.where(known, "✓", "?"), known, GREEN)
     for layer, (place, degrees, times) in enumerate(
         zip(places[1:], run.degrees[1:], run.when(way)), 1
@@ -153,7 +168,9 @@ def _samples(run, k):
     panel.lines(lines, color=BLUE, width=1, alpha=0.5)
     for j in range(k, run.dim):
         panel.text(j + 1, 0, "?", color="muted", size=14)
-    return panel.points(lines.reshape(-1, 2), color=BLUE, size=2.5)
+    panel.points(lines.reshape(-1, 2), color=BLUE, size=2.5)
+    newest = lines[:, max(0, k - 1) :].reshape(-1, 2)
+    return panel.part("newest", only=True).points(newest, color=ORANGE, size=4, alpha=1)
 
 
 def _names(k):
@@ -164,7 +181,9 @@ def draw(dim, calls):
     """Both ways through the network, their work so far, and the samples."""
     run, k = run_of(dim), min(calls, dim)
     return Picture(
-        [[_network(run, k, 0), _network(run, k, 1)], [_work(run, k), _samples(run, k)]], width=820
+        [[_network(run, k, 0), _network(run, k, 1)], [_work(run, k), _samples(run, k)]],
+        width=820,
+        formula=FORMULA,
     )
 
 

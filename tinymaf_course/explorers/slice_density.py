@@ -92,7 +92,7 @@ class Slices:
             if first
             else np.array([(place[0],) * 2, box[1]]).T
         )
-        main.lines(cut, color="#FFFFFF", width=4).lines(cut, color=ORANGE, width=2)
+        main.lines(cut, color="paper", width=5).lines(cut, color=ORANGE, width=2)
         main.handle(
             "place", place, axis="xy"[first], label=f"{NAMES[first]}, where the density is cut"
         )
@@ -100,7 +100,7 @@ class Slices:
         for i, curve, value in found:
             top = 1.1 * (self.marginals[i][1].max() if i == first else self.tops[first])
             panel = (
-                Panel(box[0], (0, top), x_label="x₁", y_label="p", aspect=0.53)
+                Panel(box[0], (0, top), x_label="x₁", y_label="p", aspect=0.36)
                 if i == 0
                 else Panel((0, top), box[1], x_label="p", y_ticks=[])
             )

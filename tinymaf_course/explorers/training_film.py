@@ -76,7 +76,7 @@ class Film:
 
 
 def controls(epochs):
-    return {"epoch": Scrub(epochs, "epoch")}
+    return {"epoch": Scrub(epochs, "epoch", seconds=6)}
 
 
 def sheet_for(epochs):

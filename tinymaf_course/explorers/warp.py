@@ -6,7 +6,7 @@ from ipywidgets import Dropdown, FloatSlider
 
 from tinymaf.plotting import grid_lines
 
-from ..interactive import BLUE, ORANGE, Handle, Picture, explore, plane
+from ..interactive import BLUE, GREEN, ORANGE, Handle, Picture, explore, plane
 
 # x = f(u; a, b, c, d). With b = 0 both maps are autoregressive: x1 sees u1 alone, and J = dx/du is
 # lower triangular.
@@ -26,7 +26,6 @@ FORMULAS = {
     "linear": "x₁ = a u₁ + b u₂, x₂ = c u₁ + d u₂",
     "smooth": "x₁ = a u₁ + b sin u₂, x₂ = c sin 2u₁ + d exp(0.4 u₁) u₂",
 }
-WIDE = {"description_width": "90px"}
 SIDE = 0.8
 SQUARE = SIDE * (np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - 0.5)
 OUTLINE = np.concatenate(
@@ -39,6 +38,18 @@ def area(corners):
     """The area of a polygon (n, 2), by the shoelace formula."""
     x, y = corners.T
     return float(abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2)
+
+
+FORMULA = [
+    ("area in x", "under J", "The parallelogram that J makes of the square."),
+    "= |det J| ·",
+    ("area in u", "square", "The small square."),
+    ",   J = [",
+    ("∂x/∂u₁", "first", "J's first column: what becomes of the square's lower side."),
+    ",",
+    ("∂x/∂u₂", "second", "J's second column: what becomes of the square's upright side."),
+    "]",
+]
 
 
 def local(kind, at, a, b, c, d):
@@ -56,7 +67,7 @@ def draw(kind, at, a, b, c, d):
     """The grid and the square in the u-plane, and both in the x-plane."""
     J, parallelogram, image = local(kind, at, a, b, c, d)
     left = plane(((-2.5, 2.5),) * 2, f"u: the square, area {SIDE**2:.2f}", "u")
-    left.lines(GRID, color="faint", width=1).polygons(
+    left.lines(GRID, color="faint", width=1).part("square").polygons(
         SQUARE + at, BLUE, alpha=0.5, edge="ink", width=1.5
     )
     left.handle("at", at, box=((-2.1, 2.1),) * 2, label="the square")
@@ -64,9 +75,14 @@ def draw(kind, at, a, b, c, d):
         ((-4, 4),) * 2, f"x: the parallelogram, area {area(parallelogram):.3f}", legend="upper left"
     )
     right.lines(MAPS[kind](GRID, a, b, c, d), color="faint", width=1)
-    right.polygons(
+    right.part("under J").polygons(
         parallelogram, ORANGE, alpha=0.6, edge="ink", width=1.5, label="the square under J"
     )
+    corner = parallelogram[0]
+    for k, name in ((1, "first"), (3, "second")):
+        side = np.array([corner, parallelogram[k]])
+        right.part(name, only=True).lines(side, color=GREEN, width=5)
+    right.part(None)
     right.lines(
         np.concatenate([image, image[:1]]),
         color=BLUE,
@@ -76,7 +92,7 @@ def draw(kind, at, a, b, c, d):
     )
     origin = MAPS[kind](np.array(at), a, b, c, d)
     right.points(origin[None], color="ink", size=3.5, alpha=1)
-    return Picture([left, right], width=820)
+    return Picture([left, right], width=820, formula=FORMULA)
 
 
 def say(kind, at, a, b, c, d):
@@ -99,10 +115,10 @@ def say(kind, at, a, b, c, d):
 def controls(kind, at, a, b, c, d):
     return {
         "kind": Dropdown(options=list(MAPS), value=kind, description="map"),
-        "a": FloatSlider(a, min=0.2, max=2, step=0.1, description="a (diagonal)", style=WIDE),
-        "d": FloatSlider(d, min=0.2, max=2, step=0.1, description="d (diagonal)", style=WIDE),
-        "c": FloatSlider(c, min=-1.5, max=1.5, step=0.1, description="c (below it)", style=WIDE),
-        "b": FloatSlider(b, min=-1.5, max=1.5, step=0.1, description="b (above it)", style=WIDE),
+        "a": FloatSlider(a, min=0.2, max=2, step=0.1, description="a (diagonal)"),
+        "d": FloatSlider(d, min=0.2, max=2, step=0.1, description="d (diagonal)"),
+        "c": FloatSlider(c, min=-1.5, max=1.5, step=0.1, description="c (below it)"),
+        "b": FloatSlider(b, min=-1.5, max=1.5, step=0.1, description="b (above it)"),
         "at": Handle(*at),
     }
 

@@ -9,16 +9,19 @@ import traitlets
 
 from ..cards import STATES, VIEW, say
 from ..interactive.rerun import close_former
+from ..interactive.working import Waiting
 
 FOLDER = Path(__file__).parent
+KERNEL = FOLDER.parent / "interactive" / "canvas" / "kernel.js"
 
 
-class Form(anywidget.AnyWidget):
+class Form(Waiting, anywidget.AnyWidget):
     """`fields` are dicts: id, legend, button, and choices [[key, text], ...] or unit.
     `on_answer(id, value)` is called with what the reader hands in and gives the reply (state,
     text), or (state, text, True) for the last one."""
 
-    _esm = FOLDER / "form.js"
+    # One ES module, joined from two files.
+    _esm = "\n".join(path.read_text(encoding="utf-8") for path in (KERNEL, FOLDER / "form.js"))
     _css = FOLDER / "form.css"
 
     fields = traitlets.List().tag(sync=True)

@@ -95,8 +95,19 @@ function question(model, field, name) {
 function render({ model, el }) {
   const number = forms++;
   const parts = model.get("fields").map((field, k) => question(model, field, `tm-${number}-${k}`));
-  el.append(element("div", { class: "tm-form" }, ...parts.map((part) => part.form)));
-  return () => parts.forEach((part) => part.stop());
+  const busy = element("div", { class: "tm-busy", role: "status", hidden: "" });
+  el.append(element("div", { class: "tm-form" }, ...parts.map((part) => part.form), busy));
+  const write = () => {
+    busy.textContent = `${model.get("working") || "Python is computing ..."} An answer waits until it is done.`;
+  };
+  model.on("change:working", write);
+  write();
+  const forget = watchKernel(model, (computes) => { busy.hidden = !computes; });
+  return () => {
+    parts.forEach((part) => part.stop());
+    model.off("change:working", write);
+    forget();
+  };
 }
 
 export default { render };

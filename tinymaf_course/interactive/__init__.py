@@ -23,7 +23,7 @@ moves), sheet.py (paper), wire.py and canvas.py (the way to the browser), canvas
 """
 
 from .colors import AMBER, BLUE, GREEN, GREY, OKABE, ORANGE, PINK, SKY, wheel
-from .controls import Handle, Scrub
+from .controls import Handle, Scrub, Touched
 from .explorer import Explorer, explore
 from .film import film
 from .picture import Panel, Picture, cells, corners, matrix, plane
@@ -43,6 +43,7 @@ __all__ = [
     "Panel",
     "Picture",
     "Scrub",
+    "Touched",
     "cells",
     "contact_sheet",
     "corners",

@@ -9,16 +9,17 @@ import anywidget
 import traitlets
 
 from .colors import MAPS, THEME, table
+from .working import Waiting
 
 FOLDER = Path(__file__).parent / "canvas"
 # One ES module, joined from files with one idea each. It is read when this module is imported.
 SCRIPT = "\n".join(
     (FOLDER / f"{name}.js").read_text(encoding="utf-8")
-    for name in ("axes", "layers", "paint", "probe", "handles", "main")
+    for name in ("axes", "layers", "paint", "touch", "probe", "handles", "film", "kernel", "main")
 )
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Waiting, anywidget.AnyWidget):
     """Draws `frames["specs"][k]`. k is 0, or the place of the reader's scrub."""
 
     _esm = SCRIPT
@@ -29,11 +30,15 @@ class Canvas(anywidget.AnyWidget):
     # A sentence for each frame, read aloud.
     says = traitlets.List(traitlets.Unicode()).tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)  # shown over the last good picture
-    scrub = traitlets.Dict().tag(sync=True)  # {"label", "texts", "start"}, or {} for none
+    scrub = traitlets.Dict().tag(sync=True)  # {"label", "texts", "start", "seconds"?}, or {}
+    # A picture is drawn smaller, rather than higher than this, unless panels wrap on a narrow page.
+    tallest = traitlets.Int(100_000).tag(sync=True)
     # Where the reader put the scrub. Only the browser knows it.
     place = traitlets.Int(None, allow_none=True).tag(sync=True)
     # From the browser: {"places": {name: [x, y]}, "count": n}
     held = traitlets.Dict().tag(sync=True)
+    # From the browser: {"sets": {control: value}, "count": n}, when a spot is pressed.
+    pressed = traitlets.Dict().tag(sync=True)
     coarse = traitlets.Int().tag(sync=True)  # not 0: ask for a finer picture when nothing moves
     answered = traitlets.Int().tag(sync=True)  # the count of `held` that the frames belong to
     colors = traitlets.Bytes().tag(sync=True)  # the tables of all colour maps, 1 KB each

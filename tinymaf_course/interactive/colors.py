@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib import colormaps
 
-from tinymaf.plotting import BLUE, GREEN, GREY, ORANGE, PINK, WHEEL
+from tinymaf.plotting import BLUE, GREEN, GREY, INK, ORANGE, PINK, WHEEL
 
 SKY, AMBER = "#56B4E9", "#E69F00"
 OKABE = [BLUE, ORANGE, GREEN, PINK, SKY, AMBER, GREY]
@@ -17,11 +17,11 @@ PALETTES = {
 }
 # Colours that follow the reader's theme, light or dark; on paper they are these.
 THEME = {"ink": "#222222", "muted": "#6B6B6B", "faint": "#CFCFCF", "paper": "#FFFFFF"}
+# On paper that may turn out to be a dark page, without a ground of its own.
+EITHER = {"ink": INK, "muted": INK, "faint": "#9A9A9A88", "paper": "#FFFFFF"}
 LEVELS = 255  # of a colour map; level 255 is "no value", transparent
 MAPS = {
-    "viridis": "viridis",
-    "cividis": "cividis",
-    "magma": "magma",
+    "density": "tinymaf",
     "balance": "RdBu_r",
     "greys": "gray_r",
 }

@@ -1,4 +1,4 @@
-"""Two controls inside the picture, Handle and Scrub, and the look of the widgets above it."""
+"""Controls inside the picture, Handle, Touched and Scrub, and the look of the widgets above it."""
 
 import ipywidgets as widgets
 import numpy as np
@@ -18,6 +18,19 @@ class Handle(traitlets.HasTraits):
         super().__init__(value=(float(x), float(y)))
 
 
+class Touched(traitlets.HasTraits):
+    """A value that the reader sets by touching the picture: see `sets` in `Panel.spot`.
+
+    >>> Touched((1, 2)).value
+    (1, 2)
+    """
+
+    value = traitlets.Any()
+
+    def __init__(self, value=None):
+        super().__init__(value=value)
+
+
 class Scrub(traitlets.HasTraits):
     """A slider in the picture that needs no kernel: all of its frames are drawn beforehand.
 
@@ -26,6 +39,8 @@ class Scrub(traitlets.HasTraits):
         label: what it sets. The words beside it.
         texts: the words at its end for each value, also read aloud. By default the value.
         value: where it starts, by default at the first.
+        seconds: how long it takes from end to end as a film. It then has buttons to play and pause,
+            for the speed, and to begin anew at the end; the space bar plays and pauses.
 
     `value` stays where the scrub starts: the browser does not tell the kernel where it moves.
 
@@ -35,8 +50,8 @@ class Scrub(traitlets.HasTraits):
 
     value = traitlets.Any()
 
-    def __init__(self, values, label, texts=None, value=None):
-        self.values, self.label = list(values), label
+    def __init__(self, values, label, texts=None, value=None, seconds=None):
+        self.values, self.label, self.seconds = list(values), label, seconds
         self.texts = list(map(_brief, self.values) if texts is None else texts)
         if len(self.values) < 2 or len(self.texts) != len(self.values):
             raise ValueError(
@@ -52,27 +67,32 @@ class Scrub(traitlets.HasTraits):
         return proposal["value"]
 
 
+SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider, widgets.SelectionSlider
+
+
 def tidy(controls):
     """The ipywidgets of a dict, in order.
 
-    Each has a description, and all have equal room for it.
+    Each has a description, with room for all of it, and is as wide as it needs to be in a row.
     """
     for name, control in controls.items():
         if getattr(control, "description", None) == "":
             control.description = name
             control.tooltip = control.tooltip or name
-    rows = [
-        c
-        for c in controls.values()
-        if getattr(c, "description", "") and not isinstance(c, widgets.Checkbox)
-    ]
-    longest = max((len(control.description) for control in rows), default=0)
-    for control in rows:
+    for control in controls.values():
+        if isinstance(control, widgets.Checkbox):
+            control.indent = False
+            control.layout.width = control.layout.width or "auto"
+            continue
+        room = 0.52 * len(control.description) + 0.8  # in letters' heights
         if hasattr(control.style, "description_width"):
-            control.style.description_width = (
-                control.style.description_width or f"{0.55 * longest + 1:.1f}em"
-            )
-        if isinstance(control, widgets.ToggleButtons):
+            control.style.description_width = control.style.description_width or f"{room:.1f}em"
+        if isinstance(control, SLIDERS):
+            control.layout.width = control.layout.width or f"{13 * room + 160:.0f}px"
+        elif isinstance(control, widgets.Dropdown):
+            letters = max(len(str(label)) for label in control._options_labels)
+            control.layout.width = control.layout.width or f"{13 * room + 8 * letters + 48:.0f}px"
+        elif isinstance(control, widgets.ToggleButtons):
             # Otherwise the label stands above, and the buttons wrap.
             control.layout.width = control.layout.width or "auto"
             control.layout.display = "flex"

@@ -10,12 +10,17 @@ import ipywidgets as widgets
 from .. import medium
 from ..pictures import show_bundle, show_frames
 from .canvas import Canvas
-from .controls import Handle, Scrub, tidy
+from .controls import Handle, Scrub, Touched, tidy
+from .layout import fitting
 from .picture import Panel, Picture
 from .rerun import close_former
 from .sheet import contact_sheet, render
 from .wire import pack, substance
+from .working import each
 
+# CSS pixels. With controls, sentence and read-out a figure fits into a laptop's window.
+TALLEST = 500
+BESIDE_WIDTH, BESIDE_HEIGHT = 654, 530  # of a picture that has the controls at its left
 BYTES_KEPT = 8_000_000  # of drawn frames: going back costs nothing
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -68,10 +73,12 @@ class Explorer:
         if len(scrubs) > 1:
             raise ValueError(f"one Scrub is the limit, got {', '.join(scrubs)}")
         self.scrub = scrubs[0] if scrubs else None
-        self.canvas = Canvas(title=title or "Interactive figure")
+        self.canvas = Canvas(title=title or "Interactive figure", tallest=TALLEST)
+        self.canvas.add_class("tm-picture")
         for name, control in self.controls.items():
             control.observe(self._moved, "value")
         self.canvas.observe(self._dragged, "held")
+        self.canvas.observe(self._pressed, "pressed")
         self.canvas.on_msg(self._asked)
         words = widgets.HTML(
             f"<details><summary>Describe this figure</summary>{html.escape(alt)}</details>"
@@ -79,8 +86,10 @@ class Explorer:
         outside = tidy(
             {name: c for name, c in self.controls.items() if isinstance(c, widgets.Widget)}
         )
-        self.view = widgets.VBox([*outside, self.canvas, words])
+        self.outside = widgets.Box(outside).add_class("tm-controls")
+        self.desk = widgets.Box([self.outside, self.canvas]).add_class("tm-desk")
         self.words = words
+        self.view = widgets.VBox([self.desk, words]).add_class("tm-explorer")
 
     def show(self):
         """Rehearse, then display one bundle: live figure, contact sheet and words."""
@@ -97,7 +106,7 @@ class Explorer:
         for control in self.controls.values():
             if self._moved in control._trait_notifiers.get("value", {}).get("change", []):
                 control.unobserve(self._moved, "value")
-        for widget in (self.view, self.canvas, self.words):
+        for widget in (self.view, self.desk, self.outside, self.canvas, self.words):
             widget.close()
         self.cache.clear()
         self.drawn = None
@@ -127,7 +136,17 @@ class Explorer:
         self._update(fine=True)
         self._raise_failure()
         self._check_handles(pictures[0])
+        self._check_spots(pictures)
+        self._arrange(pictures)
         return pictures
+
+    def _arrange(self, pictures):
+        """The controls in a row above the picture, or at its left if there is room for them."""
+        widest = max(fitting(p.rows, p.width, BESIDE_HEIGHT) for p in pictures)
+        beside = bool(self.outside.children) and widest <= BESIDE_WIDTH
+        formula = 28 if any(picture.formula for picture in pictures) else 0
+        self.canvas.tallest = (BESIDE_HEIGHT if beside else TALLEST) - formula
+        (self.desk.add_class if beside else self.desk.remove_class)("tm-beside")
 
     def _values(self):
         return {name: control.value for name, control in self.controls.items()}
@@ -156,6 +175,16 @@ class Explorer:
                 f"the picture has the handles {sorted(shown)}, the controls are {sorted(wanted)}"
             )
 
+    def _check_spots(self, pictures):
+        panels = [panel for picture in pictures for panel in picture.panels]
+        set_by = {name for panel in panels for spot in panel.spots for name in spot["sets"] or ()}
+        wanted = {name for name, control in self.controls.items() if isinstance(control, Touched)}
+        if not wanted <= set_by <= set(self.controls):
+            raise RuntimeError(
+                f"the picture's spots set {sorted(set_by)}, the controls to touch are "
+                f"{sorted(wanted)}"
+            )
+
     # What happens when something moves. The kernel calls these in the order of the reader's moves.
 
     def _moved(self, change=None):
@@ -168,6 +197,11 @@ class Explorer:
             for name, place in change["new"].get("places", {}).items():
                 if isinstance(self.controls.get(name), Handle):
                     self.controls[name].value = tuple(place)
+
+    def _pressed(self, change):
+        """The browser's reader has pressed a spot that sets controls."""
+        for name, value in change["new"].get("sets", {}).items():
+            self.controls[name].value = _hashable(value)
 
     def _asked(self, canvas, message, buffers):
         """The browser has shown a coarse picture for a moment, and nothing followed."""
@@ -189,6 +223,7 @@ class Explorer:
                         "label": control.label,
                         "texts": control.texts,
                         "start": control.values.index(control.value),
+                        **({"seconds": control.seconds} if control.seconds else {}),
                     }
                 self.canvas.frames = frames
                 self.canvas.says = says
@@ -217,8 +252,9 @@ class Explorer:
             if not self.scrub
             else [{**values, self.scrub: v} for v in self.controls[self.scrub].values]
         )
+        drawn = each("drawing {} of {} frames", every) if self.scrub else every
         self.cache[key] = found = (
-            pack([self._picture(v, fine) for v in every]),
+            pack([self._picture(v, fine) for v in drawn]),
             [str(self.say(**v)) for v in every],
         )
         while (
@@ -242,6 +278,11 @@ class Explorer:
 
 def _key(value):
     return tuple(value) if isinstance(value, list) else value
+
+
+def _hashable(value):
+    """What came as JSON, with tuples for lists."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _brief(value):

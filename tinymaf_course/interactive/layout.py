@@ -27,6 +27,15 @@ def layout(rows, width):
     return places, int(np.ceil(top))
 
 
+def fitting(rows, width, tallest):
+    """The greatest width up to `width` at which the picture is `tallest` pixels high at most."""
+    low, high = 1, int(width)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if layout(rows, middle)[1] <= tallest else (low, middle - 1)
+    return low
+
+
 def margins(panel):
     """The room around a plot for ticks, labels, title and colour bar."""
 

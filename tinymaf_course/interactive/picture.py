@@ -24,9 +24,12 @@ class Picture:
         panels: one Panel, a list of them (side by side), or a list of lists (rows).
         width: its greatest width in CSS pixels. It shrinks with the page. By default 460 for one
             column.
+        formula: the picture's formula, a list of strings, and of `(string, part, sentence)` for
+            terms that light their part of the picture: see `Panel.part`.
+        hint: what stands under the picture while nothing is pointed at.
     """
 
-    def __init__(self, panels, width=None):
+    def __init__(self, panels, width=None, formula=(), hint=""):
         panels = [panels] if isinstance(panels, Panel) else list(panels)
         self.rows = (
             [[p] if isinstance(p, Panel) else list(p) for p in panels]
@@ -39,6 +42,8 @@ class Picture:
             or not all(isinstance(p, Panel) for p in self.panels)
         ):
             raise TypeError("a Picture takes a Panel, a list of Panels, or a list of such lists")
+        self.formula = [[term] if isinstance(term, str) else list(term) for term in formula]
+        self.hint = str(hint)
         columns = max(map(len, self.rows))
         self.width = width or {1: 460, 2: 760}.get(columns, 940)
 
@@ -98,12 +103,14 @@ class Panel:
         self.layers = []
         self.handles = []
         self.readouts = []
+        self.spots = []
+        self._part = {}
 
     def density(
         self,
         values,
         box=None,
-        cmap="viridis",
+        cmap="density",
         vmin=0.0,
         vmax=None,
         bar=False,
@@ -117,7 +124,8 @@ class Panel:
             values: (rows, columns). Row 0 has the lowest x2, column 0 the lowest x1. Compute them
                 at the points `cells(box, n)`. NaN is transparent.
             box: ((x1 low, high), (x2 low, high)) of the array. By default the panel's ranges.
-            cmap: viridis, cividis, magma, greys, or balance (red and blue, for vmin = -vmax).
+            cmap: density (the page's own ground where there is none), greys, or balance (red and
+                blue, for vmin = -vmax).
             vmin, vmax: the scale. None takes the smallest or largest value. Fix vmax to compare
                 frames.
             bar: True draws a colour bar, with `label`.
@@ -296,6 +304,41 @@ class Panel:
         )
         return self
 
+    def part(self, name, only=False):
+        """Layers that are added from now on belong to the part `name` of the picture (None: none,
+        "*": all).
+
+        A spot or a term of the formula lights a part, and the rest of the picture fades. Layers
+        with `only` are seen while their part is lit, and never on paper.
+        """
+        self._part = {} if name is None else {"part": str(name), "only": bool(only)}
+        return self
+
+    def spot(self, at, says, part=None, sets=None, reach=12, barred=False):
+        """A place to point at, with the sentence that is then read.
+
+        Args:
+            at: a point (x, y), or two of them: a wire.
+            says: the sentence.
+            part: the part of the picture that it lights.
+            sets: {name of a control: value} for a click or the key Enter. A spot that sets nothing
+                stays lit when it is clicked.
+            reach: pixels around a point.
+            barred: a wire that is not there: it is shown dashed, with a cross.
+        """
+        points = [at] if np.ndim(at) == 1 else at
+        self.spots.append(
+            {
+                "at": [[float(x), float(y)] for x, y in points],
+                "says": str(says),
+                "part": part,
+                "sets": sets,
+                "reach": float(reach),
+                "barred": bool(barred),
+            }
+        )
+        return self
+
     def readout(self, label, values, box=None):
         """One more number under the pointer, linear between points of a coarse grid.
 
@@ -314,7 +357,7 @@ class Panel:
         return self
 
     def _add(self, kind, **layer):
-        self.layers.append({"kind": kind, **layer})
+        self.layers.append({"kind": kind, **layer, **self._part})
         return self
 
 

@@ -12,20 +12,23 @@ from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from ..pictures import png, reduce_colors
-from .colors import THEME, levels, table
+from .colors import EITHER, THEME, levels, table
 from .layout import layout, ticks
 
 INCH = 100  # CSS pixels to an inch
 POINT = 72 / INCH  # and a CSS pixel in points
 
 
-def render(picture, width=None, caption=""):
-    """A Picture as a matplotlib Figure, `width` CSS pixels wide, with a caption on top."""
+def render(picture, width=None, caption="", theme=THEME, ground="white"):
+    """A Picture as a matplotlib Figure, `width` CSS pixels wide, with a caption on top.
+
+    `theme` has the colours ink, muted, faint, paper; `ground` is what it is drawn on, or "none".
+    """
     width = width or picture.width
     places, height = layout(picture.rows, width)
     head = 22 * (1 + caption.count("\n")) if caption else 0
     fig = Figure(
-        figsize=(width / INCH, (height + head) / INCH), dpi=INCH, facecolor="white", layout="none"
+        figsize=(width / INCH, (height + head) / INCH), dpi=INCH, facecolor=ground, layout="none"
     )
     if caption:
         fig.text(
@@ -33,7 +36,7 @@ def render(picture, width=None, caption=""):
             1 - 5 / (height + head),
             caption,
             size=12 * POINT,
-            color=THEME["muted"],
+            color=theme["muted"],
             va="top",
             parse_math=False,
         )
@@ -42,9 +45,10 @@ def render(picture, width=None, caption=""):
         ax = fig.add_axes(
             (x / width, 1 - (y + head + h) / full, w / width, h / full), xlim=panel.x, ylim=panel.y
         )
-        _frame(ax, panel, w, h, left)
-        for order, layer in enumerate(panel.layers):
-            DRAW[layer["kind"]](ax, layer, order + 1, w)
+        _frame(ax, panel, w, h, left, theme)
+        layers = [layer for layer in panel.layers if not layer.get("only")]
+        for order, layer in enumerate(layers):
+            DRAW[layer["kind"]](ax, _colored(layer, theme), order + 1, w)
         for handle in panel.handles:
             ax.plot(
                 *handle["at"],
@@ -56,19 +60,23 @@ def render(picture, width=None, caption=""):
                 zorder=90,
                 clip_on=False,
             )
-        _legend(ax, panel)
+        _legend(ax, panel, theme, ground)
         for layer in [layer for layer in panel.layers if layer.get("bar")][:1]:
             _bar(
                 fig.add_axes(
                     ((x + w + 10) / width, 1 - (y + head + h) / full, 11 / width, h / full)
                 ),
                 layer,
+                theme,
             )
     return fig
 
 
 def contact_sheet(pictures, captions=None, columns=None, total=1200, gap=16):
-    """A PNG of 128 colours: the pictures in order, `columns` in a row, each with its caption."""
+    """A PNG of 128 colours: the pictures in order, `columns` in a row, each with its caption.
+
+    It has no ground, and shows on a white page and on a dark one.
+    """
     panels = max(len(row) for picture in pictures for row in picture.rows)
     columns = min(len(pictures), columns or max(1, round(5 / panels)))
     width = min(340 * panels, (total - gap * (columns - 1)) // columns)
@@ -81,19 +89,25 @@ def contact_sheet(pictures, captions=None, columns=None, total=1200, gap=16):
     deep = max(map(len, captions))  # all plots start at one height
     frames = []
     for picture, natural, caption in zip(pictures, naturals, captions):
-        fig = render(picture, natural, "\n".join(caption + [" "] * (deep - len(caption))))
-        image = Image.open(io.BytesIO(png(fig, dpi=2 * INCH))).convert("RGB")
+        fig = render(
+            picture,
+            natural,
+            "\n".join(caption + [" "] * (deep - len(caption))),
+            theme=EITHER,
+            ground="none",
+        )
+        image = Image.open(io.BytesIO(png(fig, dpi=2 * INCH))).convert("RGBA")
         frames.append(
-            image.resize(
-                (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
-            )
+            image.convert("RGBa")  # else the ground's colour, which is none, would show at edges
+            .resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
+            .convert("RGBA")
         )
     lines = [frames[k : k + columns] for k in range(0, len(frames), columns)]
     heights = [max(frame.height for frame in line) for line in lines]
     sheet = Image.new(
-        "RGB",
+        "RGBA",
         (width * columns + gap * (columns - 1), sum(heights) + gap * (len(lines) - 1)),
-        "white",
+        (255, 255, 255, 0),
     )
     for i, line in enumerate(lines):
         for j, frame in enumerate(line):
@@ -101,11 +115,18 @@ def contact_sheet(pictures, captions=None, columns=None, total=1200, gap=16):
     return reduce_colors(sheet)
 
 
-def _color(name):
-    return THEME.get(name, name)
+def _colored(layer, theme):
+    """A layer with colours in place of the theme's names."""
+    found = {
+        name: theme.get(layer[name], layer[name]) for name in ("color", "edge") if layer.get(name)
+    }
+    if layer.get("palette"):
+        found["palette"] = [theme.get(name, name) for name in layer["palette"]]
+    halo = layer.get("halo") and theme is THEME and theme["paper"]
+    return {**layer, **found, "halo": halo, "ink": THEME["ink"]}
 
 
-def _frame(ax, panel, width, height, left):
+def _frame(ax, panel, width, height, left, theme):
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     if panel.title:
@@ -114,7 +135,7 @@ def _frame(ax, panel, width, height, left):
             size=13 * POINT,
             pad=9 * POINT,
             weight="bold",
-            color=THEME["ink"],
+            color=theme["ink"],
             parse_math=False,
         )
     if not panel.axes:
@@ -133,15 +154,15 @@ def _frame(ax, panel, width, height, left):
             [v for v, _ in marks],
             [text for _, text in marks],
             size=11 * POINT,
-            color=THEME["ink"],
+            color=theme["ink"],
             parse_math=False,
         )
-        axis.set_tick_params(length=4 * POINT, width=POINT, pad=3 * POINT, color=THEME["muted"])
+        axis.set_tick_params(length=4 * POINT, width=POINT, pad=3 * POINT, color=theme["muted"])
     for side in ("left", "bottom"):
-        ax.spines[side].set(linewidth=POINT, color=THEME["muted"])
+        ax.spines[side].set(linewidth=POINT, color=theme["muted"])
     style = {
         "size": 12.5 * POINT,
-        "color": THEME["ink"],
+        "color": theme["ink"],
         "transform": ax.transAxes,
         "parse_math": False,
     }
@@ -181,7 +202,8 @@ def _density(ax, layer, order, width):
         )
     size = min(14, max(7, width / columns * 0.5)) * POINT
     for i, j, text in layer.get("marks", []):
-        dark = table(layer["cmap"])[level[i, j], :3] @ [0.3, 0.59, 0.11] < 140
+        *rgb, alpha = table(layer["cmap"])[level[i, j]] / 255.0
+        dark = (np.dot(rgb, [0.3, 0.59, 0.11]) - 1) * alpha + 1 < 140 / 255
         ax.text(
             x0 + (x1 - x0) * (j + 0.5) / columns,
             y0 + (y1 - y0) * (i + 0.5) / rows,
@@ -189,7 +211,7 @@ def _density(ax, layer, order, width):
             size=size,
             va="center",
             ha="center",
-            color="white" if dark else THEME["ink"],
+            color="white" if dark else layer["ink"],
             zorder=order,
             parse_math=False,
         )
@@ -197,9 +219,9 @@ def _density(ax, layer, order, width):
 
 def _points(ax, layer, order, width):
     xy = layer["xy"].reshape(-1, 2)
-    color = _color(layer["color"])
+    color = layer["color"]
     if layer["index"] is not None:
-        color = np.array([_color(name) for name in layer["palette"]])[layer["index"]]
+        color = np.array(layer["palette"])[layer["index"]]
     marker = layer["marker"]
     ax.scatter(
         *xy.T,
@@ -217,7 +239,7 @@ def _lines(ax, layer, order, width):
     ax.add_collection(
         LineCollection(
             _split(layer),
-            colors=_color(layer["color"]),
+            colors=layer["color"],
             linewidths=layer["width"] * POINT,
             linestyles=[style],
             alpha=layer["alpha"],
@@ -231,7 +253,7 @@ def _polygons(ax, layer, order, width):
     ax.add_collection(
         PolyCollection(
             _split(layer),
-            facecolors=_color(layer["color"]),
+            facecolors=layer["color"],
             alpha=layer["alpha"],
             linewidths=0,
             zorder=order,
@@ -243,7 +265,7 @@ def _polygons(ax, layer, order, width):
             PolyCollection(
                 _split(layer),
                 facecolors="none",
-                edgecolors=_color(layer["edge"]),
+                edgecolors=layer["edge"],
                 linewidths=layer["width"] * POINT,
                 zorder=order,
             ),
@@ -262,7 +284,7 @@ def _bars(ax, layer, order, width):
                 (x - layer["width"] / 2, layer["base"]),
                 layer["width"],
                 height - layer["base"],
-                color=_color(layer["color"]),
+                color=layer["color"],
                 alpha=layer["alpha"],
                 linewidth=0,
                 zorder=order,
@@ -275,7 +297,7 @@ def _bars(ax, layer, order, width):
                     layer["width"],
                     height - layer["base"],
                     fill=False,
-                    edgecolor=_color(layer["edge"]),
+                    edgecolor=layer["edge"],
                     linewidth=POINT,
                     zorder=order,
                 )
@@ -287,14 +309,14 @@ def _text(ax, layer, order, width):
         layer["x"],
         layer["y"],
         layer["text"],
-        color=_color(layer["color"]),
+        color=layer["color"],
         size=layer["size"] * POINT,
         ha=layer["align"],
         va="center",
         weight="bold" if layer["bold"] else "normal",
         zorder=order,
         clip_on=True,
-        path_effects=[withStroke(linewidth=3.5 * POINT, foreground="white")]
+        path_effects=[withStroke(linewidth=3.5 * POINT, foreground=layer["halo"])]
         if layer["halo"]
         else [],
         parse_math=False,
@@ -311,11 +333,15 @@ DRAW = {
 }
 
 
-def _legend(ax, panel):
-    named = [layer for layer in panel.layers if layer.get("label") and layer["kind"] != "density"]
+def _legend(ax, panel, theme, ground):
+    named = [
+        layer
+        for layer in panel.layers
+        if layer.get("label") and layer["kind"] != "density" and not layer.get("only")
+    ]
     keys = []
-    for layer in named:
-        color = _color(layer["color"] if layer["color"] else layer["palette"][0])
+    for layer in (_colored(layer, theme) for layer in named):
+        color = layer["color"] or layer["palette"][0]
         if layer["kind"] == "points":
             keys.append(
                 Line2D(
@@ -341,14 +367,15 @@ def _legend(ax, panel):
             [layer["label"] for layer in named],
             loc=panel.legend,
             fontsize=11.5 * POINT,
-            framealpha=0.82,
+            framealpha=0.82 if ground != "none" else 0,
+            labelcolor=theme["ink"],
             edgecolor="none",
             borderaxespad=0.4,
             handlelength=1.6,
         ).set_zorder(95)
 
 
-def _bar(ax, layer):
+def _bar(ax, layer, theme):
     ax.imshow(
         table(layer["cmap"])[:255, None],
         origin="lower",
@@ -360,7 +387,7 @@ def _bar(ax, layer):
     marks = ticks(layer["vmin"], layer["vmax"], 4)
     ax.yaxis.tick_right()
     ax.set_yticks(
-        [v for v, _ in marks], [text for _, text in marks], size=10.5 * POINT, color=THEME["ink"]
+        [v for v, _ in marks], [text for _, text in marks], size=10.5 * POINT, color=theme["ink"]
     )
     ax.tick_params(length=0, pad=3 * POINT)
     ax.text(
@@ -372,6 +399,6 @@ def _bar(ax, layer):
         ha="center",
         size=12 * POINT,
         transform=ax.transAxes,
-        color=THEME["ink"],
+        color=theme["ink"],
         parse_math=False,
     )

@@ -19,6 +19,7 @@ PANEL = (
     "layers",
     "handles",
     "readouts",
+    "spots",
 )
 
 
@@ -32,7 +33,8 @@ def encode(picture, buffers=None):
     rows = [
         [{name: getattr(panel, name) for name in PANEL} for panel in row] for row in picture.rows
     ]
-    return {"width": picture.width, "rows": _plain(rows, buffers)}, buffers
+    spec = {"width": picture.width, "rows": _plain(rows, buffers)}
+    return {**spec, "formula": picture.formula, "hint": picture.hint}, buffers
 
 
 def frame(picture):

@@ -25,12 +25,12 @@ function wrapped(rows, width) {                 // on a narrow page, panels go b
   });
 }
 
-// A list of {panel, x, y, width, height, left, room}: the plots' rectangles in CSS pixels, what is at their left, and
+// Of rows that are wrapped: a list of {panel, x, y, width, height, left, room}: the plots' rectangles in CSS pixels, what is at their left, and
 // the width of it all; and the height.
 function layout(rows, width) {
   const places = [];
   let top = 0;
-  for (const row of wrapped(rows, width)) {
+  for (const row of rows) {
     const shares = row.reduce((sum, panel) => sum + panel.share, 0);
     const room = width * (row.part ?? 1) - GAP * (row.length - 1);
     const edges = row.map(margins), above = Math.max(...edges.map((m) => m.top));
@@ -50,6 +50,16 @@ function layout(rows, width) {
     top += above + height + below;
   }
   return { places, height: Math.ceil(top) };
+}
+
+// The greatest width at which rows of panels are not higher than `tallest`.
+function fitting(rows, width, tallest) {
+  let low = 1, high = width;
+  while (low < high) {
+    const middle = layout(rows, high).height <= tallest ? high : Math.ceil((low + high) / 2);
+    if (layout(rows, middle).height <= tallest) low = middle; else high = middle - 1;
+  }
+  return low;
 }
 
 // Data to pixels and back, for one place.

@@ -1,6 +1,16 @@
-// Points to drag: buttons over the canvas, so that they take focus and keys as well as a pointer.
+// Points to drag: buttons over the canvas, so that they take focus and keys as well as a pointer. The whole plot in which
+// such a point lies is its handle: a click fetches it, and it can be dragged from anywhere.
 
-function handles(stage, send) {
+// Does a place have the axis along which the handle of another place moves, in the same position on the page?
+function aligned(place, other, axis) {
+  const same = (a, b) => a[0] === b[0] && a[1] === b[1];
+  if (place === other) return true;
+  if (!axis || !place.panel.axes) return false;
+  return axis === "x" ? same(place.panel.x, other.panel.x) && Math.abs(place.x - other.x) < 1
+    : same(place.panel.y, other.panel.y) && Math.abs(place.y - other.y) < 1;
+}
+
+function handles(stage, canvas, send) {
   const buttons = new Map();
   let places = [], held = {}, count = 0, answered = 0;
 
@@ -21,22 +31,52 @@ function handles(stage, send) {
     send(Object.fromEntries(Object.entries(held)), count);
   }
 
+  // The handle that a pointer at (x, y) takes hold of: the nearest one of those that move there.
+  function grabbed(x, y) {
+    const here = places.find((place) => inside(place, x, y));
+    if (!here) return null;
+    const found = places.flatMap((place) => place.panel.handles.filter(({ axis }) => aligned(here, place, axis))
+      .map((handle) => {
+        const s = scales(place), [hx, hy] = held[handle.name] ?? handle.at, { axis } = handle;
+        return { handle, far: Math.hypot(axis === "y" ? 0 : s.px(hx) - x, axis === "x" ? 0 : s.py(hy) - y) };
+      }));
+    return found.sort((a, b) => a.far - b.far)[0]?.handle ?? null;
+  }
+
+  function follow(element, nameOf) {            // `nameOf(event)`: the handle that a press on the element takes, or null
+    let name = null;
+    const to = (event) => {
+      const frame = stage.getBoundingClientRect(), s = scales(find(name).place);
+      move(name, s.dx(event.clientX - frame.left), s.dy(event.clientY - frame.top));
+    };
+    element.addEventListener("pointerdown", (event) => {
+      name = event.button === 0 ? nameOf(event) : null;
+      if (name === null) return;
+      event.preventDefault();
+      buttons.get(name).focus({ preventScroll: true });
+      element.setPointerCapture(event.pointerId);
+      if (element === canvas) to(event);
+    });
+    element.addEventListener("pointermove", (event) => {
+      if (name !== null && element.hasPointerCapture(event.pointerId)) to(event);
+    });
+  }
+
+  const CURSORS = { x: "ew-resize", y: "ns-resize" };
+  canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
+    if (!buttons.size) return;
+    const handle = grabbed(offsetX, offsetY);
+    canvas.style.cursor = handle ? CURSORS[handle.axis] ?? "grab" : "";
+  });
+  follow(canvas, ({ offsetX, offsetY }) => grabbed(offsetX, offsetY)?.name ?? null);
+
   function make(name) {
     const button = document.createElement("div");
     button.className = "tm-handle";
     button.tabIndex = 0;
     button.setAttribute("role", "slider");
     button.setAttribute("aria-roledescription", "point to move with the arrow keys");
-    button.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      button.focus({ preventScroll: true });
-      button.setPointerCapture(event.pointerId);
-    });
-    button.addEventListener("pointermove", (event) => {
-      if (!button.hasPointerCapture(event.pointerId)) return;
-      const frame = stage.getBoundingClientRect(), s = scales(find(name).place);
-      move(name, s.dx(event.clientX - frame.left), s.dy(event.clientY - frame.top));
-    });
+    follow(button, () => name);
     button.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
       if (!step) return;

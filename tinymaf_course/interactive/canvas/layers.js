@@ -17,9 +17,10 @@ const LAYERS = {
     const [rows, columns] = layer.shape;
     for (const [i, j, text] of layer.marks ?? []) {
       const x = s.px(x0 + ((x1 - x0) * (j + 0.5)) / columns), y = s.py(y0 + ((y1 - y0) * (i + 0.5)) / rows);
-      const [r, g, b] = tableAt(layer, tables, i * columns + j);
+      const [r, g, b, a] = tableAt(layer, tables, i * columns + j);
+      const light = (0.3 * r + 0.59 * g + 0.11 * b - 255) * (a / 255) + 255;
       const cell = Math.abs(s.px(x1) - s.px(x0)) / columns;
-      label(ctx, text, x, y, { color: 0.3 * r + 0.59 * g + 0.11 * b < 140 ? "#FFFFFF" : "#222222",
+      label(ctx, text, x, y, { color: light < 140 ? "#FFFFFF" : "#222222",
                                size: Math.max(7, Math.min(14, cell * 0.5)), most: Math.max(6, cell - 2) });
     }
   },

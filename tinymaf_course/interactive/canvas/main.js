@@ -16,12 +16,14 @@ function keepKeys(event) {
 
 function render({ model, el }) {
   const root = make("div", "tm-figure", el, { role: "group", "aria-label": model.get("title") });
-  const row = make("label", "tm-scrub", root), words = make("span", "", row);
+  const row = make("div", "tm-scrub", root), words = make("span", "", row);
   const range = make("input", "", row, { type: "range", min: 0, step: 1 }), value = make("output", "", row);
+  const terms = make("div", "tm-formula", root, { hidden: "" });
   const stage = make("div", "tm-stage", root);
   const canvas = make("canvas", "tm-canvas", stage, { tabindex: 0, role: "img", "aria-label": model.get("title") });
   const cross = make("div", "tm-cross", stage, { hidden: "" });
   const alert = make("div", "tm-error", stage, { role: "alert", hidden: "" });
+  const busy = make("div", "tm-busy", stage, { role: "status", hidden: "" });
   const says = make("div", "tm-says", root), read = make("div", "tm-readout", root);
   const live = make("div", "tm-live", root, { "aria-live": "polite" });
 
@@ -31,6 +33,7 @@ function render({ model, el }) {
   });
 
   const night = turned(tables.greys);
+  let lit = { part: null, spot: null }, pinned = false, hint = "\u00a0";
   let specs = [], places = [], due = false, drawn = 0, painted = "", aloud, refining, looking;
 
   function speak(text, wait = 500) {            // aloud only once things stand still
@@ -41,15 +44,39 @@ function render({ model, el }) {
   const figure = {
     places: () => places,
     read(text, loud) {
-      read.textContent = text || "\u00a0";
+      if (pinned && !text) return;
+      read.textContent = text || hint;
       if (loud && text) speak(text);
     },
+    spots: () => spotsOf(places),
+    lit: () => lit.spot,
+    light(spot) {                               // a spot, or null: the picture as it is
+      if (pinned || key(lit.spot) === key(spot)) return;
+      lit = { part: spot?.part ?? null, spot };
+      canvas.style.cursor = spot ? "pointer" : "";
+      draw();
+    },
+    press() {                                   // a spot that sets something sets it, another one stays lit
+      if (!lit.spot) return;
+      if (!lit.spot.sets) pinned = true;
+      else {
+        model.set("pressed", { sets: lit.spot.sets, count: (model.get("pressed").count ?? 0) + 1 });
+        model.save_changes();
+      }
+    },
+    unpin() { pinned = false; },
     cross(at) {
       cross.hidden = !at;
       if (at) [cross.style.left, cross.style.top] = [`${at[0]}px`, `${at[1]}px`];
     },
   };
-  const grips = handles(stage, (moved, count) => {
+  const write = formula(terms, (part, says) => {
+    pinned = false;
+    lit = { part, spot: null };
+    figure.read(says, true);
+    draw();
+  });
+  const grips = handles(stage, canvas, (moved, count) => {
     model.set("held", { places: moved, count });
     model.save_changes();
   });
@@ -57,6 +84,8 @@ function render({ model, el }) {
   probe(canvas, figure);
 
   const index = () => (row.hidden ? 0 : Number(range.value));
+
+  const film = player(row, range, index, (k) => { model.set("place", k); });
 
   function draw() {                             // once, however many things of one message ask for it
     if (!due) queueMicrotask(drawNow);
@@ -67,14 +96,29 @@ function render({ model, el }) {
     due = false;
     const frames = model.get("frames"), k = index();
     if (!frames.specs?.length || !root.isConnected) return;     // its observer will call once it is on the page
-    (root.closest(".widget-vbox") ?? root).addEventListener("keydown", keepKeys);       // again and again is once
+    (root.closest(".tm-explorer") ?? root).addEventListener("keydown", keepKeys);       // again and again is once
     const spec = (specs[k] ??= revive(frames.specs[k], frames.buffers));
-    const width = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
-    if (width < 40) return;
+    const page = Math.floor(Math.min(el.clientWidth || root.clientWidth, spec.width));
+    if (page < 40) return;
+    const rows = wrapped(spec.rows, page);      // panels below one another are read one by one: they need not fit
+    const width = rows.length > spec.rows.length ? page : fitting(rows, page, model.get("tallest"));
+    const plan = layout(rows, width);
     stage.style.width = `${width}px`;
     const look = theme(root, model.get("ink"));
     painted = JSON.stringify(look);
-    places = paint(canvas, spec, width, look, { ...tables, cells: look.dark ? night : tables.greys }).places;
+    places = plan.places;
+    if (lit.spot) {                             // the same spot in a new picture, if it is still there
+      const now = figure.spots().find((spot) => key(spot) === key(lit.spot));
+      if (now && now.says !== lit.spot.says) read.textContent = now.says;
+      lit = { part: now?.part ?? null, spot: now ?? null };
+      pinned &&= Boolean(now);
+    }
+    const before = hint;
+    hint = spec.hint || "\u00a0";
+    if (read.textContent === before) read.textContent = hint;
+    write(spec.formula, lit.part);
+    paint(canvas, plan, width, look, { ...tables, cells: look.dark ? night : tables.greys }, lit);
+    canvas.dataset.lit = lit.part ?? key(lit.spot) ?? "";
     grips.update(places, model.get("answered"));
     const text = model.get("says")[k] ?? "";
     if (says.textContent !== text) {
@@ -95,6 +139,10 @@ function render({ model, el }) {
     if (serial) refining = setTimeout(() => model.send({ kind: "refine", serial }), 180);
   }
 
+  function onWorking() { busy.textContent = model.get("working") || "Python is computing ..."; }
+
+  const forget = watchKernel(model, (computes) => { busy.hidden = !computes; });
+
   function onError() {
     alert.textContent = model.get("error");
     alert.hidden = !alert.textContent;
@@ -103,6 +151,7 @@ function render({ model, el }) {
   function onScrub(place) {
     const { label: text, texts, start } = model.get("scrub");
     row.hidden = !texts;
+    film.setup(model.get("scrub"));
     if (!texts) return;
     words.textContent = text;
     range.max = texts.length - 1;
@@ -127,7 +176,7 @@ function render({ model, el }) {
 
   range.addEventListener("input", () => model.set("place", index()));    // and is not told: there may be no kernel
   const listeners = { "change:scrub": () => { onScrub(); draw(); }, "change:place": onPlace, "change:frames": onFrames,
-                      "change:error": onError, "change:answered": draw, "change:says": draw };
+                      "change:error": onError, "change:working": onWorking, "change:answered": draw, "change:says": draw };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
 
   const size = new ResizeObserver(draw);
@@ -152,6 +201,7 @@ function render({ model, el }) {
   window.addEventListener("resize", draw);      // a browser's zoom changes the number of pixels in a pixel
 
   figure.read("", false);
+  onWorking();
   onScrub(model.get("place") ?? undefined);
   onError();
   onFrames();
@@ -159,6 +209,8 @@ function render({ model, el }) {
   return () => {                                // the view goes: nothing of it stays
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     for (const timer of [aloud, refining, looking]) clearTimeout(timer);
+    film.pause();
+    forget();
     size.disconnect();
     page.disconnect();
     sight.disconnect();

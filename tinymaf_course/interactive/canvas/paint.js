@@ -14,8 +14,8 @@ function revive(value, buffers) {
 }
 
 // Draws at once, in one go: the browser never shows a half drawn or an empty canvas.
-function paint(canvas, spec, width, look, tables) {
-  const { places, height } = layout(spec.rows, width), ratio = window.devicePixelRatio || 1;
+function paint(canvas, { places, height }, width, look, tables, lit = {}) {
+  const ratio = window.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;
@@ -26,6 +26,7 @@ function paint(canvas, spec, width, look, tables) {
   ctx.family = look.font;
   ctx.setTransform(w / width, 0, 0, h / height, 0, 0);
   ctx.clearRect(0, 0, width, height);
+  const known = new Set(places.flatMap(({ panel }) => panel.layers.map((layer) => layer.part)));
   for (const place of places) {
     const s = scales(place), { panel } = place;
     ctx.save();
@@ -33,10 +34,14 @@ function paint(canvas, spec, width, look, tables) {
     ctx.rect(place.x, place.y, place.width, place.height);
     if (panel.axes) ctx.clip();
     for (const layer of panel.layers) {
+      const shown = underLight(layer, lit.part, known);
+      if (!shown) continue;
       ctx.save();
-      LAYERS[layer.kind](ctx, layer, s, colour, tables);
+      if (lit.part && known.has(lit.part) && ![lit.part, "*"].includes(layer.part)) ctx.globalAlpha = FADED;
+      LAYERS[layer.kind](ctx, shown, s, colour, tables);
       ctx.restore();
     }
+    if (lit.spot?.place.panel === panel) drawSpot(ctx, lit.spot, look);
     ctx.restore();
     if (panel.axes) axes(ctx, place, s, look);
     if (panel.title) title(ctx, place, look);
@@ -44,7 +49,6 @@ function paint(canvas, spec, width, look, tables) {
     const bar = panel.layers.find((layer) => layer.bar);
     if (bar) colourBar(ctx, place, bar, look, tables);
   }
-  return { places, height };
 }
 
 // Over the middle of the plot, or as near to it as the panel's own room allows: no neighbour and no edge cuts it.
@@ -91,7 +95,7 @@ function axes(ctx, place, s, look) {
 }
 
 function legend(ctx, place, look, colour) {
-  const named = place.panel.layers.filter((layer) => layer.label && layer.kind !== "density");
+  const named = place.panel.layers.filter((layer) => layer.label && layer.kind !== "density" && !layer.only);
   if (!named.length) return;
   ctx.font = `11.5px ${ctx.family}`;
   const line = 17, wide = Math.max(...named.map((layer) => ctx.measureText(layer.label).width)) + 34;
@@ -134,7 +138,7 @@ function colourBar(ctx, place, layer, look, tables) {
   const gradient = ctx.createLinearGradient(0, y + height, 0, y);
   for (let k = 0; k <= 32; k++) {
     const at = 4 * Math.round((k * 254) / 32);
-    gradient.addColorStop(k / 32, `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`);
+    gradient.addColorStop(k / 32, `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]} / ${table[at + 3] / 255})`);
   }
   ctx.fillStyle = gradient;
   ctx.fillRect(x, y, 11, height);

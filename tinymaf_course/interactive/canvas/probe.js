@@ -48,6 +48,9 @@ function readout(panel, x, y) {
 function probe(canvas, figure) {
   let at = null;                                // the keyboard's cross, in pixels
   const say = (x, y, aloud) => {
+    const spot = spotAt(figure.spots(), x, y);
+    figure.light(spot);
+    if (spot) return figure.read(spot.says, aloud);
     const place = figure.places().find((p) => inside(p, x, y));
     if (!place) return figure.read("", aloud);
     const s = scales(place);
@@ -58,11 +61,24 @@ function probe(canvas, figure) {
     figure.cross(null);
     say(event.offsetX, event.offsetY, false);
   };
-  const leave = () => figure.read("", false);
+  const leave = () => {
+    figure.light(null);
+    figure.read("", false);
+  };
   const key = (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const spots = figure.spots();
+    if (spots.length && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      return figure.press();
+    }
     if (!step) return;
     event.preventDefault();
+    if (spots.length) {
+      const spot = nextSpot(spots, figure.lit(), step, event.shiftKey);
+      figure.light(spot);
+      return figure.read(spot.says, true);
+    }
     const first = figure.places()[0];
     at ??= [first.x + first.width / 2, first.y + first.height / 2];
     const size = event.shiftKey ? 40 : 8;
@@ -73,7 +89,11 @@ function probe(canvas, figure) {
   };
   const blur = () => { at = null; figure.cross(null); leave(); };
   canvas.addEventListener("pointermove", move);
-  canvas.addEventListener("pointerdown", move);
+  canvas.addEventListener("pointerdown", (event) => {
+    figure.unpin();
+    move(event);
+    figure.press();
+  });
   canvas.addEventListener("pointerleave", leave);
   canvas.addEventListener("keydown", key);
   canvas.addEventListener("blur", blur);

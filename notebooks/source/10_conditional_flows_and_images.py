@@ -775,8 +775,8 @@ in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1,
 # %% [markdown] tags=["instructor"]
 # **Section 7, 4 minutes, or homework.** The walk first, then let the class bet on the shuffle.
 #
-# *Ask.* "If the order of the pixels does not matter to a MAF, does it to you?" Show a shuffled digit. A MAF has
-# never known which pixels are neighbours, and we read by little else.
+# *Ask.* "If the order of the pixels does not matter to a MAF, does it to you?" Show a shuffled digit. To a MAF
+# it makes no difference, because it never knew which pixels are neighbours.
 
 # %% [markdown]
 # ## Quiz

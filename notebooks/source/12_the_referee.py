@@ -156,7 +156,7 @@ in_band(true_error, 0.01, 0.02, "standard error of the true density on the same 
 reveal("wonderful-score")
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 11 minutes, 5 of them the optional exercise.** Let them vote before the derivation; expect many for luck,
+# **Section 1, 6 minutes, and 5 for the optional exercise.** Let them vote before the derivation; expect many for luck,
 # and for a leak. To the latter ask: *what would you have to do to rule it out?* Draw new rows. That is what the cell
 # does, and why it does not use `test`.
 #

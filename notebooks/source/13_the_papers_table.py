@@ -28,8 +28,8 @@ show(table.of_the_paper(), "A table of eight models by nine columns of data: mea
 # * read a table against its summary;
 # * score a conditional model so that it may stand beside unconditional ones (optional).
 #
-# **Before you start.** You know nats and held-out scores ([07](07_training.ipynb)), conditional models and where the
-# erratum comes from ([10](10_conditional_flows_and_images.ipynb)), and what makes a referee suspicious
+# **Before you start.** You know nats and held-out scores ([07](07_training.ipynb)), conditional models
+# ([10](10_conditional_flows_and_images.ipynb)), and what makes a referee suspicious
 # ([12](12_the_referee.ipynb)). No data set is needed here: the trainings were done before, and their records come with
 # the course.
 #
@@ -444,7 +444,7 @@ print("covariances of a Gaussian of 3072 variables:", 3072 * 3073 // 2)
 # ## 5. Four entries that were wrong
 #
 # An early version of the paper had 5872 nats for the best flow on CIFAR-10 with labels, and -591.7 on MNIST with
-# labels. Later versions replaced them. You know the cause from notebook 10: in one class of the code, that of the
+# labels. Later versions replaced them. The cause: in one class of the code, that of the
 # conditional MAF, a variable meant to hold the number of inputs held the length of the context, so $\log 2\pi$ was
 # counted over the context. That class made *four* entries of the table: five layers and ten, on MNIST and on CIFAR-10.
 # MAF MoG has a class of its own, which was right.

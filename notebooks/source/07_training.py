@@ -18,34 +18,35 @@ live_training()
 #
 # After this notebook you can
 #
-# * say what the loss of a perfect model is, and what a loss is short of it;
+# * say what the loss of a perfect model is, and how far a given loss is from it;
 # * write the loss of a flow, and check its gradient;
 # * write one step of Adam, and the loop around it;
 # * see overfitting, and stop it;
 # * judge a fit by held-out nats, PIT and coverage;
-# * make a training explode, and say what a bound on alpha does about it.
+# * make a training explode, and say what a bound on alpha does about it (optional).
 #
 # **Before you start.** You know KL and nats ([01](01_autoregressive_models.ipynb)), the MAF layer ([05](05_maf.ipynb))
 # and stacks of layers ([06](06_stacking_and_permutations.ipynb)). You have met gradient descent somewhere.
 #
-# **Time.** Reading 23 minutes, exercises 22 minutes, the optional one included. The computer needs about half a minute.
+# **Time.** Reading 26 minutes, exercises 15 minutes, and 14 more for what is optional. The computer needs about half a
+# minute.
 #
 # <details><summary>Notation</summary>
 #
 # {{notation}}
 #
-# Parameters are called $\theta$ in formulas, and $q_\theta$ is the model's density. The data's own is $p$.
+# Parameters are called $\theta$ in formulas, and $q_\theta$ is the model's density; $p$ is the data's own.
 #
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: sections 1 and 2 take 12, section 3 takes 10, section 4 takes 6, section 5 takes 9,
-# section 6 takes 5, the quiz 3. The one idea to leave in the room: *a loss is entropy plus error, and only the second
-# part is your fault.* If time is short, do section 5 and send section 2 home. The live training is made for the
-# projector.
+# **Teaching notes.** 41 minutes: sections 1 and 2 take 14, section 3 takes 9, section 4 takes 2, section 5 takes 12,
+# the first and the last screen 3. Section 6 is optional and can be homework. The one idea to leave in the room: *a loss
+# is entropy plus error, and only the second part is your fault.* If time is short, do section 5 and send section 2
+# home. The live training is made for the projector.
 
 # %% [markdown]
-# ## 1. What is made small
+# ## 1. What the training minimises
 #
 # A flow is trained by **maximum likelihood**: choose the parameters that make the data most probable. With a minus sign
 # and a mean it is a loss, in nats a point:
@@ -64,15 +65,15 @@ from tinymaf_course import reveal, show, solution, whose
 predict("perfect-loss")
 
 # %% [markdown]
-# **Derive.** With many points the mean becomes an expectation under $p$. Add $\log p(x)$ and take it away again:
+# **Derive.** With many points the mean becomes an expectation under $p$. Add $\log p(x)$ and subtract it again:
 #
 # $$L(\theta) \approx \mathbb{E}_p\big[-\log q_\theta(x)\big]
 #   = \underbrace{\mathbb{E}_p\big[-\log p(x)\big]}_{\text{entropy of the data}}
 #   + \underbrace{\mathbb{E}_p\big[\log p(x) - \log q_\theta(x)\big]}_{\mathrm{KL}(p \,\|\, q_\theta)}.$$
 #
-# The first term has no $\theta$ in it. It is what the data cost under any model, even the best. The second one is never
-# negative, and zero only for $q_\theta = p$. So to make the loss small is to make the KL small, although we cannot
-# compute the KL: the $p$ of real data is not known.
+# The first term has no $\theta$ in it. It is what the data cost under any model, even the best. The second is never
+# negative, and zero only for $q_\theta = p$. So minimising the loss minimises the KL, although we cannot compute the
+# KL: for real data, $p$ is not known.
 #
 # **Check.** The entropy of the boomerang is known exactly. As a model take a plain Gaussian with the right means and
 # variances: $x_1$ has mean 1 and variance 3, $x_2$ has mean 0 and variance 4. Its KL is a sum over a fine grid, its
@@ -108,21 +109,22 @@ reveal("perfect-loss")
 
 # %% [markdown]
 # So a loss by itself says little. 3.6 nats are nearly perfect here; on other data they would be poor. Always ask:
-# *short of what?* Of the entropy, if you have made the data yourself. Else of another model on the same points.
+# *compared with what?* With the entropy, if you have made the data yourself; otherwise with another model on the same
+# points.
 #
 # For a flow, $\log q_\theta$ is the change of variables. **Write** the loss. From here on everything is written in
-# *autograd's* NumPy, `anp`: the same functions, which also remember what was computed from what. So autograd can go
+# *autograd's* NumPy, `anp`: the same functions, which also record what was computed from what. Autograd can then go
 # back along that record, by the chain rule, and return the exact gradient.
 
 # %% tags=["exercise"]
 # {{exercise flow-loss}}
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 7 minutes, 4 of them exercise.** Vote first, and expect many for 0. That comes from squared
+# **Section 1, 10 minutes, 5 of them exercise.** Vote first, and expect many for 0. That comes from squared
 # errors, where perfect means zero.
 #
 # *What goes wrong.* The sign of log_det, as ever; but here it has a symptom: the loss falls without end, because the
-# flow gains by squeezing. Averages over variables instead of sums: then the log_det weighs too much by a factor of D. A
+# flow gains by squeezing. Averages over variables instead of sums: then the log_det is too heavy by a factor of D. A
 # forgotten constant: training does not notice, comparison with others does.
 #
 # *Ask.* "Can a loss be negative?" Yes: a density on a small area exceeds 1. Measure the same data in metres and in
@@ -132,30 +134,25 @@ reveal("perfect-loss")
 # %% [markdown]
 # ## 2. The gradient, and how to check it
 #
-# The loss reads two things of a layer: $u$ and $\sum_i \alpha_i$. What pulls at them?
+# The loss reads two things from a layer: $u$ and $\sum_i \alpha_i$. What pulls at them?
 #
 # **Derive.** One MAF layer, one row. With $u_i = (x_i - \mu_i)\, e^{-\alpha_i}$ the loss of the row is
 #
 # $$\ell = \sum_i \left[\tfrac12 u_i^2 + \alpha_i\right] + \tfrac{D}{2} \log 2\pi.$$
 #
-# First the shift. Only $u_i$ has $\mu_i$ in it, and $\partial u_i/\partial \mu_i = -e^{-\alpha_i}$:
+# The shift $\mu_i$ appears only in $u_i$, with $\partial u_i/\partial \mu_i = -e^{-\alpha_i}$. The log scale appears
+# twice: in $u_i$, with $\partial u_i/\partial \alpha_i = -u_i$, and on its own, from the log_det. So
 #
-# $$\frac{\partial \ell}{\partial \mu_i} = u_i \cdot \left(-e^{-\alpha_i}\right) = -u_i\, e^{-\alpha_i}.$$
+# $$\frac{\partial \ell}{\partial \mu_i} = u_i \cdot \left(-e^{-\alpha_i}\right) = -u_i\, e^{-\alpha_i}, \qquad
+#   \frac{\partial \ell}{\partial \alpha_i} = u_i \cdot (-u_i) + 1 = 1 - u_i^2.$$
 #
-# Then the log scale. It stands there twice: in $u_i$, with $\partial u_i/\partial \alpha_i = -u_i$, and alone, from the
-# log_det:
+# Read both aloud. If the noise lies too far to the right, $\mu$ follows it. If $u_i^2$ is above 1 the scale grows, if
+# it is below 1 the scale shrinks. The two halves of the loss are in a tug of war: $\frac12 u^2$ would squeeze
+# everything to zero, and the log_det makes it pay. They are in balance where, on average, $u = 0$ and $u^2 = 1$: the
+# mean and variance of a standard normal.
 #
-# $$\frac{\partial \ell}{\partial \alpha_i} = u_i \cdot (-u_i) + 1 = 1 - u_i^2.$$
-#
-# Read these two aloud. If the noise sits too far right, $\mu$ follows it. If $u_i^2$ is above 1 the scale grows, if it
-# is below 1 it shrinks. The two halves of the loss are in a tug of war: $\frac12 u^2$ would squeeze everything to zero,
-# and the log_det makes it pay. They are at peace where, on average, $u = 0$ and $u^2 = 1$: the mean and variance of a
-# standard normal.
-#
-# From there autograd takes the gradient on into the network, and for a deeper stack through $u$ into the layer before.
-#
-# **Check.** These two formulas against autograd, and against plain differences: move one number by a hair, and see what
-# the loss does. That is the *gradient check*. It needs no theory, and it finds nearly every mistake.
+# **Check.** These two formulas against autograd. Then autograd itself against plain differences: move the parameters by
+# a hair, and see what the loss does. That is the *gradient check*. It needs no theory, and finds nearly every mistake.
 
 # %%
 import autograd.numpy as anp
@@ -181,9 +178,8 @@ confirm("dl/dalpha = 1 - u^2", np.abs(5 * by_autograd[1] - (1 - u ** 2)).max(), 
 # %% [markdown]
 # (The factor 5 is there because the loss is a mean over five rows.)
 #
-# Now a whole stack of layers, with thousands of numbers in it. To move each of them would take long. Instead move *all
-# at once* in a random direction $d$: the slope along $d$ must equal the dot product of the gradient with $d$ (the
-# directional derivative).
+# Now a whole stack of layers, with thousands of numbers in it. Moving each of them would take long, so move *all at
+# once* in a random direction $d$: the slope along $d$ must equal the dot product of the gradient with $d$.
 
 # %%
 from tinymaf import maf
@@ -219,19 +215,19 @@ confirm("slope along random directions = gradient times direction, relative", wo
 # *What goes wrong.* A gradient check at an untrained flow: the output layers are zero there, so most of the gradient is
 # zero too, and wrong code passes. Steps that are too small (1e-12: rounding) or too large (0.1: curvature).
 #
-# *Ask.* "u has variance 1 after training. Is it normal then?" No: only its mean and variance are at peace. The network
-# inside mu and alpha makes the same true for every group of rows that it can tell apart, and there the shape comes in.
-# "What would happen without the log_det?" Everything at u = 0, loss D/2 log(2 pi), and a useless map.
+# *Ask.* "u has variance 1 after training. Is it normal then?" No: only its mean and variance are in balance. The
+# network inside mu and alpha makes the same true for every group of rows that it can distinguish, and that is where the
+# shape comes in. "What would happen without the log_det?" Everything at u = 0, loss D/2 log(2 pi), and a useless map.
 
 # %% [markdown]
 # ## 3. One step, and the loop
 #
-# The gradient says which way is down *here*, on *this* minibatch. Plain gradient descent walks $\theta - \text{lr}
+# The gradient says which way is down *here*, on *this* minibatch. Plain gradient descent steps to $\theta - \text{lr}
 # \cdot g$. Two things go wrong with it: minibatches are noisy, so the path staggers; and some parameters have
-# gradients a thousand times as large as others, so no single learning rate fits all.
+# gradients a thousand times as large as others, so no single learning rate suits them all.
 #
-# Adam keeps two running means, of $g$ and of $g^2$. The first calms the noise. The root of the second is the usual
-# *size* of a parameter's gradient, and dividing by it gives all parameters steps of like length, about `lr`.
+# Adam keeps two running means, of $g$ and of $g^2$. The first calms the noise. The root of the second is the typical
+# *size* of a parameter's gradient, and dividing by it gives all parameters steps of similar length, about `lr`.
 #
 # **Write.** One step.
 
@@ -250,11 +246,10 @@ for t in range(1, 51):
 confirm("50 steps, as the library's Adam", np.abs(mine - theirs).max(), below=1e-9)
 
 # %% [markdown]
-# Now put it together. Shuffle the data, take minibatches, get loss and gradient, take a step. When all data have been
-# seen, an **epoch** is over: note the loss, also on **validation** points that were never trained on. The learning rate
-# falls along a cosine, from large steps to none.
-#
-# Nothing in this loop comes from the library except the flow's layers. The loss is yours, and so is the step.
+# Now put it together. Shuffle the data, take minibatches, get loss and gradient, take a step. When all the data have
+# been seen, an **epoch** is over: record the loss, also on **validation** points that are never trained on. The
+# learning rate falls along a cosine, from large steps to none. Nothing in this loop comes from the library except the
+# flow's layers: the loss is yours, and so is the step.
 
 # %%
 from autograd import value_and_grad
@@ -297,13 +292,12 @@ from tinymaf_course.explorers import training_film
 training_film(flow, stages, history, moons)
 
 # %% [markdown]
-# The film is over before you can disturb it. The live figure at the top of the notebook is not: press *start*, then
-# *pause*. Go on in single *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it
-# stops learning, and at which it falls apart. Turn it down again before you press *reset*: that brings back the
-# untrained flow, not the rate.
+# In the live figure at the top of the notebook you can interfere: press *start*, then *pause*, and go on in single
+# *steps*. Then turn the learning rate up, slowly, while it runs, and see at which rate it stops learning, and at which
+# it falls apart. Turn it down again before you press *reset*, which brings back the untrained flow, not the rate.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 10 minutes, 5 of them exercise.**
+# **Section 3, 9 minutes, 5 of them exercise.**
 #
 # *What goes wrong.* Bias correction left out, or applied to the m that is kept. t starting at 0: a division by zero.
 # `theta -= ...` in the function changes the caller's array (the checker says so). In the loop: no shuffle, so that
@@ -319,7 +313,7 @@ training_film(flow, stages, history, moons)
 # %% [markdown]
 # ## 4. Learning too much
 #
-# With 4,000 points all went well. How about 20?
+# With 4,000 points all went well. What about 20?
 #
 # **Predict.** The same flow, trained for 1,500 steps on twenty points. The entropy of the two moons is about one nat.
 # What will the loss be, on these twenty points and on fresh ones?
@@ -341,11 +335,11 @@ in_band(-flow.log_prob(trainer.params, x_test).mean(), 10, None, "nats on fresh 
 reveal("twenty-points")
 
 # %% [markdown]
-# "No model gets below the entropy" was true for *fresh* data, and on average. On data that it may learn by heart a
-# model gets as low as it likes. That is **overfitting**.
+# "No model gets below the entropy" holds on *fresh* data, and on average. On data that it can learn by heart a model
+# may get as low as it likes. That is **overfitting**.
 #
-# **See.** Four sizes of training set, one flow. Watch where the two curves part. (Four flows are trained before the
-# figure comes, which takes some seconds.)
+# **See.** One flow, training sets of four sizes. Watch where the two curves part. (Four flows are trained before the
+# figure appears, which takes some seconds.)
 
 # %%
 from tinymaf_course.explorers import overfitting
@@ -354,10 +348,10 @@ overfitting()
 
 # %% [markdown]
 # The remedy is old and simple. Keep some points aside and never train on them. When their loss has not improved for a
-# while, stop, and go back to the parameters that were best on them. How long "a while" is, is called **patience**.
+# while, stop, and go back to the parameters that were best on them. The length of this "while" is called **patience**.
 #
-# But then those points have chosen the model, and their loss is a little too good. For the number that you report keep
-# a third set, the **test** points, and touch them once.
+# But then those points have chosen the model, so their loss is a little too good. For the number that you report, keep
+# a third set, the **test** points, and use them once.
 #
 # **Write** (optional). The rule, as code.
 
@@ -373,7 +367,7 @@ print("epochs of our own run with a patience of 30:",
       early_stop(history_of_losses, patience=30)[1])
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 6 minutes.**
+# **Section 4, 2 minutes, and 5 for the optional exercise.**
 #
 # *What goes wrong.* Expect "somewhat above". That picture of overfitting comes from classifiers, whose error is at most
 # 100 %. A density has no such ceiling: one test point far from all needles costs hundreds of nats.
@@ -388,8 +382,8 @@ print("epochs of our own run with a patience of 30:",
 # %% [markdown]
 # ## 5. Did it work?
 #
-# Here are samples of three models of the two moons. One is your flow. One is your flow with a secret change. One has
-# been trained on 100 points for a long time.
+# Here are samples of three models of the two moons. One is your flow. One is your flow with a secret change. One was
+# trained on 100 points for a long time.
 #
 # **Predict.** Which is the best model? Look at the picture first.
 
@@ -429,19 +423,18 @@ in_band(short["C"], 0.03, 0.25, "C: nats short of the truth")
 reveal("best-of-three")
 
 # %% [markdown]
-# Samples flatter. They show what a model makes, and never what it forgets. (To multiply the noise by a number below 1
-# for prettier samples is common practice. The number is called a temperature. It is fine for pictures; as a density it
-# is another model.)
+# Samples flatter. They show what a model makes, never what it forgets. (Multiplying the noise by a number below 1, a
+# *temperature*, for prettier samples is common practice. It is fine for pictures; as a density it is another model.)
 #
-# With real data the truth is not known, nor how many nats are missing. What can be tested then? This: *if the model is
+# With real data we do not know the truth, nor how many nats are missing. What we can test is this: *if the model is
 # right, then $u$ is standard normal on fresh data.* So is each $u_i$, and $\Phi(u_i)$ is uniform on $[0, 1]$: that is
-# the PIT of notebook 06. And the central 90 % of the model must hold 90 % of the data: **coverage**.
+# the PIT of notebook 06. And the central 90 % of the model must contain 90 % of the data: **coverage**.
 #
-# **Derive.** Why uniform? Let $w = \Phi(u)$ with $u$ standard normal, and $0 < c < 1$. Because $\Phi$ rises,
+# **Derive.** Why uniform? Let $w = \Phi(u)$ with $u$ standard normal, and $0 < c < 1$. Because $\Phi$ is increasing,
 #
 # $$P(w \le c) = P\big(\Phi(u) \le c\big) = P\big(u \le \Phi^{-1}(c)\big) = \Phi\big(\Phi^{-1}(c)\big) = c,$$
 #
-# and that is the distribution function of the uniform.
+# which is the distribution function of the uniform.
 #
 # **Write.** Both tests in one function.
 
@@ -486,14 +479,14 @@ for name, low, high in [("A", 0.65, 0.83), ("B", 0.3, 0.97), ("C", 0.86, 0.94)]:
 # * **a hump**: the model is too wide;
 # * **a slope**: it is off to one side.
 #
-# *Be fair to these tests: they can accuse, they cannot acquit.* A flat PIT of each variable says nothing about how they
-# hang together, and a whole column may be right on average while it is wrong in every corner. So here is a routine for
-# every fit.
+# *Be fair to these tests: they can accuse, they cannot acquit.* A flat PIT for each variable says nothing about how the
+# variables depend on each other, and a whole column may be right on average while it is wrong in every corner. So here
+# is a routine for every fit.
 #
 # 1. Held-out nats, compared with a baseline (a Gaussian at least). With two standard errors.
 # 2. Training and held-out loss side by side.
 # 3. PIT and coverage of each $u_i$ on held-out data, and a look at $u$ itself.
-# 4. The integral of the density, where it can be had; the round trip, always.
+# 4. The integral of the density, where it can be computed; the round trip, always.
 # 5. Samples, last.
 #
 # **Check.** Points 1 and 4 for your flow.
@@ -514,7 +507,7 @@ error = check_round_trip(flow.bijection, params["bijection"], x_test, tol=1e-6)
 confirm("there and back, x -> u -> x", error, below=1e-6)
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 9 minutes, 4 of them exercise.** Show the three panels on the projector without the code, and vote. A
+# **Section 5, 12 minutes, 5 of them exercise.** Show the three panels on the projector without the code, and vote. A
 # wins nearly always.
 #
 # *What goes wrong.* PIT on *training* data: model B looks better on its hundred points than on fresh ones, and that is
@@ -528,10 +521,11 @@ confirm("there and back, x -> u -> x", error, below=1e-6)
 # *Demo.* Change 0.7 to 1.3 in `p_changed`: stray points everywhere, a hump instead of a U.
 
 # %% [markdown]
-# ## 6. Make it explode
+# ## 6. Make it explode (optional)
 #
-# The scale of a layer is $e^{\alpha}$, and the network may say any $\alpha$. On the way to $u$ we divide by it. If for
-# one row the network says $\alpha = -50$, then $u$ is multiplied by $e^{50}$, and the loss has $u^2$ in it.
+# Skip this, and you miss why the library bounds alpha and clips gradients. The scale of a layer is $e^{\alpha}$, and
+# the network may return any $\alpha$. On the way to $u$ we divide by it. If for one row the network says $\alpha =
+# -50$, then $u$ is multiplied by $e^{50}$, and the loss has $u^2$ in it.
 
 # %%
 for alpha in [-1.0, -5.0, -50.0]:
@@ -540,12 +534,12 @@ for alpha in [-1.0, -5.0, -50.0]:
           f"{0.5 * (0.1 * np.exp(-alpha)) ** 2:.3g} nats")
 
 # %% [markdown]
-# A gradient of that size points somewhere, the step follows, and the next $\alpha$ is worse. In the end stands `inf -
+# A gradient of that size sends the parameters far away, and the next $\alpha$ is worse. In the end there is `inf -
 # inf`, which is `nan`, and a `nan` in one parameter is soon a `nan` in all.
 #
-# **Predict.** Twice the same flow and the same, much too large, learning rate of 1. Once the network's $\alpha$ is
-# taken as it is. Once it is bent smoothly to stay between -5 and 5. What is the largest loss that each of them meets
-# within 200 steps?
+# **Predict.** We train the same flow twice at the same, much too large, learning rate of 1. In one run the network's
+# $\alpha$ is taken as it is; in the other it is bent smoothly to stay between -5 and 5. What is the largest loss of
+# each within 200 steps?
 
 # %%
 predict("explosion")
@@ -570,7 +564,7 @@ reveal("explosion")
 
 # %% [markdown]
 # **Write.** The bound. It must leave small values alone, since most of them are fine, and it must never go flat, or a
-# network that has once said too much gets no gradient to take it back.
+# network that has once returned too much gets no gradient to take it back.
 
 # %% tags=["exercise"]
 # {{exercise bound-alpha}}
@@ -597,12 +591,12 @@ in_band(grad(lambda a: bound_alpha(a, 5.0))(12.0), 1e-4, 1, "slope at a = 12")
 # %% [markdown]
 # (There are many such curves, and yours need not be the library's.)
 #
-# The library's `fit` has two more safety belts: the length of the whole gradient is cut to 10 before each step
-# (*clipping*), and when a loss is not finite, training stops and hands back the best parameters so far, and says why.
-# It never returns `nan` in silence.
+# The library's `fit` has two more safeguards: the length of the whole gradient is cut to 10 before each step
+# (*clipping*), and when a loss is not finite, training stops, returns the best parameters so far, and says why. It
+# never returns `nan` silently.
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 5 minutes, 3 of them exercise.**
+# **Section 6, 9 minutes, 5 of them exercise, and all of it optional.**
 #
 # *What goes wrong.* A hard clip (no gradient beyond it). A bound from above alone: exp(-alpha) is what training meets
 # first. limit * tanh(a): slope 5 at zero, so every layer starts five times too eager. Forgetting to bound in one of the

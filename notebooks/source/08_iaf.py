@@ -5,27 +5,17 @@
 # what each direction costs, and fit a posterior that you know only as a formula.**
 
 # %%
-import numpy as np
-
 from tinymaf.datasets import digits
-from tinymaf.plotting import new_figure, plot_images, use_style
 from tinymaf_course import show
+from tinymaf_course.drawings import pixel_by_pixel
 
-use_style()
-picture, steps = digits().test_pixels[0], (1, 16, 32, 48, 64)
-fig, axes = new_figure(len(steps), 2, size=(1.25, 1.45))
-for k, step in enumerate(steps):
-    for row, known in enumerate((step, 64)):
-        shown = np.where(np.arange(64) < known, picture + 0.5, 0.0)
-        plot_images(axes[row, k], shown[None], columns=1)
-        axes[row, k].set_title(f"{('MAF', 'IAF')[row]}, step {step}", fontsize=9)
-        axes[row, k].set_visible(row == 0 or step == 1)
-show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after steps 1, 16, "
-          "32, 48 and 64, line by line. Lower row, IAF: the whole picture after step 1.")
+show(pixel_by_pixel(digits().test_pixels[0]),
+     "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after steps 1, 16, 32, 48 "
+     "and 64, line by line. Lower row, IAF: the whole picture after step 1.")
 
 # %% [markdown]
-# A sketch of two flows that draw a digit: a MAF pixel by pixel, an IAF all at once. The two differ in two letters of
-# one formula. What does the IAF pay for it?
+# Two flows draw a digit (a sketch): a MAF pixel by pixel, an IAF all at once. They differ in two letters of one
+# formula. What does the IAF pay for it?
 
 # %% [markdown]
 # ## At a glance
@@ -34,15 +24,15 @@ show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after 
 #
 # * derive IAF from MAF by swapping two letters, and say why it is *not* the inverse of a MAF that you have trained;
 # * say which to take for which task: what is cheap, what is expensive, and how expensive, in calls and multiply-adds;
-# * derive the equality KL(data, model) = KL(in noise space), and the bound on log Z;
-# * write the reverse KL loss and fit a posterior with it.
+# * derive the bound on log Z, write the reverse KL loss, and fit a posterior with it;
+# * derive the equality KL(data, model) = KL(in noise space) (optional).
 #
 # **Before you start.** You know both directions of a MAF layer and their price (notebook 05), stacking (06), and what
 # training minimises (07). You know that `log p(x) = log p_u(u) + log|det du/dx|` (02). If you have forgotten a term,
 # look it up in the [glossary](glossary.md).
 #
-# **Time.** Reading 24 minutes, exercises 20 minutes, and 3 more for the optional one. The computer needs less than half
-# a minute.
+# **Time.** Reading 25 minutes, exercises 20 minutes, and 18 more for what is optional. The computer needs less than
+# half a minute.
 #
 # <details><summary>Notation</summary>
 #
@@ -51,19 +41,18 @@ show(fig, "How a picture of 64 pixels is drawn, a sketch. Upper row, MAF: after 
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes: section 1 takes 5, sections 2 and 3 take 22, section 5 takes 14, the quiz 4. Sections
-# 4 and 6 can be homework. The one idea to leave in the room: *a network that reads what is already there is fast; one
-# that reads what is not there yet has to wait.* MAF reads data, IAF reads noise. Every price of today follows from that
-# one sentence; do not let anyone learn a table by heart.
+# **Teaching notes.** 45 minutes: section 1 takes 3, sections 2 and 3 take 25, section 5 takes 14, the first and the
+# last screen 3. Sections 4, 6, 7 and 8 are optional and can be homework. The one idea to leave in the room: *a network
+# that reads what is already there is fast; one that reads what is not there yet has to wait.* MAF reads data, IAF reads
+# noise. Every price of today follows from that one sentence; do not let anyone learn a table by heart.
 
 # %% [markdown]
 # ## 1. A tempting shortcut
 #
-# You have trained a MAF on the two moons. Densities take one call of each network. A sample takes D steps a layer. In
-# two dimensions that is nothing. With 3,000 pixels it is a long wait.
-#
-# Now a colleague has an idea. "A flow is invertible. Swap its directions: call `x_to_u` where we called `u_to_x`. Then
-# sampling takes one call a layer. It is the same network, and it is trained already!"
+# You have trained a MAF on the two moons. Densities take one call of each network, a sample takes D steps a layer. In
+# two dimensions that is nothing; with 3,000 pixels it is a long wait. A colleague has an idea. "A flow is invertible.
+# Swap its directions: call `x_to_u` where we called `u_to_x`. Then sampling takes one call a layer. It is the same
+# network, and it is trained already!"
 #
 # **Predict.** You swap, draw noise, and send it through in one call. What do the samples look like?
 
@@ -75,14 +64,15 @@ from tinymaf_course import predict, reveal
 predict("swapped-moons")
 
 # %% [markdown]
-# **See.** Four clouds. The same noise was sent through the MAF, and through the swapped MAF. Then real data, and what
-# the swapped MAF makes of them.
+# **See.** The same noise through the MAF and through the swapped MAF; then real data, and what the swapped MAF makes of
+# them.
 
 # %% tags=["misconception:iaf-inverse-of-maf"]
 from tinymaf import Flow, Inverse, fit, maf
 from tinymaf.datasets import TOYS
-from tinymaf.plotting import angle_colors, label_axes, new_figure, use_style
-from tinymaf_course import in_band, show, confirm
+from tinymaf.plotting import angle_colors
+from tinymaf_course import confirm, in_band, show
+from tinymaf_course.drawings import clouds
 
 moons = TOYS["two moons"]
 trained = maf(2, n_layers=5, hidden=(32, 32), activation="tanh")
@@ -98,15 +88,10 @@ not_moons = swapped.bijection.u_to_x(params["bijection"], u)[0]
 data = moons.sample(np.random.default_rng(2), 1500)
 as_noise = trained.to_noise(params, data)
 
-use_style()
-fig, axes = new_figure(4, size=(2.7, 2.9))
-for ax, z, title, letter in zip(axes, [x, not_moons, data, as_noise], [
-        "noise through the MAF", "noise, MAF swapped", "data", "data, MAF swapped"], "xxxx"):
-    colors = angle_colors(u) if "noise" in title else angle_colors(as_noise)
-    ax.scatter(*z.T, c=colors, s=4, alpha=0.8, linewidths=0)
-    ax.set_title(title)
-    label_axes(ax, letter)
-axes[1].set(xlim=(-12, 12), ylim=(-20, 20))
+by_noise, by_data = angle_colors(u), angle_colors(as_noise)
+fig = clouds([("noise through the MAF", x, by_noise, None),
+              ("noise, MAF swapped", not_moons, by_noise, [(-12, 12), (-20, 20)]),
+              ("data", data, by_data, None), ("data, MAF swapped", as_noise, by_data, None)])
 show(fig, "Four clouds. Noise through the trained MAF gives two moons. The same noise through "
           "the MAF with its directions swapped gives a large ragged star, many times wider. "
           "Real data are two moons, and the swapped MAF makes a round cloud of them.")
@@ -118,15 +103,15 @@ in_band(-swapped.log_prob(params, held_out).mean(), 2.5, 6,
 reveal("swapped-moons")
 
 # %% [markdown]
-# The swapped flow does undo the MAF: the fourth cloud is round. It turns *moons into noise*. But you fed it noise.
-# The map that makes moons round was applied to something round, and distorted it.
+# The swapped flow does undo the MAF: it turns *moons into noise*, the fourth cloud. But you fed it noise. The map that
+# makes moons round was applied to something round, and distorted it.
 #
 # So the colleague has made a perfectly good flow: it is invertible, it has a density, it samples in one call a layer.
-# Its density is not that of the moons. It is **another model with the same weights**. This kind of flow has a name,
-# *inverse autoregressive flow*, IAF. But it has to be trained in its own right. Let us see what it is good at.
+# But its density is not that of the moons. It is **another model with the same weights**. This kind of flow is called
+# an *inverse autoregressive flow*, IAF, and it has to be trained in its own right.
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 5 minutes.** Let the class vote before the picture.
+# **Section 1, 3 minutes.** Let the class vote before the picture.
 #
 # *What goes wrong.* "Moons, only faster" is a common belief about IAF, among practitioners too, because of its name.
 # "Noise" comes from "the inverse goes to noise". Ask both the same question: *what goes in?*
@@ -139,16 +124,12 @@ reveal("swapped-moons")
 # %% [markdown]
 # ## 2. Two letters change places
 #
-# **Derive.** A MAF layer, from noise to data:
-#
-# $$\text{MAF:}\qquad x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots, x_{i-1})}\, u_i.$$
-#
-# Let the network read the noise instead. Nothing else changes:
+# **Derive.** A MAF layer goes from noise to data by $x_i = \mu_i(x_1, \dots, x_{i-1}) + e^{\alpha_i(x_1, \dots,
+# x_{i-1})}\, u_i$. Let the network read the noise instead. Nothing else changes:
 #
 # $$\text{IAF:}\qquad x_i = \mu_i(u_1, \dots, u_{i-1}) + e^{\alpha_i(u_1, \dots, u_{i-1})}\, u_i.$$
 #
-# *Step 1: from noise to data.* All of `u` is there. One network call gives every $\mu_i$ and $\alpha_i$. No variable
-# waits for another.
+# *Step 1: from noise to data.* All of `u` is there, so one network call gives every $\mu_i$ and $\alpha_i$.
 #
 # *Step 2: the determinant.* $x_i$ depends on $u_1, \dots, u_i$ and on no later one: triangular. Move $u_i$ alone; then
 # $\mu_i$ and $\alpha_i$ stand still, and the slope is $e^{\alpha_i}$. So
@@ -159,8 +140,8 @@ reveal("swapped-moons")
 #
 # $$u_i = \bigl(x_i - \mu_i(u_1, \dots, u_{i-1})\bigr)\, e^{-\alpha_i(u_1, \dots, u_{i-1})}.$$
 #
-# The right side needs the noise, and the noise is what we want. So the variables come one after another, D steps. It
-# is the loop of notebook 05 with its two ends exchanged.
+# The right side needs the noise, and the noise is what we want. So the variables come one after another, in D steps:
+# the loop of notebook 05 with its two ends exchanged.
 #
 # **Check.** There is a second way to write the same thing. Take MAF's `x_to_u`, which is $(x_i - \mu_i)\,
 # e^{-\alpha_i}$, and rename its ends: what comes in is called `u`, what goes out is called `x`. That is what
@@ -169,14 +150,17 @@ reveal("swapped-moons")
 # $$x_i = (u_i - \mu_i)\, e^{-\alpha_i} = \underbrace{-\mu_i e^{-\alpha_i}}_{\mu_i'} \; + \;
 #   e^{\overbrace{\scriptstyle -\alpha_i}^{\alpha_i'}}\, u_i.$$
 #
-# Same form, different names: $\mu_i' = -\mu_i e^{-\alpha_i}$ and $\alpha_i' = -\alpha_i$. A network can learn either
-# pair equally well.
+# Same form, different names. A network can learn either pair equally well.
+#
+# <details><summary>Other papers, other letters</summary>
 #
 # Papers and lecture notes differ in just this. Some write $x_i \sigma_i + \mu_i$ for the map from *data to noise*.
 # That is a MAF in primed letters: $u_i = \mu_i' + e^{\alpha_i'} x_i$, with networks that read $x$. Algorithm 1 of the
 # IAF paper has $z \mapsto \sigma z + (1 - \sigma)\, m$ from noise to data, with a *sigmoid* $\sigma = 1/(1 +
 # e^{-s})$. In our letters $\alpha = \log \sigma$ and $\mu = (1 - \sigma)\, m$. A sigmoid is below 1, so each step of
 # that form can only shrink ($\alpha < 0$ always): it covers only a part of this notebook's family of maps.
+#
+# </details>
 
 # %%
 import autograd.numpy as anp  # NumPy that autograd can differentiate
@@ -185,14 +169,15 @@ from tinymaf import AffineAutoregressive
 from tinymaf.checks import jacobians, random_params
 
 
-def network(dim, seed=0):
-    """A random masked network of `dim` variables: a function z -> mu, alpha, each (N, dim)."""
-    layer = AffineAutoregressive(dim, hidden=(64, 64), activation="tanh")
-    weights = random_params(layer, np.random.default_rng(seed), scale=1.5)
-    return layer, weights, lambda z: layer.mu_alpha(weights, z)
+layer = AffineAutoregressive(3, hidden=(64, 64), activation="tanh")
+weights = random_params(layer, np.random.default_rng(0), scale=1.5)
 
 
-layer, weights, mu_alpha = network(3)
+def mu_alpha(z):
+    """A random masked network: z -> mu, alpha, each (N, 3)."""
+    return layer.mu_alpha(weights, z)
+
+
 u = np.random.default_rng(4).standard_normal((20, 3))
 # the network reads the noise
 mu, alpha = mu_alpha(u)
@@ -204,15 +189,12 @@ confirm("Inverse(MAF layer) = mu' + exp(alpha') u",
 m, s = mu, alpha                            # the network's answers, read as the IAF paper does
 sigma = 1 / (1 + np.exp(-s))
 x_paper, (mu_paper, alpha_paper) = sigma * u + (1 - sigma) * m, ((1 - sigma) * m, np.log(sigma))
-error = np.abs(mu_paper + np.exp(alpha_paper) * u - x_paper).max()
-confirm("the IAF paper's step = mu + exp(alpha) u", error, below=1e-12)
-print("its alpha is negative everywhere:", bool((alpha_paper < 0).all()),
-      " ours has both signs:", bool((alpha < 0).any() and (alpha > 0).any()))
+confirm("the IAF paper's step = mu + exp(alpha) u",
+        np.abs(mu_paper + np.exp(alpha_paper) * u - x_paper).max(), below=1e-12)
 
 # dx/du of the first form, by autograd
 J = jacobians(lambda u: mu_alpha(u)[0] + anp.exp(mu_alpha(u)[1]) * u, u)
-print("dx/du of an IAF at the first row:")
-print(J[0].round(4))
+print("dx/du of an IAF at the first row:", J[0].round(4), sep="\n")
 confirm("zeros above the diagonal", np.abs(np.triu(J, 1)).max(), below=1e-12)
 confirm("log|det dx/du| = +sum_i alpha_i",
         np.abs(np.linalg.slogdet(J)[1] - alpha.sum(axis=1)).max(), below=1e-12)
@@ -264,78 +246,15 @@ confirm("the same as the library's Inverse", np.abs(yours - theirs).max(), below
 # %% tags=["exercise"]
 # {{exercise iaf-sample}}
 
-# %% [markdown]
-# **See.** One network, two densities. To see it well we take a network that is written by hand, nearly the fan of
-# notebook 05. Read as a MAF it looks at `x`, read as an IAF it looks at `u`. Both are proper densities.
-
-# %%
-from tinymaf.plotting import grid_points, plot_density
-
-
-def mu_alpha(z):
-    """Column 1 looks at nothing, column 2 at column 1: of x in a MAF, of u in an IAF."""
-    z1 = z[:, 0]
-    return (np.stack([0 * z1, z1 ** 2 / 2 - 1], axis=1),
-            np.stack([0 * z1 + np.log(1.5), z1 / 4 - 0.5], axis=1))
-
-
-def maf_log_prob(x):
-    mu, alpha = mu_alpha(x)
-    u = (x - mu) * np.exp(-alpha)
-    return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
-
-
-def iaf_log_prob(x):
-    u = np.zeros_like(x)
-    # the noise, one variable after another
-    for i in range(x.shape[1]):
-        mu, alpha = mu_alpha(u)
-        u[:, i] = (x[:, i] - mu[:, i]) * np.exp(-alpha[:, i])
-    return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
-
-
-box, n = ((-8, 8), (-12, 24)), 500
-points, _ = grid_points(box, n)
-fig, axes = new_figure(2, size=(3.4, 3.6))
-for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob],
-                              ["read as a MAF", "read as an IAF"]):
-    total = np.exp(log_prob(points)).sum() * (16 / (n - 1)) * (36 / (n - 1))
-    print(f"{name}: integral over a wide window {total:.3f}, log p at (2, 1) "
-          f"{log_prob(np.array([[2.0, 1.0]]))[0]:.3f}")
-    plot_density(ax, log_prob, ((-5, 5), (-3.5, 7.5)), vmax=0.3)
-    ax.set_title(name)
-show(fig, "Two densities in the plane from the same network. Read as a MAF: a steep narrow "
-          "bowl. Read as an IAF: a bowl of less than half the depth.")
-
-u = np.random.default_rng(6).standard_normal((200, 2))
-x, log_q = iaf_sample(mu_alpha, u)
-confirm("log q along with the sample = density of that x",
-        np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
-upright = np.stack([np.full(50, 0.7), np.linspace(-3, 3, 50)], axis=1)      # x1 fixed, x2 moves
-confirm("log p(x2 | x1) of the IAF is a parabola",
-        np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
-
-# %% [markdown]
-# The last line but one is worth a second look. `iaf_log_prob` needed D calls, because it was given nothing but `x`.
-# Your `iaf_sample` needed one, since it *made* `x` and knows the noise. The numbers are the same.
-#
-# A remark for the curious. $u_1, \dots, u_{i-1}$ can be computed from $x_1, \dots, x_{i-1}$. So in one layer of IAF,
-# too, $x_i$ given the variables before it is Gaussian, with a mean and a width that depend on them: the logarithm of
-# its density is a parabola, says the last line. In principle one layer of either kind can express the same densities.
-# For the same density the two need, in general, different weights.
-
 # %% [markdown] tags=["instructor"]
-# **Section 2, 13 minutes, 8 of them exercises.**
+# **Section 2, 17 minutes, 10 of them exercises.**
 #
 # *What goes wrong.* In `inverse-layer`: "I have inverted something, so the sign of log_det must flip." Ask:
 # *the number that you got back is the log_det of which map? And which map did you apply?* In `iaf-sample`: a plus
 # before the sum of alphas. Ask: *alpha = 10 everywhere: is the cloud huge or tiny? So is the density high or low?*
 #
-# *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian conditionals, MAF or IAF. "Algorithm 1
-# of the IAF paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma is a sigmoid, so a
-# step can only shrink. (A layer of another kind, between two of them, may stretch again.)
-#
-# *Demo.* Put constants for both entries of column 2 in the hand-written network: MAF and IAF are the same density then.
+# *Ask.* "Algorithm 1 of the IAF paper has sigma u + (1 - sigma) m. Is that another flow?" Nearly the same: there sigma
+# is a sigmoid, so a step can only shrink. (A layer of another kind, between two of them, may stretch again.)
 
 # %% [markdown]
 # ## 3. The price of direction
@@ -347,8 +266,7 @@ confirm("log p(x2 | x1) of the IAF is a parabola",
 predict("own-sample")
 
 # %% [markdown]
-# **Write.** The whole table as one small function. The checker will not look your answer up. It builds the flow, runs
-# it, and counts the calls.
+# **Write.** The whole table as one small function. The checker builds the flow, runs it, and counts the calls.
 
 # %% tags=["exercise"]
 # {{exercise network-calls}}
@@ -361,9 +279,9 @@ for wanted in ("log_prob of given x", "sample", "sample and its log_prob"):
 reveal("own-sample", network_calls("IAF", "sample and its log_prob", 64, 5))
 
 # %% [markdown]
-# **See.** Calls are one price, multiply-adds are another. In notebook 05 you saw that the expensive direction takes
-# only the multiply-adds of one pass, if each unit is computed once. The same trick works for the IAF. Here a layer of
-# each runs a race. All numbers in this figure were counted while the flows ran.
+# **See.** Calls are one price, multiply-adds are another. If each unit is computed once, the expensive direction takes
+# only the multiply-adds of one pass (notebook 05); so it does for the IAF. Here a layer of each runs a race, and all
+# numbers were counted while the flows ran.
 
 # %%
 from tinymaf_course.explorers import price
@@ -384,8 +302,8 @@ price()
 # | samples *and their own density*: variational inference, importance sampling | `u` | IAF |
 # | both, often, and fast | - | a coupling flow, notebook 09 |
 #
-# You need not learn this by heart. The network that reads what is there is fast. The network that reads what is not
-# there yet has to wait.
+# You need not learn this by heart. A network that reads what is there is fast; one that reads what is not there yet
+# has to wait.
 #
 # **Training an IAF on data.** The second line of the table has a catch. Maximum likelihood asks for the density of
 # *given* points, at every step: an IAF's expensive direction. A MAF's step takes one call a layer. An IAF must first
@@ -393,22 +311,13 @@ price()
 # of that. It can be done, and in two dimensions you would not notice. Count what it means in more.
 
 # %%
-from autograd import grad
-
 from tinymaf import iaf, maf
-from tinymaf.definition import plain
-from tinymaf_course.explorers.price import CountedNet
+from tinymaf_course.explorers.price import cost_of_a_gradient
 
 rows = np.random.default_rng(8).standard_normal((10, 16))
 for model, flow in {"MAF": maf(16, 5, hidden=(32,)), "IAF": iaf(16, 5, hidden=(32,))}.items():
-    nets = [getattr(layer, "bijection", layer) for layer in flow.bijection.layers]
-    for layer in nets:
-        layer.net = CountedNet(layer.net)
     start = random_params(flow, np.random.default_rng(9), scale=0.2)
-    with plain():                           # the textbook's way, counted while autograd runs
-        slope = grad(lambda p: -anp.mean(flow.log_prob(p, rows)))(start)
-    calls = sum(layer.net.calls for layer in nets)
-    work = sum(layer.net.multiply_adds for layer in nets)
+    calls, work = cost_of_a_gradient(flow, start, rows)     # counted while autograd runs
     print(f"{model}, one gradient on data, D = 16: {calls} calls, {work:,} multiply-adds a row")
     off = calls - network_calls(model, "log_prob of given x", 16, 5)
     confirm(f"{model}: counted calls = {whose(network_calls)}", abs(off), below=0.5)
@@ -417,11 +326,11 @@ for model in ("MAF", "IAF"):
     print(f"{model} at D = 784: {calls:,.0f} calls")
 
 # %% [markdown]
-# So fit an IAF through its own samples (section 5), or let it learn from a teacher (section 6). If you have data and
-# want many samples like them, use a teacher, or a coupling flow (notebook 09).
+# So fit an IAF through its own samples (section 5), or let it learn from a teacher (section 6), or take a coupling flow
+# (notebook 09).
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 9 minutes, 4 of them exercise.**
+# **Section 3, 8 minutes, 5 of them exercise.**
 #
 # *What goes wrong.* "IAF: D calls for log_prob, so also for the log_prob of its own sample." That belief makes
 # variational inference with IAF look impossible. Ask: *what did you have to search for? Is it lost?* And "D ** layers":
@@ -434,9 +343,10 @@ for model in ("MAF", "IAF"):
 # *Demo.* The explorer, D from 2 to 64 with "textbook": let the class say the next number before you move on.
 
 # %% [markdown]
-# ## 4. Training a MAF is fitting an IAF
+# ## 4. Training a MAF is fitting an IAF (optional)
 #
-# Here is a beautiful fact from the MAF paper. It says what maximum likelihood does when you look at it from the noise.
+# Here is a beautiful fact from the MAF paper: what maximum likelihood looks like from the noise. Skip it, and you miss
+# why a well-trained MAF turns data into a standard normal. The next section does not need it.
 #
 # **Derive.** Let $p^*(x)$ be the data's density, $p(x)$ that of your MAF, and $p_u$ the base. Two clouds live in each
 # space. In `x`: the data, and the model's samples. In `u`: the *data as noise* (what `to_noise` gives), and the base.
@@ -493,7 +403,7 @@ confirm(f"KL in noise space, by {whose(noise_space_kl)} = KL in data space",
         abs(value - in_x.mean()), below=1e-10)
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 5 minutes; it can be skipped without harm to section 5.**
+# **Section 4, 9 minutes, 5 of them exercise, and all of it optional.**
 #
 # *What goes wrong.* Confusing the two uses of `u`: the base's draws, and the data as noise. Draw four clouds on the
 # board, two in each space, and one arrow that carries one pair to the other. "A Gaussian u is assumed": it is aimed at,
@@ -506,7 +416,7 @@ confirm(f"KL in noise space, by {whose(noise_space_kl)} = KL in data space",
 # %% [markdown]
 # ## 5. Fitting a posterior
 #
-# Now to the task for which IAF was invented. There are no data points to learn from. There is a *formula*.
+# Now to the task for which IAF was invented: there are no data points to learn from, only a *formula*.
 #
 # There are two unknown numbers, $x_1$ and $x_2$. Before any measurement you believe that each of them is
 # $\mathcal{N}(0, 2^2)$, independently. Then $x_2 - x_1^2/4$ is measured with an error of 0.5, and the reading is zero.
@@ -521,15 +431,11 @@ confirm(f"KL in noise space, by {whose(noise_space_kl)} = KL in data space",
 # plane a grid would give both; in thirty dimensions it would not.) So take a flow $q$, and bend it until it is like
 # $p$.
 #
-# **Derive.** Measure how far $q$ is off by the KL divergence *from the flow's side*, since only the flow can be
-# sampled:
+# **Derive.** *Step 1.* Measure how far $q$ is off by the KL divergence *from the flow's side*, since only the flow can
+# be sampled. In $\log p = \log \tilde p - \log Z$ the number $\log Z$ does not depend on x, so it leaves the average:
 #
-# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log p(x)\bigr].$$
-#
-# *Step 1.* Put in $\log p = \log \tilde p - \log Z$. The number $\log Z$ does not depend on x, so it comes out of
-# the average:
-#
-# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log \tilde p(x)\bigr] + \log Z.$$
+# $$\mathrm{KL}(q \,\|\, p) = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log p(x)\bigr]
+#   = \mathbb{E}_{x \sim q}\bigl[\log q(x) - \log \tilde p(x)\bigr] + \log Z.$$
 #
 # *Step 2.* A KL is never negative. So with $x$ drawn from $q$
 #
@@ -538,9 +444,8 @@ confirm(f"KL in noise space, by {whose(noise_space_kl)} = KL in data space",
 #
 # The loss is minus the bound. Making it small makes $q$ like $p$, and $Z$ need not be known.
 #
-# *Step 3.* We cannot simply differentiate an average whose draws depend on the parameters: a list of numbers that were
-# drawn has no slope. So draw $u$ from the base, which does not depend on them, and let $x = f(u)$ carry the dependence.
-# Then the gradient goes through $x$, by the chain rule:
+# *Step 3.* An average whose draws depend on the parameters cannot simply be differentiated: numbers once drawn have no
+# slope. So draw $u$ from the base, which does not depend on them, and let $x = f(u)$ carry the dependence:
 #
 # $$\text{loss} = \mathbb{E}_{u}\Bigl[\log p_u(u) - \log\left|\det\tfrac{\partial x}{\partial u}\right|
 #   - \log \tilde p\bigl(f(u)\bigr)\Bigr].$$
@@ -560,6 +465,7 @@ confirm(f"KL in noise space, by {whose(noise_space_kl)} = KL in data space",
 from autograd import value_and_grad
 
 from tinymaf import Adam, iaf
+from tinymaf.plotting import grid_points
 
 
 def log_target(x):
@@ -598,26 +504,8 @@ confirm("bound + KL(q || p) = log Z, the KL summed over a grid", abs(bound + kl 
 
 # %% [markdown]
 # The bound has come up to within a twentieth of a nat. What is missing is $\mathrm{KL}(q \,\|\, p)$, so $q$ is nearly
-# the posterior. We can do still better with $\log Z$. Average the *weights* $w = \tilde p(x) / q(x)$ instead of their
-# logs:
+# the posterior. (Section 8 gets even closer to $\log Z$.)
 #
-# $$\mathbb{E}_{x \sim q}[w] = \int q(x)\, \frac{\tilde p(x)}{q(x)}\, dx = Z,$$
-#
-# which holds exactly for any $q$ that is nowhere zero. And the library's `fit_reverse_kl` does what your loop did.
-
-# %%
-from tinymaf import fit_reverse_kl
-from tinymaf.variational import log_z as log_z_by_weights
-
-result = fit_reverse_kl(flow, log_target, rng=np.random.default_rng(1), steps=500,
-                        n_samples=128, lr=1e-2,
-                        progress=False)
-estimate = log_z_by_weights(flow, result.params, log_target, np.random.default_rng(2), 20_000)
-in_band(abs(estimate.value - log_z), None, 0.01, "log Z by weights, off by")
-in_band(estimate.ess / 20_000, 0.9, None,
-        "share of the draws that count (effective sample size)")
-
-# %% [markdown]
 # **See.** The whole fit as a film. Drag "step", and switch the target. For the second target, two separate peaks of
 # equal weight, make a prediction first: where will $q$ end?
 
@@ -630,6 +518,9 @@ from tinymaf_course.explorers import posterior
 posterior()
 
 # %%
+from tinymaf import fit_reverse_kl          # the library's version of your loop
+
+
 def log_two_peaks(x):
     one = anp.sum((x - np.array([-1.5, 0.0])) ** 2, axis=1)
     two = anp.sum((x - np.array([4.0, 4.0])) ** 2, axis=1)
@@ -637,42 +528,40 @@ def log_two_peaks(x):
 
 
 result = fit_reverse_kl(flow, log_two_peaks, rng=np.random.default_rng(1), steps=300,
-                        n_samples=128, lr=1e-2,
-                        progress=False)
+                        n_samples=128, lr=1e-2, progress=False)
 samples, log_q = flow.sample_and_log_prob(result.params, np.random.default_rng(2), 10_000)
 in_band((samples.sum(axis=1) > 3).mean(), None, 0.001, "share of samples near the second peak")
 in_band(0 - np.mean(log_two_peaks(samples) - log_q), 0.66, 0.73, "bound below log Z = 0, nats")
-print("log 2 =", np.log(2).round(4))
 reveal("two-peaks")
 
 # %% [markdown]
 # Reverse KL asks only at the samples of $q$: *is p small where you are?* It never asks *what have you missed?* So it
 # tends to pick a peak and stay there. The bound then falls $\log 2 = 0.6931$ short, because half of the mass is
-# missing. And no sample of $q$ shows it: their weights are all alike. Maximum likelihood is the other way round: it
-# must put mass wherever data are, and blurs if the family is too poor. Neither is wrong. Know which one you are using.
+# missing; and no sample of $q$ shows it. Maximum likelihood is the other way round: it must put mass wherever data are,
+# and blurs if the family is too poor. Neither is wrong. Know which one you are using.
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 14 minutes, 6 of them exercise.**
+# **Section 5, 14 minutes, 5 of them exercise.**
 #
 # *What goes wrong.* Leaving out log q ("just make p~ large at the samples"): the cloud falls onto the peak. Show it: it
 # is one of the wrong answers that the checker knows. The sign of log_det: then collapsing is *rewarded*, and the loss
 # runs to minus infinity. Seeing the loss go down proves nothing.
 #
-# *Ask.* "Why may we not use a MAF here?" We may: its samples are differentiable. They take D steps a layer. "Why is the
-# effective sample size no alarm for a missed peak?" It looks at the draws of q, and q never goes there. "Where does the
-# gradient get information about p?" From the slope of log p~ at the samples: so p~ must be differentiable. "Could one
-# not just sample this banana?" In the plane yes, by a grid or by rejection. The task stands for one in many dimensions.
+# *Ask.* "Why may we not use a MAF here?" We may: its samples are differentiable. They take D steps a layer. "Where does
+# the gradient get information about p?" From the slope of log p~ at the samples: so p~ must be differentiable. "Could
+# one not just sample this banana?" In the plane yes, by a grid or by rejection. The task stands for one in many
+# dimensions.
 #
 # *Demo.* The explorer, two peaks, step by step from 0. Then move the peaks of `log_two_peaks` to (-2.5, 0) and (2.8,
 # 3), so that the start lies between them, and try some seeds: now and then q does catch both. It is luck, and that is
 # the lesson.
 
 # %% [markdown]
-# ## 6. The shortcut, done right
+# ## 6. The shortcut, done right (optional)
 #
-# Back to the colleague of section 1, who wanted a fast sampler of the trained MAF. Now you can help, and without the
-# expensive training on data. The trained MAF *is* a density that can be computed fast at any point: take it as the
-# target, and fit an IAF to it.
+# Back to the colleague of section 1, who wanted a fast sampler for the trained MAF: skip this, and you miss how to
+# build one. Now you can help, and without the expensive training on data. The trained MAF *is* a density that can be
+# computed fast at any point: take it as the target, and fit an IAF to it.
 #
 # One fit of this kind is a gamble: now and then a start ends in a bad valley, with a part of a moon missing. But here
 # the target is a normalised density, $\log Z = 0$. So the bound gives each student's $\mathrm{KL}(q \,\|\, p)$, and no
@@ -681,6 +570,8 @@ reveal("two-peaks")
 # **See.** Four students from four seeds. None of them ever sees a data point.
 
 # %%
+from tinymaf.plotting import label_axes, new_figure
+
 student = iaf(2, n_layers=4, hidden=(32, 32), activation="tanh")
 students = []
 for seed in range(4):
@@ -713,7 +604,7 @@ show(fig, "Three clouds of samples, from the trained MAF, from the best of the f
 # student, fast enough for everyday use (van den Oord et al. 2018).
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 4 minutes, or homework.** The cell trains for some seconds.
+# **Section 6, 3 minutes, or homework.** The cell trains for some seconds.
 #
 # *Ask.* "Why does the direction fit so well here?" The loss needs samples of the student with their own density (cheap
 # for an IAF) and the teacher's density at given points (cheap for a MAF). Nothing waits. "What might the student miss?"
@@ -721,6 +612,100 @@ show(fig, "Three clouds of samples, from the trained MAF, from the best of the f
 #
 # *Demo.* Give the students 50 steps in place of 500 and look at the moons again. Or other seeds, ten of them: how many
 # valleys are there?
+
+# %% [markdown]
+# ## 7. One network, two densities (optional)
+#
+# Section 1 said it in a picture: the same weights, another density. Here you see how far apart the two are; nothing
+# depends on it. To see it well we take a network that is written by hand, nearly the fan of notebook 05. Read as a
+# MAF it looks at `x`, read as an IAF it looks at `u`. Both are proper densities.
+
+# %%
+from tinymaf.plotting import plot_density
+
+
+def mu_alpha(z):
+    """Column 1 looks at nothing, column 2 at column 1: of x in a MAF, of u in an IAF."""
+    z1 = z[:, 0]
+    return (np.stack([0 * z1, z1 ** 2 / 2 - 1], axis=1),
+            np.stack([0 * z1 + np.log(1.5), z1 / 4 - 0.5], axis=1))
+
+
+def maf_log_prob(x):
+    mu, alpha = mu_alpha(x)
+    u = (x - mu) * np.exp(-alpha)
+    return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
+
+
+def iaf_log_prob(x):
+    u = np.zeros_like(x)
+    # the noise, one variable after another
+    for i in range(x.shape[1]):
+        mu, alpha = mu_alpha(u)
+        u[:, i] = (x[:, i] - mu[:, i]) * np.exp(-alpha[:, i])
+    return np.sum(-0.5 * u ** 2 - 0.5 * np.log(2 * np.pi), axis=1) - alpha.sum(axis=1)
+
+
+box, n = ((-8, 8), (-12, 24)), 500
+points, _ = grid_points(box, n)
+fig, axes = new_figure(2, size=(3.4, 3.6))
+for ax, log_prob, name in zip(axes, [maf_log_prob, iaf_log_prob],
+                              ["read as a MAF", "read as an IAF"]):
+    total = np.exp(log_prob(points)).sum() * (16 / (n - 1)) * (36 / (n - 1))
+    print(f"{name}: integral over a wide window {total:.3f}, log p at (2, 1) "
+          f"{log_prob(np.array([[2.0, 1.0]]))[0]:.3f}")
+    plot_density(ax, log_prob, ((-5, 5), (-3.5, 7.5)), vmax=0.3)
+    ax.set_title(name)
+show(fig, "Two densities in the plane from the same network. Read as a MAF: a steep narrow "
+          "bowl. Read as an IAF: a bowl of less than half the depth.")
+
+u = np.random.default_rng(6).standard_normal((200, 2))
+x, log_q = iaf_sample(mu_alpha, u)
+confirm("log q along with the sample = density of that x",
+        np.abs(iaf_log_prob(x) - log_q).max(), below=1e-10)
+upright = np.stack([np.full(50, 0.7), np.linspace(-3, 3, 50)], axis=1)      # x1 fixed, x2 moves
+confirm("log p(x2 | x1) of the IAF is a parabola",
+        np.abs(np.diff(iaf_log_prob(upright), n=3)).max(), below=1e-10)
+
+# %% [markdown]
+# The last line but one is worth a second look. `iaf_log_prob` needed D calls, because it was given nothing but `x`.
+# Your `iaf_sample` needed one, since it *made* `x` and knows the noise. The numbers are the same.
+#
+# A remark for the curious. $u_1, \dots, u_{i-1}$ can be computed from $x_1, \dots, x_{i-1}$. So in one layer of IAF,
+# too, $x_i$ given the variables before it is Gaussian, with a mean and a width that depend on them: the logarithm of
+# its density is a parabola, says the last line. In principle one layer of either kind can express the same densities.
+# For the same density the two need, in general, different weights.
+
+# %% [markdown] tags=["instructor"]
+# **Section 7, 4 minutes, or homework.** *Ask.* "Why are both ridges Gaussian in x2 for fixed x1?" One layer: Gaussian
+# conditionals, MAF or IAF.
+#
+# *Demo.* Put constants for both entries of column 2 in the hand-written network: MAF and IAF are the same density then.
+
+# %% [markdown]
+# ## 8. A better estimate of log Z (optional)
+#
+# The bound of section 5 falls short of $\log Z$ by $\mathrm{KL}(q \,\|\, p)$. We can do better, with the same samples;
+# you miss an idea that notebook 11 builds on a larger scale. Average the *weights* $w = \tilde p(x) / q(x)$ instead of
+# their logs:
+#
+# $$\mathbb{E}_{x \sim q}[w] = \int q(x)\, \frac{\tilde p(x)}{q(x)}\, dx = Z,$$
+#
+# which holds exactly for any $q$ that is nowhere zero.
+
+# %%
+from tinymaf.variational import log_z as log_z_by_weights
+
+fitted = fit_reverse_kl(flow, log_target, rng=np.random.default_rng(1), steps=500,
+                        n_samples=128, lr=1e-2, progress=False)
+estimate = log_z_by_weights(flow, fitted.params, log_target, np.random.default_rng(2), 20_000)
+in_band(abs(estimate.value - log_z), None, 0.01, "log Z by weights, off by")
+in_band(estimate.ess / 20_000, 0.9, None,
+        "share of the draws that count (effective sample size)")
+
+# %% [markdown] tags=["instructor"]
+# **Section 8, 2 minutes, or homework.** *Ask.* "Why is the effective sample size no alarm for a missed peak?" It looks
+# at the draws of q, and q never goes there.
 
 # %% [markdown]
 # ## Quiz
@@ -736,10 +721,8 @@ quiz("iaf")
 # * MAF: mu and alpha read `x`. IAF: they read `u`. `Inverse` turns one into the other. The weights may be the same,
 #   but the density is different.
 # * Reading what is there is fast: MAF for the density of given points, IAF for samples and their own density. The
-#   expensive direction takes D steps, though not more multiply-adds than one pass. Training an IAF on
-#   data goes that way at every step.
-# * KL is the same in both spaces: $u$ is as far from $\mathcal{N}(0, I)$ as the model from the data, and training a MAF
-#   is fitting an IAF, which starts from the data, to the standard normal.
+#   expensive direction takes D steps, and training an IAF on data goes that way at every step.
+# * KL is the same in both spaces: $u$ is as far from $\mathcal{N}(0, I)$ as the model from the data.
 # * The bound $\mathbb{E}_q[\log \tilde p - \log q]$ is $\log Z - \mathrm{KL}(q \,\|\, p)$. Reverse KL needs no data and
 #   no $Z$. It may miss a peak, and none of its samples will show it.
 # * To make a trained MAF sample fast, fit an IAF to it.

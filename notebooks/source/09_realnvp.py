@@ -29,8 +29,8 @@ show(fig, "Three clouds of coloured points: a square grid; the same with its col
           "and stretched up and down in a wave; and that with its rows shifted sideways.")
 
 # %% [markdown]
-# Two moves: each column is shifted and stretched, by amounts that its place alone decides, then each row. However wild
-# the amounts are, each move can be undone in one go, and the growth of every area is known. Why?
+# Two moves: each column is shifted and stretched by amounts that depend only on where it is, then each row. However
+# wild these amounts, each move can be undone in one go, and the growth of every area is known. Why?
 
 # %% [markdown]
 # ## At a glance
@@ -41,13 +41,13 @@ show(fig, "Three clouds of coloured points: a square grid; the same with its col
 # * see a coupling as a MADE of two degrees, and say what merging degrees saves and costs;
 # * choose masks, and say what happens to the half that is copied;
 # * say what NICE, RealNVP and Glow have in common, and what sets them apart;
-# * let half of the variables leave half way, and count what that saves.
+# * let half of the variables leave half way, and count what that saves (optional).
 #
 # **Before you start.** You know degrees and masks (notebook 03), the two directions of a MAF layer (05), why orders
 # must change from layer to layer (06), and the price of direction (08). If you have forgotten a term, look it up in the
 # [glossary](glossary.md).
 #
-# **Time.** Reading 26 minutes, exercises 18 minutes, and 5 more for the optional one. The computer needs about half a
+# **Time.** Reading 29 minutes, exercises 15 minutes, and 14 more for what is optional. The computer needs about half a
 # minute.
 #
 # <details><summary>Notation</summary>
@@ -57,20 +57,21 @@ show(fig, "Three clouds of coloured points: a square grid; the same with its col
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes without the optional exercise: section 1 takes 9, section 2 takes 14, section 3 takes
-# 5, section 4 takes 3, section 5 takes 5, section 6 takes 6, the quiz 3. The one idea to leave in the room: *the
-# network reads only what stays, and what stays is known in both directions.* All else (no masks, no inverse of the
-# network, one call each way) follows. Draw two columns of variables on the board, an arrow from the left column to the
-# right one, and keep it there.
+# **Teaching notes.** 44 minutes: section 1 takes 7, section 2 takes 19, section 3 takes 4, section 4 takes 4, section 6
+# takes 5, the first and the last screen 4. Section 5 is optional and can be homework. The one idea to leave in the
+# room: *the network reads only what stays, and what stays is known in both directions.* All else (no masks, no inverse
+# of the network, one call each way) follows. Draw two columns of variables on the board, an arrow from the left column
+# to the right one, and keep it there.
 
 # %% [markdown]
 # ## 1. How few steps?
 #
-# A MAF is fast at densities, an IAF is fast at samples. Must one choose? The waiting has one reason: a chain. $x_6$
-# waits for $x_5$, which waits for $x_4$, and so on. The chain comes from the degrees: six variables, six degrees.
+# A MAF is fast at densities, an IAF is fast at samples. Must one choose? The waiting comes from a chain: $x_6$
+# waits for $x_5$, which waits for $x_4$, and so on. And the chain comes from the degrees: six variables, six degrees.
 #
 # But nothing forces us to use six. MADE's rule says: *variable i sees the variables of lower degree.* Two variables of
-# the same degree do not see each other. So neither has to wait for the other. They can be found together, in one step.
+# the same degree do not see each other, so neither has to wait for the other. They can be computed together, in one
+# step.
 #
 # **Predict.** Six variables. In how few steps can one layer make a sample, if at least *some* of the variables are to
 # depend on others?
@@ -83,8 +84,8 @@ from tinymaf_course import predict, reveal
 predict("fewest-steps")
 
 # %% [markdown]
-# **See.** Drag "distinct degrees" from 6 down to 2, slowly. On top: which variable is found in which step, and which
-# variables it sees. Below: the same as a matrix, the Jacobian by autograd, and the trade.
+# **See.** Drag "distinct degrees" from 6 down to 2, slowly. At the top: which variable is computed in which step, and
+# which variables it sees. Below: the same as a matrix, the Jacobian by autograd, and what is traded.
 
 # %%
 from tinymaf_course.explorers import morph
@@ -94,11 +95,11 @@ reveal("fewest-steps")
 
 # %% [markdown]
 # *The triangle becomes a staircase of blocks, and in the end a single block. With two degrees the first half has a
-# constant mu and alpha. In the very last frame these are fixed at 0: the first half is simply copied. That layer has a
-# name, coupling layer, and a flow made of them is called RealNVP.*
+# constant mu and alpha. In the very last frame these are fixed at 0: the first half is simply copied. That layer is
+# called a coupling layer, and a flow made of them RealNVP.*
 #
-# **Write.** What do given degrees buy, and what do they cost? The checker builds the layer, samples from it, and
-# counts.
+# **Write.** What does a choice of degrees buy, and what does it cost? The checker builds the layer, samples from it,
+# and counts.
 
 # %%
 from tinymaf_course import check, hint, solution, whose
@@ -118,10 +119,10 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
 
 # %% [markdown]
 # Look at the last lines. Going from 64 degrees to 2 saves 62 of 64 steps, and *half of the ties are still there*. Save
-# one step more, and all are gone: with one degree the variables are independent.
+# one more step, and they are all gone: with one degree the variables are independent.
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 9 minutes, 4 of them exercise.**
+# **Section 1, 7 minutes, 5 of them exercise.**
 #
 # *What goes wrong.* "One step": then no variable sees another. "Six": they have not yet seen that equal degrees are
 # allowed. In the exercise: the highest degree for the number of distinct ones (ask: *what if no variable has degree
@@ -141,12 +142,12 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
 #
 # $$u_a = x_a, \qquad u_b = \bigl(x_b - \mu(x_a)\bigr)\, e^{-\alpha(x_a)}.$$
 #
-# *Step 1: back again.* $x_a = u_a$ is known at once. So the network can be asked at once, with the very same input:
+# *Step 1: the way back.* $x_a = u_a$ is known at once, so the network can be called at once, with the very same input:
 #
 # $$x_a = u_a, \qquad x_b = \mu(u_a) + e^{\alpha(u_a)}\, u_b.$$
 #
-# One call, in either direction. (Of the two steps of section 1 the first is a copy, and needs no network.) And the
-# network itself is never inverted. It may be any network: no masks, any activation.
+# It takes one call in either direction. (Of the two steps of section 1 the first is a copy, and needs no network.) The
+# network itself is never inverted, so it may be any network: no masks, any activation.
 #
 # *Step 2: the Jacobian, in blocks.* $u_a$ depends on $x_a$ alone. $u_b$ depends on $x_a$ in some complicated way, and
 # each of its entries on its own $x_i$ with the slope $e^{-\alpha_i}$:
@@ -156,21 +157,22 @@ for distinct in [64, 32, 16, 8, 4, 2, 1]:
 #   \dfrac{\partial u_b}{\partial x_a} & \mathrm{diag}\bigl(e^{-\alpha(x_a)}\bigr)
 # \end{pmatrix}.$$
 #
-# *Step 3: the determinant.* The matrix is lower triangular. Its diagonal: ones for $a$, $e^{-\alpha_i}$ for $b$. So
+# *Step 3: the determinant.* The matrix is lower triangular, with ones on its diagonal for $a$ and $e^{-\alpha_i}$ for
+# $b$. So
 #
 # $$\log\left|\det\frac{\partial u}{\partial x}\right| = -\sum_{i \in b} \alpha_i(x_a).$$
 #
 # The block below the diagonal is as ugly as the network. It is never computed.
 #
 # **Write.** Both directions, in one function. Here the network has D inputs and returns D numbers for mu and D for
-# alpha, as in the RealNVP paper; you decide what it is shown, and what is taken from it. Several faults in this
-# function have made it into published code.
+# alpha, as in the RealNVP paper; you decide what goes in, and which of its outputs are used. Several mistakes in
+# this function have made it into published code.
 
 # %% tags=["exercise"]
 # {{exercise affine-coupling}}
 
 # %% [markdown]
-# **Check.** As a layer of the library, at D = 5, with the library's own proofs.
+# **Check.** Your function becomes a layer at D = 5, and the library's own checks are run on it.
 
 # %%
 import autograd.numpy as anp  # NumPy that autograd can differentiate
@@ -226,10 +228,10 @@ confirm(f"log_det by {whose(affine_coupling)} = slogdet",
         np.abs(Mine().x_to_u((), x)[1] - np.linalg.slogdet(J)[1]).max(), below=1e-10)
 
 # %% [markdown]
-# There are the blocks: the identity on the upper left, zeros on the upper right, a diagonal on the lower right.
+# There are the blocks: the identity at the upper left, zeros at the upper right, a diagonal at the lower right.
 #
 # **Write.** You hid the mapped variables from the network by putting zeros in their place. MADE would have hidden
-# them by masks. Build those masks. This is the other way to the same layer.
+# them with masks, another way to the same layer. Build those masks.
 
 # %% tags=["exercise"]
 # {{exercise coupling-masks}}
@@ -258,13 +260,13 @@ confirm("reads x or reads u: the same", np.abs(masked_u - masked).max(), below=1
 # %% [markdown]
 # So a coupling is a MADE of two degrees, without biases at the outputs that see nothing. And because $x_a = u_a$, it
 # makes no difference whether its network reads $x$ or $u$: a coupling is a special MAF layer and a special IAF layer at
-# once. (With such biases, the first group would be shifted and stretched by constants. The frame before the last one in
-# the explorer is that.)
+# once. (With such biases, the first group would be shifted and stretched by constants: the last frame but one of the
+# explorer.)
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 14 minutes, 10 of them exercises.**
+# **Section 2, 19 minutes, 10 of them exercises.**
 #
-# *What goes wrong.* The alphas of the staying variables in the sum. The shift taken off after the scale. Both
+# *What goes wrong.* Summing the alphas of the staying variables, too. Taking off the shift after the scale. Both
 # directions returning the same log_det (in a coupling: ikostrikov/pytorch-flows issue 16, open since 2020; in the loop
 # over layers: normalizing-flows issue 27, repaired in 2023). Halves split by `::2` and glued together with
 # `concatenate` (pytorch-normalizing-flows issue 5): right at D = 2, wrong at D = 4. All are among the wrong answers,
@@ -279,10 +281,10 @@ confirm("reads x or reads u: the same", np.abs(masked_u - masked).max(), below=1
 # %% [markdown]
 # ## 3. The half that is copied
 #
-# A coupling copies half of the data. So, people say, half of the data is not modelled. Let us look.
+# A coupling copies half of the data. So, people say, half of the data is not modelled. Is that so?
 #
-# **Predict.** A flow of *one* coupling is trained on the two moons; $x_1$ stays. The model is a density of both. Which
-# density does it give to $x_1$ alone?
+# **Predict.** A flow of *one* coupling is trained on the two moons; $x_1$ stays. The model is a density of both
+# variables. What density does it give $x_1$ alone?
 
 # %%
 predict("copied-half")
@@ -298,7 +300,7 @@ from tinymaf.datasets import TOYS
 from tinymaf.plotting import grid_points, new_figure, plot_density, use_style
 
 moons = TOYS["two moons"]
-# that is what we show
+# what the warning is about is the point here
 warnings.filterwarnings("ignore", "variables .* are moved by no coupling")
 
 
@@ -306,8 +308,8 @@ def train(flow, seed=0):
     """The flow's parameters after training on moons, and its mean of -log p on new ones."""
     start = flow.init(np.random.default_rng(seed), moons.sample(np.random.default_rng(1), 3000))
     params = fit(flow, lambda rng: moons.sample(rng, 3000), rng=np.random.default_rng(seed),
-                 params=start, epochs=25,
-                 batch_size=250, lr=1e-2, schedule="cosine", progress=False).params
+                 params=start, epochs=25, batch_size=250, lr=1e-2, schedule="cosine",
+                 progress=False).params
     return params, -flow.log_prob(params, moons.sample(np.random.default_rng(2), 5000)).mean()
 
 
@@ -334,8 +336,7 @@ for n, style in [(1, "-"), (4, "--")]:
         in_band(np.abs(alone - normal).max(), 0.05, 1,
                 "four couplings: largest distance from the standard normal")
 ax.hist(moons.sample(np.random.default_rng(3), 20_000)[:, 0], bins=80, density=True,
-        color="#CFCFCF", zorder=0,
-        label="data")
+        color="#CFCFCF", zorder=0, label="data")
 ax.set(xlabel="$x_1$", ylabel="density", xlim=(-3, 3))
 ax.legend()
 show(fig, "Densities of x1. The data, a grey histogram between -1.8 and 1.8, have four peaks. "
@@ -345,10 +346,10 @@ reveal("copied-half")
 
 # %% [markdown]
 # The copied half *is* modelled: by whatever comes after this layer. Here nothing came after it but the base, a poor
-# model of $x_1$. Turn the mask round in the next layer, and $x_1$ is mapped in its turn.
+# model of $x_1$. Turn the mask round in the next layer, and it is $x_1$'s turn to be mapped.
 #
-# That is the rule for masks. **Every variable must be mapped somewhere, and should be shown, on the way, to those that
-# depend on it.** Evens and odds in turn will do. For pictures RealNVP takes a checkerboard, and later half of the
+# This gives the rule for masks. **Every variable must be mapped somewhere, and should on the way be visible to those
+# that depend on it.** Evens and odds in turn will do. For pictures RealNVP takes a checkerboard, and later half of the
 # channels.
 #
 # **See.** How many couplings does it take, and what if the mask never changes? (There is a flow for every point of the
@@ -362,10 +363,10 @@ couplings_explorer()
 # %% [markdown]
 # *With "always x1 stays" look at the middle picture: `u1` has the width of the moons, and eight couplings are as good
 # as one. You met this in notebook 06: stacking in the same order adds nothing. With alternating masks the step from
-# three to four wins next to nothing, or even loses: what a flow can do and what its training finds are two things.*
+# three to four gains almost nothing, or even loses: what a flow can do and what its training finds are two things.*
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 5 minutes.**
+# **Section 3, 4 minutes.**
 #
 # *What goes wrong.* "x1 is not modelled": copied is taken for ignored. Ask: *the density integrates to 1 over both
 # variables. Sum over one: what is left?* "That of the data": copied is taken for kept as it is in the data. Ask:
@@ -393,11 +394,11 @@ predict("nice-peak")
 
 # %% [markdown]
 # **Derive.** The blocks on the diagonal are $I$ and $I$, so $\log|\det \partial u/\partial x| = 0$, everywhere. The map
-# moves matter about like cards in a pack that is pushed askew; it changes no volume. For the density that means
+# moves matter like the cards of a pack that is pushed askew: no volume changes. For the density that means
 #
 # $$p(x) = p_u(u) \cdot 1 \;\le\; \max_u p_u(u) = (2\pi)^{-D/2}.$$
 #
-# **Check.** The moons have a ridge four times as high. So the loss, the mean of $-\log p$, has a wall as well. NICE's
+# **Check.** The moons have a ridge four times as high. So the loss, the mean of $-\log p$, has a floor as well. NICE's
 # own remedy is a last layer that stretches each variable by one learned constant, `Scale`. RealNVP's is $\alpha(x_a)$.
 
 # %%
@@ -431,37 +432,37 @@ show(fig, "Three learned densities of the two moons in one colour scale. Shifts 
 reveal("nice-peak", round(1 / (2 * np.pi), 4))
 
 # %% [markdown]
-# `Scale` lifts the wall, because it makes the whole picture smaller. But it is the same stretch for every point, as the
+# `Scale` lifts the ceiling, because it makes the whole picture smaller. But it stretches every point alike, as the
 # lines about log_det say. RealNVP stretches here and squeezes there.
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 3 minutes.**
+# **Section 4, 4 minutes.**
 #
 # *What goes wrong.* "Volume-preserving means that the shape is preserved": a pack of cards pushed askew has the same
-# volume and another shape. "A density cannot be higher than 1 anyway": it can (notebook 02); the wall here is 0.16,
-# not 1.
+# volume and another shape. "A density cannot be higher than 1 anyway": it can (notebook 02); the ceiling here is
+# 0.16, not 1.
 #
-# *Ask.* "With D = 64, where is the wall for the loss?" At 32 log(2 pi): half a log(2 pi) for each variable. "Is a
+# *Ask.* "With D = 64, where is the floor of the loss?" At 32 log(2 pi): half a log(2 pi) for each variable. "Is a
 # volume-preserving flow ever a good idea?" When the thing that you model preserves volume: mechanics.
 #
 # *Demo.* Multiply the moons by 2.5 in `train`: now the base has about the right volume, and shifts alone come close
 # to NICE with its scaling layer.
 
 # %% [markdown]
-# ## 5. Glow's pieces
+# ## 5. Glow's pieces (optional)
 #
-# Glow keeps RealNVP's coupling and replaces what stands between two of them. One step of Glow is ActNorm, an invertible
-# linear layer, a coupling.
+# Skip this, and you miss how Glow differs from RealNVP; section 6 does not need it. Glow keeps RealNVP's coupling and
+# replaces what stands between two of them. One step of Glow is ActNorm, an invertible linear layer, a coupling.
 #
 # **ActNorm** is $u = (x - \mu)\, e^{-\alpha}$ with one trained pair a variable. It starts from data, so that `u` is
-# standardised at the start: a batch norm (06) that looks at one batch, once, and then goes its own way. Its log_det is
-# $-\sum_i \alpha_i$.
+# standardised at the start: a batch norm (06) that looks at one batch, once, and then has parameters of its own. Its
+# log_det is $-\sum_i \alpha_i$.
 #
-# **The linear layer** is $u = W x$. A permutation of the variables is a matrix, too, with a single 1 in each row. Why
+# **The linear layer** is $u = W x$. A permutation of the variables is such a matrix, with a single 1 in each row. Why
 # not learn the matrix? For pictures it acts on the channels of each pixel, and is called a 1 x 1 convolution.
 #
 # **Derive.** Its log_det is $\log|\det W|$, the same for all rows. A determinant costs about $D^3$ operations, at every
-# step of the training. So do not learn $W$; learn its factors, after one fixed permutation $P$:
+# training step. So do not learn $W$; learn its factors, after one fixed permutation $P$:
 #
 # $$W = L\, U\, P, \qquad L = \begin{pmatrix} 1 & 0 & 0 \\ \ast & 1 & 0 \\ \ast & \ast & 1 \end{pmatrix}, \qquad
 #   U = \begin{pmatrix} e^{s_1} & \ast & \ast \\ 0 & e^{s_2} & \ast \\ 0 & 0 & e^{s_3} \end{pmatrix}.$$
@@ -500,8 +501,7 @@ confirm("the layer's log_det", np.abs(log_det - params["s"].sum()).max(), below=
 # {{exercise lu-layer}}
 
 # %% [markdown]
-# Glow stands in lists beside MAF and IAF, and is often taken for an autoregressive flow. Look at what sees what in one
-# step.
+# Glow is often listed beside MAF and IAF, and taken for an autoregressive flow. Look at what sees what in one step.
 
 # %% tags=["misconception:glow-is-maf"]
 from tinymaf import glow, maf
@@ -525,17 +525,17 @@ confirm("Glow, three steps: log_det = slogdet",
         check_log_det(flow.bijection, params["bijection"], x), below=1e-8)
 
 # %% [markdown]
-# No triangle in any order, and no waiting: a sample takes one network call in each coupling. Glow is a RealNVP whose
-# masks are learned, in a sense: its matrices mix the variables before each coupling, so that the mask itself need not
-# change.
+# There is no triangle in any order, and no waiting: a sample takes one network call in each coupling. Glow is, in a
+# sense, a RealNVP whose masks are learned: its matrices mix the variables before each coupling, so that the mask itself
+# need not change.
 
 # %% [markdown]
 # **Half of them may leave.** Pictures have many variables, and RealNVP and Glow do not carry all of them to the end.
-# *Squeeze*: every block of 2 x 2 pixels becomes four channels of one pixel each, a mere reordering. Some couplings.
-# *Split*: half of the channels leave for good, and the next level works on the rest. What has left is compared with a
-# standard normal as it is: it is part of $u$, and no later layer can improve it. What does that save? If a hidden layer
-# is as wide as its level, half the variables mean a quarter of the weights, so three levels cost $1 + \frac14 +
-# \frac1{16}$ times the first, where three full ones cost 3. **Check** both on our 8 x 8 digits.
+# *Squeeze*: every block of 2 x 2 pixels becomes four channels of one pixel each, a mere reordering. Some couplings
+# follow. *Split*: half of the channels leave for good, and the next level works on the rest. What has left is compared
+# with a standard normal as it is: it is part of $u$, and no later layer can improve it. What does that save? If a
+# hidden layer is as wide as its level, half the variables mean a quarter of the weights, so three levels cost $1 +
+# \frac14 + \frac1{16}$ times the first, where three full ones cost 3. **Check** both on our 8 x 8 digits.
 
 # %%
 from tinymaf.datasets import digits
@@ -588,7 +588,7 @@ confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
 # in the operations and the memory.)
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 5 minutes, and 5 for the optional exercise.** The split can be homework.
+# **Section 5, 14 minutes, 5 of them exercise, and all of it optional.** The split can be homework.
 #
 # *What goes wrong.* "The log-determinant of L U sums the logs on the product's diagonal": true for each factor, not for
 # the product. `x @ W` for `x @ W.T`: same determinant, another map, and only a round trip between two people's code
@@ -608,8 +608,8 @@ confirm("that is (1 + 1/4 + 1/16) / 3, biases aside",
 # of them is a change of variables. What differs is the price of each direction. **Check.**
 
 # %% tags=["misconception:only-maf-exact"]
-from tinymaf import iaf
-from tinymaf.checks import check_normalised
+from tinymaf import glow, iaf, maf
+from tinymaf.checks import check_normalised, random_params
 
 makers = {"MAF": maf, "IAF": iaf, "NICE": nice, "RealNVP": realnvp, "Glow": glow}
 for name, make in makers.items():
@@ -625,7 +625,7 @@ for name, make in makers.items():
 
 # %% [markdown]
 # So RealNVP has both directions in one call a layer, and MAF has more ties in a layer. Which fits better? The data are
-# D numbers, each a noisy wave (a sine) of the one before it, then shuffled: no model knows the order. Their density is
+# D numbers, each a noisy sine of the one before it, then shuffled so that no model knows the order. Their density is
 # known. To be fair to couplings: this is *MAF's home ground*. In the right order such data are a single MAF layer,
 # exactly. Both flows have the same number of layers and the same number of parameters (weights hidden by a mask are not
 # counted).
@@ -636,8 +636,8 @@ for name, make in makers.items():
 predict("maf-or-realnvp")
 
 # %% [markdown]
-# **See.** On top: which $x$ moves which $u$ in one layer of each. Below: how far both are from the truth, and what a
-# sample costs, against D. (The flows were trained beforehand.)
+# **See.** At the top: which $x$ moves which $u$ in one layer of each. Below: how far both are from the truth, and what
+# a sample costs, against D. (The flows were trained beforehand.)
 
 # %%
 from tinymaf_course.explorers import equal_parameters
@@ -669,8 +669,8 @@ reveal("maf-or-realnvp")
 # now with learned linear layers between them, are within half a nat of each other on all five tables. So do not make a
 # law of our chart.
 #
-# So: density estimation with samples now and then: try MAF. Samples and densities all the time, or many variables and a
-# large machine: couplings, and more of them.
+# For density estimation with samples now and then, try MAF. For samples and densities all the time, or many variables
+# and a large machine, try couplings, and more of them.
 #
 # **How much can they express at all?** Notebook 06 has the map that turns any smooth density into noise, variable after
 # variable: each conditional goes through its own distribution function. So *one* autoregressive layer in *one* order is
@@ -679,17 +679,17 @@ reveal("maf-or-realnvp")
 # layers cannot do it alone, because one layer has Gaussian conditionals. For a stack of them on a Gaussian base the MAF
 # paper leaves the question open. For affine *couplings* it has been answered since: with invertible linear layers
 # between them their samples can come as close as you like to any such distribution (Teshima et al. 2020). But close in
-# that sense is not close in nats, and nothing promises that training finds it.
+# that sense is not close in nats, and nothing guarantees that training gets there.
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 6 minutes.** Skip the paragraph on what flows can express if time is short.
+# **Section 6, 5 minutes.** Skip the paragraph on what flows can express if time is short.
 #
 # *What goes wrong.* Turning one chart into a law. The data here are a chain, each variable tied to one other; with
-# other data, more layers or more training the gap is another. Ask: *what would you have to measure to convince a
+# other data, more layers or more training the gap will differ. Ask: *what would you have to measure to convince a
 # sceptic?* (Several data sets and seeds, equal time instead of equal parameters, depth chosen for each on validation
 # data.)
 #
-# *Ask.* "Equal parameters, equal layers. What else could one hold equal?" Time to train, time to sample, memory.
+# *Ask.* "Equal parameters, equal layers. What else could one keep equal?" Time to train, time to sample, memory.
 # RealNVP looks better at equal time to sample.
 #
 # *Demo.* The explorer from D = 2 to 16 at two layers, then at four: both curves fall, the gap too.

@@ -2,29 +2,15 @@
 # # Conditional flows and images
 #
 # **You will teach a flow to draw the digit that you ask for, to classify digits and to notice what is not one, and on
-# the way find two faults that lived in published code.**
+# the way find two faults of published code.**
 
 # %%
-import numpy as np
-
-from tinymaf.datasets import digits
-from tinymaf.plotting import new_figure, plot_images, use_style
 from tinymaf_course import show
-from tinymaf_course.records.gaussian import FullGaussian
+from tinymaf_course.drawings import ten_gaussians
 
-use_style()
-few, hand = digits(a=0.05), np.random.default_rng(0)
-classes = [few.train_pixels[few.train_labels == digit] for digit in range(10)]
-bells = []
-for pixels in classes:                          # one Gaussian for each class, in logit space
-    bell = FullGaussian(64).init(None, few.to_logits(np.concatenate([pixels] * 5), hand))
-    bells.append(few.to_pixels(bell["mean"] + hand.standard_normal((2, 64)) @ bell["factor"].T))
-fig, ax = new_figure(size=(7.5, 2.4))
-real = np.stack([pixels[0] for pixels in classes]) + 0.5
-plot_images(ax, np.concatenate([real, *np.swapaxes(bells, 0, 1)]), 10)
-show(fig, "Three rows of ten small grey pictures. First row: a real digit of each class, 0 to "
-          "9. Second and third row: what ten Gaussians draw, one for each class: rough and "
-          "smudged.")
+show(ten_gaussians(), "Three rows of ten small grey pictures. First row: a real digit of each "
+                      "class, 0 to 9. Second and third row: what ten Gaussians draw, one for "
+                      "each class: rough and smudged.")
 
 # %% [markdown]
 # Above: ten real digits. Below: ten Gaussians, one for each class, were asked for a 0, a 1, a 2, ... Here *one* flow
@@ -38,15 +24,15 @@ show(fig, "Three rows of ten small grey pictures. First row: a real digit of eac
 # * condition a flow on a label, and make sure that *every* variable hears it;
 # * turn whole numbers, such as grey values, into real ones, and say what that does to a likelihood;
 # * read bits per dimension, and know what they are measured against;
-# * turn $p(x \mid y)$ into a classifier, and $-\log p(x)$ into an alarm, and say where both fail;
-# * say what a MAF does not know about pictures;
-# * find a wrong constant in a density by one integral.
+# * turn $p(x \mid y)$ into a classifier, and say where it fails;
+# * (optional) turn $-\log p(x)$ into an alarm, find a wrong constant in a density by one integral, and say what a MAF
+#   does not know about pictures.
 #
 # **Before you start.** You know masks and degrees (notebook 03), MAF (05), why orders change from layer to layer (06),
 # and training (07). The pictures are scikit-learn's 1,797 handwritten digits, 8 by 8 pixels. They come with the
 # package; nothing is downloaded.
 #
-# **Time.** Reading 25 minutes, exercises 19 minutes, and 3 more for the optional one. The computer needs about half a
+# **Time.** Reading 29 minutes, exercises 15 minutes, and 23 more for what is optional. The computer needs about half a
 # minute.
 #
 # <details><summary>Notation</summary>
@@ -59,9 +45,10 @@ show(fig, "Three rows of ten small grey pictures. First row: a real digit of eac
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes are tight: sections 1, 3 and 4 are the lesson (26 minutes), sections 2 and 6 can be
-# homework, each on its own. The line to leave in the room: *conditioning is one more input of degree 0; all else is
-# bookkeeping, and bookkeeping is where published results went wrong.*
+# **Teaching notes.** 45 minutes are tight: section 1 takes 14, section 2 takes 14, section 3 takes 3, section 4 takes
+# 9, the first and the last screen 3. Sections 5, 6 and 7 are optional and can be homework, each on its own. The line to
+# leave in the room: *conditioning is one more input of degree 0; all else is bookkeeping, and bookkeeping is where
+# published results went wrong.*
 
 # %% [markdown]
 # ## 1. The variable that never hears the question
@@ -70,9 +57,8 @@ show(fig, "Three rows of ten small grey pictures. First row: a real digit of eac
 #
 # $$\log p(x \mid y) = \sum_{i=1}^{D} \log p(x_i \mid x_1, \dots, x_{i-1}, y).$$
 #
-# So $y$ becomes a further input of the masked network. That sounds too simple to go wrong. It went wrong in the MAF
-# paper's code, and in nflows, pytorch-flows and (until 2024) FlowJAX after it. Look at a problem that could not be
-# easier:
+# So $y$ becomes a further input of the masked network. That sounds too simple to go wrong, yet it did go wrong in the
+# MAF paper's code, and in nflows, pytorch-flows and (until 2024) FlowJAX after it. Take the easiest of problems:
 #
 # $$y \sim \mathcal{N}(0, 1), \qquad x_1 \mid y \sim \mathcal{N}(3 y,\; 1), \qquad x_2 \sim \mathcal{N}(0, 1).$$
 #
@@ -82,24 +68,23 @@ show(fig, "Three rows of ten small grey pictures. First row: a real digit of eac
 # The published wiring: $y$ is an input of degree 0, every hidden unit may see it, and hidden units have the degrees
 # $1, \dots, D - 1$ that you know from notebook 03.
 #
-# **Predict.** What will one layer with that wiring cost, compared with the truth?
+# **Predict.** How will one layer with that wiring score, compared with the truth?
 
 # %%
 import autograd.numpy as anp
 import numpy as np
 
 from tinymaf import Density, fit
-from tinymaf.plotting import BLUE, GREY, ORANGE, new_figure, plot_images, use_style
 from tinymaf_course import check, confirm, hint, in_band, predict, quiz
 from tinymaf_course import reveal, show, solution, whose
+from tinymaf_course.drawings import bands_over_context, sheets, titled_digits
 
-use_style()
 print(f"the truth's score: {-np.log(2 * np.pi) - 1:.4f} nats a point")
 predict("context-cost")
 
 # %% [markdown]
-# **See.** Here is a stack of Gaussian MADEs with one hidden layer each, into which any two masks can be put. Between
-# layers the order is reversed. The rest you have written yourself by now.
+# **See.** A stack of Gaussian MADEs with one hidden layer each, which takes any two masks. Between layers the order is
+# reversed. You have written the rest yourself by now.
 
 # %%
 class Wired(Density):
@@ -140,8 +125,7 @@ def trained(masks, n_layers=1):
     """A fitted model of that wiring: `(model, params, score on 100,000 fresh points)`."""
     model = Wired(masks, n_layers)
     params = fit(model, draw, rng=np.random.default_rng(0), epochs=15, lr=1e-2,
-                 schedule="cosine",
-                 progress=False).params
+                 schedule="cosine", progress=False).params
     score = model.log_prob(params, *draw(np.random.default_rng(1), 100_000)).mean()
     return model, params, score
 
@@ -157,21 +141,20 @@ in_band(deaf[2], -4.03, -3.95, "score of one layer with the published wiring")
 reveal("context-cost")
 
 # %% [markdown]
-# **Derive.** Follow the wires. A hidden unit of degree $m$ speaks to outputs of degree *above* $m$. Output 1 listens to
-# units with $m < 1$. There are none. So $p(x_1 \mid y)$ has two constant parameters. It cannot hear $y$.
-#
-# Without a context that was right (notebook 03): $p(x_1)$ is conditioned on nothing. With a context it is a fault.
+# **Derive.** Follow the wires. A hidden unit of degree $m$ feeds outputs of degree *above* $m$. Output 1 listens to
+# units with $m < 1$, and there are none. So the two parameters of $p(x_1 \mid y)$ are constants: it cannot hear $y$.
+# Without a context that was right (notebook 03), because $p(x_1)$ is conditioned on nothing. With a context it is a
+# fault.
 #
 # What does deafness cost? The best that a model of $x_1$ without $y$ can do is the marginal density of $x_1$. Its
 # entropy is that of $x_1$ given $y$, plus what $y$ would have added:
 #
 # $$H(x_1) = H(x_1 \mid y) + I(x_1; y).$$
 #
-# So the loss is *at least* this **mutual information**. It is more if the marginal density is one that the layer cannot
-# express. Here it can: $x_1 = 3 y + \varepsilon$ is a normal number of variance $9 + 1$, and the loss is the mutual
-# information exactly. An entropy of a normal is $\frac12 \log 2\pi e \sigma^2$. So
-#
-# $$I(x_1; y) = \tfrac12 \log 10 - \tfrac12 \log 1.$$
+# So the loss is *at least* this **mutual information**, and more if the layer cannot express the marginal density. Here
+# it can: $x_1 = 3 y + \varepsilon$ is a normal number of variance $9 + 1$, and the loss is the mutual
+# information exactly. The entropy of a normal is $\frac12 \log 2\pi e \sigma^2$, so $I(x_1; y) = \tfrac12 \log 10 -
+# \tfrac12 \log 1$.
 
 # %%
 information = 0.5 * np.log(10)
@@ -182,13 +165,13 @@ confirm("deaf model: distance from that bound",
         abs(deaf[2] + np.log(2 * np.pi) + 1 + information), below=0.04)
 
 # %% [markdown]
-# **Write.** The repair is one idea. Make the masks for any number of variables and of context numbers.
+# **Write.** The repair takes one idea. Make the masks for any number of variables and of context numbers.
 
 # %% tags=["exercise"]
 # {{exercise context-masks}}
 
 # %% [markdown]
-# **Check.** Train again, with your masks. And once more the published wiring, with *two* layers.
+# **Check.** Train again with your masks, and once more with the published wiring and *two* layers.
 
 # %%
 hears = trained(context_masks(2, 1, 32))
@@ -197,18 +180,12 @@ in_band(hears[2], -2.9, -2.79, f"score of one layer, masks by {whose(context_mas
 in_band(two_layers[2], -2.9, -2.79, "score of two layers with the published wiring")
 
 # %%
-fig, axes = new_figure(2, size=(3.6, 3.0), sharey=True)
 x, y = draw(np.random.default_rng(2), 600)
 line = np.linspace(-3, 3, 60)[:, None]
+conditionals = [[part[:, 0] for part in model.mu_alpha(params[0], np.zeros((60, 2)), line)]
+                for model, params, _ in (deaf, hears)]
 titles = "published wiring", whose(context_masks)
-for ax, (model, params, _), title in zip(axes, (deaf, hears), titles):
-    mu, alpha = (part[:, 0] for part in model.mu_alpha(params[0], np.zeros((60, 2)), line))
-    ax.scatter(y[:, 0], x[:, 0], s=5, color=GREY, alpha=0.5, linewidths=0)
-    ax.plot(line[:, 0], mu, color=ORANGE)
-    ax.fill_between(line[:, 0], mu - 2 * np.exp(alpha), mu + 2 * np.exp(alpha), color=ORANGE,
-                    alpha=0.2, linewidth=0)
-    ax.set(title=title, xlabel="context $y$", ylim=(-11, 11))
-axes[0].set_ylabel("$x_1$")
+fig = bands_over_context(x, y, line, conditionals, titles)
 show(fig, "Two panels of x1 against the context y, the same slanting cloud of data in both. "
           "Left, published wiring: a level line with a broad level band, the same for every y. "
           "Right, your masks: a slanting line through the cloud with a narrow band around it.")
@@ -216,30 +193,29 @@ show(fig, "Two panels of x1 against the context y, the same slanting cloud of da
 # %% [markdown]
 # *Line: the mean of $p(x_1 \mid y)$ in the trained model. Band: two standard deviations on either side.*
 #
-# The second number explains why this went unnoticed. In the second layer the order is reversed. There $x_1$ comes last,
-# sees everything, and makes up for the deafness below. In deep stacks with changing orders the fault hides. It shows in
-# one layer, in layers of one order, and in whatever comes first in *every* layer. The test for it is small: one layer,
-# an easy density, a known entropy.
+# The second number explains why this went unnoticed. The second layer has the order reversed, so there $x_1$ comes
+# last, sees everything, and makes up for the deafness below. In deep stacks with changing orders the fault hides. It
+# shows in one layer, in layers of one order, and in whatever comes first in *every* layer.
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 11 minutes, 5 of them exercise.** *Demo script.* Draw D = 2 on the board: three inputs (degrees 1, 2,
+# **Section 1, 14 minutes, 5 of them exercise.** *Demo script.* Draw D = 2 on the board: three inputs (degrees 1, 2,
 # 0), hidden units of degree 1, two outputs. Let someone trace a path from y to output 1. There is none. Then ask which
 # unit is missing, and let them find degree 0 themselves.
 #
 # *What goes wrong.* "y sees all hidden units, so all is well": yes, and none of them may speak to output 1. Giving y
-# the degree 1. Loosening the *last* comparison, which lets every output see itself.
+# the degree 1. Loosening the *last* comparison, so that every output sees itself.
 #
 # *Ask.* "What if y were just the first C variables, degrees 1 to C?" That works, with wide enough layers, and then half
-# of the hidden units model p(y), which was not asked for: leave those outputs away and you are back at degree 0. "Does
-# it matter for pictures, read row by row?" Hardly: the first pixel is a corner, it is always white, and knows nothing
-# of the class. A fault may be harmless where it was tested, and cost a nat elsewhere.
+# of the hidden units model p(y), which was not asked for: leave those outputs out and you are back at degree 0. "Does
+# it matter for pictures, read row by row?" Hardly: the first pixel is a corner, it is always white, and says nothing
+# about the class. A fault may be harmless where it was tested, and cost a nat elsewhere.
 
 # %% [markdown]
 # ## 2. Pictures are whole numbers
 #
 # A pixel of our digits is one of 17 grey values. A flow models real numbers. May we feed it the whole numbers? Take one
 # pixel, and a density that is a row of 17 narrow Gaussians, one for each grey value, each weighted by how often the
-# value occurs. Only their width $s$ is free.
+# value occurs. Only the width $s$ is free.
 
 # %%
 from tinymaf.datasets import digits
@@ -262,12 +238,11 @@ for s in (1, 0.1, 0.01, 0.001):
     print(f"s = {s:5}: {row_of_gaussians(grey, s, np.arange(17)).mean():7.4f} nats a pixel")
 
 # %% [markdown]
-# The score has no upper limit. Once the Gaussians no longer overlap, each division of $s$ by 10 brings $\log 10$ nats.
-# It is a density (notebook 02: it may exceed 1), it integrates to one, and it has learned nothing but *these are whole
-# numbers*.
+# The score has no upper limit: once the Gaussians no longer overlap, each division of $s$ by 10 brings $\log 10$ nats.
+# The density integrates to one, and has learned nothing but *these are whole numbers*.
 #
-# **Derive.** The cure is **dequantisation**: add uniform noise, $v = k + \nu$ with $\nu \in [0, 1)$. Fresh noise in
-# every epoch. A density $p(v)$ of the noisy pixel then *is* a model of the whole number. The probability of $k$ is its
+# **Derive.** The cure is **dequantisation**: add uniform noise, $v = k + \nu$ with $\nu \in [0, 1)$, fresh in every
+# epoch. A density $p(v)$ of the noisy pixel then *is* a model of the whole number. The probability of $k$ is its
 # mass between $k$ and $k + 1$:
 #
 # $$P(k) = \int_0^1 p(k + \nu)\, d\nu.$$
@@ -276,8 +251,8 @@ for s in (1, 0.1, 0.01, 0.001):
 #
 # $$\mathbb{E}_{\nu} \log p(k + \nu) \;\le\; \log \int_0^1 p(k + \nu)\, d\nu = \log P(k).$$
 #
-# On the right stands a probability of a whole number. On average over the pixels, $\log P(k)$ is at most minus the
-# entropy of the whole numbers (notebook 01). So the score of noisy pixels has that ceiling. The two sides are equal
+# On the right is the probability of a whole number. On average over the pixels, $\log P(k)$ is at most minus the
+# entropy of the whole numbers (notebook 01), so the score of noisy pixels has that ceiling. The two sides are equal
 # when $p$ is flat between $k$ and $k + 1$.
 #
 # **Check.** The same row of Gaussians, now in the middle of the cells, scored on noisy pixels.
@@ -299,7 +274,8 @@ print(f"E log p(k + noise) > log P(k): for {np.sum(log_p.mean(axis=1) > log_P)} 
 # %% [markdown]
 # Narrower is no longer better, and nothing passes the ceiling.
 #
-# One thing is left. $v$ lives between 0 and 17, the flow's $x$ on the whole line. A line and a logit take care of it:
+# One thing is left: $v$ lies between 0 and 17, the flow's $x$ on the whole line. A linear map and a logit bridge the
+# gap:
 #
 # $$z = a + (1 - 2a)\, \frac{v}{17}, \qquad x = \log \frac{z}{1 - z}.$$
 #
@@ -307,15 +283,15 @@ print(f"E log p(k + noise) > log P(k): for {np.sum(log_p.mean(axis=1) > log_P)} 
 # Jacobian is diagonal. The slopes are $dz/dv = (1 - 2a)/17$ and $dx/dz = \frac{1}{z} + \frac{1}{1-z} =
 # \frac{1}{z (1 - z)}$.
 #
-# **Write.** You add the logs.
+# **Write.** Add up the logs.
 
 # %% tags=["exercise"]
 # {{exercise pixels-to-logits}}
 
 # %% [markdown]
-# **Check.** Against autograd, and against a density that needs no computer. All 17 grey values equally likely: then a
+# **Check.** Against autograd, and against a density that needs no computer. If all 17 grey values are equally likely, a
 # pixel costs $\log_2 17$ bits. In $x$ that density looks curved and strange, and the change of variables must bring
-# back the 4.09 bits. This is the unit of the field, **bits per dimension**:
+# back the 4.09 bits. The field's unit is **bits per dimension**:
 #
 # $$\text{bits} = -\frac{\log p(x) + \log|\det \partial x / \partial v|}{D \log 2}.$$
 
@@ -351,11 +327,11 @@ print(f"uniform: between {uniform_log_p.min():.0f} and {uniform_log_p.max():.0f}
 confirm("uniform: the same number of bits for every picture", np.ptp(bits), below=1e-10)
 
 # %% [markdown]
-# In nats of $x$ the very same model scores differently from picture to picture. And with another $a$ all these nats
+# In nats of $x$ the very same model scores differently from picture to picture, and with another $a$ all these nats
 # change. So nats "in logit space" can be compared only at the same $a$ and the same preprocessing. Bits per pixel can
 # be compared whenever the pixels are the same whole numbers. (They are bounds. A model with learned noise has a tighter
-# one than a model with uniform noise.) Here is a baseline for the digits: each pixel by itself, with its own 17
-# frequencies (and one added everywhere, so that nothing is impossible).
+# one than a model with uniform noise.) A baseline for the digits: each pixel by itself, with its own 17 frequencies
+# (plus one everywhere, so that nothing is impossible).
 
 # %%
 counts = np.stack([np.bincount(column.astype(int), minlength=17)
@@ -365,7 +341,7 @@ own = log2_share[np.arange(64), data.test_pixels.astype(int)]
 print(f"each pixel by itself: {-own.mean():.4f} bits a pixel")
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 9 minutes, 5 of them exercise; or homework.** *Demo script.* Run the loop over s, and ask before each
+# **Section 2, 14 minutes, 5 of them exercise.** *Demo script.* Run the loop over s, and ask before each
 # line what it will say. Stop at the first protest. The protest is the lesson: a record score that is worth nothing.
 #
 # *What goes wrong.* The factor 17 is forgotten (4.09 bits too few, a world record). Noise on [-0.5, 0.5), after which
@@ -396,8 +372,7 @@ x_val, x_test = (data.to_logits(one, noise_of) for one in (data.val_pixels, data
 # fresh noise every epoch
 result = fit(flow, lambda rng: (data.to_logits(data.train_pixels, rng), train_labels),
              rng=np.random.default_rng(1), x_val=x_val, context_val=val_labels, epochs=60,
-             lr=3e-3,
-             schedule="cosine", weight_decay=1e-2, patience=None, progress=False)
+             lr=3e-3, schedule="cosine", weight_decay=1e-2, patience=None, progress=False)
 params = result.params
 
 _, log_det_test = pixels_to_logits(data.test_pixels, data.to_pixels(x_test) - data.test_pixels,
@@ -407,19 +382,15 @@ in_band(bits_per_pixel(log_p, log_det_test).mean(), 1.98, 2.22,
         "bits a pixel on the test digits, class given")
 
 # %% [markdown]
-# A tenth of a bit here is $0.1 \cdot 64 \log 2 \approx 4.4$ nats a picture. So the flow is far ahead of the pixels
-# taken alone. But a number is not a picture.
+# A tenth of a bit here is $0.1 \cdot 64 \log 2 \approx 4.4$ nats a picture, so the flow is far ahead of single pixels.
+# But a number is not a picture.
 
 # %%
 asked = np.repeat(np.arange(10), 12)
 drawn = flow.sample(params, np.random.default_rng(4), len(asked), one_hot(asked, 10))
 real = np.concatenate([data.train_pixels[data.train_labels == digit][:12]
                        for digit in range(10)])
-fig, axes = new_figure(2, size=(3.8, 3.3))
-for ax, images, title in zip(axes, (real + 0.5, data.to_pixels(drawn)),
-                             ("from the training set", "drawn by the flow")):
-    plot_images(ax, images, columns=12)
-    ax.set_title(title)
+fig = sheets({"from the training set": real + 0.5, "drawn by the flow": data.to_pixels(drawn)})
 show(fig, "Two sheets of small grey pictures, ten rows of twelve. Left: handwritten digits 0 "
           "to 9, a class in each row. Right: digits drawn by the flow, a class in each row; "
           "most can be read, some are broken or smudged.")
@@ -433,11 +404,11 @@ predict("temperature-zero")
 
 # %% [markdown]
 # **See.** *Try this.* Class 3, and turn the temperature to 0. Then walk through the classes with the noise held still:
-# the hand stays, the digit changes. Then $T = 2$. From where on would *you* no longer call them digits, and what does
-# the model say?
+# the hand stays, the digit changes. Then $T = 2$. At which temperature would *you* stop calling them digits, and
+# what does the model say?
 
 # %%
-from tinymaf_course.explorers import digit_classes, digit_path
+from tinymaf_course.explorers import digit_classes
 
 digit_classes(flow, params, data)
 
@@ -449,70 +420,13 @@ reveal("temperature-zero")
 
 # %% [markdown]
 # At $T = 2$ hardly anything can be read, and yet the model takes most of it for the class that was asked for. It only
-# compares ten classes with each other; *none of them* is not on its list (section 5 takes that up).
+# compares ten classes with each other; *none of them* is not on its list (see section 5).
 #
-# Samples at $T < 1$ look better. They are not samples of the model that was scored: they come from a narrower one.
-# Pictures at $T = 0.7$ beside a likelihood show two models.
-#
-# A flow can also walk. Every real digit has its $u$, and back from it comes exactly that digit. So take two digits, go
-# from one $u$ to the other in a straight line, and look at the pictures on the way. Beside it the naive way, a straight
-# line of the pixels.
-
-# %%
-digit_path(flow, params, data)
-
-# %% [markdown]
-# At both ends the two ways agree to the last pixel, as they must for a bijection. In between, in the pixels one digit
-# fades out while the other fades in: half way you see both. In $u$ the stroke itself moves, and the picture stays more
-# probable. Is that an impression, or is it so? **Check** it on many pairs.
-
-# %%
-gaps = []
-for digit in range(10):
-    ends = x_test[data.test_labels == digit]
-    y = np.repeat(np.eye(10)[[digit]], len(ends), axis=0)
-    # for each its most unlike mate
-    others = ((ends[:, None] - ends) ** 2).sum(axis=2).argmax(axis=1)
-    u = flow.to_noise(params, ends, y)
-    half_u = flow.bijection.u_to_x(params["bijection"], (u + u[others]) / 2, y)[0]
-    v = (data.to_pixels(ends) + data.to_pixels(ends[others])) / 2
-    gaps.append(flow.log_prob(params, half_u, y) - flow.log_prob(params, logits(v), y))
-in_band(np.concatenate(gaps).mean(), 3, 20,
-        "nats by which half way in u beats half way in the pixels, on average")
-
-# %% [markdown]
-# It is so. But be fair: the middle of a chord lies nearer to the centre than the farther of its ends, mostly nearer
-# than both. So half way in $u$ is a cooler place, too.
-
-# %% [markdown]
-# **What a MAF does not know about pictures.** It reads 64 numbers in a row. Nothing in it says that the pixel below is
-# a neighbour, and the one at the end of the line before is not. Then it should not mind if the pixels of *all* pictures
-# are shuffled in the same way, though no human could read them then. **Check**: the same training again, on shuffled
-# digits.
-
-# %%
-shuffle = np.random.default_rng(5).permutation(64)
-again = fit(flow,
-            lambda rng: (data.to_logits(data.train_pixels, rng)[:, shuffle], train_labels),
-            rng=np.random.default_rng(1), x_val=x_val[:, shuffle], context_val=val_labels,
-            epochs=60, lr=3e-3, schedule="cosine", weight_decay=1e-2, patience=None,
-            progress=False).params
-log_p_again = flow.log_prob(again, x_test[:, shuffle], test_labels)
-in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1,
-        "bits a pixel that shuffling saves")
-
-# %% [markdown]
-# It does not mind; this other order even suits it a little better. So a MAF has to learn from examples what a
-# convolution has built in: near pixels belong together, and in the same way everywhere. That is why other models win on
-# photographs: flows with convolutions, such as RealNVP and Glow, and above all autoregressive models with convolutions
-# or attention. A MAF is at home where the variables do not form a grid: tables, measurements, the parameters of a
-# simulator. Much of its use today is there, in *simulation-based inference*: a conditional MAF learns the density of a
-# simulator's output given its parameters, or of the parameters given the output, from runs of the simulator, and is
-# then asked about real data (Papamakarios et al. 2019, Cranmer et al. 2020). A later chapter takes that up.
+# Samples at $T < 1$ look better. They are not samples of the model that was scored, but of a narrower one.
+# Pictures at $T = 0.7$ beside a likelihood show two different models.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 8 minutes.** Let the class give orders: "a seven, please, and hot". Then the walk, and a bet on the
-# shuffle.
+# **Section 3, 3 minutes.** Let the class give orders: "a seven, please, and hot".
 #
 # *What goes wrong.* "The flow has stored the digits." Compare a draw with its nearest training picture if a student
 # insists. "Low temperature means better model." See the text. "The context must be a class": any numbers will do, what
@@ -526,20 +440,21 @@ in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1,
 # %% [markdown]
 # ## 4. A flow that draws can also read
 #
-# We have $p(x \mid y)$. To read we need $p(y \mid x)$. **Derive.** Bayes' rule, in logs:
+# We have $p(x \mid y)$; to read we need $p(y \mid x)$. **Derive.** Bayes' rule, in logs:
 #
 # $$\log p(y \mid x) = \log p(x \mid y) + \log p(y) - \log p(x), \qquad
 #   \log p(x) = \log \sum_{y'} p(x \mid y')\, p(y').$$
 #
-# Ten passes of the flow, one for each class, and one sum. Nothing has to be trained.
+# This takes ten passes of the flow, one for each class, and one sum. Nothing has to be trained.
 #
-# **Predict.** Chance would be right in one test digit of ten. And this classifier?
+# **Predict.** Guessing would be right for one test digit in ten. And this classifier?
 
 # %%
 predict("bayes-accuracy")
 
 # %% [markdown]
-# **Write.** Mind the numbers. On MNIST $\log p(x \mid y)$ is around $-1300$, and $e^{-1300}$ is zero for a computer.
+# **Write.** Beware of tiny numbers. On MNIST $\log p(x \mid y)$ is around $-1300$, and $e^{-1300}$ is zero for a
+# computer.
 
 # %% tags=["exercise"]
 # {{exercise bayes-rule}}
@@ -564,15 +479,13 @@ in_band(100 * np.mean(named == data.test_labels), 85, None,
 reveal("bayes-accuracy")
 
 # %% [markdown]
-# **See.** And these are its mistakes, with how sure it was.
+# **See.** Its mistakes, and how sure it was.
 
 # %%
 wrong_ones = np.flatnonzero(named != data.test_labels)[:5]
-fig, axes = new_figure(len(wrong_ones), size=(1.5, 1.9))
-for ax, k in zip(np.atleast_1d(axes), wrong_ones):
-    plot_images(ax, data.test_pixels[[k]] + 0.5, columns=1)
-    ax.set_title(f"a {data.test_labels[k]}, named "
-                 f"{named[k]},\n{np.exp(posterior[k].max()):.0%} sure", fontsize=9)
+fig = titled_digits(data.test_pixels[wrong_ones],
+                    [f"a {data.test_labels[k]}, named {named[k]},\n"
+                     f"{np.exp(posterior[k].max()):.0%} sure" for k in wrong_ones])
 show(fig, "A row of test digits that the classifier names wrongly, each with its true class, "
           "the class that it was given and how sure that was in the title. Several would make "
           "a human hesitate as well.")
@@ -585,8 +498,8 @@ in_band(np.exp(posterior.max(axis=1))[named != data.test_labels].mean(), 0.55, N
 # It is too sure when it is wrong. Differences of log-densities over 64 pixels are large numbers, and Bayes' rule takes
 # them at their word. If a pixel's conditional is a little off, that error counts, pixel by pixel.
 #
-# The sum $\log p(x)$ is of use by itself. It scores a conditional model on pictures whose class is unknown, so it can
-# be compared with an unconditional one. Over *its own* $\log p(x)$, knowing the class gains at most $\log 10$:
+# The sum $\log p(x)$ is useful in its own right. It scores a conditional model on pictures whose class is unknown, so
+# it can be compared with an unconditional one. Over *its own* $\log p(x)$, knowing the class gains at most $\log 10$:
 
 # %%
 log_p_alone = np.logaddexp.reduce(log_p_x + log_prior, axis=1)
@@ -599,7 +512,7 @@ print(f"pictures that gain more than log 10 = {np.log(10):.4f} nats: "
 in_band(gain.mean(), 1.2, None, "nats that the class is worth, on average")
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 8 minutes, 5 of them exercise.** *What goes wrong.* The prior itself is added instead of its logarithm: a
+# **Section 4, 9 minutes, 5 of them exercise.** *What goes wrong.* The prior itself is added instead of its logarithm: a
 # published re-implementation did so. With equal classes that adds one constant, so the choice is unharmed, and the p(x)
 # that it reports is wrong. In the same function the true label was passed for *every* class in turn. Also: exp before
 # the sum, and then 0 / 0.
@@ -610,11 +523,12 @@ in_band(gain.mean(), 1.2, None, "nats that the class is worth, on average")
 # digits. What is the flow for?" It also knows when *no* class fits: next section.
 
 # %% [markdown]
-# ## 5. What is not a digit?
+# ## 5. What is not a digit? (optional)
 #
-# A strange picture should have a low density, a high score $s(x) = -\log p(x)$. Choose a threshold: an alarm for every
-# score above it. Which one? Take digits that the model was not trained on, the validation set, and allow, say, 5 in
-# 100 of them to raise a false alarm.
+# Skip this, and you miss why a density is a poor judge of what is strange; nothing below needs it. A strange picture
+# should have a low density, a high score $s(x) = -\log p(x)$. Choose a threshold: an alarm for every score above it.
+# Which one? Take digits that the model was not trained on, the validation set, and allow, say, 5 in 100 of them to
+# raise a false alarm.
 #
 # **Predict.** Flip the pictures upside down; shuffle their pixels; or show the *median* of all training digits, pixel
 # by pixel, which is a smudge. One of these looks more normal to the model than a typical real digit. Which?
@@ -654,8 +568,8 @@ print(f"yet log p(0) is {0.5 * (u ** 2).sum(axis=1).mean():.1f} nats above that 
 
 # %% [markdown]
 # So an alarm on low density catches what is *broken*. It need not catch what is *boring*. Try "half the ink" in the
-# figure as well, and "blank paper", which does ring: every digit has ink somewhere. A density does not measure how much
-# of a digit something is.
+# figure as well, and "blank paper", which does ring: every digit has ink somewhere. A density does not measure how
+# digit-like something is.
 #
 # **Write** (optional). The threshold itself, by counting.
 
@@ -676,7 +590,8 @@ in_band(100 * np.mean(score_shuffled > threshold), 99, None,
 in_band(100 * np.mean(score_smudge > threshold), None, 1, "smudges above it, in percent")
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 5 minutes, the exercise is homework.** Let the class bet on the smudge before the cell runs.
+# **Section 5, 9 minutes, 5 of them exercise, and all of it optional.** Let the class bet on the smudge before the cell
+# runs.
 #
 # *What goes wrong.* The threshold is taken from the *training* scores: these are too good, and more than 5 % of fresh
 # digits ring. With 180 validation digits the rate on fresh ones is itself uncertain by a few percent (a Beta law; see
@@ -688,11 +603,12 @@ in_band(100 * np.mean(score_smudge > threshold), None, 1, "smudges above it, in 
 # sentence.
 
 # %% [markdown]
-# ## 6. An erratum, found by one integral
+# ## 6. An erratum, found by one integral (optional)
 #
-# Anna and Ben have each written a conditional flow, for two variables and any number C of context numbers. Their scores
-# differ a little. Which of the two do you believe? You have no truth to compare with. But you know one thing that every
-# conditional density must obey. **Derive** it: for each single $y$,
+# Skip this, and you miss the second fault of published code, which [notebook 13](13_the_papers_table.ipynb) explains
+# again from the table alone. Anna and Ben have each written a conditional flow, for two variables and any number C of
+# context numbers. Their scores differ a little. Which of the two do you believe? You have no truth to compare with. But
+# you know one thing that every conditional density must obey. **Derive** it: for each single $y$,
 #
 # $$\int p(x \mid y)\, dx = 1.$$
 #
@@ -777,12 +693,11 @@ print(f"(784 - 10) / 2 log(2 pi) = {0.5 * (784 - 10) * np.log(2 * np.pi):.4f} na
 # The gradient never noticed: a constant has none. The samples were fine. Only the table was wrong, in four entries, and
 # in the direction that raises no questions. A reader found it and told the authors, who repaired the code in 2018,
 # published corrected numbers, and thanked the reader in the paper. That is how it should be. It could have been found
-# on the first day by the function that you have just written, at D = 2. ([Notebook 13](13_the_papers_table.ipynb) finds
-# it once more, from the table alone.)
+# on the first day by the function that you have just written, at D = 2.
 
 # %% [markdown] tags=["instructor"]
-# **Section 6, 5 minutes, 4 of them exercise.** Play it as a detective story: two suspects, one test. Do not show the
-# two functions before the number 2.5066 is on the board; it will be recognised.
+# **Section 6, 10 minutes, 5 of them exercise, and all of it optional.** Play it as a detective story: two suspects, one
+# test. Do not show the two functions before the number 2.5066 is on the board; it will be recognised.
 #
 # *What goes wrong.* Integration over y. One integral for all contexts together, in which errors may cancel. Dividing
 # by the sum "so that it is a distribution". Testing with D = C.
@@ -793,6 +708,76 @@ print(f"(784 - 10) / 2 log(2 pi) = {0.5 * (784 - 10) * np.log(2 * np.pi):.4f} na
 # log p(x), and a conditional model is trained anew. But compare: elsewhere in that column labels brought 22 nats at
 # most. A large surprise in a good direction is where to look first. "Where else do copies of a class live in your own
 # code?"
+
+# %% [markdown]
+# ## 7. Walking between digits, and shuffling their pixels (optional)
+#
+# Two more experiments with the flow of section 3; without them you miss what a MAF does not know about pictures.
+#
+# **A walk.** Every real digit has its $u$, and mapping that back gives exactly the digit. So take two digits, go from
+# one $u$ to the other in a straight line, and look at the pictures on the way; beside it the naive way, a straight line
+# in the pixels.
+
+# %%
+from tinymaf_course.explorers import digit_path
+
+digit_path(flow, params, data)
+
+# %% [markdown]
+# At both ends the two ways agree to the last pixel, as they must for a bijection. In between, a walk in the pixels
+# fades one digit out and the other in: half way you see both. In $u$ the stroke itself moves, and the picture stays
+# more probable. Or does it? **Check** it on many pairs.
+
+# %%
+gaps = []
+for digit in range(10):
+    ends = x_test[data.test_labels == digit]
+    y = np.repeat(np.eye(10)[[digit]], len(ends), axis=0)
+    # for each its most unlike mate
+    others = ((ends[:, None] - ends) ** 2).sum(axis=2).argmax(axis=1)
+    u = flow.to_noise(params, ends, y)
+    half_u = flow.bijection.u_to_x(params["bijection"], (u + u[others]) / 2, y)[0]
+    v = (data.to_pixels(ends) + data.to_pixels(ends[others])) / 2
+    gaps.append(flow.log_prob(params, half_u, y) - flow.log_prob(params, logits(v), y))
+in_band(np.concatenate(gaps).mean(), 3, 20,
+        "nats by which half way in u beats half way in the pixels, on average")
+
+# %% [markdown]
+# It does. But be fair: the middle of a chord lies nearer to the centre than the farther of its ends, mostly nearer
+# than both. So half way in $u$ is a cooler place, too.
+
+# %% [markdown]
+# **What a MAF does not know about pictures.** It reads 64 numbers in a row. Nothing in it says that the pixel below is
+# a neighbour, and the last one of the line before is not. So it should not mind if the pixels of *all* pictures
+# are shuffled in the same way, though no human could read them then. **Check**: the same training again, on shuffled
+# digits.
+
+# %%
+shuffle = np.random.default_rng(5).permutation(64)
+again = fit(flow,
+            lambda rng: (data.to_logits(data.train_pixels, rng)[:, shuffle], train_labels),
+            rng=np.random.default_rng(1), x_val=x_val[:, shuffle], context_val=val_labels,
+            epochs=60, lr=3e-3, schedule="cosine", weight_decay=1e-2, patience=None,
+            progress=False).params
+log_p_again = flow.log_prob(again, x_test[:, shuffle], test_labels)
+in_band((log_p_again - log_p).mean() / (64 * np.log(2)), 0, 0.1,
+        "bits a pixel that shuffling saves")
+
+# %% [markdown]
+# It does not mind; this other order even suits it a little better. So a MAF has to learn from examples what is built
+# into a convolution: neighbouring pixels belong together, and in the same way everywhere. That is why other models win
+# on photographs: flows with convolutions, such as RealNVP and Glow, and above all autoregressive models with
+# convolutions or attention. A MAF is at home where the variables do not form a grid: tables, measurements, the
+# parameters of a simulator. Much of its use today is there, in *simulation-based inference*: a conditional MAF learns
+# the density of a simulator's output given its parameters, or of the parameters given the output, from runs of the
+# simulator, and is then asked about real data (Papamakarios et al. 2019, Cranmer et al. 2020). A later chapter takes
+# that up.
+
+# %% [markdown] tags=["instructor"]
+# **Section 7, 4 minutes, or homework.** The walk first, then let the class bet on the shuffle.
+#
+# *Ask.* "If the order of the pixels does not matter to a MAF, does it to you?" Show a shuffled digit. To a MAF
+# it makes no difference, because it never knew which pixels are neighbours.
 
 # %% [markdown]
 # ## Quiz

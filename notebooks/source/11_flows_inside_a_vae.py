@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Flows inside a VAE
 #
-# **You will put an IAF behind the encoder and a MAF in front of the decoder of a variational autoencoder, and read off
-# in nats what each of them buys.**
+# **You will put an IAF behind the encoder and a MAF in front of the decoder of a variational autoencoder, and measure
+# in nats what each of them gains.**
 
 # %%
 import numpy as np
@@ -40,7 +40,8 @@ show(fig, "Grey rings, the contour lines of a round hill. On it four coloured di
 # **Before you start.** You know MAF (notebook 05), stacks (06), training (07), and IAF with the reverse KL divergence
 # (08). You have heard of autoencoders. The pictures are scikit-learn's digits again, here as zeros and ones (as in 04).
 #
-# **Time.** Reading 24 minutes, exercises 20 minutes, the optional one included. The computer needs about half a minute.
+# **Time.** Reading 35 minutes, exercises 10 minutes, and 5 more for what is optional. The computer needs about half a
+# minute.
 #
 # <details><summary>Notation</summary>
 #
@@ -52,23 +53,23 @@ show(fig, "Grey rings, the contour lines of a round hill. On it four coloured di
 # </details>
 
 # %% [markdown] tags=["instructor"]
-# **Teaching notes.** 45 minutes. Sections 1 to 3 are the lesson (30 minutes). Section 4 is for those who want to know
+# **Teaching notes.** 45 minutes. Sections 1 to 3 are the lesson (21 minutes). Section 4 is for those who want to know
 # *why*; section 5 stands alone. The line to leave in the room: *two densities in a VAE are chosen for convenience, and
 # each can be a flow: one that draws quickly, one that scores quickly.*
 
 # %% [markdown]
 # ## 1. Four pictures that do not fit
 #
-# Flows pay for exact densities with a rule: x and u have the same number of variables. Often a picture is ruled by a
-# few hidden numbers: which digit, how slanted, how thick. A **latent-variable model** says so:
+# Flows pay for exact densities with a rule: x and u have the same number of variables. But a picture is often governed
+# by a few hidden numbers: which digit, how slanted, how thick. A **latent-variable model** is built that way:
 #
 # $$z \sim p(z), \qquad x \sim p(x \mid z), \qquad p(x) = \int p(x \mid z)\, p(z)\, dz.$$
 #
-# For a network this integral is out of reach. A **variational autoencoder** (VAE) trains with a lower bound of $\log
-# p(x)$ instead, the *ELBO* (section 2 derives it), and with the help of an encoder $q(z \mid x)$ that guesses the code.
-# Usually $p(z)$ is $\mathcal{N}(0, I)$, and $q(z \mid x)$ a Gaussian with independent coordinates.
+# With a network in it, this integral is out of reach. A **variational autoencoder** (VAE) trains with a lower bound of
+# $\log p(x)$ instead, the *ELBO* (section 2 derives it), and with the help of an encoder $q(z \mid x)$ that guesses the
+# code. Usually $p(z)$ is $\mathcal{N}(0, I)$, and $q(z \mid x)$ a Gaussian with independent coordinates.
 #
-# Here is the smallest data set that makes this hard. Four pictures of four pixels. Each has one black pixel. All four
+# Here is the smallest data set that makes this hard: four pictures of four pixels, each with one black pixel. All four
 # are equally likely, so the best possible score is $\log \frac14$.
 
 # %%
@@ -87,11 +88,11 @@ print(f"log(1/4) = {np.log(1 / 4):.4f} nats")
 predict("four-pictures")
 
 # %% [markdown]
-# **See.** One function makes all VAEs of this notebook. The two flows at its heart are left out for now.
+# **See.** One function makes all the VAEs of this notebook. For now, both flows are left out.
 
 # %%
 def vae_with(dim, hidden, posterior_flow=False, prior_flow=False):
-    """A VAE with a two-dimensional code. An IAF is its posterior, a MAF its prior, or neither."""
+    """A VAE with a two-dimensional code, and perhaps an IAF posterior or a MAF prior."""
     posterior = iaf(2, 4, (32,), context_dim=8, activation="tanh").bijection
     prior = maf(2, 4, (32,), activation="tanh")
     return VAE(dim, latent=2, hidden=hidden, activation="tanh",
@@ -107,8 +108,7 @@ def nats_lost(vae, params):
 def fitted(vae):
     """The best of three trainings: some get stuck, with two pictures in one place."""
     found = [fit(vae, np.repeat(four, 250, axis=0), rng=np.random.default_rng(seed), epochs=60,
-                 lr=1e-2,
-                 schedule="cosine", weight_decay=0).params for seed in range(3)]
+                 lr=1e-2, schedule="cosine", weight_decay=0).params for seed in range(3)]
     return min(found, key=lambda params: nats_lost(vae, params))
 
 
@@ -148,20 +148,20 @@ show(fig, "The plane of codes. Circles around the middle show the standard norma
           "edges overlap, and the outer rim is empty.")
 
 # %% [markdown]
-# Grey rings: the prior, round. Four clouds: the codes of the four pictures, ellipses along the axes, here nearly
-# circles. Now the two wishes of a VAE. The clouds should not overlap, or the decoder cannot tell whose code it sees.
-# And together they should fill the prior, because a $z$ that is drawn from the prior should hit something. Four such
-# ellipses cannot fill a round hill without gaps and overlaps. That costs the share of a nat that the cell has just
-# measured. A better encoder would not help: the *shapes* are wrong.
+# The grey rings are the prior, which is round. The four clouds are the codes of the four pictures: ellipses along the
+# axes, here nearly circles. A VAE has two wishes. The clouds should not overlap, or the decoder cannot know which
+# picture a code belongs to. And together they should fill the prior, because a $z$ drawn from the prior should hit
+# something. Four such ellipses cannot fill a round hill without gaps and overlaps. That costs the fraction of a nat
+# that the cell has just measured. A better encoder would not help: the *shapes* are wrong.
 #
-# There are two ways out. Give the clouds other shapes. Or give the hill another shape. Both are flows.
+# There are two ways out: give the clouds other shapes, or give the hill another shape. A flow can do either.
 
 # %% [markdown] tags=["instructor"]
-# **Section 1, 8 minutes.** *Demo script.* Before the picture: ask a student to cut a round pizza into four pieces with
+# **Section 1, 6 minutes.** *Demo script.* Before the picture: ask a student to cut a round pizza into four pieces with
 # ellipses only. (The idea of four points is from figure 1 of the IAF paper.)
 #
-# *What goes wrong.* "Then train longer": let them, it stays. "Then a larger network": the same. "Codes outside the
-# rings are wrong": they are only improbable under the prior, and the bound charges for that.
+# *What goes wrong.* "Then train longer": let them; the loss stays. "Then a larger network": the same. "Codes outside
+# the rings are wrong": they are only improbable under the prior, and the bound charges for that.
 #
 # *Ask.* "Would a code with L = 1 be worse?" Try: four intervals on a line. "Why not make the clouds tiny?" The bound
 # charges log q: a small cloud has a high q. Section 2 has the formula.
@@ -186,9 +186,9 @@ show(fig, "The plane of codes. Circles around the middle show the standard norma
 #   \quad\Rightarrow\quad
 #   \mathbb{E}_q[\log w] = \log p(x) - \mathrm{KL}\big(q(z \mid x) \,\|\, p(z \mid x)\big).$$
 #
-# The gap is a divergence, never negative, and zero only if the guess is the true posterior.
+# The gap is a divergence: never negative, and zero only if the guess is the true posterior.
 #
-# For a Gaussian $q$ a draw is $z = m + s\, \varepsilon$ with $\varepsilon \sim \mathcal{N}(0, I)$. It is a flow with
+# For a Gaussian $q$ a draw is $z = m + s\, \varepsilon$ with $\varepsilon \sim \mathcal{N}(0, I)$. This is a flow with
 # one affine layer (05), so $\log q(z \mid x) = \log \mathcal{N}(\varepsilon; 0, I) - \sum_i \log s_i$.
 #
 # **Write.** The estimate from K draws.
@@ -241,11 +241,12 @@ confirm("ELBO = log p(x) - KL(q || p(z | x)), by integrals", np.abs(elbo - (log_
 in_band(gap.mean(), 0.05, 0.3, "KL from the encoder's guess to the true posterior, nats")
 
 # %% [markdown]
-# A part of the loss is the guess: the divergence of the last line. The rest is the model itself, $\log p(x)$ below
-# $\log \frac14$. It was trained with the bound, so it has become a model for which its own guesses are not *too* bad.
+# Part of the loss is due to the guess: the divergence of the last line. The rest is due to the model itself, whose
+# $\log p(x)$ is below $\log \frac14$. It was trained with the bound, so it has become a model for which its own guesses
+# are not *too* bad.
 
 # %% [markdown] tags=["instructor"]
-# **Section 2, 10 minutes, 7 of them exercise.** *What goes wrong.* log q without -log s (the noise's density instead of
+# **Section 2, 10 minutes, 5 of them exercise.** *What goes wrong.* log q without -log s (the noise's density instead of
 # z's): then spreading is not rewarded, and q shrinks. The reconstruction averaged over pixels while the KL is summed:
 # that trains another model, and is in many published VAEs. log s read as a log variance.
 #
@@ -256,17 +257,17 @@ in_band(gap.mean(), 0.05, 0.3, "KL from the encoder's guess to the true posterio
 # %% [markdown]
 # ## 3. Two flows, two places
 #
-# **The posterior.** Behind the encoder's Gaussian stands a flow with the encoder's context $h$:
+# **The posterior.** Behind the encoder's Gaussian we put a flow with the encoder's context $h$:
 #
 # $$z_0 = m(x) + s(x)\, \varepsilon, \qquad z = f(z_0; h(x)), \qquad
 #   \log q(z \mid x) = \log \mathcal{N}(\varepsilon; 0, I) - \sum_i \log s_i
 #   - \log\left|\det\frac{\partial z}{\partial z_0}\right|.$$
 #
-# In every step of training it must *draw*, and compute the density of its own draw. It is never asked for the density
-# of a z from elsewhere. Drawing in one pass: that is the **IAF** (08).
+# In every training step it must *draw*, and compute the density of its own draw. It never needs the density of a z from
+# elsewhere. The flow that draws in one pass is the **IAF** (08).
 #
-# **The prior.** In every step it is *given* codes, from the encoder, and must compute $\log p(z)$. It draws only when
-# training is over. Densities in one pass: that is the **MAF** (05).
+# **The prior.** In every step it is *given* codes by the encoder, and must compute $\log p(z)$. It draws only when
+# training is over. The flow that computes densities in one pass is the **MAF** (05).
 #
 # **Write** (optional). The first of the two, for any flow.
 
@@ -274,7 +275,7 @@ in_band(gap.mean(), 0.05, 0.3, "KL from the encoder's guess to the true posterio
 # {{exercise posterior-through-flow}}
 
 # %% [markdown]
-# **Check.** By the library's own IAF, inside a VAE with random weights.
+# **Check.** With the library's own IAF, inside a VAE with random weights.
 
 # %%
 from tinymaf.checks import random_params
@@ -291,8 +292,8 @@ confirm(f"log w by {whose(posterior_through_flow)}, against the library's ELBO o
         np.abs(log_w - vae.elbo(weights, four, np.random.default_rng(4))).max(), below=1e-10)
 
 # %% [markdown]
-# **Predict.** You saw what the plain VAE loses. Which flow will save more of it? (Nine more trainings, three for each
-# combination: some twenty seconds.)
+# **Predict.** You saw what the plain VAE loses. Which flow will win back more of it? (Nine more trainings, three for
+# each combination: some twenty seconds.)
 
 # %%
 predict("which-flow")
@@ -332,11 +333,12 @@ show(fig, "Four planes of codes. Plain: four ellipses on a round prior. IAF post
           "separate clouds, and a prior around them.")
 
 # %% [markdown]
-# With the IAF the *clouds* give way: they are bent until they fill the round hill with little waste. With the MAF the
-# *hill* gives way: the clouds may stay ellipses and move apart, because the prior comes to where they are.
+# With the IAF the *clouds* adapt: they are bent until they fill the round hill with little waste. With the MAF the
+# *hill* adapts: the clouds may stay ellipses and move apart, because the prior follows them.
 
 # %% [markdown] tags=["instructor"]
-# **Section 3, 12 minutes, 5 of them exercise (optional).** Let each half of the class defend one flow before the table.
+# **Section 3, 5 minutes, and 5 for the optional exercise.** Let each half of the class defend one flow before the
+# table.
 #
 # *What goes wrong.* "IAF is the better flow, so it belongs everywhere." As a prior it would need L steps for every code
 # that it is given. "MAF for the posterior": L steps for every draw, in every step of training. With L = 2 it would
@@ -351,7 +353,7 @@ show(fig, "Four planes of codes. Plain: four ellipses on a round prior. IAF post
 # ## 4. What the prior is charged for
 #
 # Average the ELBO over the data. **Derive** three terms. Let $q(z) = \frac1N \sum_n q(z \mid x_n)$ be the density of
-# all codes taken together, the **aggregate posterior**. Put $\log q(z)$ in and take it out again:
+# all codes taken together, the **aggregate posterior**. Add $\log q(z)$ and subtract it again:
 #
 # $$\frac1N \sum_n \mathbb{E}_{q(z \mid x_n)}\left[\log p(x_n \mid z)
 #   - \log \frac{q(z \mid x_n)}{q(z)} - \log \frac{q(z)}{p(z)}\right]$$
@@ -378,12 +380,12 @@ in_band(information, 1.0, None, "information, of log 4 = 1.3863")
 in_band(prior_gap, 0.05, 0.3, "prior gap")
 
 # %% [markdown]
-# Look at the parts. The prior gap is a small part of the loss. But the codes have *paid* to keep it so small: they
-# overlap, so that information and reconstruction suffer.
+# The prior gap is a small part of the loss. But the codes have *paid* to keep it so small: they overlap, at the expense
+# of information and reconstruction.
 #
-# The prior stands in the last term alone. For fixed codes the best prior is the one that is nearest to $q(z)$ in KL:
-# the prior learns by **maximum likelihood on the codes**. You can do that alone, after training, with `fit` from
-# notebook 07. **Predict.** Encoder and decoder stay as they are; a MAF is fitted to their codes. How many of the lost
+# The prior appears only in the last term. For fixed codes the best prior is the one that is nearest to $q(z)$ in KL:
+# the prior learns by **maximum likelihood on the codes**. You can do just that after training, with `fit` from notebook
+# 07. **Predict.** Encoder and decoder stay as they are; a MAF is fitted to their codes. How many of the lost
 # nats can it win back, at most?
 
 # %%
@@ -393,16 +395,15 @@ predict("prior-afterwards")
 codes = plain.encode(params, np.repeat(four, 1000, axis=0), np.random.default_rng(6))
 afterwards = maf(2, 4, (32,), activation="tanh")
 prior_params = fit(afterwards, codes, rng=np.random.default_rng(7), epochs=25, lr=1e-2,
-                   schedule="cosine",
-                   progress=False).params
+                   schedule="cosine", progress=False).params
 new_gap = np.sum(np.exp(log_agg) * cell * (log_agg - afterwards.log_prob(prior_params, grid)))
 in_band(prior_gap - new_gap, 0.02, 0.3, "nats saved by a prior that is fitted afterwards")
 in_band(new_gap, None, 0.1, "prior gap that is left")
 reveal("prior-afterwards")
 
 # %% [markdown]
-# Trained together, the MAF prior saved more than that: when the prior gives way, the codes move apart. They carry more.
-# **See** the three terms side by side, from draws.
+# Trained together, the MAF prior saved more than that: when the prior adapts, the codes can move apart and carry more
+# information. **See** the three terms side by side, estimated from draws.
 
 # %%
 def three_terms(vae, params, prior):
@@ -438,8 +439,7 @@ for k, (name, color) in enumerate({"lost reconstruction": BLUE, "information": "
     length = np.array([abs(row[k]) for row in rows.values()])
     bars = ax.barh(list(rows), length, left=left, color=color, height=0.6, label=name)
     ax.bar_label(bars, [f"{one:.2f}" if one > 0.12 else "" for one in length],
-                 label_type="center",
-                 color="black" if name == "information" else "white")
+                 label_type="center", color="black" if name == "information" else "white")
     left += length
 ax.set(xlabel="minus the ELBO, in nats", xlim=(0, 2.1))
 ax.invert_yaxis()
@@ -451,11 +451,11 @@ show(fig, "Four bars, each made of three parts: lost reconstruction, information
           "4.")
 
 # %% [markdown]
-# Together the three parts are minus the ELBO, so short is good. The prior that came afterwards takes most of the orange
-# part away, and that is all. The one that learned along has made the blue part short as well.
+# Together the three parts are minus the ELBO, so short is good. The prior fitted afterwards removes most of the orange
+# part, and nothing else. The one trained together with the rest has shortened the blue part as well.
 #
-# **See.** Now the digits. Four VAEs start from the same plain one, and go on for 40 epochs each: as it was, with an
-# IAF, with a MAF, with both. New flows start as the identity, so at the start all four *are* the same model (`grown`
+# **See.** Now the digits. Four VAEs start from the same plain one, and train for 40 more epochs each: unchanged, with
+# an IAF, with a MAF, with both. New flows start as the identity, so at the start all four *are* the same model (`grown`
 # copies encoder and decoder). That makes five trainings: some ten seconds.
 
 # %%
@@ -470,16 +470,15 @@ base = vae_with(64, (64, 64))
 start = fit(base, x_train, rng=np.random.default_rng(0), epochs=40, **options).params
 on_digits = {}
 for name, flows in {"plain": (False, False), "IAF posterior": (True, False),
-                    "MAF prior": (False, True),
-                    "both": (True, True)}.items():
+                    "MAF prior": (False, True), "both": (True, True)}.items():
     vae, rng = vae_with(64, (64, 64), *flows), np.random.default_rng(1)
     begin = grown(vae, vae.init(rng), start, rng)
     on_digits[name] = vae, fit(vae, x_train, rng=rng, params=begin, epochs=40,
                                schedule="cosine", **options).params
 
 # %% [markdown]
-# *Try this.* Drag the ring. Then, at one place, change the model. Where does the grey of the prior lie where no digit
-# has its code? What does a code from such a hole decode to?
+# *Try this.* Drag the ring. Then hold it in one place and change the model. Where is the prior grey although no digit
+# has its code there? What does a code from such a hole decode to?
 
 # %%
 from tinymaf_course.explorers import latent_space
@@ -498,14 +497,14 @@ for name in ("IAF posterior", "MAF prior", "both"):
             f"{name}: nats gained on test digits")
 
 # %% [markdown]
-# On the digits the gain is small, tenths of a nat at best. Part of that is our design: a code of two numbers leaves
-# little to bend, and all four VAEs start from one that was trained to suit Gaussian guesses. Another reason is likely,
-# and not tested here: a decoder with two hidden layers can do much of the bending itself. Look at the pictures of the
-# prior all the same. With $\mathcal{N}(0, I)$ the classes are packed into a ball. With a MAF they spread out in arms,
-# and the prior follows.
+# On the digits the gain is small, tenths of a nat at best. That is partly due to our design: a code of two numbers
+# leaves little to bend, and all four VAEs start from one that was trained to suit Gaussian guesses. Another reason is
+# likely, but not tested here: a decoder with two hidden layers can do much of the bending itself. Look at the pictures
+# of the prior all the same. With $\mathcal{N}(0, I)$ the classes are packed into a ball; with a MAF they spread out in
+# arms, and the prior follows.
 
 # %% [markdown] tags=["instructor"]
-# **Section 4, 8 minutes.** *What goes wrong.* "Prior gap zero, so the model is perfect": two other terms are left.
+# **Section 4, 10 minutes.** *What goes wrong.* "Prior gap zero, so the model is perfect": two other terms are left.
 # "Information should be as small as possible, it is subtracted": it buys reconstruction.
 #
 # *Ask.* "The reconstruction term alone is an autoencoder. What happens to the prior gap there?" It explodes: codes lie
@@ -517,7 +516,7 @@ for name in ("IAF posterior", "MAF prior", "both"):
 # %% [markdown]
 # ## 5. A tighter bound for more draws
 #
-# **Derive.** The mean of K weights has the expectation $p(x)$ too. Jensen again, for that mean:
+# **Derive.** The mean of K weights, too, has the expectation $p(x)$. Apply Jensen's inequality to that mean:
 #
 # $$\mathbb{E}\left[\log \frac1K \sum_{k=1}^K w_k\right] \le \log p(x).$$
 #
@@ -577,8 +576,8 @@ show(fig, "The importance-weighted bound against the number of draws, 1, 5, 50, 
           "p(x), rises steeply, then slowly, and ends close to it.")
 
 # %% [markdown]
-# For the typical digit 400 draws are enough: the median is next to nothing. What is missing on average is missing at a
-# few digits, which are far off. **See** the worst one.
+# For the typical digit 400 draws are enough: the median gap is almost zero. What is missing on average comes from a few
+# digits, which are far off. **See** the worst one.
 
 # %%
 worst = np.argmax(below[400])
@@ -604,15 +603,15 @@ in_band(missed, 0.4, None,
         "share of its posterior that lies beyond three standard deviations of the guess")
 
 # %% [markdown]
-# *Right: bright is where the code of this digit must be sought (the root of the density, so that faint parts show). The
+# *Right: bright is where the code of this digit probably lies (the root of the density, so that faint parts show). The
 # ring: where the encoder draws.*
 #
-# The encoder has not seen this digit in training, and guesses wrongly. Its draws practically never visit the right
-# place. And no error bar says so: a place that is never visited leaves no trace. So the bound judges the *model* better
-# than the ELBO does, but it trusts the guess to go everywhere. A wide $q$ is the safe side.
+# The encoder did not see this digit in training, and guesses wrongly. Its draws practically never reach the right
+# place, and no error bar shows it: a place that is never visited leaves no trace. So the bound judges the *model*
+# better than the ELBO does, but it relies on the guess going everywhere. It is safer to choose $q$ too wide.
 
 # %% [markdown] tags=["instructor"]
-# **Section 5, 7 minutes, 4 of them exercise.** *What goes wrong.* The mean of logs, which is the ELBO with K draws:
+# **Section 5, 11 minutes, 5 of them exercise.** *What goes wrong.* The mean of logs, which is the ELBO with K draws:
 # less noise, the same bound. No 1/K: the "bound" passes log p(x). exp(-1000).
 #
 # *Ask.* "Why is the average of 400 ELBOs no better?" Compare the two orders of log and mean on the board, with w = 1
@@ -630,12 +629,12 @@ quiz("flow_vae")
 #
 # * $\log p(x) = \text{ELBO} + \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x))$. With a code of two numbers
 #   everything can be checked by an integral.
-# * The posterior draws: IAF. The prior scores: MAF. Each in its cheap direction.
-# * ELBO = reconstruction - information - prior gap. A prior that is fitted afterwards closes its gap; one that learns
-#   along also sets the codes free.
+# * The posterior draws, so it is an IAF; the prior scores, so it is a MAF. Each works in its cheap direction.
+# * ELBO = reconstruction - information - prior gap. A prior fitted afterwards closes its gap; one trained together
+#   with the rest also sets the codes free.
 # * On four pictures each flow saves a part of what is lost, the prior more than the posterior; on the digits, with two
 #   codes and a strong decoder, little. Measure before you add one.
-# * The log of a mean of K weights is a tighter bound. It judges the model, and trusts the guess.
+# * The log of a mean of K weights is a tighter bound. It judges the model, but relies on the guess.
 
 # %% [markdown]
 # ## References

@@ -19,7 +19,7 @@ PREDICTIONS = [
         right="Sixteen times the same 3",
         wrong=("Sixteen blank pictures", "Sixteen different threes, very clean ones"),
         why=(
-            "u = 0 for all of them, and f has no noise of its own. For each class it is one "
+            "u = 0 for all of them, and f has no noise of its own. Each class gives a single "
             "picture."
         ),
     ),
@@ -29,7 +29,7 @@ PREDICTIONS = [
         unit="digits",
         truth=96,
         tolerance=4,
-        why="It was not trained to tell classes apart. It was trained to draw each of them.",
+        why="It was never trained to distinguish classes, only to draw each of them.",
     ),
     Choice(
         "odd-one",
@@ -43,6 +43,6 @@ PREDICTIONS = [
         "D = 2. For which number C of context numbers does the check see nothing?",
         unit="numbers",
         truth=2,
-        why="Where C = D the wrong count is the right number. Test with sizes that differ.",
+        why="Where C = D the wrong count happens to be right. Test with sizes that differ.",
     ),
 ]

@@ -10,8 +10,8 @@ PREDICTIONS = [
         truth=0.375,
         tolerance=0.125,
         why=(
-            "Between a quarter and a half, by machine and seed: a good part of log 4 = 1.39, "
-            "which is all there is to know about which picture it was."
+            "Between a quarter and a half, depending on machine and seed: a good part of "
+            "log 4 = 1.39, which is all there is to know about which picture it was."
         ),
     ),
     Choice(

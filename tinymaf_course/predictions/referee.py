@@ -25,8 +25,8 @@ PREDICTIONS = [
         truth=0,
         tolerance=0,
         why=(
-            "It passes, with all five in place. It is a test of the map alone, and the map is "
-            "invertible. What passes here may be any density, or none."
+            "It passes, with all five in place. It tests only the map, and the map is invertible. "
+            "What passes here may be any density, or not a density at all."
         ),
     ),
     Choice(

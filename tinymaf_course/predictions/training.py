@@ -48,7 +48,8 @@ PREDICTIONS = [
         ),
         why=(
             "Four layers of factors between exp(-5) and exp(5) can only do so much. The bound "
-            "makes no bad learning rate good; it sees to it that a bad step is not the last one."
+            "does not turn a bad learning rate into a good one; it lets training survive a bad "
+            "step."
         ),
     ),
 ]

@@ -9,8 +9,7 @@ ITEMS = [
         "context, and y is connected to all of them. What is lost?",
         {
             "nothing: y reaches every hidden unit, and through them every output": (
-                "It does. But which of these units may speak to output 1? None has a degree below "
-                "1."
+                "It does. But which of these units may feed output 1? None has a degree below 1."
             ),
             "p(x_1 | y): the first variable in the order does not depend on y": (
                 "It costs at least the mutual information of x_1 and y, in that layer."
@@ -19,7 +18,7 @@ ITEMS = [
                 "Then no unit could see it. y comes before all variables: degree 0."
             ),
             "the last variable's dependence on y": (
-                "The last one hears it best: all hidden units speak to it."
+                "The last one hears it best: all hidden units feed it."
             ),
         },
         right="p(x_1 | y): the first variable in the order does not depend on y",

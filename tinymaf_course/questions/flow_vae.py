@@ -35,14 +35,14 @@ ITEMS = [
     ),
     Item(
         "vae-better-prior",
-        "You replace N(0, I) by a flexible prior and trains on. Of which term does the "
+        "You replace N(0, I) by a flexible prior and train on. Of which term does the "
         "prior itself reduce the cost?",
         {
             "KL(q(z) || p(z)), between the aggregate posterior and the prior": (
                 "Its training is maximum likelihood on codes of the data."
             ),
             "the reconstruction E[log p(x | z)]": (
-                "The prior does not stand in it. It may improve in turn, because codes are no "
+                "The prior does not appear in it. It may improve in turn, because codes are no "
                 "longer pressed into a ball."
             ),
             "the information I(x; z)": "That depends on the encoder alone.",

@@ -93,7 +93,7 @@ ITEMS = [
             (
                 "it is stuck in a local minimum, and a larger learning rate or more layers would "
                 "help"
-            ): ("No parameters can help: 1.84 is log(2 pi), and it is a wall."),
+            ): ("No parameters can help: 1.84 is log(2 pi), and no loss gets below it."),
             "its volume is fixed: p(x) is a value of the base density, at most 1 / (2 pi)": (
                 "The log_det is 0 everywhere, so p(x) = p_u(u), and that has its peak at 1 / (2 "
                 "pi)."

@@ -12,7 +12,7 @@ ITEMS = [
                 "faults."
             ),
             "nothing yet": (
-                "It is a test of the map. Densities hang on log_det, and that has a test of its "
+                "It is a test of the map. Densities depend on log_det, and that has a test of its "
                 "own."
             ),
             "their sign is right, their size may be off": (
@@ -45,8 +45,8 @@ ITEMS = [
     ),
     Item(
         "referee-batch",
-        "A flow's log_det is summed over the batch and shared out again, log_det.sum() / N. What "
-        "goes wrong?",
+        "A flow's log_det is summed over the batch and divided among the rows again, "
+        "log_det.sum() / N. What goes wrong?",
         {
             "nothing, it is the same": (
                 "On average it is. But ask for the density of one row: it depends on its "

@@ -66,7 +66,7 @@ ITEMS = [
         {
             "too narrow": "More data than expected fall into what the model takes for its tails.",
             "too wide": (
-                "Then the data would sit in the middle of what the model allows for, and the "
+                "Then the data would lie in the middle of what the model allows for, and the "
                 "histogram would be a hump."
             ),
             "off the centre": "That gives a slope: one end high, the other low.",

@@ -8,7 +8,7 @@ from autograd import elementwise_grad
 from ...values import brief
 from .. import Complaint, edit, phrases, right, wrong
 
-OPTIONAL = False
+OPTIONAL = True
 SETUP = "import autograd.numpy as anp        # NumPy that autograd can differentiate"
 HINTS = (
     "You look for a curve through 0, with slope 1 there, that bends towards +limit and -limit.",

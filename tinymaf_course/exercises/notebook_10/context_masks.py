@@ -7,7 +7,7 @@ from .. import Complaint, edit, phrases, right, wrong
 
 OPTIONAL = False
 HINTS = (
-    "Give y a degree, as every input has one. Everybody may see y, output 1 included. Which "
+    "Give y a degree, as every input has one. Every output may see y, output 1 included. Which "
     "degree lets it pass `<=` into every hidden unit?",
     "y has degree 0. But a wire from y must also leave towards output 1, through a hidden unit "
     "of degree less than 1. So the hidden degrees run from 0 to D - 1.",

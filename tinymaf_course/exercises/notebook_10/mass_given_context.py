@@ -5,7 +5,7 @@ import numpy as np
 
 from .. import Complaint, edit, phrases, right, wrong
 
-OPTIONAL = False
+OPTIONAL = True
 HINTS = (
     "For one context: exp of log_prob at all the points x, times the volume that each point "
     "stands for, summed.",

@@ -6,7 +6,7 @@ import numpy as np
 from ...referee import chain
 from .. import Complaint, edit, phrases, right, wrong
 
-OPTIONAL = False
+OPTIONAL = True
 HINTS = (
     "The score is the mean of log_q. A perfect model scores minus the entropy. How far below is"
     " this one?",

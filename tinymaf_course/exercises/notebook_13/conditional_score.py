@@ -5,7 +5,7 @@ import numpy as np
 from ...values import brief
 from .. import Complaint, edit, phrases, right, wrong
 
-OPTIONAL = False
+OPTIONAL = True
 HINTS = (
     "p(x) = sum over y of p(y) p(x | y), and each of the C classes has p(y) = 1/C. Take the "
     "logarithm.",

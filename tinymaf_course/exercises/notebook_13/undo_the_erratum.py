@@ -17,10 +17,10 @@ HINTS = (
 def undo_the_erratum(score, n_variables, n_context):
     """The right score of a conditional flow, in nats: a number.
 
-    score: what the code printed. It has the term -1/2 log(2 pi) once for each of the n_context
-    numbers of y, where it belongs once for each of the n_variables numbers of x. All else is
-    right. (It may be a mean of log p(x | y), or of log p(x) with the label summed out: a constant
-    passes through that sum.)
+    score: what the code printed. It has the term -1/2 log(2 pi) once for each of the
+    n_context numbers of y, where it belongs once for each of the n_variables numbers of x. All
+    else is right. (It may be a mean of log p(x | y), or of log p(x) with the label summed out:
+    a constant passes through that sum.)
     """
     return score - 0.5 * (n_variables - n_context) * np.log(2 * np.pi)
 

@@ -214,8 +214,7 @@ in_band(before.mean(), 1.2, 1.8, "nats a point lost before training")
 # ## 4. Watch it happen
 #
 # In a moment you will push the data through the five layers, one after another, from `x` to `u`. After the last layer
-# it should be a round cloud of standard normal noise: that is what the flow was trained for. (The film at the top used
-# only the two ends.)
+# it should be a round cloud of standard normal noise: that is what the flow was trained for.
 #
 # **Predict.** What does the cloud look like *on the way*? Commit to a guess before you go on.
 

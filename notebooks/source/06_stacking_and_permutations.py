@@ -286,8 +286,7 @@ def map_of(flow, params):
 x = x_test[:500]
 for name, depth in [("same", 1), ("same", 5), ("reversed", 2), ("reversed", 5)]:
     bend = np.abs(own_curvature(map_of(*trained[name, depth]), x, 1e-3)).max()
-    print(f"{depth} layer(s), {name:8}: every u_i is a straight line in its own x_i: "
-          f"{bend < 1e-4}")
+    print(f"{depth} layer(s), {name:8}: each u_i is straight in its own x_i: {bend < 1e-4}")
 
 # %% [markdown] tags=["instructor"]
 # **Section 2, 14 minutes, 5 of them exercise.** Collect the predictions before the cell is run, and write the
@@ -569,8 +568,7 @@ in_band(nats_of_detour[-1], 0.02, 0.14, "nats from noise at the end")
 
 # %% [markdown]
 # The same density, point for point, over a hidden cloud that is far from everything. (Together, the absurd layer and
-# the one after its inverse are again a MAF layer, with other $\mu$ and $\alpha$. So this is not even another kind of
-# flow, only one with other weights.) *Must the variables between the layers be Gaussian?* No: you have just seen it.
+# the one after its inverse are again a MAF layer, with other $\mu$ and $\alpha$. ) *Must the variables between the layers be Gaussian?* No: you have just seen it.
 # If you ever judge a flow by how Gaussian its middle looks, remember this cell.
 
 # %% [markdown] tags=["instructor"]

@@ -266,7 +266,7 @@ confirm("the same as the library's Inverse", np.abs(yours - theirs).max(), below
 predict("own-sample")
 
 # %% [markdown]
-# **Write.** The whole table as one small function. The checker builds the flow, runs it, and counts the calls.
+# **Write.** The whole table as one small function. The checker runs the flow and counts.
 
 # %% tags=["exercise"]
 # {{exercise network-calls}}
@@ -280,8 +280,7 @@ reveal("own-sample", network_calls("IAF", "sample and its log_prob", 64, 5))
 
 # %% [markdown]
 # **See.** Calls are one price, multiply-adds are another. If each unit is computed once, the expensive direction takes
-# only the multiply-adds of one pass (notebook 05); so it does for the IAF. Here a layer of each runs a race, and all
-# numbers were counted while the flows ran.
+# only the multiply-adds of one pass (notebook 05). Here a layer of each runs a race, and all is counted.
 
 # %%
 from tinymaf_course.explorers import price
@@ -289,9 +288,7 @@ from tinymaf_course.explorers import price
 price()
 
 # %% [markdown]
-# *Press play. Then let them race for the density of given points, and switch between "textbook" and "each unit once":
-# that changes the multiply-adds and leaves the steps as they are.* (With each unit computed once, the expensive
-# direction needs even fewer multiply-adds than one call: a call multiplies by the masks' zeros as well.)
+# *Press play. Then let them race for the density of given points, and switch to "textbook": the multiply-adds change, the steps do not.* (That is even less than one call, which multiplies by the masks' zeros, too.)
 #
 # So which flow should you use for which task?
 #

@@ -116,8 +116,7 @@ patience(found,
                  ("nips-made-seed0", 2), ("nips-made-members32-seed0", 3)])
 
 # %% [markdown]
-# *Try this.* Find a run for which a patience of 5 would have been as good as 30, and one for which it is not. Then go
-# to 60: the record ends first, so it cannot show what a longer wait would have brought.
+# *Try this.* Find a run for which a patience of 5 would have been as good as 30, and one for which it is not.
 #
 # The best of many epochs was chosen *by* the validation rows, so their score is the luckiest of many looks. That is why
 # rule 4 needs other rows.
@@ -538,7 +537,7 @@ show(worth_of_labels(paper),
 #
 # "MAF is the state of the art in density estimation": that is how people remember it. Here is the whole table (the
 # paper's tables 1 and 2, collected from secondary texts). Dark: what the paper prints in bold, the best of a column and
-# what a paired test cannot distinguish from it. Light: the lowest. A word about the lines: *RealNVP* is a version that
+# what a paired test cannot distinguish from it. Light: the lowest. *RealNVP* is a version that
 # the paper's authors wrote for tables of numbers, with 1.3 to 2 times the parameters of their MAF. They warn that its
 # entries are not to be compared with those of the RealNVP paper.
 

@@ -288,7 +288,7 @@ def section_minutes(number):
         if heading := re.search(r"^## (\d+)\. ", cell.source, re.MULTILINE):
             section = int(heading[1])
         note = re.match(
-            r"\*\*(?:Instructor \(|Section \d, )(\d+) minutes(?:[,;:]? ?(\d+) of them)?",
+            r"\*\*(?:Instructor \(|Section \d, )(\d+) minutes?(?:[,;:]? ?(\d+) of them)?",
             cell.source,
         )
         if note and "instructor" in cell.metadata.get("tags", []):

@@ -497,13 +497,14 @@ def test_quiet_means_no_file(monkeypatch):
 
 
 def test_progress_shows_icon_and_word(shown):
-    store.record("exercises", "which-jacobian", "right")
+    store.record("exercises", "ancestral-sampling", "right")
     progress("01")
     (bundle,) = shown
     assert re.match(r"Notebook 01: 1 of \d right\n", bundle["text/plain"])
     assert (
-        "  which-jacobian: right" in bundle["text/plain"] and "(optional)" in bundle["text/plain"]
+        "  ancestral-sampling: right" in bundle["text/plain"]
+        and "(optional)" in bundle["text/plain"]
     )
-    assert re.search(r"&#10003;</span> <code>which-jacobian</code>: right", bundle["text/html"])
+    assert re.search(r"&#10003;</span> <code>ancestral-sampling</code>: right", bundle["text/html"])
     progress("98")
     assert shown[-1]["text/plain"] == "There are no exercises here."

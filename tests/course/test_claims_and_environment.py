@@ -73,7 +73,7 @@ def test_the_learner_sees_the_number_and_the_file_keeps_words(learner):
     live = [_instances[view["model_id"]].value for view in views]
     assert live == [
         "nats that &lt;it&gt; gains: <strong>11.7</strong> (between 8 and 16, as expected)",
-        "x<sub>1</sub> there and back: max error <strong>3.1e-15</strong> (below 1e-10, "
+        "<i>x</i><sub>1</sub> there and back: max error <strong>3.1e-15</strong> (below 1e-10, "
         "as expected)",
     ]
 

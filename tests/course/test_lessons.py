@@ -42,7 +42,7 @@ def test_every_exercise_prediction_and_question_is_counted_once():
     assert len(questions) == len(set(questions)) and all(lesson.quiz for lesson in every)
     for lesson in every:
         text = (ROOT / "notebooks" / lesson.file).read_text(encoding="utf-8")
-        assert len(lesson.predictions) == len(re.findall(r"= predict\(", text)) > 0
+        assert len(lesson.predictions) == len(re.findall(r"\"predict\(", text)) > 0
 
 
 def test_next_is_the_lesson_that_was_begun_last_until_it_is_done():

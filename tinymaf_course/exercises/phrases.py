@@ -26,7 +26,7 @@ def count(n, thing):
 
 
 def shape(value, expected, what, tested="", look=""):
-    """`value` must be an array of the shape `expected`. Where the shape that came tells what was
+    """`value` must be an array of the shape `expected`. Where the shape that came shows what was
     done, that is said in place of `look`."""
     came = np.shape(value)
     if came == expected:

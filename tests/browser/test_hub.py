@@ -100,7 +100,7 @@ def outputs(path):
 def test_two_users_work_at_once(hub, browser):
     address, homes = hub
     ARTEFACTS.mkdir(exist_ok=True)
-    lesson = "lab/tree/tinymaf-course/notebooks"
+    lesson = "lab/workspaces/lesson/tree/tinymaf-course/notebooks"  # with no other tab open
     with a_page(browser) as (anna, _), a_page(browser) as (ben, _):
         pages = {"anna": anna, "ben": ben}
         for user, page in pages.items():

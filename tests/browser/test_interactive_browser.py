@@ -68,7 +68,7 @@ states = [{"t": t} for t in (0, 10, 20)]
 three = Explorer(frame, {"t": Scrub(range(21), "time")}, states, "A bright spot sinks.")
 three.show()
 """
-# Where the canvas is brightest, in data units of its first panel.
+# Where the density on the canvas is highest (opaque, and red), in data units of its first panel.
 BRIGHTEST = """canvas => {
   const place = JSON.parse(canvas.dataset.panels)[0], ratio = canvas.width / canvas.clientWidth;
   const [x, y, w, h] = [place.x, place.y, place.width, place.height].map(v => Math.round(v * ratio))
@@ -76,7 +76,7 @@ BRIGHTEST = """canvas => {
   const data = canvas.getContext("2d").getImageData(x, y, w, h).data;
   let best = -1, sums = [0, 0, 0];
   for (let k = 0; k < w * h; k++) {
-    const light = data[4 * k] + data[4 * k + 1] + data[4 * k + 2];
+    const light = 4 * data[4 * k + 3] + data[4 * k];
     if (light > best) { best = light; sums = [0, 0, 0]; }
     if (light === best) { sums[0] += k % w; sums[1] += Math.floor(k / w); sums[2] += 1; }
   }
@@ -96,8 +96,11 @@ WATCH = """canvas => {
   window.watched.observe(canvas, { attributes: true, attributeFilter: ["data-frame"] });
   const look = () => {
     const ctx = canvas.getContext("2d");
-    const pixel = ctx.getImageData(canvas.width / 3, canvas.height / 2, 1, 1).data;
-    if (pixel[3] !== 255) window.blank += 1;
+    const ratio = canvas.width / canvas.clientWidth;
+    const { x, y, height } = JSON.parse(canvas.dataset.panels)[0];
+    const [left, middle] = [x, y + height / 2].map((v) => Math.round(v * ratio));
+    const axis = ctx.getImageData(left - 2, middle, 4, 1).data;
+    if (![3, 7, 11, 15].some((k) => axis[k] > 60)) window.blank += 1;
     if (window.watching) requestAnimationFrame(look);
   };
   look();

@@ -115,7 +115,7 @@ def test_depth_draws_truth_and_model_in_one_scale():
 
 
 def test_circles_hold_their_shares():
-    flows = module("_flows")
+    flows = importlib.import_module("tinymaf_course.interactive.film")
     u = np.random.default_rng(0).standard_normal((100_000, 2))
     for circle, share in zip(flows.circles(), (0.5, 0.95)):
         radius = np.hypot(*circle.T)

@@ -1,10 +1,12 @@
 """What Python is busy with, in words: figures and forms on the page show it while they wait."""
 
 import contextlib
+import time
 import weakref
 
 import traitlets
 
+PERIOD = 0.1  # seconds between two words: a page has many figures, and a server limits messages
 _shown = weakref.WeakSet()  # the widgets that say it
 
 
@@ -25,13 +27,16 @@ def each(what, items):
     >>> list(each("drawing {} of {} frames", "ab"))
     ['a', 'b']
     """
-    items = list(items)
+    items, said = list(items), time.monotonic()
     try:
         for k, item in enumerate(items, 1):
-            _say(what.format(k, len(items)))
+            if k > 1 and time.monotonic() - said > PERIOD:
+                _say(what.format(k, len(items)))
+                said = time.monotonic()
             yield item
     finally:
-        _say("")
+        if any(widget.working for widget in _shown):
+            _say("")
 
 
 def _say(text):

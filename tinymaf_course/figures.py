@@ -21,6 +21,7 @@ from tinymaf import fit, maf
 from tinymaf.datasets import TOYS
 from tinymaf.plotting import (
     DENSITY,
+    INK,
     angle_colors,
     between,
     grid_lines,
@@ -30,7 +31,7 @@ from tinymaf.plotting import (
 )
 
 from . import thumbnails, timeline
-from .pictures import FILMS, choose_palette, png
+from .pictures import FILMS, choose_palette, png, reduce_colors
 from .timeline import LIGHT, NIGHT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -169,7 +170,7 @@ MOONS = (
 )
 
 
-def moons(side=280, n=700, frames=18):
+def moons(side=280, n=560, frames=18):
     """Two moons out of noise, as an animated PNG that plays three times: the bytes.
 
     It knows the flow's two ends alone. Notebook 00 asks what lies between them.
@@ -190,25 +191,32 @@ def moons(side=280, n=700, frames=18):
     ends = [flow.to_noise(params, data), data]
     colors, drawn = angle_colors(ends[0]), []
     for t in (1 - np.cos(np.linspace(0, np.pi, frames))) / 2:  # slow at both ends
-        fig = Figure(figsize=(side / 100, side / 100), dpi=100, facecolor="white", layout="none")
+        fig = Figure(figsize=(side / 100, side / 100), dpi=100, facecolor="none", layout="none")
         ax = fig.add_axes((0, 0, 1, 1))
         ax.set_axis_off()
         ax.scatter(*between(ends, t).T, c=colors, s=5, linewidths=0)
         ax.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2))
-        ax.text(0.04, 0.92, {0: "noise  $u$", 1: "data  $x$"}.get(t, ""), transform=ax.transAxes)
+        ax.text(
+            0.04,
+            0.92,
+            {0: "noise  $u$", 1: "data  $x$"}.get(t, ""),
+            transform=ax.transAxes,
+            color=INK,
+        )
         canvas = FigureCanvasAgg(fig)
         canvas.draw()
-        drawn.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]))
+        drawn.append(Image.fromarray(np.asarray(canvas.buffer_rgba())))
     return film(drawn, MOONS)
 
 
 def film(frames, alt, colors=32):
-    """The bytes of an animated PNG. It holds its first and last frame, and says what it shows."""
+    """The bytes of an animated PNG without a ground. It holds its first and last frame, and says
+    what it shows.
+    """
     words, file = PngInfo(), io.BytesIO()
     words.add_text("Description", alt)
-    palette = frames[0].quantize(colors)
     first, *rest = [
-        frame.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB") for frame in frames
+        Image.open(io.BytesIO(reduce_colors(f, colors))).convert("RGBA") for f in frames
     ]
     first.save(
         file,
@@ -216,6 +224,7 @@ def film(frames, alt, colors=32):
         save_all=True,
         append_images=rest,
         loop=3,
+        blend=0,  # a frame replaces the one before, where it is transparent, too
         pnginfo=words,
         optimize=True,
         duration=[1200] + [70] * (len(rest) - 1) + [2500],

@@ -590,11 +590,11 @@ fig, axes = new_figure(2, size=(3.0, 2.9))
 axes[0].imshow(x_test[worst].reshape(8, 8), cmap="gray_r")
 axes[0].set(title="the digit", xticks=[], yticks=[])
 axes[1].imshow(true_posterior ** 0.5, origin="lower", extent=(-3.2, 3.2, -3.2, 3.2))
-axes[1].plot(*ring.T, color="white", linewidth=1.5)
+axes[1].plot(*ring.T, color="C0", linewidth=1.5)
 axes[1].set(title="posterior, and guess (ring)", xlabel="$z_1$", ylabel="$z_2$")
 show(fig, "Left: the test digit for which 400 draws fail most, in black and white. Right: its "
           "true posterior over the two codes, computed on a grid, as bright spots, and the "
-          "encoder's guess as a white ring of two standard deviations, which misses most of "
+          "encoder's guess as a blue ring of two standard deviations, which misses most of "
           "the brightness.")
 in_band(below[400][worst], 0.3, None, "nats missing for this one digit, in spite of 400 draws")
 missed = np.sum((np.exp(log_joint[worst] - log_p[worst]) * cell)[

@@ -5,9 +5,16 @@ import os
 import signal
 import sys
 
-signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until the server listens to it
-sys.path[0] = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from tinymaf_course.__main__ import main  # noqa: E402
+def main():
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until the server listens to it
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    sys.path[0] = home
 
-sys.exit(main())
+    from tinymaf_course.__main__ import main as course  # takes a while: only now
+
+    return course()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -26,7 +26,7 @@ def draw(k):
 
 explore(draw, controls={"k": IntSlider(1, 0, 5)}, sheet=[{"k": 1}, {"k": 2}], alt="a bar")
 """,
-    """guess = predict("slow", "Slow?", {"a": "yes", "b": "no"})""",
+    'predict("noise-back")',
 ]
 # Milliseconds from the key to the first word, as the page's own clock has them.
 CLOCK = """() => {

@@ -421,7 +421,7 @@ for name, order in {"row by row": np.arange(64),
     weights = fit(model, train_ink, x_val=val_ink, rng=np.random.default_rng(0), epochs=60,
                   batch_size=100, lr=5e-3, schedule="cosine", weight_decay=0.003).params
     drawers[name] = model, weights
-    in_band((model.log_prob(weights, test_ink) - coins).mean(), 6.5, 9,
+    in_band((model.log_prob(weights, test_ink) - coins).mean(), 6, 9.5,
             f"nats a digit above the coins, {name}")
 
 print(f"64 independent coins: {coins.mean():.4f} nats a test digit")

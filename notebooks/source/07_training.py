@@ -555,7 +555,7 @@ def largest_loss(bound, lr, steps=200):
                                   posinf=np.inf)) if np.isfinite(losses).all() else np.inf
 
 
-in_band(largest_loss(None, lr=1), 12, None,
+in_band(largest_loss(None, lr=1), 8, None,
         "alpha as it comes, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=1), 1, 13, "alpha bounded, lr 1: log10 of the largest loss")
 in_band(largest_loss(5.0, lr=0.01), None, 2,

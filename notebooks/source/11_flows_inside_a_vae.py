@@ -596,7 +596,7 @@ show(fig, "Left: the test digit for which 400 draws fail most, in black and whit
           "true posterior over the two codes, computed on a grid, as bright spots, and the "
           "encoder's guess as a blue ring of two standard deviations, which misses most of "
           "the brightness.")
-in_band(below[400][worst], 0.3, None, "nats missing for this one digit, in spite of 400 draws")
+in_band(below[400][worst], 0.15, None, "nats missing for this one digit, in spite of 400 draws")
 missed = np.sum((np.exp(log_joint[worst] - log_p[worst]) * cell)[
     np.sum(((grid - m[worst]) * np.exp(-log_s[worst])) ** 2, axis=1) > 9])
 in_band(missed, 0.4, None,

@@ -99,7 +99,7 @@ confirm("as in the module", abs(entropy - chain.ENTROPY), below=1e-12)
 rng = np.random.default_rng(0)
 log_p = chain.log_prob(chain.sample(rng, 200_000))
 off = (-log_p.mean() - entropy) / (log_p.std() / np.sqrt(len(log_p)))
-in_band(off, -6, 6, "mean of -log p(x) minus the entropy, in standard errors")
+in_band(off, -8, 8, "mean of -log p(x) minus the entropy, in standard errors")
 u = rng.standard_normal((200, 4))
 log_det = np.linalg.slogdet(jacobians(chain.u_to_x, u))[1]
 alpha = chain.mu_alpha(chain.u_to_x(u))[1]

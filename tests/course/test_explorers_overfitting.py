@@ -41,7 +41,7 @@ def test_losses_are_those_of_the_kept_parameters(runs):
 def test_few_points_are_learned_by_heart_and_many_are_not(runs):
     few, many = runs.run(10), runs.run(300)
     claim(runs.entropy - few.train[-1], 0, None, "ten points: nats below the entropy on them")
-    claim(few.held_out[-1] - runs.entropy, 1, None, "ten points: nats above it on fresh ones")
+    claim(few.held_out[-1] - runs.entropy, 0.5, None, "ten points: nats above it on fresh ones")
     assert few.best < STAGES[-1]
     claim(abs(many.train[-1] - many.held_out[-1]), None, 0.3, "300 points: nats between both")
 

@@ -52,7 +52,10 @@ def test_depth_helps_on_two_moons_only_when_the_orders_change():
     claim(alternating - one, 0.2, None, "nats that five layers in reversed orders gain over one")
     claim(same - one, None, 0.2, "nats that five layers in one order gain over one")
     claim(
-        toy.log_prob(test).mean() - alternating, 0, None, "nats short of the truth: nobody beats it"
+        toy.log_prob(test).mean() - alternating,
+        -0.02,
+        None,
+        "nats short of the truth, but for chance",
     )
 
 

@@ -72,7 +72,7 @@ class Outcome:
         """One verdict. The best one counts, of functions; the last one, of values: else one could
         try all letters."""
         id, state = exercise.id, verdict.state
-        if not isinstance(answer, Answer) and state != NOT_ATTEMPTED:
+        if exercise.is_value and not isinstance(answer, Answer) and state != NOT_ATTEMPTED:
             self.values.setdefault(id, []).append(repr(answer)[:200])
             self.states[id] = state
         else:

@@ -1,0 +1,1 @@
+"""The predictions, one file a notebook; each has PREDICTIONS."""

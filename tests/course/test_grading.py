@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -269,6 +270,28 @@ def test_an_untouched_notebook_scores_0_when_it_runs_in_full(path, kind):
 @in_full
 def test_the_solutions_score_100_percent_and_run_to_their_end(path, kind):
     is_solved(grade(path.parent / "solutions" / path.name, None, kind), path)
+
+
+def test_a_graded_notebook_can_import_all_that_notebooks_import():
+    """What is missing there would end the cell that imports it, and all cells that need it."""
+    code = "\n".join(
+        cell.source
+        for path in NOTEBOOKS
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    )
+    wanted = sorted(
+        set(re.findall(r"^from tinymaf_course[\w.]* import [\w, ]+", code, re.MULTILINE))
+    )
+    assert len(wanted) > 30
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(wanted)],
+        env={**os.environ, "PYTHONPATH": copied().name},
+        cwd=copied().name,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_states(kind):

@@ -12,9 +12,9 @@ import matplotlib
 
 HERE = Path(__file__).resolve().parent
 COURSE = HERE.parent
-AS_IT_IS = """cards.py claims.py environment.py explorers form interactive medium.py pages.py
-    pictures.py playground records referee stubs.py values.py whose.py grading/__init__.py
-    grading/peer.py grading/tape.py grading/wire.py grading/inside""".split()
+AS_IT_IS = """cards.py claims.py drawings.py environment.py explorers films form interactive
+    medium.py pages.py pictures.py playground records referee stubs.py values.py whose.py
+    grading/__init__.py grading/peer.py grading/tape.py grading/wire.py grading/inside""".split()
 INSTEAD = HERE / "instead"  # of what knows answers
 
 

@@ -6,7 +6,7 @@ from .answers import check, hint, solution
 from .claims import confirm, in_band
 from .environment import check_environment
 from .interactive import Explorer, explore
-from .pictures import show
+from .pictures import show, show_film
 from .predict import predict, reveal
 from .progress import progress
 from .quiz import quiz
@@ -25,6 +25,7 @@ __all__ = [
     "quiz",
     "reveal",
     "show",
+    "show_film",
     "solution",
     "whose",
 ]
